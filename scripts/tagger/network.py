@@ -1,119 +1,125 @@
-"""The network in torch, as it is trained; `anonymizer` runs the same one in numpy."""
+"""The network in torch, as it is trained; the package runs the same one in numpy."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn import functional as F
+from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from anonymizer.masking.free_text.tagger import features
+from anonymizer.masking.free_text.tagger.features import (
+    BUCKETS,
+    LISTS,
+    SHAPES,
+    Lexicon,
+    ngrams,
+    shapes,
+)
+from scripts.tagger.sentences import Sentence
+
+LABELS = 7  # none, then the first and the later words of three kinds
 
 
 class Tagger(nn.Module):
-    """Words to logits of kinds."""
+    """Words to logits of labels, and a chain over the labels."""
 
     LOUDER = 4  # a mean of many n-grams is small
+    DROPPED = 0.2, 0.15, 0.15, 0.1, 0.4  # n-grams, lists, all n-grams of a word, words, states
 
-    def __init__(self, buckets=features.BUCKETS, width=56, hidden=128, state=96, kinds=7):
+    def __init__(self, width: int = 56, hidden: int = 128, state: int = 96) -> None:
         super().__init__()
-        self.bag = nn.EmbeddingBag(buckets, width, mode="mean", sparse=True)
-        nn.init.normal_(self.bag.weight, std=0.05)  # unseen n-grams say little
-        self.encode = nn.Linear(width + features.SHAPES + features.LISTS, hidden)
+        self.bag = nn.EmbeddingBag(BUCKETS, width, mode="mean", sparse=True)
+        nn.init.normal_(self.bag.weight, std=0.05)  # n-grams never seen say little
+        self.encode = nn.Linear(width + SHAPES + LISTS, hidden)
         self.lstm = nn.LSTM(hidden, state, batch_first=True, bidirectional=True)
-        self.out = nn.Linear(2 * state, kinds)
-        self.follows = nn.Parameter(torch.zeros(kinds, kinds))  # what one kind adds to the next
-        self.begins = nn.Parameter(torch.zeros(kinds))
-        self.drop_ngrams, self.drop_lists, self.drop_word, self.drop_out = 0.2, 0.15, 0.15, 0.4
+        self.out = nn.Linear(2 * state, LABELS)
+        self.follows = nn.Parameter(torch.zeros(LABELS, LABELS))
+        self.begins = nn.Parameter(torch.zeros(LABELS))
 
-    def encoded(self, keys, lexicon):
-        """Distinct words as vectors, (V, hidden)."""
-        buckets, starts = features.ngrams(keys)
-        buckets = torch.from_numpy(buckets)
-        weights = None
-        lists = torch.from_numpy(lexicon.of(keys))
-        if self.training:
-            # Left out at random, so that no single n-gram or list decides.
-            owner = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(buckets)))
-            keep = (
-                np.random.default_rng(int(torch.randint(1 << 31, (1,)))).random(len(buckets))
-                >= self.drop_ngrams
-            )
-            keep[starts] = True
-            buckets = buckets[torch.from_numpy(keep)]
-            counts = np.bincount(owner[keep], minlength=len(starts))
-            starts = np.cumsum(counts) - counts
-            lists = lists * (torch.rand(len(keys), 1) >= self.drop_lists)
-        bag = self.bag(buckets, torch.from_numpy(starts))
-        if self.training:
-            bag = bag * (torch.rand(len(keys), 1) >= self.drop_word)
-        shape = torch.from_numpy(features.shapes(keys))
-        return torch.relu(self.encode(torch.cat([bag * self.LOUDER, shape, lists], 1)))
-
-    def forward(self, keys, index, lengths, lexicon):
-        """Logits, (B, T, kinds).
+    def forward(self, keys: Sequence[str], index: Tensor, lengths: Tensor, lexicon: Lexicon) -> Tensor:
+        """Logits, (B, T, LABELS).
 
         Args:
-            keys: distinct words.
+            keys: the distinct words, as the features read them.
             index: which of them stands where, (B, T).
             lengths: words of each text, (B,).
+            lexicon: the lists of words.
         """
-        x = self.encoded(keys, lexicon)
-        x = F.dropout(x, 0.1, self.training)[index]
+        *_, words, states = self.DROPPED
+        x = functional.dropout(self._encoded(keys, lexicon), words, self.training)[index]
         packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
         y, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
-        return self.out(F.dropout(y, self.drop_out, self.training))
+        logits: Tensor = self.out(functional.dropout(y, states, self.training))
+        return logits
 
-    def loss(self, logits, lengths, allowed):
+    def _encoded(self, keys: Sequence[str], lexicon: Lexicon) -> Tensor:
+        """Distinct words as vectors, (V, hidden)."""
+        buckets, starts = ngrams(keys)
+        lists = torch.from_numpy(lexicon.of(keys))
+        if self.training:
+            buckets, starts = self._thinned(buckets, starts)
+            lists = lists * (torch.rand(len(keys), 1) >= self.DROPPED[1])
+        bags = self.bag(torch.from_numpy(buckets), torch.from_numpy(starts)) * self.LOUDER
+        if self.training:
+            bags = bags * (torch.rand(len(keys), 1) >= self.DROPPED[2])
+        read = torch.cat([bags, torch.from_numpy(shapes(keys)), lists], 1)
+        return torch.relu(self.encode(read))
+
+    def _thinned(self, buckets: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Some of the n-grams of each word, at least one, so that no single one decides."""
+        keep = torch.rand(len(buckets)).numpy() >= self.DROPPED[0]
+        keep[starts] = True
+        counts = np.add.reduceat(keep.astype(np.int64), starts)
+        return buckets[keep], np.cumsum(counts) - counts
+
+    def loss(self, logits: Tensor, lengths: Tensor, allowed: Tensor) -> Tensor:
         """Minus the log-probability of the labels, per word.
 
         Args:
-            logits: (B, T, kinds).
+            logits: (B, T, LABELS).
             lengths: words of each text, (B,).
-            allowed: whether a word may have a label, (B, T, kinds).
+            allowed: whether a word may have a label, (B, T, LABELS).
         """
         B, T, _ = logits.shape
-        # All paths, and beside them those that the labels allow.
+        # All sequences of labels, and beside them those that are allowed.
         both = torch.cat([logits, logits.masked_fill(~allowed, -1e4)])
-        alpha = both[:, 0] + self.begins
         going = torch.cat([lengths, lengths])
+        alpha = both[:, 0] + self.begins
         for step in range(1, T):
             after = torch.logsumexp(alpha[:, :, None] + self.follows, 1) + both[:, step]
             alpha = torch.where((going > step)[:, None], after, alpha)
         total = torch.logsumexp(alpha, 1)
         return (total[:B] - total[B:]).sum() / lengths.sum()
 
-    @torch.no_grad()
-    def marginals(self, logits, lengths):
-        """Probabilities of kinds, whether first word or later one, (B, T, 4)."""
-        B, T, _ = logits.shape
+    def marginals(self, logits: Tensor, lengths: Tensor) -> Tensor:
+        """Probabilities of kinds, (B, T, 4)."""
+        T = logits.shape[1]
         forward = [logits[:, 0] + self.begins]
         for step in range(1, T):
-            forward.append(
-                torch.logsumexp(forward[-1][:, :, None] + self.follows, 1) + logits[:, step]
-            )
+            reached = torch.logsumexp(forward[-1][:, :, None] + self.follows, 1)
+            forward.append(reached + logits[:, step])
         backward = [torch.zeros_like(forward[0])]
-        for step in range(T - 2, -1, -1):
-            before = torch.logsumexp(self.follows + (logits[:, step + 1] + backward[0])[:, None], 2)
-            backward.insert(0, torch.where((lengths > step + 1)[:, None], before, backward[0]))
-        p = torch.softmax(torch.stack(forward, 1) + torch.stack(backward, 1), 2)
-        return torch.stack(
-            [p[..., 0], p[..., 1] + p[..., 2], p[..., 3] + p[..., 4], p[..., 5] + p[..., 6]], 2
-        )
+        for step in range(T - 1, 0, -1):
+            before = (logits[:, step] + backward[-1])[:, None]
+            reached = torch.logsumexp(self.follows + before, 2)
+            backward.append(torch.where((lengths > step)[:, None], reached, backward[-1]))
+        p = torch.softmax(torch.stack(forward, 1) + torch.stack(backward[::-1], 1), 2)
+        return torch.cat([p[..., :1], p[..., 1::2] + p[..., 2::2]], 2)
 
 
-def batch(sentences):
-    """Distinct words, their places (B, T), lengths (B,) and the labels each may have (B, T, 7)."""
-    lengths = torch.tensor([len(s.keys) for s in sentences])
-    number = {}
+def batch(sentences: Sequence[Sentence]) -> tuple[list[str], Tensor, Tensor, Tensor]:
+    """Distinct words, their places (B, T), lengths (B,), labels allowed (B, T, LABELS)."""
+    lengths = torch.tensor([len(sentence.keys) for sentence in sentences])
+    number: dict[str, int] = {}
     index = torch.zeros(len(sentences), int(lengths.max()), dtype=torch.long)
     labels = torch.zeros_like(index)
-    for row, s in enumerate(sentences):
-        index[row, : len(s.keys)] = torch.tensor(
-            [number.setdefault(k, len(number)) for k in s.keys]
-        )
-        labels[row, : len(s.keys)] = torch.tensor(s.labels)
-    allowed = F.one_hot(labels, 7).bool()
-    # A source without organisations: what is none may be one.
-    unsure = torch.tensor(["WNUT17" in s.source for s in sentences])[:, None] & (labels == 0)
-    allowed[..., 5:] |= unsure[..., None]
+    for row, sentence in enumerate(sentences):
+        ids = [number.setdefault(key, len(number)) for key in sentence.keys]
+        index[row, : len(ids)] = torch.tensor(ids)
+        labels[row, : len(ids)] = torch.tensor(sentence.labels)
+    allowed = functional.one_hot(labels, LABELS).bool()
+    # A source that leaves organisations out: what is none there may be one.
+    unsure = torch.tensor(["WNUT17" in sentence.source for sentence in sentences])
+    allowed[..., -2:] |= (unsure[:, None] & (labels == 0))[..., None]
     return list(number), index, lengths, allowed

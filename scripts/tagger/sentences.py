@@ -1,130 +1,81 @@
-"""Labelled sentences: read, joined to the text people write, and varied."""
+"""Labelled sentences: read, joined to the text that people write, and varied."""
 
+import json
 import random
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from anonymizer.masking.free_text.tagger.words import is_unspaced, places, windows, words
 
-KINDS = ("O", "PER", "LOC", "ORG")
+KINDS: Final = ("O", "PER", "LOC", "ORG")
 Tokens = list[tuple[str, str]]  # each with its tag: O, B-PER, I-PER …
+Spans = list[tuple[int, int, int]]  # start, end and number of the kind
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Words of a text as the network reads them, each with the number of its kind."""
+    """A text as the network reads it.
+
+    Attributes:
+        words: its words.
+        keys: the same as the features read them.
+        kinds: of each word the number of its kind.
+        labels: 0, or twice the kind, less one at the first word of a name.
+        source: where it is from.
+    """
 
     words: list[str]
     keys: list[str]
     kinds: list[int]
-    labels: list[int]  # 0, or 2 × kind - 1 at the first word and 2 × kind at later ones
+    labels: list[int]
     source: str
 
 
-def gold(folder: Path) -> dict[tuple[str, str], list[Tokens]]:
-    """The sentences of each language and source."""
-    table = pl.read_parquet(folder / "ner_train.parquet")
-    found: dict[tuple[str, str], list[Tokens]] = {}
-    for language, source, tokens, tags in table.iter_rows():
-        found.setdefault((language, source), []).append(list(zip(tokens, tags, strict=True)))
-    return found
+def read(text: str, spans: Spans, source: str) -> Sentence:
+    """A text with the places of its names as the network reads it."""
+    kind_at = [0] * (len(text) + 1)
+    for start, end, kind in spans:
+        kind_at[start:end] = [kind] * (end - start)
+    firsts = {start for start, _, _ in spans}
+    found, where = words(text), places(text)
+    kinds = [kind_at[start] for start, _ in where]
+    begun = [start in firsts or not n or kinds[n - 1] != kinds[n] for n, (start, _) in enumerate(where)]
+    labels = [kind and 2 * kind - first for kind, first in zip(kinds, begun, strict=True)]
+    return Sentence(found, windows(text, found), kinds, labels, source)
+
+
+def gold(folder: Path) -> Iterator[tuple[str, str, Tokens]]:
+    """The labelled sentences with their language and source."""
+    for language, source, tokens, tags in pl.read_parquet(folder / "ner_train.parquet").iter_rows():
+        yield language, source, list(zip(tokens, tags, strict=True))
+
+
+def presidio(folder: Path) -> list[Sentence]:
+    """Sentences with labelled names, which nothing is learned from."""
+    kinds = {"PERSON": 1, "GPE": 2, "STREET_ADDRESS": 2, "ORGANIZATION": 3}
+    table = pl.read_parquet(folder / "presidio_texts.parquet").select("text", "spans")
+    return [
+        read(
+            text,
+            [
+                (span["start_position"], span["end_position"], kinds.get(span["entity_type"], 0))
+                for span in json.loads(spans)
+            ],
+            "presidio",
+        )
+        for text, spans in table.iter_rows()
+    ]
 
 
 def held_back(tokens: Tokens) -> bool:
     """Whether a sentence is one of the tenth that validates."""
     return zlib.crc32(" ".join(token for token, _ in tokens).encode()) % 10 == 0
-
-
-_NO_BLANK_BEFORE = re.compile(r"^(?:[,.;:!?%)\]}»…]+|'s|'|n't|'(?:re|ve|ll|d|m)|’s)$")
-_NO_BLANK_AFTER = re.compile(r"^[(\[{«„#$€£@]+$|.*[’']$")
-_CONTRACTIONS = {
-    ("de", "o"): "do",
-    ("de", "a"): "da",
-    ("de", "os"): "dos",
-    ("de", "as"): "das",
-    ("em", "o"): "no",
-    ("em", "a"): "na",
-    ("em", "os"): "nos",
-    ("em", "as"): "nas",
-    ("a", "o"): "ao",
-    ("a", "os"): "aos",
-    ("a", "a"): "à",
-    ("a", "as"): "às",
-    ("por", "o"): "pelo",
-    ("por", "a"): "pela",
-    ("por", "os"): "pelos",
-    ("por", "as"): "pelas",
-}
-
-
-def contracted(tokens: Tokens) -> Tokens:
-    """Portuguese as it is written: de o → do."""
-    result: Tokens = []
-    for token, tag in tokens:
-        if result:
-            joined = _CONTRACTIONS.get((result[-1][0].lower(), token))
-            if joined and not (tag != "O" and result[-1][1] == "O"):
-                result[-1] = (
-                    joined if result[-1][0].islower() else joined.capitalize(),
-                    result[-1][1],
-                )
-                continue
-        result.append((token, tag))
-    return result
-
-
-def joined(tokens: Tokens, *, tight: bool) -> tuple[str, list[tuple[int, int, int]]]:
-    """A text of tokens, and where each stands with the number of its kind.
-
-    Args:
-        tokens: the tokens.
-        tight: punctuation as people write it; else a blank between all tokens.
-    """
-    text, spans, open_quote = "", [], False
-    for place, (token, tag) in enumerate(tokens):
-        before = tokens[place - 1][0] if place else ""
-        blank = bool(text)
-        if text and is_unspaced(token[0]) and is_unspaced(text[-1]):
-            blank = not tight
-        elif text and (is_unspaced(token[0]) or is_unspaced(text[-1])):
-            blank = not tight
-        elif tight and (_NO_BLANK_BEFORE.match(token) or _NO_BLANK_AFTER.match(before)):
-            blank = False
-        if tight and token in ('"', "''", "``"):
-            if open_quote:
-                blank = False
-            open_quote = not open_quote
-        elif tight and before in ('"', "''", "``") and open_quote:
-            blank = False
-        text += " " if blank and text and text[-1] != "\n" else ""
-        kind = KINDS.index(tag[2:]) if tag != "O" else 0
-        if kind and tag[0] == "I" and spans and spans[-1][2] == kind:
-            spans[-1] = (spans[-1][0], len(text) + len(token), kind)
-        else:
-            spans.append((len(text), len(text) + len(token), kind))
-        text += token
-    return text, spans
-
-
-def read(text: str, spans: list[tuple[int, int, int]], source: str) -> Sentence:
-    """A text as the network reads it."""
-    kind_at, first_at = [0] * (len(text) + 1), set()
-    for start, end, kind in spans:
-        kind_at[start:end] = [kind] * (end - start)
-        first_at.add(start)
-    found = words(text)
-    where = places(text)
-    kinds = [kind_at[start] for start, _ in where]
-    labels = [
-        kind and 2 * kind - (start in first_at or kinds[place - 1] != kind or not place)
-        for place, (kind, (start, _)) in enumerate(zip(kinds, where, strict=True))
-    ]
-    return Sentence(found, windows(text, found), kinds, labels, source)
 
 
 def entities(tokens: Tokens) -> Iterator[tuple[int, int, str]]:
@@ -138,8 +89,71 @@ def entities(tokens: Tokens) -> Iterator[tuple[int, int, str]]:
             start = place
 
 
+_CONTRACTIONS: Final = {
+    (one, two): word
+    for one, twos in {
+        "de": "o:do a:da os:dos as:das",
+        "em": "o:no a:na os:nos as:nas",
+        "a": "o:ao os:aos a:à as:às",
+        "por": "o:pelo a:pela os:pelos as:pelas",
+    }.items()
+    for two, _, word in (pair.partition(":") for pair in twos.split())
+}
+
+
+def contracted(tokens: Tokens) -> Tokens:
+    """Portuguese as it is written: de o becomes do."""
+    result = Tokens()
+    for token, tag in tokens:
+        before, tag_before = result[-1] if result else ("", "")
+        word = _CONTRACTIONS.get((before.lower(), token))
+        if word and (tag == "O" or tag_before != "O"):
+            result[-1] = (word if before.islower() else word.capitalize(), tag_before)
+        else:
+            result.append((token, tag))
+    return result
+
+
+_NO_BLANK_BEFORE: Final = re.compile(r"[,.;:!?%)\]}»…]+|['’]s|'|n't|'(?:re|ve|ll|d|m)")
+_NO_BLANK_AFTER: Final = re.compile(r"[(\[{«„#$€£@]+|.*['’]", re.DOTALL)
+_QUOTES: Final = frozenset(('"', "''", "``"))
+
+
+def joined(tokens: Tokens, *, tight: bool) -> tuple[str, Spans]:
+    """A text of tokens, and where its names stand.
+
+    Args:
+        tokens: the tokens.
+        tight: blanks as people write them; else one between all tokens.
+    """
+    text, spans, quoted = "", Spans(), False
+    for place, (token, tag) in enumerate(tokens):
+        before = tokens[place - 1][0] if place else ""
+        closes = token in _QUOTES and quoted
+        apart = not tight or not (closes or _touch(before, token, quoted=quoted))
+        text += " " if text and apart else ""
+        quoted ^= token in _QUOTES
+        kind = KINDS.index(tag[2:]) if tag != "O" else 0
+        start = len(text)
+        if kind and tag[0] == "I" and spans and spans[-1][2] == kind:
+            start = spans.pop()[0]
+        text += token
+        spans.append((start, len(text), kind))
+    return text, spans
+
+
+def _touch(before: str, token: str, *, quoted: bool) -> bool:
+    """Whether two tokens stand without a blank between them."""
+    if not before:
+        return True
+    unspaced = is_unspaced(before[-1]) or is_unspaced(token[0])
+    opened = before in _QUOTES and quoted
+    ends = _NO_BLANK_BEFORE.fullmatch(token) or _NO_BLANK_AFTER.fullmatch(before)
+    return bool(unspaced or opened or ends)
+
+
 def varied_case(tokens: Tokens, draw: random.Random) -> Tokens:
-    """Small letters, capitals or titles now and then; accents dropped now and then."""
+    """Small letters, capitals or titles now and then, of the whole or of the names."""
     luck = draw.random()
     if luck < 0.10:
         return [(token.lower(), tag) for token, tag in tokens]
@@ -148,10 +162,12 @@ def varied_case(tokens: Tokens, draw: random.Random) -> Tokens:
     if luck < 0.145:
         return [(token.title(), tag) for token, tag in tokens]
     if luck < 0.16:
-        return [
-            (token.lower() if tag != "O" and draw.random() < 0.7 else token, tag)
-            for token, tag in tokens
-        ]
+        return [(token if tag == "O" else token.lower(), tag) for token, tag in tokens]
     if luck < 0.18:
         return [(token.upper() if "PER" in tag else token, tag) for token, tag in tokens]
     return tokens
+
+
+def lengths(sentences: Sequence[Sentence]) -> list[int]:
+    """How many words each has."""
+    return [len(sentence.keys) for sentence in sentences]
