@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from anonymizer.masking.free_text.recognition.folding import Span
 
 THRESHOLD: Final = 0.5
+HINT: Final = 0.3
 SURE: Final = 0.9
 
 # What can be found, in the order in which it is told.
@@ -41,7 +42,10 @@ class Scores(NamedTuple):
     worded: float = 0.9
 
 
-USUAL: Final = Scores()
+BY_WORD: Final = Scores()  # a form that says nothing by itself
+CHECKED: Final = Scores(checked=0.7)  # a check that one of thirty numbers or fewer pass
+STRONG: Final = Scores(checked=0.95, worded=0.95)  # a check that next to no other number passes
+WEAK: Final = Scores(checked=HINT)  # a check that one of ten passes: no evidence without a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,9 @@ class Finder:
         title: what to call such values.
         country: whose it is, by ISO 3166; empty where it belongs to none.
         forms: how it is written, with 9 for a digit and A for a letter: `999.999.999-99`.
+        common: forms that other numbers have as well; a right check is no more than `HINT` there.
         check: whether the value, without separators and in capitals, can be one.
         words: which raise it, before or right behind it; `*` for any ending, a blank for any gap.
-        against: words besides those of trade that lower it.
         value: pattern of what follows its words; of letters and digits where it is left out.
         scores: of its evidence.
         digits: how many a text needs at least.
@@ -69,11 +73,11 @@ class Finder:
     title: str = ""
     country: str = ""
     forms: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
     check: Check | None = None
     words: tuple[str, ...] = ()
-    against: tuple[str, ...] = ()
     value: str = ""
-    scores: Scores = USUAL
+    scores: Scores = BY_WORD
     digits: int = 0
     needs: str = ""
     search: Searcher | None = field(default=None, repr=False)
@@ -84,3 +88,39 @@ class Finder:
     ) -> "Finder":
         """A finder that is a function: it yields spans with scores of its own."""
         return cls(name or kind, kind, digits=digits, needs=needs, search=search)
+
+    @classmethod
+    def number(
+        cls,
+        name: str,
+        title: str,
+        forms: str = "",
+        check: Check | None = None,
+        words: str = "",
+        *,
+        common: str = "",
+        scores: Scores = CHECKED,
+        kind: str = "id",
+        value: str = "",
+    ) -> "Finder":
+        """A number by its forms (each between `|`), its check and its words (by commas).
+
+        What a state gives begins with its country: `es_dni`.
+        """
+        country = name[:2].upper() if name[2:3] == "_" else ""
+        return cls(
+            name,
+            kind,
+            title,
+            country,
+            _split(forms, "|"),
+            _split(common, "|"),
+            check,
+            _split(words, ","),
+            value,
+            scores,
+        )
+
+
+def _split(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(separator) if part.strip())

@@ -3,25 +3,49 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from anonymizer.masking.free_text.recognition import contacts, dates, identity, phones
-from anonymizer.masking.free_text.recognition.finder import KINDS, THRESHOLD, Finder
+from anonymizer.masking.free_text.recognition.finder import KINDS, THRESHOLD, Finder, Searcher
 from anonymizer.masking.free_text.recognition.folding import Span, fold
+from anonymizer.masking.free_text.recognition.identifiers.banks import BANKS, expiries
+from anonymizer.masking.free_text.recognition.identifiers.europe import EUROPE
+from anonymizer.masking.free_text.recognition.identifiers.labels import LABELS
+from anonymizer.masking.free_text.recognition.identifiers.online import ONLINE
+from anonymizer.masking.free_text.recognition.identifiers.scan import Scan
+from anonymizer.masking.free_text.recognition.identifiers.secrets import (
+    LABELLED_SECRETS,
+    SECRETS,
+)
+from anonymizer.masking.free_text.recognition.identifiers.things import (
+    LABELLED_THINGS,
+    THINGS,
+)
+from anonymizer.masking.free_text.recognition.identifiers.world import WORLD
 
 _TAKEN: Final = "\0"
 
-# In order of certainty: what is found is blanked out for all that follow.
+# In order of certainty: what is found is blanked out for all that follow. Those without a function
+# of their own stand together and are looked for in one scan.
 FINDERS: Final[tuple[Finder, ...]] = (
+    *SECRETS,
     Finder.coded("url", contacts.addresses_with_scheme),
     Finder.coded("email", contacts.emails),
+    *ONLINE,
     Finder.coded("url", contacts.bare_domains, name="domain"),
     Finder.coded("ip", contacts.internet_addresses, digits=1),
+    *THINGS,
     Finder.coded("iban", identity.ibans, digits=8),
-    Finder.coded("id", identity.chinese_ids, digits=17),
+    *EUROPE,
+    *WORLD,
+    *LABELS,
+    *LABELLED_THINGS,
+    *LABELLED_SECRETS,
+    *BANKS,
     Finder.coded("date", dates.dates, digits=1),
-    Finder.coded("ssn", identity.social_security_numbers, digits=9),
-    Finder.coded("licence", identity.licences, digits=4),
+    Finder.coded("cvv", expiries, name="expiry", digits=4),
     Finder.coded("card", identity.cards, digits=12),
     Finder.coded("phone", phones.phones, digits=6),
 )
@@ -47,15 +71,28 @@ def find(
     folded = fold(raw)
     text, spans, weak = folded.text, list[Span](), list[Span]()
     digits = sum(map(str.isdigit, text))
-    for finder in FINDERS:
-        if finder.kind not in kinds or digits < finder.digits or finder.search is None:
+    for least, search in _steps(tuple(sorted(kinds)), min(threshold, THRESHOLD)):
+        if digits < least:
             continue
-        found = sorted(finder.search(text, region), key=lambda span: span.start)
+        found = sorted(search(text, region), key=lambda span: span.start)
         sure = [span for span in found if span.score >= THRESHOLD]
         weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
         text = _without(text, sure)
         spans += [folded.raw(span) for span in sure if span.score >= threshold]
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
+
+
+@lru_cache(maxsize=64)
+def _steps(kinds: tuple[str, ...], threshold: float) -> tuple[tuple[int, Searcher], ...]:
+    """What is searched for, one after the other, each with the digits that a text must have."""
+    steps = list[tuple[int, Searcher]]()
+    for coded, some in groupby(FINDERS, key=lambda finder: finder.search is not None):
+        wanted = tuple(finder for finder in some if finder.kind in kinds)
+        if coded:
+            steps += [(each.digits, each.search) for each in wanted if each.search]
+        elif wanted:
+            steps.append((2, Scan(wanted, threshold)))
+    return tuple(steps)
 
 
 def _apart(spans: list[Span], others: list[Span]) -> list[Span]:
