@@ -64,7 +64,7 @@ class Finder:
         value: pattern of what follows its words; of letters and digits where it is left out.
         scores: of its evidence.
         digits: how many a text needs at least.
-        needs: a pattern, of Python and Rust, without which a text holds none; of any text if empty.
+        needs: small letters or signs of which a text that holds one must have some; of any if empty.
         search: finds it in a text that needs more than a form and its words.
     """
 
@@ -79,15 +79,19 @@ class Finder:
     value: str = ""
     scores: Scores = BY_WORD
     digits: int = 0
-    needs: str = ""
+    needs: tuple[str, ...] = ()
     search: Searcher | None = field(default=None, repr=False)
 
     @classmethod
     def coded(
         cls, kind: str, search: Searcher, *, name: str = "", digits: int = 0, needs: str = ""
     ) -> "Finder":
-        """A finder that is a function: it yields spans with scores of its own."""
-        return cls(name or kind, kind, digits=digits, needs=needs, search=search)
+        """A finder that is a function: it yields spans with scores of its own.
+
+        What it `needs` stands between `|`.
+        """
+        least = tuple(needs.split("|")) if needs else ()
+        return cls(name or kind, kind, digits=digits, needs=least, search=search)
 
     @classmethod
     def number(

@@ -10,7 +10,7 @@ from typing import Final
 from anonymizer.masking.free_text.recognition import contacts, dates, identity, phones
 from anonymizer.masking.free_text.recognition.finder import KINDS, THRESHOLD, Finder, Searcher
 from anonymizer.masking.free_text.recognition.folding import Span, fold
-from anonymizer.masking.free_text.recognition.identifiers.banks import BANKS, expiries
+from anonymizer.masking.free_text.recognition.identifiers.banks import BANKS, EXPIRY
 from anonymizer.masking.free_text.recognition.identifiers.europe import EUROPE
 from anonymizer.masking.free_text.recognition.identifiers.labels import LABELS
 from anonymizer.masking.free_text.recognition.identifiers.online import ONLINE
@@ -25,6 +25,7 @@ from anonymizer.masking.free_text.recognition.identifiers.things import (
 )
 from anonymizer.masking.free_text.recognition.identifiers.world import WORLD
 
+Step = tuple[int, tuple[str, ...], Searcher]
 _TAKEN: Final = "\0"
 
 # In order of certainty: what is found is blanked out for all that follow. Those without a function
@@ -45,7 +46,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     *LABELLED_SECRETS,
     *BANKS,
     Finder.coded("date", dates.dates, digits=1),
-    Finder.coded("cvv", expiries, name="expiry", digits=4),
+    EXPIRY,
     Finder.coded("card", identity.cards, digits=12),
     Finder.coded("phone", phones.phones, digits=6),
 )
@@ -70,28 +71,29 @@ def find(
     """
     folded = fold(raw)
     text, spans, weak = folded.text, list[Span](), list[Span]()
-    digits = sum(map(str.isdigit, text))
-    for least, search in _steps(tuple(sorted(kinds)), min(threshold, THRESHOLD)):
-        if digits < least:
+    digits, small = sum(map(str.isdigit, text)), text.lower()
+    for least, needs, search in _steps(tuple(kinds), min(threshold, THRESHOLD)):
+        if digits < least or (needs and not any(map(small.__contains__, needs))):
             continue
         found = sorted(search(text, region), key=lambda span: span.start)
         sure = [span for span in found if span.score >= THRESHOLD]
         weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
-        text = _without(text, sure)
+        if sure:
+            text = _without(text, sure)
         spans += [folded.raw(span) for span in sure if span.score >= threshold]
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
 @lru_cache(maxsize=64)
-def _steps(kinds: tuple[str, ...], threshold: float) -> tuple[tuple[int, Searcher], ...]:
+def _steps(kinds: tuple[str, ...], threshold: float) -> tuple[Step, ...]:
     """What is searched for, one after the other, each with the digits that a text must have."""
-    steps = list[tuple[int, Searcher]]()
+    steps = list[Step]()
     for coded, some in groupby(FINDERS, key=lambda finder: finder.search is not None):
         wanted = tuple(finder for finder in some if finder.kind in kinds)
         if coded:
-            steps += [(each.digits, each.search) for each in wanted if each.search]
+            steps += [(each.digits, each.needs, each.search) for each in wanted if each.search]
         elif wanted:
-            steps.append((2, Scan(wanted, threshold)))
+            steps.append((2, (), Scan(wanted, threshold)))
     return tuple(steps)
 
 

@@ -82,22 +82,21 @@ BANKS: Final = (
     ),
 )
 
-_EXPIRY: Final = re.compile(
-    r"(?i)(?:\bexp(?:\.|iry|ires|iration)?(?: date)?|\bvalid (?:thru|through|until|to)|\bgood thru|\bgültig bis|\bgueltig bis|\bablauf\w*|\bverfall\w*|\bexpir\w+|\bval(?:able|ide) jusqu\W{1,2}\w+|"
-    r"\bcaduc\w+|\bvenc\w+|\bvalida? (?:até|fino al)|\bvalidade|\bscad\w+|\bscadenza|\bgeldig tot|\bverval\w+|\bvoimassa\w*|\bważn\w+(?: do)?|\bdata ważności|\bgiltig\w*|有效期\w{0,2}|到期\w{0,2})"
-    r"[\W_]{0,3}(?:is\W|on\W|le\W|el\W|il\W|do\W|date\W)?\W{0,2}(?P<value>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d)(?![\d/-])"
+_UNTIL: Final = re.compile(r"(?<![\d/-])(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d(?![\d/-])")
+_EXPIRY_WORD: Final = re.compile(
+    r"(?i)(?:\bexp|valid|gültig|gueltig|ablauf|verfall|expir|caduc|\bvenc|scad|geldig|verval|voimassa|ważn|giltig|有效期|到期)"
+    r"[^\d\n]{0,20}$"
 )
-_CARD_SPOKEN: Final = re.compile(
-    r"(?i)card|karte|\bcarte\b|tarjeta|\bcarta\b|kaart|cartão|cartao|kortti|kortin|kart[aęy]|kort\b|cv[cv]|visa|卡"
-)
+_CARD_SIGNS: Final = "card|kart|cart|tarjeta|kaart|kort|cvv|cvc|visa|卡"
 # Behind the number of a card stand month, year and code.
 _BESIDE: Final = re.compile(r"[\s,;|/]{1,3}(?P<value>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d)(?:[\s,;|/]{1,3}(?P<code>\d{3,4}))?(?![\d/-])")
 
 
 def expiries(text: str, _region: str) -> Iterator[Span]:
-    """Until when a card is valid, after the words for it, in texts that speak of cards."""
-    for match in _EXPIRY.finditer(text) if _CARD_SPOKEN.search(text) else ():
-        yield Span(*match.span("value"), "cvv", re.sub(r"\D", "", match["value"]), 0.9)
+    """Until when a card is valid, after the words for it."""
+    for match in _UNTIL.finditer(text):
+        if _EXPIRY_WORD.search(text, max(0, match.start() - 36), match.start()):
+            yield Span(*match.span(), "cvv", re.sub(r"\D", "", match[0]), 0.9)
 
 
 def beside_card(text: str, end: int) -> Iterator[Span]:
@@ -106,3 +105,6 @@ def beside_card(text: str, end: int) -> Iterator[Span]:
     for group in ("value", "code") if match else ():
         if match[group]:
             yield Span(*match.span(group), "cvv", re.sub(r"\D", "", match[group]))
+
+
+EXPIRY: Final = Finder.coded("cvv", expiries, name="expiry", digits=4, needs=_CARD_SIGNS)

@@ -427,7 +427,7 @@ EUROPE: Final = (
     ),
     Finder.number(
         "ee_ik", "Estonian and Lithuanian personal codes", "", _baltic,
-        "isikukood*, asmens kodas, asmens kodo, personal code, a.k.", common="99999999999", scores=WEAK,
+        "isikukood*, asmens kodas, asmens kodo, personal code", common="99999999999", scores=WEAK,
     ),
     Finder.number(
         "es_dni", "Spanish DNI or NIE numbers",
@@ -501,7 +501,7 @@ EUROPE: Final = (
     Finder.number(
         "it_iva", "Italian VAT numbers", "", luhn, "partita iva, p.iva, p. iva, piva, part. iva, numero iva", common="99999999999", scores=WEAK,
     ),
-    Finder.number("lv_pk", "Latvian personal codes", "999999-99999", _latvian, "personas kod*, p.k.", common="99999999999"),
+    Finder.number("lv_pk", "Latvian personal codes", "999999-99999", _latvian, "personas kod*", common="99999999999"),
     Finder.number(
         "nl_bsn", "Dutch BSN numbers", "", bsn,
         "bsn, b.s.n., bsn nummer, burgerservicenummer*, sofinummer, sofi nummer, sofi, burgerservice nummer, patientnummer bsn",

@@ -53,9 +53,8 @@ _NO_NAMES: Final = frozenset("null none true false undefined unknown anonymous g
 
 def inside_mails(text: str, _region: str) -> Iterator[Span]:
     """Mail addresses with a host of one name, or of a net inside a house."""
-    if "@" in text:
-        for match in _INSIDE.finditer(text):
-            yield Span(*match.span(), "email", match[0].casefold(), 0.8)
+    for match in _INSIDE.finditer(text):
+        yield Span(*match.span(), "email", match[0].casefold(), 0.8)
 
 
 def hidden_mails(text: str, _region: str) -> Iterator[Span]:
@@ -81,22 +80,32 @@ _SPOKEN_DOT: Final = re.compile(r"(?i)[\s(\[{<](?:dot|punkt|point|punto|punt|pon
 
 
 def handles(text: str, _region: str) -> Iterator[Span]:
-    """Names with an @ in front, and those after the name of a network or the word for a user."""
-    if "@" in text:
-        for match in _HANDLE.finditer(text):
-            if match[0][1:].lower() not in _ANNOTATIONS:
-                yield Span(*match.span(), "handle", match[0].casefold(), 0.7)
-    if ":" in text or "=" in text or " is" in text or "：" in text or " es" in text:
-        for match in _PROFILE.finditer(text):
-            if match["value"].lower() not in _NO_NAMES:
-                yield Span(*match.span("value"), "handle", match["value"].casefold(), 0.7)
-    if "u/" in text:
-        for match in _FEDIVERSE.finditer(text):
+    """Names with an @ in front."""
+    for match in _HANDLE.finditer(text):
+        if match[0][1:].lower() not in _ANNOTATIONS:
             yield Span(*match.span(), "handle", match[0].casefold(), 0.7)
 
 
+def profiles(text: str, _region: str) -> Iterator[Span]:
+    """Names after that of a network or after the word for a user."""
+    for match in _PROFILE.finditer(text):
+        if match["value"].lower() not in _NO_NAMES:
+            yield Span(*match.span("value"), "handle", match["value"].casefold(), 0.7)
+    for match in _FEDIVERSE.finditer(text):
+        yield Span(*match.span(), "handle", match[0].casefold(), 0.7)
+
+
+_PROFILE_SIGNS: Final = (
+    "insta|ig:|twitter|telegram|tg:|snap|tiktok|skype|discord|mastodon|threads|bluesky|github|gitlab|linkedin|facebook|fb:|wechat|weixin|"
+    "line id|kakao|psn|xbox|steam|user|login|handle|nick|screen name|nutzername|utilisateur|pseudo|identifiant|usuario|usuário|utente|"
+    "gebruikersnaam|utilizador|käyttäjä|nazwa użyt|användarnamn|brugernavn|kullanıcı|логин|ник|用户名|微信|账户名|昵称|qq|ユーザー名|アカウント|아이디|카카오톡|u/"
+)
+_HIDDEN_SIGNS: Final = (
+    " at |(at|[at|{at|<at|( at|[ at|arroba|chiocciola|apenstaart|małpa|malpa|miukumauku|ät|arobase|snabel|собака|(@|[@|-at-|_at_|*at|(a)|[a]"
+)
 ONLINE: Final = (
-    Finder.coded("email", hidden_mails, name="hidden_email"),
+    Finder.coded("email", hidden_mails, name="hidden_email", needs=_HIDDEN_SIGNS),
     Finder.coded("email", inside_mails, name="inside_email", needs="@"),
-    Finder.coded("handle", handles),
+    Finder.coded("handle", handles, needs="@"),
+    Finder.coded("handle", profiles, name="profile", needs=_PROFILE_SIGNS),
 )

@@ -179,7 +179,7 @@ class Scan:
 def _pattern_of(forms: Iterable[str]) -> re.Pattern[bytes]:
     """Any of some forms, longer ones first, that is no part of a longer number or word."""
     ways = b"|".join(re.escape(form).encode() for form in sorted(forms, key=len, reverse=True))
-    return re.compile(rb"(?<![A9x])(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)")
+    return re.compile(rb"(?<![A9x])(?=A{0,6}[ .-]?A*9)(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)")
 
 
 def _best(finder: Finder, form: str) -> float:

@@ -36,9 +36,6 @@ _TOKENS: Final = re.compile(
     r"[MNO][0-9A-Za-z_-]{23,25}\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27,}"  # Discord
     r")(?![0-9A-Za-z])"
 )
-_TOKEN_BEGINS: Final = re.compile(
-    r"[a-z0-9]_[0-9A-Za-z]|[0-9A-Za-z]-[0-9A-Za-z]{4}|A[A-Z]{2}A|AIza|\.[0-9A-Za-z_-]{6}|[AS][CK][0-9a-f]{32}|EAA|dapi|:AA"
-)
 _PEM: Final = re.compile(
     r"-----BEGIN [A-Z0-9 ]{2,40}-----[^-]{0,20000}(?:-----END [A-Z0-9 ]{2,40}-----)?"
 )
@@ -53,33 +50,40 @@ _HEADER: Final = re.compile(
 _HASH: Final = re.compile(r"\$(?:2[abxy]|argon2(?:id|i|d)|[156]|scrypt|pbkdf2[\w-]*)\$[0-9A-Za-z./$=,+-]{20,}")
 # Names of settings that hold a secret: `api_key=`, `"clientSecret": "`, `AccountKey=`, `pwd=`.
 _SETTING: Final = re.compile(
-    r"(?i)(?<![a-z])(?P<name>(?:[a-z0-9]{1,20}[_.-]?){0,4}?(?:api[_-]?key|api[_-]?secret|api[_-]?token|secret(?:[_-]?(?:access)?[_-]?key)?|access[_-]?key(?:[_-]?id)?|access[_-]?token|"
-    r"auth[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?(?:id|token|key)|sessionid|jsessionid|phpsessid|csrf[_-]?token|xsrf[_-]?token|bearer[_-]?token|client[_-]?secret|private[_-]?key|encryption[_-]?key|signing[_-]?key|account[_-]?key|shared[_-]?access[_-]?key|"
-    r"webhook[_-]?secret|passwd|password|passphrase|passwort|pwd|pass|credentials?|cookie|token|api-?schlüssel|clé api|clave api|chiave api|密钥|令牌))"
-    r"[\"']?\s?(?::|=>?|:=)\s?[\"']?(?P<value>[^\s\"',;&<>(){}\[\]]{6,}|(?<=\")[^\"\n]{4,60}(?=\"))"
+    r"(?i)(?:(?:api|access|account|private|encryption|signing|secret|auth)[_-]?key(?:[_-]?id)?|api[_-]?secret|client[_-]?secret|webhook[_-]?secret|secret|"
+    r"(?:api|access|auth|refresh|id|session|csrf|xsrf|bearer)?[_-]?token|session[_-]?(?:id|key)|sessid|passwd|password|passphrase|passwort|pwd|pass|"
+    r"credentials?|cookie|api-schlüssel|clé api|clave api|chiave api|密钥|令牌)"
+    r"[\"']?\s?(?::=|=>|[:=：])\s?(?:\"(?P<quoted>[^\"\n]{4,200})\"|[\"']?(?P<value>[^\s\"',;&<>(){}\[\]]{6,200}))"
 )
-_MAY_BE_SETTING: Final = re.compile(r"(?i)key|secret|token|pass|pwd|session|sessid|credential|cookie|schlüssel|clé api|clave api|chiave api|密钥|令牌")
 
 
 def tokens(text: str, _region: str) -> Iterator[Span]:
-    """Keys, tokens, private keys, connection strings with a password, headers that sign in."""
-    if "-----BEGIN" in text:
-        yield from _spans(_PEM, text)
-    if "://" in text and "@" in text:
-        yield from _spans(_CONNECTION, text)
-    if "AAAA" in text:
-        yield from _spans(_SSH_KEY, text)
-    if "$" in text:
-        yield from _spans(_HASH, text)
-    if _TOKEN_BEGINS.search(text):
-        yield from _spans(_TOKENS, text)
-    lower = text.lower()
-    if "bearer" in lower or "authorization" in lower:
+    """Keys, tokens, private keys, connection strings with a password: all are long words."""
+    if max(map(len, text.split()), default=0) < _LEAST_TOKEN and "-----BEGIN" not in text:
+        return
+    for sign, pattern in _SIGNED_PATTERNS:
+        if sign in text:
+            yield from _spans(pattern, text)
+    yield from _spans(_TOKENS, text)
+
+
+_LEAST_TOKEN: Final = 14
+_SIGNED_PATTERNS: Final = (
+    ("-----BEGIN", _PEM),
+    ("://", _CONNECTION),
+    ("AAAA", _SSH_KEY),
+    ("$", _HASH),
+)
+
+
+def settings(text: str, _region: str) -> Iterator[Span]:
+    """Headers that sign in, and settings whose name says that they hold a secret."""
+    if "earer" in text or "uthorization" in text or "UTHORIZATION" in text:
         yield from _spans(_HEADER, text, "value")
-    if _MAY_BE_SETTING.search(text):
-        for match in _SETTING.finditer(text):
-            if _is_secret(match["value"]):
-                yield _span(match, "value")
+    for match in _SETTING.finditer(text):
+        group = "value" if match["quoted"] is None else "quoted"
+        if _is_secret(match[group]):
+            yield _span(match, group)
 
 
 def _is_secret(value: str) -> bool:
@@ -138,25 +142,21 @@ _CODE: Final = re.compile(
 _CODE_SPOKEN: Final = re.compile(
     r"(?i)(?<!\d)(?P<value>\d(?:[ -]?\d){3,7})\s(?:is|ist|est|es|è|é|on|to)\s(?:your|ihr|dein|votre|ton|tu|su|il tuo|uw|je|o seu|twój)\s(?:\S{1,20}\s){0,3}?(?:code|pin|otp|passcode|\w*code|código|codice|kod|koodi)\b"
 )
-_MAY_BE_PASSWORD: Final = re.compile(
-    rf"(?i){_PASSWORD_WORDS}"
-)
-_MAY_BE_CODE: Final = re.compile(r"(?i)pin|puk|tan\b|otp|\bcod[eio]|код|code|kod|koodi|geheimzahl|tunnusluku|clave|hasło|пин|码|碼|コード|番号|인증|密码")
 
 
 def passwords(text: str, _region: str) -> Iterator[Span]:
-    """What follows the word for a password, a PIN or a code that works once."""
-    if _MAY_BE_PASSWORD.search(text):
-        for pattern in (_PASSWORD, _PASSWORD_BARE):
-            for match in pattern.finditer(text):
-                start, end = match.span("value")
-                value = match["value"].rstrip(".!?:)”»")
-                if len(value) > 3 and _is_secret(value) and not _IS_WORD.fullmatch(value):
-                    yield Span(start, start + len(value), "secret", value)
-                    del end
-    if _MAY_BE_CODE.search(text):
-        yield from _spans(_CODE, text, "value")
-        yield from _spans(_CODE_SPOKEN, text, "value")
+    """What follows the word for a password."""
+    for pattern in (_PASSWORD, _PASSWORD_BARE):
+        for match in pattern.finditer(text):
+            start, value = match.start("value"), match["value"].rstrip(".!?:)”»")
+            if len(value) > 3 and _is_secret(value) and not _IS_WORD.fullmatch(value):
+                yield Span(start, start + len(value), "secret", value)
+
+
+def codes(text: str, _region: str) -> Iterator[Span]:
+    """A PIN, or a code that works once."""
+    yield from _spans(_CODE, text, "value")
+    yield from _spans(_CODE_SPOKEN, text, "value")
 
 
 # Words that follow `password is` and are none.
@@ -231,9 +231,18 @@ def _bech32(value: str) -> bool:
 
 _GENERATORS: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
+_SETTING_SIGNS: Final = "key|secret|token|pass|pwd|sess|credential|cookie|authoriz|bearer|schlüssel|clé api|clave api|chiave api|密钥|令牌"
+_PASSWORD_SIGNS: Final = (
+    "pass|pwd|pw|kennwort|zugangscode|mdp|code d'accès|contrase|clave|parola|codice di|wachtwoord|toegangscode|senha|salasana|tunnussana|"
+    "hasł|haslo|lösenord|adgangsk|şifre|sifre|парол|密|口令|パスワード|暗証|비밀번호|암호"
+)
+_CODE_SIGNS: Final = "pin|puk|tan|otp|cod|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|番号|인증"
+
 SECRETS: Final = (
     Finder.coded("secret", tokens, name="token"),
-    Finder.coded("secret", passwords, name="password"),
+    Finder.coded("secret", settings, name="setting", needs=_SETTING_SIGNS),
+    Finder.coded("secret", passwords, name="password", needs=_PASSWORD_SIGNS),
+    Finder.coded("secret", codes, name="code", digits=4, needs=_CODE_SIGNS),
     Finder.coded("wallet", wallets, digits=2),
 )
 LABELLED_SECRETS: Final = (

@@ -22,6 +22,8 @@ _HAS_LETTERS: Final = re.compile("[A-Z].*[A-Z].*[A-Z]")
 
 def macs(text: str, _region: str) -> Iterator[Span]:
     """Addresses of network cards: six pairs, or three groups of four."""
+    if max(text.count(":"), text.count("-")) < 5 and text.count(".") < 2:
+        return
     for match in _MAC.finditer(text):
         value = re.sub(r"\W", "", match[0]).lower()
         if any(map(str.isalpha, value)) or match["gap"] == ":":
@@ -30,7 +32,7 @@ def macs(text: str, _region: str) -> Iterator[Span]:
 
 def uuids(text: str, _region: str) -> Iterator[Span]:
     """Universally unique identifiers; one of zeros alone names nothing."""
-    for match in _UUID.finditer(text):
+    for match in _UUID.finditer(text) if text.count("-") > 3 else ():
         if match[0].strip("0-"):
             yield Span(*match.span(), "uuid", match[0].lower())
 
@@ -94,6 +96,10 @@ def coordinates(text: str, _region: str) -> Iterator[Span]:
             yield from map(_place, _GEO.finditer(text))
     if "°" in text:
         yield from map(_place, _DMS.finditer(text))
+
+
+def named_coordinates(text: str, _region: str) -> Iterator[Span]:
+    """Degrees after the words for latitude and longitude."""
     for match in _NAMED.finditer(text):
         yield Span(*match.span("value"), "coordinates", match["value"], 0.9)
 
@@ -144,11 +150,13 @@ _WORDS_VIN: Final = (
     "vin, vin number, vin no, vehicle identification*, chassis*, chassis number, chassis no, fahrgestellnummer*, fahrgestellnr, fin, fahrzeugidentifikationsnummer*, fahrzeug ident*, "
     "numero de chassis, numero de serie du vehicule, bastidor, numero de bastidor, numero di telaio, telaio, chassisnummer*, numero do chassi, chassi, alustanumero*, valmistenumero*, numer nadwozia, numer vin, nr vin, nr nadwozia, chassinummer*, 车架号, 车辆识别*, 車台番号, 차대번호, sasi no*, шасси"
 )
+_DEGREES: Final = "lat|lon|lng|breit|läng|leve|pituus|szer|dług|breedte|lengte|纬度|经度|緯度|経度"
 THINGS: Final = (
-    Finder.coded("mac", macs, needs=r"[:.-][0-9A-Fa-f]{2}"),
+    Finder.coded("mac", macs, needs=":|-|."),
     Finder.coded("uuid", uuids, digits=1, needs="-"),
     Finder.coded("vin", vins, digits=4),
-    Finder.coded("coordinates", coordinates, digits=4),
+    Finder.coded("coordinates", coordinates, digits=4, needs=".|°"),
+    Finder.coded("coordinates", named_coordinates, name="degrees", digits=3, needs=_DEGREES),
     Finder.coded("plate", eastern_plates, name="eastern_plate", digits=3),
 )
 LABELLED_THINGS: Final = (

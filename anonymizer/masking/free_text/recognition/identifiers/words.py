@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 # Numbers after these are of things, of time or of a telephone, and not of a person.
@@ -29,9 +30,12 @@ urun* заказ* счет* накладн* товар* артикул* теле
 电话 手机 注文 請求書 伝票 商品 型番 追跡 電話 携帯 주문 송장 상품 전화 휴대폰 운송장
 """.split()
 )
-_CJK: Final = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_IS_CJK: Final = re.compile(f"[{_CJK}]")
-_LETTER: Final = r"[^\W\d_" + _CJK + "]"
+_EASTERN: Final = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
+_IS_EASTERN: Final = re.compile(f"[{_EASTERN}]")
+_WORD: Final = re.compile(rf"[^\W\d_{_EASTERN}]+")
+_ASCII_WORD: Final = re.compile("[a-z]+")
+_GAP: Final = frozenset(" _.-'/°º#\u00a0")
+_STEM: Final = 4  # letters by which stems are looked up
 _UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i"}
 
 
@@ -43,7 +47,7 @@ class _Letters(dict[int, str]):
         small = character.lower()
         small = small if len(small) == 1 else character
         base = unicodedata.normalize("NFD", small)[0]
-        plain = base if base.isalpha() and not _IS_CJK.match(small) else small
+        plain = base if base.isalpha() and not _IS_EASTERN.match(small) else small
         self[code] = plain = _UNDECOMPOSED.get(character, _UNDECOMPOSED.get(small, plain))
         return plain
 
@@ -64,71 +68,100 @@ class Hit(NamedTuple):
     means: str
 
 
+class _Phrase(NamedTuple):
+    """The words of a phrase, the last one with any ending or as it is, and its meaning."""
+
+    words: tuple[str, ...]
+    is_stem: bool
+    means: str
+
+    def fits(self, words: list[str], place: int) -> bool:
+        """Whether the words from a place on are these."""
+        *some, last = self.words
+        if len(some) and words[place : place + len(some)] != some:
+            return False
+        end = place + len(some)
+        if end >= len(words):
+            return False
+        return words[end].startswith(last) if self.is_stem else words[end] == last
+
+    def together(self, matches: list[re.Match[str]], place: int, text: str) -> bool:
+        """Whether no more than a sign or two stands between these words."""
+        parts = matches[place : place + len(self.words)]
+        gaps = (text[one.end() : other.start()] for one, other in pairwise(parts))
+        return all(len(gap) <= 2 and _GAP.issuperset(gap) for gap in gaps)
+
+
 class Words:
-    """Known words, compiled into one pattern that takes the longest of them."""
+    """Known words, looked up by the words of a text."""
 
     def __init__(self, meanings: Mapping[str, Iterable[str]]) -> None:
         """Take what words mean; where two meanings share a word the first one has it."""
-        self._meaning: dict[str, str] = {}
-        self._trees: dict[bool, _Tree] = {False: {}, True: {}}
+        self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
+        self._stems: dict[str, list[_Phrase]] = defaultdict(list)
+        self._eastern: dict[str, str] = {}
         for meaning, words in (*meanings.items(), ("", OTHERWISE)):
             for word in words:
                 self._add(plain(word), meaning)
+        for phrases in (*self._phrases.values(), *self._stems.values()):
+            phrases.sort(key=lambda phrase: (-len(phrase.words), -len("".join(phrase.words)), phrase.is_stem))
+        self._keys = frozenset(self._phrases)
+        firsts = "".join({re.escape(word[0]) for word in self._eastern})
+        self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
+        self._longest = max(map(len, self._eastern), default=0)
 
     def _add(self, word: str, meaning: str) -> None:
-        stem = word.rstrip("*")
-        if self._meaning.setdefault(_key(stem), meaning) != meaning:
+        if _IS_EASTERN.search(word):
+            self._eastern.setdefault(word.rstrip("*"), meaning)
             return
-        eastern = _IS_CJK.search(stem) is not None
-        ending = "" if eastern else f"{_LETTER}*" * word.endswith("*") + f"(?!{_LETTER})"
-        _plant(self._trees[eastern], stem, ending)
-
-    @cached_property
-    def _western(self) -> re.Pattern[str]:
-        return re.compile(f"(?<!{_LETTER})(?:{_pattern(self._trees[False])})")
-
-    @cached_property
-    def _any(self) -> re.Pattern[str]:
-        eastern = _pattern(self._trees[True]) or "(?!)"
-        return re.compile(f"{self._western.pattern}|{eastern}")
+        words, is_stem = tuple(_WORD.findall(word)), word.endswith("*")
+        for each in {words, ("".join(words),)}:
+            phrase = _Phrase(each, is_stem, meaning)
+            if is_stem and len(each) == 1 and len(each[0]) >= _STEM:
+                self._stems[each[0][:_STEM]].append(phrase)
+            else:
+                self._phrases[each[0]].append(phrase)
 
     def hits(self, text: str) -> list[Hit]:
         """The known words of a text that `plain` has read, in order."""
-        pattern = self._western if text.isascii() else self._any
-        return [
-            Hit(*match.span(), self._of(match[0])) for match in pattern.finditer(text)
-        ]
+        found = self._western(text)
+        if not text.isascii():
+            found = sorted([*found, *self._eastern_in(text)])
+        return found
 
-    def _of(self, word: str) -> str:
-        """The meaning of a word as it stands; of its longest stem where it has an ending."""
-        key = _key(word)
-        while key not in self._meaning:
-            key = key[:-1]
-        return self._meaning[key]
+    def _western(self, text: str) -> list[Hit]:
+        pattern = _ASCII_WORD if text.isascii() else _WORD
+        words = pattern.findall(text)
+        if self._keys.isdisjoint(words) and self._stems.keys().isdisjoint(
+            {word[:_STEM] for word in words}
+        ):
+            return []
+        told = [(place, some) for place in range(len(words)) if (some := self._at(words, place))]
+        if not told:
+            return []
+        found, matches, done = list[Hit](), list(pattern.finditer(text)), 0
+        for place, phrases in told:
+            together = (each for each in phrases if each.together(matches, place, text))
+            phrase = next(together, None) if place >= done else None
+            if phrase is not None:
+                done = place + len(phrase.words)
+                found.append(
+                    Hit(matches[place].start(), matches[done - 1].end(), phrase.means)
+                )
+        return found
 
+    def _at(self, words: list[str], place: int) -> list[_Phrase]:
+        """The phrases that may begin at a place, longer ones first."""
+        word = words[place]
+        some = (*self._phrases.get(word, ()), *self._stems.get(word[:_STEM], ()))
+        return [phrase for phrase in some if phrase.fits(words, place)] if some else []
 
-_Tree = dict[str, "_Tree"]
-_GAP: Final = r"[\s_.-]{0,2}"
-_END: Final = "\0"
-
-
-def _key(word: str) -> str:
-    return re.sub(r"[\s_.-]", "", word)
-
-
-def _plant(tree: _Tree, word: str, ending: str) -> None:
-    for character in word:
-        tree = tree.setdefault(_GAP if character in " -." else re.escape(character), {})
-    tree.setdefault(_END, {})[ending] = {}
-
-
-def _pattern(tree: _Tree) -> str:
-    """The alternatives of a tree, longer ones first."""
-    ways = [step + _pattern(below) for step, below in tree.items() if step != _END]
-    ways += sorted(tree.get(_END, {}), key=len, reverse=True)
-    return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})" if ways else ""
-
-
-def between(hits: list[Hit], start: int, end: int) -> Iterator[Hit]:
-    """The hits that begin in a part of a text."""
-    return (hit for hit in hits if start <= hit.start < end)
+    def _eastern_in(self, text: str) -> Iterator[Hit]:
+        done = 0
+        for match in self._first.finditer(text):
+            start = match.start()
+            for end in range(min(len(text), start + self._longest), start, -1):
+                if start >= done and (means := self._eastern.get(text[start:end])) is not None:
+                    yield Hit(start, end, means)
+                    done = end
+                    break
