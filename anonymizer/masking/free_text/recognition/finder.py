@@ -13,6 +13,7 @@ known words around a value the nearest decides:
 From `THRESHOLD` on a value is masked; below it, it is reported only where a lower one is asked for.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -93,38 +94,29 @@ class Finder:
         least = tuple(needs.split("|")) if needs else ()
         return cls(name or kind, kind, digits=digits, needs=least, search=search)
 
-    @classmethod
-    def number(
-        cls,
-        name: str,
-        title: str,
-        forms: str = "",
-        check: Check | None = None,
-        words: str = "",
-        *,
-        common: str = "",
-        scores: Scores = CHECKED,
-        kind: str = "id",
-        value: str = "",
-    ) -> "Finder":
-        """A number by its forms (each between `|`), its check and its words (by commas).
-
-        What a state gives begins with its country: `es_dni`.
-        """
-        country = name[:2].upper() if name[2:3] == "_" else ""
-        return cls(
-            name,
-            kind,
-            title,
-            country,
-            _split(forms, "|"),
-            _split(common, "|"),
-            check,
-            _split(words, ","),
-            value,
-            scores,
-        )
+    def passes(self, text: str) -> bool:
+        """Whether a whole text is such a number: of one of its forms, with a right check."""
+        text = text.strip()
+        if shape_of(text).decode("latin-1") not in (*self.forms, *self.common):
+            return False
+        return self.check is None or self.check(compact(text))
 
 
-def _split(text: str, separator: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(separator) if part.strip())
+_SHAPES: Final = bytes(
+    ord("9") if chr(code).isdigit() and code < 128
+    else ord("A") if chr(code).isalpha() and code < 128
+    else ord("x") if chr(code).isalpha() or code == ord("_")
+    else code
+    for code in range(256)
+)  # fmt: skip
+_SEPARATORS: Final = re.compile(r"[^0-9A-Za-z]")
+
+
+def shape_of(text: str) -> bytes:
+    """A text with 9 for each digit, A for each letter and x for one that is not of ASCII."""
+    return text.encode("latin-1", "replace").translate(_SHAPES)
+
+
+def compact(text: str) -> str:
+    """A value without separators, in capitals."""
+    return _SEPARATORS.sub("", text).upper()

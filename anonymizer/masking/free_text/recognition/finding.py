@@ -7,23 +7,17 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from anonymizer.masking.free_text.recognition import contacts, dates, identity, phones
+from anonymizer.masking.free_text.recognition import contacts, dates, phones
 from anonymizer.masking.free_text.recognition.finder import KINDS, THRESHOLD, Finder, Searcher
 from anonymizer.masking.free_text.recognition.folding import Span, fold
-from anonymizer.masking.free_text.recognition.identifiers.banks import BANKS, EXPIRY
-from anonymizer.masking.free_text.recognition.identifiers.europe import EUROPE
+from anonymizer.masking.free_text.recognition.identifiers.banks import BANKS, EXPIRY, cards, ibans
 from anonymizer.masking.free_text.recognition.identifiers.labels import LABELS
 from anonymizer.masking.free_text.recognition.identifiers.online import ONLINE
 from anonymizer.masking.free_text.recognition.identifiers.scan import Scan
-from anonymizer.masking.free_text.recognition.identifiers.secrets import (
-    LABELLED_SECRETS,
-    SECRETS,
-)
-from anonymizer.masking.free_text.recognition.identifiers.things import (
-    LABELLED_THINGS,
-    THINGS,
-)
-from anonymizer.masking.free_text.recognition.identifiers.world import WORLD
+from anonymizer.masking.free_text.recognition.identifiers.secrets import SECRETS
+from anonymizer.masking.free_text.recognition.identifiers.states.europe import EUROPE
+from anonymizer.masking.free_text.recognition.identifiers.states.world import WORLD
+from anonymizer.masking.free_text.recognition.identifiers.things import THINGS
 
 Step = tuple[int, tuple[str, ...], Searcher]
 _TAKEN: Final = "\0"
@@ -38,16 +32,14 @@ FINDERS: Final[tuple[Finder, ...]] = (
     Finder.coded("url", contacts.bare_domains, name="domain"),
     Finder.coded("ip", contacts.internet_addresses, digits=1),
     *THINGS,
-    Finder.coded("iban", identity.ibans, digits=8),
+    Finder.coded("iban", ibans, digits=8),
     *EUROPE,
     *WORLD,
     *LABELS,
-    *LABELLED_THINGS,
-    *LABELLED_SECRETS,
     *BANKS,
     Finder.coded("date", dates.dates, digits=1),
     EXPIRY,
-    Finder.coded("card", identity.cards, digits=12),
+    Finder.coded("card", cards, digits=12),
     Finder.coded("phone", phones.phones, digits=6),
 )
 PII_TYPES: Final[tuple[str, ...]] = tuple(

@@ -4,17 +4,112 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import BY_WORD, STRONG, WEAK, Finder, Scores
+from anonymizer.masking.free_text.recognition.finder import BY_WORD, STRONG, WEAK, Finder
 from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.identifiers.checks import (
-    both,
+from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     digits_of,
     dot,
     like,
+    luhn,
     mod_97,
-    weighted,
 )
-from anonymizer.masking.free_text.recognition.identifiers.world import routing
+from anonymizer.masking.free_text.recognition.identifiers.states.world import routing
+from anonymizer.masking.free_text.recognition.identifiers.words import number
+
+# The length of an IBAN by its country (SWIFT IBAN registry).
+_IBAN_LENGTHS: Final = {
+    code: length
+    for length, codes in {
+        15: "NO", 16: "BE", 18: "DK FI FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK",
+        21: "CH CR HR LI LV", 22: "BG BH DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
+        24: "AD CZ DZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR",
+        27: "BI DJ FR GR IT MC MR SM", 28: "AL AZ BY CY DO GT HN HU LB NI PL SV",
+        29: "BR EG PS QA UA", 30: "JO KW MU YE", 31: "MT SC", 32: "LC", 33: "RU",
+    }.items()
+    for code in codes.split()
+}  # fmt: skip
+_IBAN_HEAD: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?P<country>[A-Za-z]{2}) ?\d\d(?=[ -]?[A-Za-z0-9])"
+)
+_IBAN_WORD: Final = re.compile(r"(?i)\biban\W{0,3}(?:\w+\W{1,2}){0,3}$")
+
+# Twelve to nineteen digits, in one piece or in the groups that are printed on cards.
+_CARD: Final = re.compile(
+    r"(?<![0-9A-Za-z_])(?<!\d[.,\-])(?:\d{12,19}|\d{8}[ -]\d{8}|\d{4}(?P<gap>[ .-]| - )"
+    r"(?:\d{4}(?P=gap)\d{4}(?P=gap)\d{1,4}(?:(?P=gap)\d{1,3})?|\d{6}(?P=gap)\d{4,5}|"
+    r"\d{4}(?P=gap)\d{8}|\d{4}(?P=gap)\d{4,5}|\d{12}))(?!\d|[.,]\d)"
+)
+# Beginnings of cards: Visa, Mastercard, Amex, Diners, JCB, Discover, UnionPay, Maestro, Mir.
+_ISSUER: Final = re.compile(
+    r"4(?!\d{11}$)|5[0-8]|2[2-7]\d\d|3[47]|3(?:0[0-5]|[689])|35[2-8]|2131|1800|6|81|9792"
+)
+# Beginning and length as the schemes give them: such a number with its check digit is a card even
+# where it is called an order. An IMEI has 15 digits too, and no beginning of Amex.
+_SCHEME: Final = re.compile(
+    r"4(?:\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|"
+    r"35(?:2[89]|[3-8]\d)\d{12}|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17}|9792\d{12}"
+)
+_CARD_WORD: Final = re.compile(
+    r"(?i)(?:\bcards?\b|\bcc\b|credit|debit|visa|master ?card|amex|american express|maestro|"
+    r"karte|kreditkarte|carte|tarjeta|卡号|信用卡|银行卡|卡)"
+    r"(?:\W{0,3}(?:number|no|num|nr|is|was|with|ending|n[uú]mero|nummer|号|是|为)){0,4}\W{0,4}$"
+)
+_CARD_SPOKEN: Final = re.compile(
+    r"(?i)\b(?:credit|debit|bank|my|his|her|your|the) cards?\b|maestro"
+)
+_OTHER_NUMBER: Final = re.compile(
+    r"(?i)(?:orders?|invoices?|items?|tracking|parcel|shipment|ref\w*|sku|batch|lot|serial|barcode|"
+    r"ean|upc|isbn|gtin|imei|ticket|transaction|订单号?|单号|编号|货号|条码)\W{0,3}"
+    r"(?:(?:number|code|no|num|nr|id|is|was)\W{0,3}){0,2}$"
+)
+
+
+def _before(pattern: re.Pattern[str], text: str, place: int) -> bool:
+    """Whether the pattern stands directly before a place."""
+    return pattern.search(text, max(0, place - 48), place) is not None
+
+
+def ibans(text: str, _region: str) -> Iterator[Span]:
+    """IBANs in one piece or in groups: right checksum, or the word IBAN before them."""
+    for head in _IBAN_HEAD.finditer(text):
+        length = _IBAN_LENGTHS.get(head["country"].upper(), 0)
+        end = _after_alphanumerics(text, head.start(), length) if length else None
+        if end is None:
+            continue
+        value = re.sub(r"[ -]", "", text[head.start() : end]).upper()
+        if mod_97(value) or _before(_IBAN_WORD, text, head.start()):
+            yield Span(head.start(), end, "iban", value)
+
+
+def _after_alphanumerics(text: str, start: int, count: int) -> int | None:
+    """One past the last of so many letters and digits with at most one blank between two."""
+    place = start
+    while count:
+        if place < len(text) and text[place] in " -" and text[place - 1] not in " -":
+            place += 1
+        if place >= len(text) or not (text[place].isascii() and text[place].isalnum()):
+            return None
+        place, count = place + 1, count - 1
+    ends = place == len(text) or not (text[place].isascii() and text[place].isalnum())
+    return place if ends else None
+
+
+def cards(text: str, _region: str) -> Iterator[Span]:
+    """Card numbers: right check digit and a known issuer, or a card mentioned before them."""
+    for match in _CARD.finditer(text):
+        digits = re.sub(r"\D", "", match[0])
+        if not 12 <= len(digits) <= 19:
+            continue
+        named = _before(_CARD_WORD, text, match.start())
+        checked, issued = luhn(digits), _ISSUER.match(digits) is not None
+        code = not match["gap"] and not _SCHEME.fullmatch(digits)
+        numbered = code and _before(_OTHER_NUMBER, text, match.start())
+        # Twelve digits are an old Maestro card, but rather anything else.
+        long = len(digits) > 12 or _CARD_SPOKEN.search(text) is not None
+        plausible = checked and issued and not numbered and long
+        if plausible or (named and (checked or (issued and len(digits) in (15, 16)))):
+            yield Span(*match.span(), "card", digits)
+            yield from _beside(text, match.end())
 
 
 def clabe(value: str) -> bool:
@@ -48,37 +143,85 @@ def nrb(value: str) -> bool:
 
 
 _ACCOUNT_VALUE: Final = r"(?=(?:[ ./-]?[0-9A-Za-z]){5})\d[\dA-Za-z]*(?:[ ./-]\d[\dA-Za-z]*){0,7}"
-_ACCOUNT_WORDS: Final = (
-    "account number, account no, account num, account nr, acct number, acct, acct no, acct nr, a/c, a/c no, ac no, bank account*, bank acct, checking account*, savings account*, current account*, account ending, account ending in, "
-    "kontonummer*, konto nr, kontonr, konto, bankverbindung, bankkonto, girokonto, sparkonto, depotnummer, "
-    "numero de compte, n de compte, no de compte, compte bancaire, compte n, numero compte, rib, "
-    "numero de cuenta, n de cuenta, no de cuenta, num cuenta, cuenta bancaria, cuenta corriente, cuenta de ahorro*, cuenta n, ccc, "
-    "numero di conto, numero conto, conto corrente, c/c, cc n, conto bancario, conto n, "
-    "rekeningnummer*, rekening nr, bankrekening*, rekeningnr, "
-    "numero da conta, n da conta, conta corrente, conta bancaria, conta poupanca, conta n, nib, "
-    "tilinumero*, tili nro, pankkitili*, tilinro, "
-    "numer konta, nr konta, numeru konta, numerze konta, numer rachunku, nr rachunku, rachunek bankowy, konto bankowe, konta bankowego, nrb, "
-    "bankkontonummer, bankgiro, plusgiro, clearingnummer, kontonummeret, hesap no, hesap numarasi, расчетный счет, номер счета, р/с, "
-    "银行账号, 账号, 帐号, 银行账户, 账户, 开户行账号, 帳號, 銀行帳號, 口座番号, 口座, 普通預金, 계좌번호, 계좌"
-)
 _BIC_VALUE: Final = r"[A-Za-z]{6}[A-Za-z0-9]{2}(?:[A-Za-z0-9]{3})?"
 
 BANKS: Final = (
-    Finder.number("pl_nrb", "Polish accounts", "99 9999 9999 9999 9999 9999 9999 | 99999999999999999999999999 | 99-9999-9999-9999-9999-9999-9999", nrb, kind="account", scores=STRONG),
-    Finder.number("mx_clabe", "Mexican accounts", "", clabe, "clabe, clabe interbancaria, cuenta clabe", common="999999999999999999 | 999 999 99999999999 9", kind="account", scores=WEAK),
-    Finder.number("es_ccc", "Spanish accounts", "9999 9999 99 9999999999 | 9999-9999-99-9999999999 | 99999999999999999999 | 9999 9999 99 9999 9999 99", ccc, kind="account"),
-    Finder.number("ar_cbu", "Argentine accounts", "9999999999999999999999", cbu, "cbu, cvu", kind="account"),
-    Finder.number("us_routing", "US routing numbers", "", routing, "routing number*, routing no, routing nr, routing, aba number, aba no, aba, aba routing, rtn, transit number, institution number, transit", common="999999999 | 9999-9999-9 | 99999-999", kind="account", scores=WEAK, value=r"\d[\d -]{2,10}\d"),
-    Finder.number("gb_sort", "British sort codes", "", None, "sort code*, sortcode*", common="99-99-99 | 99 99 99 | 999999", kind="account", scores=BY_WORD, value=r"\d\d[ -]?\d\d[ -]?\d\d(?:[ /,-]{1,3}\d{6,8})?"),
-    Finder.number("au_bsb", "Australian bank codes", "", None, "bsb, bsb number, blz, bankleitzahl, clearing", common="999-999 | 999 999 | 999999 | 99999999 | 999 999 99", kind="account", scores=BY_WORD, value=r"\d{3}[ -]?\d{2,3}[ -]?\d{0,3}(?:[ /,-]{1,3}\d{5,10})?"),
-    Finder.number("in_ifsc", "Indian bank codes", "", like(r"[A-Z]{4}0\d{6}"), "ifsc, ifsc code, ifs code", common="AAAA9999999", kind="account", scores=WEAK),
-    Finder.number("bic", "BIC", "", None, "bic, bic code, swift, swift code, swift bic, bic/swift, swift/bic, code bic, codigo swift, codigo bic, codice bic, codice swift, bic koodi, kod bic, kod swift, swift代码", kind="account", scores=BY_WORD, value=_BIC_VALUE),
-    Finder.number("account", "bank accounts", "", None, _ACCOUNT_WORDS, kind="account", scores=BY_WORD, value=_ACCOUNT_VALUE),
-    Finder.number(
-        "cvv", "card codes", "", None,
-        "cvv, cvv2, cvc, cvc2, cvn, cid, csc, cvv code, cvc code, security code, card security code, verification code on the back, prufziffer, pruefziffer, kartenprufnummer, kartenprufziffer, sicherheitscode, cryptogramme*, code de securite, "
-        "codigo de seguridad, codigo de verificacion, codice di sicurezza, beveiligingscode, veiligheidscode, codigo de seguranca, turvakoodi*, tarkistenumero*, turvaluku, kod bezpieczenstwa, kod cvv, kod cvc, sakerhetskod, guvenlik kodu, 安全码, 校验码, 卡背面三位, セキュリティコード",
-        kind="cvv", scores=BY_WORD, value=r"\d{3,4}",
+    number(
+        "pl_nrb",
+        "Polish accounts",
+        "99 9999 9999 9999 9999 9999 9999 | 99999999999999999999999999 | 99-9999-9999-9999-9999-9999-9999",
+        nrb,
+        kind="account",
+        scores=STRONG,
+    ),
+    number(
+        "mx_clabe",
+        "Mexican accounts",
+        "",
+        clabe,
+        common="999999999999999999 | 999 999 99999999999 9",
+        kind="account",
+        scores=WEAK,
+    ),
+    number(
+        "es_ccc",
+        "Spanish accounts",
+        "9999 9999 99 9999999999 | 9999-9999-99-9999999999 | 99999999999999999999 | 9999 9999 99 9999 9999 99",
+        ccc,
+        kind="account",
+    ),
+    number("ar_cbu", "Argentine accounts", "9999999999999999999999", cbu, kind="account"),
+    number(
+        "us_routing",
+        "US routing numbers",
+        "",
+        routing,
+        common="999999999 | 9999-9999-9 | 99999-999",
+        kind="account",
+        scores=WEAK,
+        value=r"\d[\d -]{2,10}\d",
+    ),
+    number(
+        "gb_sort",
+        "British sort codes",
+        "",
+        None,
+        common="99-99-99 | 99 99 99 | 999999",
+        kind="account",
+        scores=BY_WORD,
+        value=r"\d\d[ -]?\d\d[ -]?\d\d(?:[ /,-]{1,3}\d{6,8})?",
+    ),
+    number(
+        "au_bsb",
+        "Australian bank codes",
+        "",
+        None,
+        common="999-999 | 999 999 | 999999 | 99999999 | 999 999 99",
+        kind="account",
+        scores=BY_WORD,
+        value=r"\d{3}[ -]?\d{2,3}[ -]?\d{0,3}(?:[ /,-]{1,3}\d{5,10})?",
+    ),
+    number(
+        "in_ifsc",
+        "Indian bank codes",
+        "",
+        like(r"[A-Z]{4}0\d{6}"),
+        common="AAAA9999999",
+        kind="account",
+        scores=WEAK,
+    ),
+    number("bic", "BIC", "", None, kind="account", scores=BY_WORD, value=_BIC_VALUE),
+    number(
+        "account", "bank accounts", "", None, kind="account", scores=BY_WORD, value=_ACCOUNT_VALUE
+    ),
+    number(
+        "cvv",
+        "card codes",
+        "",
+        None,
+        kind="cvv",
+        scores=BY_WORD,
+        value=r"\d{3,4}",
     ),
 )
 
@@ -89,7 +232,9 @@ _EXPIRY_WORD: Final = re.compile(
 )
 _CARD_SIGNS: Final = "card|kart|cart|tarjeta|kaart|kort|cvv|cvc|visa|卡"
 # Behind the number of a card stand month, year and code.
-_BESIDE: Final = re.compile(r"[\s,;|/]{1,3}(?P<value>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d)(?:[\s,;|/]{1,3}(?P<code>\d{3,4}))?(?![\d/-])")
+_BESIDE: Final = re.compile(
+    r"[\s,;|/]{1,3}(?P<value>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d)(?:[\s,;|/]{1,3}(?P<code>\d{3,4}))?(?![\d/-])"
+)
 
 
 def expiries(text: str, _region: str) -> Iterator[Span]:
@@ -99,7 +244,7 @@ def expiries(text: str, _region: str) -> Iterator[Span]:
             yield Span(*match.span(), "cvv", re.sub(r"\D", "", match[0]), 0.9)
 
 
-def beside_card(text: str, end: int) -> Iterator[Span]:
+def _beside(text: str, end: int) -> Iterator[Span]:
     """What stands right behind the number of a card: until when it is valid, and its code."""
     match = _BESIDE.match(text, end)
     for group in ("value", "code") if match else ():

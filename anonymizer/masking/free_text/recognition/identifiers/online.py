@@ -48,7 +48,9 @@ _PROFILE: Final = re.compile(
     r"(?:\s(?:id|name|handle|account|user|konto|is|ist|est|es|è|é|on|to|handle is|name is))?[\"']?\s?(?::|=|：|(?<=is)|(?<=ist)|(?<=est)|(?<=\ses))\s?[\"']?(?P<value>@?(?=[0-9A-Za-z_.#-]*[A-Za-z0-9])[0-9A-Za-z_](?:[0-9A-Za-z_.-]{1,38}[0-9A-Za-z_])(?:#\d{4})?)(?![0-9A-Za-z@(]|://)"
 )
 _FEDIVERSE: Final = re.compile(r"(?<![\w.])(?:/?u/|r/u/)(?P<value>[0-9A-Za-z_-]{3,20})(?![\w/])")
-_NO_NAMES: Final = frozenset("null none true false undefined unknown anonymous guest admin root system not found the and error missing required invalid".split())
+_NO_NAMES: Final = frozenset(
+    "null none true false undefined unknown anonymous guest admin root system not found the and error missing required invalid".split()
+)
 
 
 def inside_mails(text: str, _region: str) -> Iterator[Span]:
@@ -76,7 +78,9 @@ def _is_hidden(match: re.Match[str]) -> bool:
     )
 
 
-_SPOKEN_DOT: Final = re.compile(r"(?i)[\s(\[{<](?:dot|punkt|point|punto|punt|ponto|piste|kropka|точка)[\s)\]}>]")
+_SPOKEN_DOT: Final = re.compile(
+    r"(?i)[\s(\[{<](?:dot|punkt|point|punto|punt|ponto|piste|kropka|точка)[\s)\]}>]"
+)
 
 
 def handles(text: str, _region: str) -> Iterator[Span]:
@@ -100,9 +104,7 @@ _PROFILE_SIGNS: Final = (
     "line id|kakao|psn|xbox|steam|user|login|handle|nick|screen name|nutzername|utilisateur|pseudo|identifiant|usuario|usuário|utente|"
     "gebruikersnaam|utilizador|käyttäjä|nazwa użyt|användarnamn|brugernavn|kullanıcı|логин|ник|用户名|微信|账户名|昵称|qq|ユーザー名|アカウント|아이디|카카오톡|u/"
 )
-_HIDDEN_SIGNS: Final = (
-    " at |(at|[at|{at|<at|( at|[ at|arroba|chiocciola|apenstaart|małpa|malpa|miukumauku|ät|arobase|snabel|собака|(@|[@|-at-|_at_|*at|(a)|[a]"
-)
+_HIDDEN_SIGNS: Final = " at |(at|[at|{at|<at|( at|[ at|arroba|chiocciola|apenstaart|małpa|malpa|miukumauku|ät|arobase|snabel|собака|(@|[@|-at-|_at_|*at|(a)|[a]"
 ONLINE: Final = (
     Finder.coded("email", hidden_mails, name="hidden_email", needs=_HIDDEN_SIGNS),
     Finder.coded("email", inside_mails, name="inside_email", needs="@"),

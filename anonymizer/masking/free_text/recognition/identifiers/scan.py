@@ -12,18 +12,10 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import HINT, SURE, Finder
+from anonymizer.masking.free_text.recognition.finder import HINT, SURE, Finder, compact, shape_of
 from anonymizer.masking.free_text.recognition.folding import Span
 from anonymizer.masking.free_text.recognition.identifiers.words import Hit, Words, plain
 
-_SHAPES: Final = bytes(
-    ord("9") if 48 <= code < 58
-    else ord("A") if chr(code).isalpha() and code < 128
-    else ord("x") if chr(code).isalpha() or code in (ord("x"), ord("_"))
-    else code
-    for code in range(256)
-)  # fmt: skip
-_SEPARATORS: Final = re.compile(r"[^0-9A-Za-z]")
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
 _TOKEN_WITH_DIGIT: Final = re.compile(r"[a-z]{0,6}[ ./-]?[a-z0-9]{0,8}\d")
 _FAR: Final = re.compile(r"[^\d\n.;!?]{1,40}?(?<![a-z])(?=[a-z]{0,4}-?\d)")
@@ -39,7 +31,9 @@ _FILLER: Final = (
     r"号码|号|编号|番号|為|为|是|は|が|번호|는|은"
 )
 # What may stand between a word and its value: `no. is`, `: `, `" : "`, `> `.
-_GAP: Final = re.compile(rf"(?:[^\w\n]{{0,4}}(?:{_FILLER})(?![^\W\d_]))*[^\w\n+]{{0,5}}\n?[^\w\n+]{{0,5}}")
+_GAP: Final = re.compile(
+    rf"(?:[^\w\n]{{0,4}}(?:{_FILLER})(?![^\W\d_]))*[^\w\n+]{{0,5}}\n?[^\w\n+]{{0,5}}"
+)
 _SAYS: Final = re.compile(r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er)) ?[\"']?$")
 _BEHIND: Final = re.compile(
     r"[^\w\n]{0,3}(?:(?:is|as|=|ist|als|est|es|comme|como|come|my|the|his|her|mein\w*|mon|ma|mi|"
@@ -91,7 +85,7 @@ class Scan:
     def __call__(self, text: str, _region: str) -> Iterator[Span]:
         """What is found in a folded text; spans may overlap."""
         small = plain(text)
-        shape = bytearray(text.encode("latin-1", "replace").translate(_SHAPES))
+        shape = bytearray(shape_of(text))
         hits = self._words.hits(small)
         for place, hit in enumerate(hits):
             if hit.means:
@@ -112,7 +106,7 @@ class Scan:
         end = self._end_of_value(text, shape, start, finder)
         if end is None or end > following:
             return
-        value = _compact(text[start:end])
+        value = compact(text[start:end])
         yield Span(start, end, finder.kind, value, finder.scores.worded)
 
     @staticmethod
@@ -129,7 +123,9 @@ class Scan:
 
     def _end_of_value(self, text: str, shape: bytearray, start: int, finder: Finder) -> int | None:
         form = self._any_form.match(shape, start)
-        if form and any(_related(each, finder) for each in self._of_form[form[0].decode("latin-1")]):
+        if form and any(
+            _related(each, finder) for each in self._of_form[form[0].decode("latin-1")]
+        ):
             return form.end()
         value = self._values[finder.name].match(text, start)
         if value is None or _DATE.fullmatch(value[0]):
@@ -137,9 +133,7 @@ class Scan:
         enough = finder.value or sum(map(str.isdigit, value[0])) >= _LEAST_DIGITS
         return value.end() if enough else None
 
-    def _formed(
-        self, text: str, small: str, shape: bytearray, hits: list[Hit]
-    ) -> Iterator[Span]:
+    def _formed(self, text: str, small: str, shape: bytearray, hits: list[Hit]) -> Iterator[Span]:
         """Values whose form some finder knows."""
         pattern = self._any_form if any(hit.means for hit in hits) else self._telling_form
         ends = [hit.end for hit in hits]
@@ -158,7 +152,7 @@ class Scan:
         if not _stand_apart(text[start:end], form):
             return None
         word = _nearest(small, hits, ends, start, end)
-        value, best = _compact(text[start:end]), (0.0, "")
+        value, best = compact(text[start:end]), (0.0, "")
         for finder in self._of_form[form]:
             score = self._score(finder, form, value, word, _is_part(text, start, end))
             best = max(best, (score, finder.kind), key=lambda pair: pair[0])
@@ -179,17 +173,15 @@ class Scan:
 def _pattern_of(forms: Iterable[str]) -> re.Pattern[bytes]:
     """Any of some forms, longer ones first, that is no part of a longer number or word."""
     ways = b"|".join(re.escape(form).encode() for form in sorted(forms, key=len, reverse=True))
-    return re.compile(rb"(?<![A9x])(?=A{0,6}[ .-]?A*9)(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)")
+    return re.compile(
+        rb"(?<![A9x])(?=A{0,6}[ .-]?A*9)(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)"
+    )
 
 
 def _best(finder: Finder, form: str) -> float:
     """What a value of a form is worth without a word, if its check is right."""
     most = finder.scores.alone if finder.check is None else finder.scores.checked
     return min(most, HINT) if form in finder.common else most
-
-
-def _compact(text: str) -> str:
-    return _SEPARATORS.sub("", text).upper()
 
 
 def _related(one: Finder, other: Finder) -> bool:

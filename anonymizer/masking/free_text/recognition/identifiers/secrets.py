@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import BY_WORD, Finder
+from anonymizer.masking.free_text.recognition.finder import Finder
 from anonymizer.masking.free_text.recognition.folding import Span
 
 # Beginnings as the services document them, and what follows.
@@ -39,7 +39,9 @@ _TOKENS: Final = re.compile(
 _PEM: Final = re.compile(
     r"-----BEGIN [A-Z0-9 ]{2,40}-----[^-]{0,20000}(?:-----END [A-Z0-9 ]{2,40}-----)?"
 )
-_SSH_KEY: Final = re.compile(r"\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp\d{3}) AAAA[0-9A-Za-z+/=]{16,}")
+_SSH_KEY: Final = re.compile(
+    r"\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp\d{3}) AAAA[0-9A-Za-z+/=]{16,}"
+)
 _CONNECTION: Final = re.compile(
     r"(?<![0-9A-Za-z])[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s:/@\"'<>]{0,80}):(?P<password>[^\s/@\"'<>]{1,120})@[^\s\"'<>,;]{1,300}"
 )
@@ -47,7 +49,9 @@ _HEADER: Final = re.compile(
     r"(?i)\b(?:(?:proxy-)?authorization\s*[:=]\s*[\"']?(?:(?:bearer|basic|token|digest|apikey|negotiate)\s+)?|bearer\s+)"
     r"(?P<value>[0-9A-Za-z._~+/=-]{8,})"
 )
-_HASH: Final = re.compile(r"\$(?:2[abxy]|argon2(?:id|i|d)|[156]|scrypt|pbkdf2[\w-]*)\$[0-9A-Za-z./$=,+-]{20,}")
+_HASH: Final = re.compile(
+    r"\$(?:2[abxy]|argon2(?:id|i|d)|[156]|scrypt|pbkdf2[\w-]*)\$[0-9A-Za-z./$=,+-]{20,}"
+)
 # Names of settings that hold a secret: `api_key=`, `"clientSecret": "`, `AccountKey=`, `pwd=`.
 _SETTING: Final = re.compile(
     r"(?i)(?:(?:api|access|account|private|encryption|signing|secret|auth)[_-]?key(?:[_-]?id)?|api[_-]?secret|client[_-]?secret|webhook[_-]?secret|secret|"
@@ -111,9 +115,7 @@ _PASSWORD_WORDS: Final = (
     r"salasana\w{0,6}|tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|passord|şifre\w{0,4}|parola|sifre|пароль|пароля|"
     r"密码|口令|登录密码|密碼|パスワード|暗証番号|비밀번호|암호"
 )
-_SAYING: Final = (
-    r"(?:[\"'”»]?\s?(?::|=|->|=>|：)\s?|\s(?:is now|is|was|are|lautet|ist|war|est|était|es|era|è|era|é|is nu|on|oli|to|jest|brzmi|är|er|var|set to|changed to|reset to|:)\s(?!(?:not|now|required|wrong|incorrect|expired|invalid|too|case|a|an|the|being|very|weak|strong|still|also|nicht|falsch|abgelaufen|incorrecta?|expirado|incorrect|oublié|sbagliata|verkeerd|väärin|vanhentunut|nieprawidłowe|błędne)\b)|是|为|為|は|：|은\s?|는\s?)\s?[\"'“«„`]?"
-)
+_SAYING: Final = r"(?:[\"'”»]?\s?(?::|=|->|=>|：)\s?|\s(?:is now|is|was|are|lautet|ist|war|est|était|es|era|è|era|é|is nu|on|oli|to|jest|brzmi|är|er|var|set to|changed to|reset to|:)\s(?!(?:not|now|required|wrong|incorrect|expired|invalid|too|case|a|an|the|being|very|weak|strong|still|also|nicht|falsch|abgelaufen|incorrecta?|expirado|incorrect|oublié|sbagliata|verkeerd|väärin|vanhentunut|nieprawidłowe|błędne)\b)|是|为|為|は|：|은\s?|는\s?)\s?[\"'“«„`]?"
 _PASSWORD: Final = re.compile(
     rf"(?i)(?<![^\W_])(?:{_PASSWORD_WORDS})(?:\s(?:for|für|pour|para|per|voor|for the|to|of|von|de|del|della|do|account|konto|wifi|wlan|wi-fi|portal)(?:\s\w{{1,12}}){{0,2}})?{_SAYING}(?P<value>[^\s\"'“”«»„`,;<>]{{4,64}})"
 )
@@ -177,11 +179,6 @@ _WALLET: Final = re.compile(
     r"4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}|8[1-9A-HJ-NP-Za-km-z]{94}|bitcoincash:[qp][0-9a-z]{41}|[xyz]pub[1-9A-HJ-NP-Za-km-z]{100,112}|[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,112}|[EU]Q[0-9A-Za-z_-]{46}))"
     r"(?![0-9A-Za-z])"
 )
-_WALLET_WORDS: Final = (
-    "wallet*, wallet address, btc, btc address, bitcoin*, bitcoin address, eth, ethereum*, solana*, sol address, usdt, crypto*, ripple, xrp, dogecoin, litecoin*, tron, trx, monero, xmr, "
-    "adresse bitcoin, portefeuille, billetera*, monedero, portafoglio, portemonnee, carteira, lompakko*, portfel*, 钱包*, 钱包地址, 比特币*, ウォレット, 지갑"
-)
-_WALLET_VALUE: Final = r"(?=[0-9A-Za-z]*\d)(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{25,64}"
 
 
 def wallets(text: str, _region: str) -> Iterator[Span]:
@@ -236,7 +233,9 @@ _PASSWORD_SIGNS: Final = (
     "pass|pwd|pw|kennwort|zugangscode|mdp|code d'accès|contrase|clave|parola|codice di|wachtwoord|toegangscode|senha|salasana|tunnussana|"
     "hasł|haslo|lösenord|adgangsk|şifre|sifre|парол|密|口令|パスワード|暗証|비밀번호|암호"
 )
-_CODE_SIGNS: Final = "pin|puk|tan|otp|cod|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|番号|인증"
+_CODE_SIGNS: Final = (
+    "pin|puk|tan|otp|cod|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|番号|인증"
+)
 
 SECRETS: Final = (
     Finder.coded("secret", tokens, name="token"),
@@ -244,7 +243,4 @@ SECRETS: Final = (
     Finder.coded("secret", passwords, name="password", needs=_PASSWORD_SIGNS),
     Finder.coded("secret", codes, name="code", digits=4, needs=_CODE_SIGNS),
     Finder.coded("wallet", wallets, digits=2),
-)
-LABELLED_SECRETS: Final = (
-    Finder.number("wallet_word", "wallets", "", None, _WALLET_WORDS, kind="wallet", scores=BY_WORD, value=_WALLET_VALUE),
 )

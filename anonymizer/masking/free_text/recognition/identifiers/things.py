@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import BY_WORD, WEAK, Finder, Scores
+from anonymizer.masking.free_text.recognition.finder import Finder
 from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.identifiers.checks import dot, like, luhn
+from anonymizer.masking.free_text.recognition.identifiers.states.checks import dot
 
 _MAC: Final = re.compile(
     r"(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{2}(?P<gap>[:-]))(?:[0-9A-Fa-f]{2}(?P=gap)){4}[0-9A-Fa-f]{2}"
@@ -16,7 +16,9 @@ _MAC: Final = re.compile(
 _UUID: Final = re.compile(
     r"(?<![0-9A-Za-z-])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z-])"
 )
-_VIN: Final = re.compile(r"(?<![0-9A-Za-z-])(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{13}\d{4}(?![0-9A-Za-z-])")
+_VIN: Final = re.compile(
+    r"(?<![0-9A-Za-z-])(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{13}\d{4}(?![0-9A-Za-z-])"
+)
 _HAS_LETTERS: Final = re.compile("[A-Z].*[A-Z].*[A-Z]")
 
 
@@ -90,7 +92,9 @@ def coordinates(text: str, _region: str) -> Iterator[Span]:
             if _on_earth(match):
                 yield _place(match)
         for match in _SHORT_PAIR.finditer(text):
-            if _on_earth(match) and _COORDINATE_WORD.search(text, max(0, match.start() - 32), match.start()):
+            if _on_earth(match) and _COORDINATE_WORD.search(
+                text, max(0, match.start() - 32), match.start()
+            ):
                 yield _place(match)
         if "geo:" in text:
             yield from map(_place, _GEO.finditer(text))
@@ -112,29 +116,16 @@ def _place(match: re.Match[str]) -> Span:
     return Span(*match.span(), "coordinates", re.sub(r"\s", "", match[0]), 0.8)
 
 
-_PLATE_WORDS: Final = (
-    "plate, plates, license plate*, licence plate*, number plate*, registration number, registration plate, vehicle reg*, car reg*, reg no, reg number, reg, vrm, rego, tag number, "
-    "vehicle, car, kennzeichen*, kfz kennzeichen*, amtliches kennzeichen, autokennzeichen*, nummernschild*, kontrollschild, "
-    "immatriculation*, plaque, plaque d immatriculation, immatricule*, immatriculee*, vehicule, matricula*, placa, placas, patente, coche, targa, targata, targato, veicolo, "
-    "kenteken*, nummerplaat, nummerplaten, rekisterinumero*, rekisteritunnu*, rekkari*, numer rejestracyjny, nr rejestracyjny, rejestracja, rejestracyjn*, tablica*, tablice, "
-    "registreringsnummer*, regnr, reg nr, registreringsskylt*, nummerplade*, plaka*, номер машины, госномер*, гос номер, автомобил*, 车牌*, 车牌号, 车牌号码, 車牌, 車號, ナンバープレート, 車両番号, 차량번호, 번호판"
-)
-_PLATE_FORMS: Final = (
-    # GB, FR, IT, ES, NL, DE, PL, FI, SE, PT, BE, BR, IN, TR, AT, CH, IE, DK, NO, AU, US, MX, ZA
-    "AA99 AAA | AA99AAA | A999 AAA | A999AAA | AA-999-AA | AA 999 AA | AA999AA | 9999 AAA | 9999-AAA | 9999AAA | 99-AAA-9 | 9-AAA-99 | AA-999-A | "
-    "A-999-AA | 99-AA-99 | AA-99-AA | 99-99-AA | AA-AA-99 | 9-AAA-999 | 9 AAA 999 | AAA-999 | AAA 999 | AAA999 | AAA 99A | AAA99A | "
-    "A-A 999 | A-A 9999 | A-AA 9 | A-AA 99 | A-AA 999 | A-AA 9999 | AA-A 99 | AA-A 999 | AA-A 9999 | AA-AA 9 | AA-AA 99 | AA-AA 999 | AA-AA 9999 | AAA-A 99 | AAA-A 999 | AAA-A 9999 | AAA-AA 9 | AAA-AA 99 | AAA-AA 999 | AAA-AA 9999 | "
-    "A AA 999 | A AA 9999 | A A 9999 | AA AA 999 | AA AA 9999 | AA A 999 | AA A 9999 | A-AA999 | A-AA9999 | A-A9999 | AA-AA999 | AAAA9999 | AAAA999 | AA A999 | "
-    "AA 99999 | AA 9999A | AA 999AA | AA99999 | AAA 99AA | AAA 9999 | AAA9999 | AAA-9999 | AAA9A99 | AAA-9A99 | AAA 9A99 | "
-    "AA 99 AA 9999 | AA99AA9999 | AA-99-AA-9999 | AA 99 A 9999 | AA99A9999 | 99 AAA 999 | 99 AA 9999 | 99 A 9999 | 99 AA 999 | 99 AAA 99 | 99AAA999 | 99AA9999 | A-99999A | A-9999AA | AA-999A | AA-999AA | AA-9999A | "
-    "AA 999999 | AA-999999 | AA 99 999 | 999-A-9999 | 99-A-99999 | 999 A 9999 | AA 99 AAA | AAA-99-99 | 999-AAA | 999 AAA | 9AAA999 | 9AAA 999 | AA 99 AA AA | AAA 999 AA | AA 99 AA AA | AAA-99A | AAA-999-A | AA 999-999 | A 999 AA 99"
-)
 _CHINESE_PLATE: Final = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼港澳使领][A-HJ-NP-Z][·• ]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"
 )
-_RUSSIAN_PLATE: Final = re.compile(r"(?<!\w)[АВЕКМНОРСТУХ]\s?\d{3}\s?[АВЕКМНОРСТУХ]{2}\s?\d{2,3}(?!\w)")
+_RUSSIAN_PLATE: Final = re.compile(
+    r"(?<!\w)[АВЕКМНОРСТУХ]\s?\d{3}\s?[АВЕКМНОРСТУХ]{2}\s?\d{2,3}(?!\w)"
+)
 _KOREAN_PLATE: Final = re.compile(r"(?<!\d)\d{2,3}[가-힣] ?\d{4}(?!\d)")
-_JAPANESE_PLATE: Final = re.compile(r"[\u4e00-\u9fff]{2,3} ?\d{3} ?[ぁ-ん] ?(?:\d{2}-\d{2}|[・·]{1,3} ?\d{1,3})(?!\d)")
+_JAPANESE_PLATE: Final = re.compile(
+    r"[\u4e00-\u9fff]{2,3} ?\d{3} ?[ぁ-ん] ?(?:\d{2}-\d{2}|[・·]{1,3} ?\d{1,3})(?!\d)"
+)
 
 
 def eastern_plates(text: str, _region: str) -> Iterator[Span]:
@@ -145,11 +136,6 @@ def eastern_plates(text: str, _region: str) -> Iterator[Span]:
                 yield Span(*match.span(), "plate", re.sub(r"[\s·•]", "", match[0]), 0.8)
 
 
-_WORDS_IMEI: Final = "imei*, imei number, imei no, imei nr, imei nummer, numero imei, meid, esn, imsi, iccid, sim card number, sim number, sim kartennummer, udid, device id, geratenummer, geraetenummer, 串码, 设备号"
-_WORDS_VIN: Final = (
-    "vin, vin number, vin no, vehicle identification*, chassis*, chassis number, chassis no, fahrgestellnummer*, fahrgestellnr, fin, fahrzeugidentifikationsnummer*, fahrzeug ident*, "
-    "numero de chassis, numero de serie du vehicule, bastidor, numero de bastidor, numero di telaio, telaio, chassisnummer*, numero do chassi, chassi, alustanumero*, valmistenumero*, numer nadwozia, numer vin, nr vin, nr nadwozia, chassinummer*, 车架号, 车辆识别*, 車台番号, 차대번호, sasi no*, шасси"
-)
 _DEGREES: Final = "lat|lon|lng|breit|läng|leve|pituus|szer|dług|breedte|lengte|纬度|经度|緯度|経度"
 THINGS: Final = (
     Finder.coded("mac", macs, needs=":|-|."),
@@ -158,12 +144,4 @@ THINGS: Final = (
     Finder.coded("coordinates", coordinates, digits=4, needs=".|°"),
     Finder.coded("coordinates", named_coordinates, name="degrees", digits=3, needs=_DEGREES),
     Finder.coded("plate", eastern_plates, name="eastern_plate", digits=3),
-)
-LABELLED_THINGS: Final = (
-    Finder.number(
-        "imei", "IMEI numbers", "99-999999-999999-9 | 99 999999 999999 9", luhn, _WORDS_IMEI,
-        common="999999999999999 | 999999-99-999999-9 | 999999 99 999999 9", kind="imei", value=r"[0-9A-Fa-f]{2}[0-9A-Fa-f -]{11,20}[0-9A-Fa-f]",
-    ),
-    Finder.number("vin_word", "vehicle numbers", "", None, _WORDS_VIN, kind="vin", scores=BY_WORD, value=r"(?=[A-Z0-9 -]*\d)[A-Za-z0-9]{3}[ -]?[A-Za-z0-9]{6}[ -]?[A-Za-z0-9]{8}|(?=\w*\d)[A-Z0-9]{11,17}"),
-    Finder.number("plate", "number plates", "", None, _PLATE_WORDS, common=_PLATE_FORMS, kind="plate", scores=Scores(0.2), value="(?!)"),
 )

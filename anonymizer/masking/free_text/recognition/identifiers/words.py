@@ -1,36 +1,22 @@
 """Words around a value that say what it is: which stand in a text, and where."""
 
+import json
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Final, NamedTuple
 
-# Numbers after these are of things, of time or of a telephone, and not of a person.
-OTHERWISE: Final = tuple(
-    """
-order* orders purchase* invoice* invoices item* article* art sku asin ref refs reference* tracking*
-parcel* shipment* deliver* batch* lot lots serial* model* part parts product* barcode* ean upc isbn
-issn gtin ticket* case cases receipt* transaction* voucher* coupon* po qty quantit* price* total*
-amount* cost costs sum pieces units stock shelf warehouse* version* build release firmware row rows
-line page size* pin codes build trace request* error* job process pid port commit revision issue
-phone* telephone* tel mobile* cell cellphone fax call called whatsapp hotline zip postcode plz doi
-bestell* auftrag* rechnung* artikel* liefer* sendung* paket* charge* serien* menge betrag summe preis*
-stueck telefon* handy* rufnummer mobil* vorgang* beleg* version* seite teil* modell* best.-nr
-commande* facture* reference* suivi colis lot article* produit* prix montant telephone* portable
-pedido* factura* factures referencia* seguimiento envio* articulo* producto* lote precio* importe
-telefono* movil* celular ordine ordini fattura* articolo* prodotto* spedizione* lotto prezzo*
-importo cellulare telefono bestelling* bestelnummer factuur* artikelnummer zending* pakket*
-telefoon* prijs encomenda* fatura* nota rastreio artigo* produto* preco* telefone* telemovel*
-tilaus* lasku* tuote* lahetys* puhelin* hinta maara zamowieni* faktur* przesylk* paczk* towar*
-produkt* telefon* cena kwota ordrer order bestallning* faktura* leverans* siparis* fatura* kargo
-urun* заказ* счет* накладн* товар* артикул* телефон* тел посылк* трек* сумм* цен*
-订单 单号 编号 型号 货号 发票 发票号码 数量 价格 金额 邮编 运单 快递 库存 条码 批号 序列号 流水号 商品 产品
-电话 手机 注文 請求書 伝票 商品 型番 追跡 電話 携帯 주문 송장 상품 전화 휴대폰 운송장
-""".split()
+from anonymizer.masking.free_text.recognition.finder import CHECKED, Check, Finder, Scores
+
+_TABLE: Final = Path(__file__).with_name("tables") / "words.json"
+
+_EASTERN: Final = (
+    "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
 )
-_EASTERN: Final = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
 _IS_EASTERN: Final = re.compile(f"[{_EASTERN}]")
 _WORD: Final = re.compile(rf"[^\W\d_{_EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")
@@ -58,6 +44,45 @@ _LETTERS: Final = _Letters()
 def plain(text: str) -> str:
     """The text in small letters without accents, of the same length."""
     return text.lower() if text.isascii() else text.translate(_LETTERS)
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    table: dict[str, list[str]] = json.loads(_TABLE.read_text("utf-8"))
+    return table
+
+
+def number(
+    name: str,
+    title: str,
+    forms: str = "",
+    check: Check | None = None,
+    *,
+    common: str = "",
+    scores: Scores = CHECKED,
+    kind: str = "id",
+    value: str = "",
+) -> Finder:
+    """A finder by forms (each between `|`), by a check and by the words that the table has for it.
+
+    What a state gives begins with its country: `es_dni`.
+    """
+    return Finder(
+        name,
+        kind,
+        title,
+        country=name[:2].upper() if name[2:3] == "_" else "",
+        forms=_split(forms),
+        common=_split(common),
+        check=check,
+        words=tuple(_table().get(name, ())),
+        value=value,
+        scores=scores,
+    )
+
+
+def _split(forms: str) -> tuple[str, ...]:
+    return tuple(form.strip() for form in forms.split("|") if form.strip())
 
 
 class Hit(NamedTuple):
@@ -100,11 +125,13 @@ class Words:
         self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
         self._stems: dict[str, list[_Phrase]] = defaultdict(list)
         self._eastern: dict[str, str] = {}
-        for meaning, words in (*meanings.items(), ("", OTHERWISE)):
+        for meaning, words in (*meanings.items(), ("", _table()["otherwise"])):
             for word in words:
                 self._add(plain(word), meaning)
         for phrases in (*self._phrases.values(), *self._stems.values()):
-            phrases.sort(key=lambda phrase: (-len(phrase.words), -len("".join(phrase.words)), phrase.is_stem))
+            phrases.sort(
+                key=lambda phrase: (-len(phrase.words), -len("".join(phrase.words)), phrase.is_stem)
+            )
         self._keys = frozenset(self._phrases)
         firsts = "".join({re.escape(word[0]) for word in self._eastern})
         self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
@@ -145,9 +172,7 @@ class Words:
             phrase = next(together, None) if place >= done else None
             if phrase is not None:
                 done = place + len(phrase.words)
-                found.append(
-                    Hit(matches[place].start(), matches[done - 1].end(), phrase.means)
-                )
+                found.append(Hit(matches[place].start(), matches[done - 1].end(), phrase.means))
         return found
 
     def _at(self, words: list[str], place: int) -> list[_Phrase]:

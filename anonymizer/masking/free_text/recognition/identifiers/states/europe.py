@@ -7,8 +7,8 @@ are the decrees and standards that introduce the numbers; `python-stdnum` agrees
 import re
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import BY_WORD, STRONG, WEAK, Finder, Scores
-from anonymizer.masking.free_text.recognition.identifiers.checks import (
+from anonymizer.masking.free_text.recognition.finder import BY_WORD, STRONG, WEAK, Scores
+from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     both,
     complement,
     day_first,
@@ -23,8 +23,8 @@ from anonymizer.masking.free_text.recognition.identifiers.checks import (
     part,
     remainder,
     weighted,
-    year_first,
 )
+from anonymizer.masking.free_text.recognition.identifiers.words import number
 from anonymizer.masking.primitives.check_digits import luhn_valid
 
 
@@ -350,202 +350,313 @@ def vat(value: str) -> bool:
 
 
 _BY_FORM: Final = Scores(alone=0.6)
-_ID_WORDS: Final = (
-    "id number, id no, national id*, identity card*, identity number, identity no, identification "
-    "number, id card*, personal number, personal id*, citizen id, citizen card, social insurance*, "
-    "tax id*, tax number, tax no, tax identification number, taxpayer*, tin, tax file, vat, vat id, "
-    "vat number, vat no, vat reg*, personalausweis*, ausweis*, ausweisnr, personalausweisnr, "
-    "carte d identite, cni, numero d identite, piece d identite, documento de identidad, "
-    "documento de identificacion, cedula*, carnet de identidad, carta d identita, carta identita, "
-    "documento d identita, numero documento, cartao de cidadao, bilhete de identidade, identiteitskaart*, "
-    "id kaart*, identiteitsbewijs, identiteitsnummer, henkilokort*, henkilotodistus*, dowod osobisty, "
-    "dowodu osobistego, dowod, nr dowodu, numer dowodu, seria i numer dowodu, id kort, legitimation*, kimlik*, tc no, паспортн* данн*, "
-    "удостоверени* личности, umsatzsteuer*, ust id*, ust idnr, ustid, uid nummer, uid, mwst nr, "
-    "tva intracommunautaire, numero de tva, n tva, no tva, partita iva, p iva, piva, nif iva, btw nummer, btw nr, btw id, btw, "
-    "alv numero*, y tunnus*, momsnummer, momsreg*, nip ue, vat ue, "
-    "身份证*, 身份证号码, 身份证号, 证件号, 证件号码, 居民身份证, 身分證, 身分證字號, 身份證, 身份證號碼, 統一編號, "
-    "社会保障号, 社保号, 社保卡号, 医保卡号, 医保号, 居住证, 通行证号, 回乡证, 台胞证, 纳税人识别号, 统一社会信用代码, 税号, "
-    "マイナンバー, 個人番号, 保険証, 被保険者番号, 基礎年金番号, 在留カード*, 주민등록번호, 주민번호, 외국인등록번호, 사업자등록번호, "
-    "תעודת זהות, ת.ז, رقم الهوية, الرقم القومي, บัตรประชาชน, เลขประจำตัวประชาชน"
-)
-
 EUROPE: Final = (
-    Finder.number(
-        "at_svnr", "Austrian insurance numbers", "9999 999999 | 9999-999999 | 9999/999999", _austrian,
-        "svnr, sv nr, sv nummer, sozialversicherungsnummer*, versicherungsnummer*, vsnr, ssn ecard, e card",
-        common="9999999999", scores=Scores(checked=0.6),
+    number(
+        "at_svnr",
+        "Austrian insurance numbers",
+        "9999 999999 | 9999-999999 | 9999/999999",
+        _austrian,
+        common="9999999999",
+        scores=Scores(checked=0.6),
     ),
-    Finder.number(
-        "be_nn", "Belgian national numbers", "99.99.99-999.99 | 99.99.99 999 99 | 99 99 99 999 99 | 999999-999-99 | 999999-999.99", _belgian,
-        "rijksregisternummer, rijksregister*, rrn, insz, niss, numero national, numero de registre national, registre national, n national, nrn",
+    number(
+        "be_nn",
+        "Belgian national numbers",
+        "99.99.99-999.99 | 99.99.99 999 99 | 99 99 99 999 99 | 999999-999-99 | 999999-999.99",
+        _belgian,
         common="99999999999",
     ),
-    Finder.number(
-        "bg_egn", "Bulgarian EGN numbers", "", _egn, "egn, егн, лнч", common="9999999999"
-    ),
-    Finder.number(
-        "ch_ahv", "Swiss AHV numbers", "999.9999.9999.99 | 999 9999 9999 99 | 9999999999999 | 999-9999-9999-99", _ahv,
-        "ahv*, ahv nr, ahvn13, avs, numero avs, navs13, no avs, n avs, sozialversicherungsnr, numero ahv, oasi",
+    number("bg_egn", "Bulgarian EGN numbers", "", _egn, common="9999999999"),
+    number(
+        "ch_ahv",
+        "Swiss AHV numbers",
+        "999.9999.9999.99 | 999 9999 9999 99 | 9999999999999 | 999-9999-9999-99",
+        _ahv,
         scores=STRONG,
     ),
-    Finder.number(
-        "ch_uid", "Swiss firm numbers", "AAA-999.999.999 | AAA999999999 | AAA-999999999 | AAA 999.999.999",
-        lambda value: value.startswith("CHE") and complement((5, 4, 3, 2, 7, 6, 5, 4), 11, low=-1)(value),
-        "ide, unternehmens identifikationsnummer", scores=STRONG,
+    number(
+        "ch_uid",
+        "Swiss firm numbers",
+        "AAA-999.999.999 | AAA999999999 | AAA-999999999 | AAA 999.999.999",
+        lambda value: (
+            value.startswith("CHE") and complement((5, 4, 3, 2, 7, 6, 5, 4), 11, low=-1)(value)
+        ),
+        scores=STRONG,
     ),
-    Finder.number(
-        "cz_rc", "Czech and Slovak birth numbers", "999999/9999 | 999999/999", _birth_number,
-        "rodne cislo, rodneho cisla, rc, r.c., rod. c.", common="9999999999 | 999999999",
+    number(
+        "cz_rc",
+        "Czech and Slovak birth numbers",
+        "999999/9999 | 999999/999",
+        _birth_number,
+        common="9999999999 | 999999999",
     ),
-    Finder.number(
-        "de_idnr", "German tax ids", "99 999 999 999", steuer_id,
-        "steuer id*, steuerid*, steueridentifikationsnummer, steuerliche identifikationsnummer, steuer identifikationsnummer, "
-        "identifikationsnummer, idnr, id nr, tax identification number, steuerident*, st idnr, stidnr",
+    number(
+        "de_idnr",
+        "German tax ids",
+        "99 999 999 999",
+        steuer_id,
         common="99999999999 | 999 999 999 99 | 99-999-999-999 | 99/999/999/999",
     ),
-    Finder.number(
-        "de_stnr", "German tax numbers", "", None,
-        "steuernummer*, steuernr, steuer nr, st nr, stnr, st.-nr, tax number germany",
-        common="99/999/99999 | 999/999/99999 | 999/9999/9999 | 9999999999999", scores=Scores(0.3),
+    number(
+        "de_stnr",
+        "German tax numbers",
+        "",
+        None,
+        common="99/999/99999 | 999/999/99999 | 999/9999/9999 | 9999999999999",
+        scores=Scores(0.3),
     ),
-    Finder.number(
-        "de_rvnr", "German pension numbers", "99 999999 A 999 | 99999999A999 | 99 999999 A999 | 99-999999-A-999 | 99 999999A999", _german_pension,
-        "rentenversicherungsnummer*, rentenversicherung*, rvnr, rv nr, rv nummer, sozialversicherungsnr, sv ausweis, versicherungsnr, vsnr, sozialversicherungsausweis*",
+    number(
+        "de_rvnr",
+        "German pension numbers",
+        "99 999999 A 999 | 99999999A999 | 99 999999 A999 | 99-999999-A-999 | 99 999999A999",
+        _german_pension,
     ),
-    Finder.number(
-        "de_kvnr", "German health insurance numbers", "A999999999 | A999 999 999 | A 999 999 999 | A99999 9999", _german_health,
-        "krankenversichertennummer*, krankenversicherten nr, versichertennummer*, versichertennr, versicherten nr, versicherten id, kvnr, kv nr, kv nummer, krankenversicherungsnummer, krankenkassennummer, gesundheitskarte*, egk",
+    number(
+        "de_kvnr",
+        "German health insurance numbers",
+        "A999999999 | A999 999 999 | A 999 999 999 | A99999 9999",
+        _german_health,
         scores=WEAK,
     ),
-    Finder.number(
-        "de_card", "German identity cards", "", letters_731, "", common="A99AA99A99 | A99A99A999",
+    number(
+        "de_card",
+        "German identity cards",
+        "",
+        letters_731,
+        common="A99AA99A99 | A99A99A999",
         scores=WEAK,
     ),
-    Finder.number(
-        "dk_cpr", "Danish CPR numbers", "999999-9999", day_first,
-        "cpr*, cpr nr, cpr nummer, personnummer", common="9999999999 | 999999 9999", scores=Scores(checked=0.55),
+    number(
+        "dk_cpr",
+        "Danish CPR numbers",
+        "999999-9999",
+        day_first,
+        common="9999999999 | 999999 9999",
+        scores=Scores(checked=0.55),
     ),
-    Finder.number(
-        "ee_ik", "Estonian and Lithuanian personal codes", "", _baltic,
-        "isikukood*, asmens kodas, asmens kodo, personal code", common="99999999999", scores=WEAK,
+    number(
+        "ee_ik",
+        "Estonian and Lithuanian personal codes",
+        "",
+        _baltic,
+        common="99999999999",
+        scores=WEAK,
     ),
-    Finder.number(
-        "es_dni", "Spanish DNI or NIE numbers",
+    number(
+        "es_dni",
+        "Spanish DNI or NIE numbers",
         "99999999A | 99999999-A | 99.999.999-A | 99.999.999A | 99.999.999 A | 99 999 999 A | 99999999 A | 99 999 999-A | "
         "A9999999A | A-9999999-A | A-9999999A | A9999999-A | A 9999999 A | A-9.999.999-A | A9.999.999A",
-        dni, "dni*, d.n.i., nie, n.i.e., nif, n.i.f., documento nacional, documento nacional de identidad, nro dni, numero de extranjero, tarjeta de residencia",
+        dni,
     ),
-    Finder.number(
-        "es_cif", "Spanish firm numbers", "", cif, "cif, c.i.f.",
-        common="A99999999 | A-99999999 | A9999999A | A-9999999-A | A99.999.999 | A-99.999.999", scores=WEAK,
+    number(
+        "es_cif",
+        "Spanish firm numbers",
+        "",
+        cif,
+        common="A99999999 | A-99999999 | A9999999A | A-9999999-A | A99.999.999 | A-99.999.999",
+        scores=WEAK,
     ),
-    Finder.number(
-        "es_nss", "Spanish social security numbers", "99/9999999999 | 99 9999999999 | 99/99999999/99 | 99-9999999999 | 99 99999999 99 | 99-99999999-99 | 99 9999 9999 99", _spanish_security,
-        "nss, n.s.s., naf, seguridad social, numero de afiliacion, numero de la seguridad social, n seguridad social, num seguridad social, tarjeta sanitaria, cip, nuss",
+    number(
+        "es_nss",
+        "Spanish social security numbers",
+        "99/9999999999 | 99 9999999999 | 99/99999999/99 | 99-9999999999 | 99 99999999 99 | 99-99999999-99 | 99 9999 9999 99",
+        _spanish_security,
         common="999999999999",
     ),
-    Finder.number(
-        "eu_vat", "VAT numbers",
+    number(
+        "eu_vat",
+        "VAT numbers",
         "AA999999999 | AA99999999999 | AAA99999999 | AA9999999999 | AA999999999A99 | AA99999999 | AAA9999999A | AAA99999999 | AA99999999A | AA9999999A | AA9999999AA | AA999999999999 | "
         "AA 999999999 | AA 999 999 999 | AA 99 999999999 | AAA 99999999 | AA 9999.999.999 | AA9999.999.999 | AA 999 9999 99 | AA999 9999 99 | AA 9999 999 999 | AA 999999999A99 | AA 999 99 99 999 | AA 99 999 999 999",
-        vat, "", scores=Scores(checked=0.6),
+        vat,
+        scores=Scores(checked=0.6),
     ),
-    Finder.number(
-        "fi_hetu", "Finnish personal codes",
+    number(
+        "fi_hetu",
+        "Finnish personal codes",
         "999999-9999 | 999999-999A | 999999+9999 | 999999+999A | 999999A9999 | 999999A999A",
         both(hetu, like(r"\d{6}[A-FU-Y]?\d{3}[0-9A-Y]")),
-        "hetu*, henkilotunnu*, henkilotunnukse*, sosiaaliturvatunnu*, sotu, henkilonumero*, personbeteckning*", scores=STRONG,
+        scores=STRONG,
     ),
-    Finder.number(
-        "fr_nir", "French social security numbers",
+    number(
+        "fr_nir",
+        "French social security numbers",
         "999999999999999 | 9 99 99 99 999 999 99 | 9 99 99 99 999 999-99 | 9 9999 99999 999 99 | 9999999999999 99 | 9 99 99 9A 999 999 99 | 999999A99999999 | 9-99-99-99-999-999-99 | 9.99.99.99.999.999.99 | 9 99 99 99999 999 99 | 9 99 99 99 999 999 - 99 | 9 99 99 99 999 999/99",
-        nir, "nir, numero de securite sociale, securite sociale, n secu, numero de secu, num secu, no secu, secu, numero ss, n ss, insee, nss, immatriculation sociale, carte vitale, n de securite sociale, assure social",
-        common="9 99 99 99 999 999 | 9999999999999", scores=STRONG,
+        nir,
+        common="9 99 99 99 999 999 | 9999999999999",
+        scores=STRONG,
     ),
-    Finder.number(
-        "fr_spi", "French tax and firm numbers", "", None,
-        "numero fiscal, n fiscal, spi, reference fiscale, numero d identification fiscale, siren, siret, n siret, n siren",
-        common="99 99 999 999 999 | 9999999999999 | 999 999 999 | 999 999 999 99999", scores=BY_WORD,
+    number(
+        "fr_spi",
+        "French tax and firm numbers",
+        "",
+        None,
+        common="99 99 999 999 999 | 9999999999999 | 999 999 999 | 999 999 999 99999",
+        scores=BY_WORD,
     ),
-    Finder.number(
-        "gb_nino", "British national insurance numbers",
-        "AA999999A | AA 99 99 99 A | AA 999999 A | AA-99-99-99-A | AA999999 A | AA 99 99 99A", nino,
-        "nino, n.i. number, ni number, ni no, ni num, ni nr, national insurance*, national insurance number, national insurance no, nat ins, ni",
+    number(
+        "gb_nino",
+        "British national insurance numbers",
+        "AA999999A | AA 99 99 99 A | AA 999999 A | AA-99-99-99-A | AA999999 A | AA 99 99 99A",
+        nino,
     ),
-    Finder.number(
-        "gb_nhs", "NHS numbers", "", nhs,
-        "nhs, nhs number, nhs no, nhs num, nhs id, health service number, chi number, chi, h&c number", common="999 999 9999 | 9999999999 | 999-999-9999 | 999 9999999", scores=WEAK,
+    number(
+        "gb_nhs",
+        "NHS numbers",
+        "",
+        nhs,
+        common="999 999 9999 | 9999999999 | 999-999-9999 | 999 9999999",
+        scores=WEAK,
     ),
-    Finder.number(
-        "gb_utr", "British tax references", "", _utr,
-        "utr, u.t.r., unique taxpayer reference, unique tax reference, utr number, utr no, tax reference", common="99999 99999 | 9999999999 | 999 99999 99", scores=WEAK,
+    number(
+        "gb_utr",
+        "British tax references",
+        "",
+        _utr,
+        common="99999 99999 | 9999999999 | 999 99999 99",
+        scores=WEAK,
     ),
-    Finder.number(
-        "gr_amka", "Greek social security numbers", "", both(day_first, luhn), "amka, α.μ.κ.α., αμκα", common="99999999999", scores=WEAK,
+    number(
+        "gr_amka",
+        "Greek social security numbers",
+        "",
+        both(day_first, luhn),
+        common="99999999999",
+        scores=WEAK,
     ),
-    Finder.number("gr_afm", "Greek tax numbers", "", _afm, "afm, α.φ.μ., αφμ", common="999999999", scores=WEAK),
-    Finder.number("hr_oib", "Croatian OIB numbers", "", mod_11_10, "oib", common="99999999999", scores=WEAK),
-    Finder.number(
-        "hu_taj", "Hungarian numbers", "", None, "taj, taj szam*, adoazonosito*, adoszam*, szemelyi igazolvany*, szemelyi szam*",
-        common="999 999 999 | 999-999-999 | 9999999999 | 9-999999-9999", scores=BY_WORD,
+    number("gr_afm", "Greek tax numbers", "", _afm, common="999999999", scores=WEAK),
+    number("hr_oib", "Croatian OIB numbers", "", mod_11_10, common="99999999999", scores=WEAK),
+    number(
+        "hu_taj",
+        "Hungarian numbers",
+        "",
+        None,
+        common="999 999 999 | 999-999-999 | 9999999999 | 9-999999-9999",
+        scores=BY_WORD,
     ),
-    Finder.number(
-        "ie_pps", "Irish PPS numbers", "9999999A | 9999999AA | 999 9999 A | 9999999 A", _pps,
-        "pps, ppsn, pps number, pps no, personal public service", scores=Scores(checked=0.5),
+    number(
+        "ie_pps",
+        "Irish PPS numbers",
+        "9999999A | 9999999AA | 999 9999 A | 9999999 A",
+        _pps,
+        scores=Scores(checked=0.5),
     ),
-    Finder.number("is_kt", "Icelandic numbers", "999999-9999 | 999999 9999", _kennitala, "kennitala, kt", common="9999999999"),
-    Finder.number(
-        "it_cf", "Italian fiscal codes", _codice_forms(), codice_fiscale,
-        "codice fiscale, cod fiscale, cod. fisc., c.f., cf, tessera sanitaria, codicefiscale, c fiscale", scores=STRONG,
+    number(
+        "is_kt", "Icelandic numbers", "999999-9999 | 999999 9999", _kennitala, common="9999999999"
     ),
-    Finder.number(
-        "it_iva", "Italian VAT numbers", "", luhn, "partita iva, p.iva, p. iva, piva, part. iva, numero iva", common="99999999999", scores=WEAK,
+    number(
+        "it_cf",
+        "Italian fiscal codes",
+        _codice_forms(),
+        codice_fiscale,
+        scores=STRONG,
     ),
-    Finder.number("lv_pk", "Latvian personal codes", "999999-99999", _latvian, "personas kod*", common="99999999999"),
-    Finder.number(
-        "nl_bsn", "Dutch BSN numbers", "", bsn,
-        "bsn, b.s.n., bsn nummer, burgerservicenummer*, sofinummer, sofi nummer, sofi, burgerservice nummer, patientnummer bsn",
-        common="999999999 | 9999.99.999 | 999 999 999 | 999.999.999 | 999-999-999 | 9999 99 999 | 99999999", scores=WEAK,
+    number(
+        "it_iva",
+        "Italian VAT numbers",
+        "",
+        luhn,
+        common="99999999999",
+        scores=WEAK,
     ),
-    Finder.number(
-        "no_fnr", "Norwegian personal numbers", "99999999999 | 999999 99999 | 999999-99999", fodselsnummer,
-        "fodselsnummer*, fodselsnr, personnummer*, personnr, fnr, d nummer, f.nr",
+    number("lv_pk", "Latvian personal codes", "999999-99999", _latvian, common="99999999999"),
+    number(
+        "nl_bsn",
+        "Dutch BSN numbers",
+        "",
+        bsn,
+        common="999999999 | 9999.99.999 | 999 999 999 | 999.999.999 | 999-999-999 | 9999 99 999 | 99999999",
+        scores=WEAK,
     ),
-    Finder.number(
-        "pl_pesel", "Polish PESEL numbers", "", pesel, "pesel*, pesel u, nr pesel, numer pesel, numerze pesel", common="99999999999 | 999999-99999 | 999999 99999", scores=WEAK,
+    number(
+        "no_fnr",
+        "Norwegian personal numbers",
+        "99999999999 | 999999 99999 | 999999-99999",
+        fodselsnummer,
     ),
-    Finder.number(
-        "pl_nip", "Polish tax numbers", "999-999-99-99 | 999-99-99-999 | 999 999 99 99", remainder((6, 5, 7, 2, 3, 4, 5, 6, 7), 11),
-        "nip, n.i.p., numer identyfikacji podatkowej, numer nip, nipu, nip u", common="9999999999 | 999 99 99 999", scores=Scores(checked=0.55),
+    number(
+        "pl_pesel",
+        "Polish PESEL numbers",
+        "",
+        pesel,
+        common="99999999999 | 999999-99999 | 999999 99999",
+        scores=WEAK,
     ),
-    Finder.number("pl_regon", "Polish REGON numbers", "", regon, "regon*, nr regon", common="999999999 | 99999999999999", scores=WEAK),
-    Finder.number(
-        "pl_card", "Polish identity cards", "", _polish_card, "dowod*, nr dowodu, numer dowodu osobistego, seria dowodu", common="AAA999999 | AAA 999999 | AAA 999 999", scores=WEAK,
+    number(
+        "pl_nip",
+        "Polish tax numbers",
+        "999-999-99-99 | 999-99-99-999 | 999 999 99 99",
+        remainder((6, 5, 7, 2, 3, 4, 5, 6, 7), 11),
+        common="9999999999 | 999 99 99 999",
+        scores=Scores(checked=0.55),
     ),
-    Finder.number(
-        "pt_cc", "Portuguese citizen cards", "99999999 9 AA9 | 999999999AA9 | 99999999 9AA9 | 999999999 AA9", _portuguese_card,
-        "cartao de cidadao, cartao do cidadao, cc, numero de identificacao civil, bilhete de identidade, bi", scores=Scores(checked=0.6),
+    number(
+        "pl_regon",
+        "Polish REGON numbers",
+        "",
+        regon,
+        common="999999999 | 99999999999999",
+        scores=WEAK,
     ),
-    Finder.number(
-        "pt_nif", "Portuguese tax numbers", "", complement((9, 8, 7, 6, 5, 4, 3, 2), 11),
-        "contribuinte, numero de contribuinte, nipc, niss, numero de identificacao fiscal, numero de utente, utente, n utente", common="999999999 | 999 999 999 | 99999999999", scores=WEAK,
+    number(
+        "pl_card",
+        "Polish identity cards",
+        "",
+        _polish_card,
+        common="AAA999999 | AAA 999999 | AAA 999 999",
+        scores=WEAK,
     ),
-    Finder.number("ro_cnp", "Romanian personal codes", "", _cnp, "cnp, cod numeric personal, codul numeric personal, cui, cif ro", common="9999999999999", scores=WEAK),
-    Finder.number("rs_jmbg", "Numbers of former Yugoslavia", "", _jmbg, "jmbg, emso, embg, maticni broj, јмбг", common="9999999999999", scores=WEAK),
-    Finder.number(
-        "ru_inn", "Russian tax numbers", "", _inn, "инн, inn", common="9999999999 | 999999999999", scores=WEAK,
+    number(
+        "pt_cc",
+        "Portuguese citizen cards",
+        "99999999 9 AA9 | 999999999AA9 | 99999999 9AA9 | 999999999 AA9",
+        _portuguese_card,
+        scores=Scores(checked=0.6),
     ),
-    Finder.number(
-        "ru_snils", "Russian insurance numbers", "999-999-999 99 | 999-999-999-99 | 999 999 999 99", _snils, "снилс, snils, страховой номер, полис омс", common="99999999999",
+    number(
+        "pt_nif",
+        "Portuguese tax numbers",
+        "",
+        complement((9, 8, 7, 6, 5, 4, 3, 2), 11),
+        common="999999999 | 999 999 999 | 99999999999",
+        scores=WEAK,
     ),
-    Finder.number(
-        "se_pnr", "Swedish personal numbers", "999999-9999 | 999999+9999 | 99999999-9999 | 999999999999 | 99999999 9999", personnummer,
-        "personnummer*, person nr, personnr, pnr, samordningsnummer*, p nr, fodelsenummer", common="9999999999 | 999999 9999", scores=Scores(checked=0.8),
+    number("ro_cnp", "Romanian personal codes", "", _cnp, common="9999999999999", scores=WEAK),
+    number(
+        "rs_jmbg", "Numbers of former Yugoslavia", "", _jmbg, common="9999999999999", scores=WEAK
     ),
-    Finder.number(
-        "tr_tckn", "Turkish identity numbers", "", _tckn,
-        "tckn, t.c. kimlik*, tc kimlik*, tc kimlik no, tc no, kimlik no, kimlik numarasi, vergi no, vergi numarasi, vkn", common="99999999999 | 999 999 999 99 | 9999999999", scores=WEAK,
+    number(
+        "ru_inn",
+        "Russian tax numbers",
+        "",
+        _inn,
+        common="9999999999 | 999999999999",
+        scores=WEAK,
     ),
-    Finder.number("ua_rnokpp", "Ukrainian tax numbers", "", None, "рнокпп, ипн, іпн, ідентифікаційний код", common="9999999999", scores=BY_WORD),
-    Finder.number("id_number", "numbers of persons", "", None, _ID_WORDS, scores=BY_WORD),
+    number(
+        "ru_snils",
+        "Russian insurance numbers",
+        "999-999-999 99 | 999-999-999-99 | 999 999 999 99",
+        _snils,
+        common="99999999999",
+    ),
+    number(
+        "se_pnr",
+        "Swedish personal numbers",
+        "999999-9999 | 999999+9999 | 99999999-9999 | 999999999999 | 99999999 9999",
+        personnummer,
+        common="9999999999 | 999999 9999",
+        scores=Scores(checked=0.8),
+    ),
+    number(
+        "tr_tckn",
+        "Turkish identity numbers",
+        "",
+        _tckn,
+        common="99999999999 | 999 999 999 99 | 9999999999",
+        scores=WEAK,
+    ),
+    number("ua_rnokpp", "Ukrainian tax numbers", "", None, common="9999999999", scores=BY_WORD),
+    number("id_number", "numbers of persons", "", None, scores=BY_WORD),
 )
