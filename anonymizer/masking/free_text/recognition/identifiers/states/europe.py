@@ -165,7 +165,8 @@ def _belgian(value: str) -> bool:
     month = int(value[2:4]) % 20
     born = month <= 12 and int(value[4:6]) <= 31
     number, check = int(value[:9]), int(value[9:])
-    return born and any(97 - (head + number) % 97 == check for head in (0, 2 * 10**9))
+    centuries = (0, 2 * 10**9) if value[:2] < "30" else (0,)
+    return born and any(97 - (head + number) % 97 == check for head in centuries)
 
 
 def _portuguese_card(value: str) -> bool:

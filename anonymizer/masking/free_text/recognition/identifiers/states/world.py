@@ -352,7 +352,7 @@ WORLD: Final = (
         scores=Scores(checked=0.55),
     ),
     number(
-        "in_pan", "Indian PAN numbers", "AAAAA9999A", like(r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]")
+        "in_pan", "Indian PAN numbers", "AAAAA9999A", like(r"[A-Z]{3}[ABCFGHJKLPT][A-Z]\d{4}[A-Z]")
     ),
     number(
         "in_voter",
