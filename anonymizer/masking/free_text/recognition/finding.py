@@ -10,7 +10,13 @@ from typing import Final
 from anonymizer.masking.free_text.recognition import contacts, dates, phones
 from anonymizer.masking.free_text.recognition.finder import KINDS, THRESHOLD, Finder, Searcher
 from anonymizer.masking.free_text.recognition.folding import Span, fold
-from anonymizer.masking.free_text.recognition.identifiers.banks import BANKS, EXPIRY, cards, ibans
+from anonymizer.masking.free_text.recognition.identifiers.banks import (
+    BANKS,
+    BIC,
+    EXPIRY,
+    cards,
+    ibans,
+)
 from anonymizer.masking.free_text.recognition.identifiers.labels import LABELS
 from anonymizer.masking.free_text.recognition.identifiers.online import ONLINE
 from anonymizer.masking.free_text.recognition.identifiers.scan import Scan
@@ -39,6 +45,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     *BANKS,
     Finder.coded("date", dates.dates, digits=1),
     EXPIRY,
+    BIC,
     Finder.coded("card", cards, digits=12),
     Finder.coded("phone", phones.phones, digits=6),
 )

@@ -143,7 +143,10 @@ def nrb(value: str) -> bool:
 
 
 _ACCOUNT_VALUE: Final = r"(?=(?:[ ./-]?[0-9A-Za-z]){5})\d[\dA-Za-z]*(?:[ ./-]\d[\dA-Za-z]*){0,7}"
-_BIC_VALUE: Final = r"[A-Za-z]{6}[A-Za-z0-9]{2}(?:[A-Za-z0-9]{3})?"
+_BIC: Final = re.compile(
+    r"(?i:\b(?:swift|bic)(?:[ /-]?(?:bic|swift|code|nr|no|koodi))*|swift代码)[^\w\n]{0,4}(?:(?:is|ist|lautet|est|es|è|é|on|to|:)[^\w\n]{1,2})?"
+    r"(?P<value>[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Za-z0-9])"
+)
 
 BANKS: Final = (
     number(
@@ -210,7 +213,6 @@ BANKS: Final = (
         kind="account",
         scores=WEAK,
     ),
-    number("bic", "BIC", "", None, kind="account", scores=BY_WORD, value=_BIC_VALUE),
     number(
         "account", "bank accounts", "", None, kind="account", scores=BY_WORD, value=_ACCOUNT_VALUE
     ),
@@ -253,3 +255,12 @@ def _beside(text: str, end: int) -> Iterator[Span]:
 
 
 EXPIRY: Final = Finder.coded("cvv", expiries, name="expiry", digits=4, needs=_CARD_SIGNS)
+
+
+def bics(text: str, _region: str) -> Iterator[Span]:
+    """Codes of banks after the word for them."""
+    for match in _BIC.finditer(text):
+        yield Span(*match.span("value"), "account", match["value"])
+
+
+BIC: Final = Finder.coded("account", bics, name="bic", needs="swift|bic")

@@ -17,8 +17,10 @@ from anonymizer.masking.free_text.recognition.folding import Span
 from anonymizer.masking.free_text.recognition.identifiers.words import Hit, Words, plain
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
-_TOKEN_WITH_DIGIT: Final = re.compile(r"[a-z]{0,6}[ ./-]?[a-z0-9]{0,8}\d")
-_FAR: Final = re.compile(r"[^\d\n.;!?]{1,40}?(?<![a-z])(?=[a-z]{0,4}-?\d)")
+_TOKEN_WITH_DIGIT: Final = re.compile(r"(?:[a-z]{1,3}[ -]){0,2}[a-z]{0,6}[ ./-]?[a-z0-9]{0,8}\d")
+_FAR: Final = re.compile(
+    r"(?:[^\d\n.;!?]|\b(?:mrs?|ms|dr|prof|sra?|hr|fr|dhr|mevr)\.){1,40}?(?<![a-z])(?=[a-z]{0,4}-?\d)"
+)
 _BREAK: Final = re.compile(r"\d|[.!?;]\s|\n")
 _JOINING: Final = frozenset("-/_#")
 _NEAR: Final = 48  # characters between a word and its value
@@ -28,7 +30,7 @@ _FILLER: Final = (
     r"their|our|mein|meine|meiner|ihre|ihr|seine|mi|su|mon|ma|mio|mia|sua|meu|minha|mijn|uw|min|moj|"
     r"for|fur|pour|para|per|voor|za|de|del|della|di|da|do|du|des|der|die|das|den|van|von|in|on|file|as|new|"
     r"now|also|och|og|og|und|and|number's|номер|это|है|"
-    r"号码|号|编号|番号|為|为|是|は|が|번호|는|은"
+    r"серия|号码|号|编号|番号|為|为|是|は|が|번호|는|은"
 )
 # What may stand between a word and its value: `no. is`, `: `, `" : "`, `> `.
 _GAP: Final = re.compile(
@@ -88,38 +90,33 @@ class Scan:
         shape = bytearray(shape_of(text))
         hits = self._words.hits(small)
         for place, hit in enumerate(hits):
-            if hit.means:
-                following = hits[place + 1].start if place + 1 < len(hits) else len(text)
-                for span in self._after(text, small, shape, hit, following):
+            if hit.means and shape[hit.start]:  # not blanked as part of a value
+                for span in self._after(text, small, shape, hit, hits[place + 1 : place + 3]):
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
         yield from self._formed(text, small, shape, hits)
 
     def _after(
-        self, text: str, small: str, shape: bytearray, hit: Hit, following: int
+        self, text: str, small: str, shape: bytearray, hit: Hit, others: list[Hit]
     ) -> Iterator[Span]:
-        """The value that a word announces, if one does."""
+        """The value that a word announces, if one does before the next known word."""
         finder = self._finders[hit.means]
-        start = self._place_of_value(small, hit.end, following)
-        if start is None:
+        start = self._place_of_value(text, small, hit.end, finder)
+        end = None if start is None else self._end_of_value(text, shape, start, finder)
+        if start is None or end is None or _is_cut(text, hit.end, start, end, others):
             return
-        end = self._end_of_value(text, shape, start, finder)
-        if end is None or end > following:
-            return
-        value = compact(text[start:end])
-        yield Span(start, end, finder.kind, value, finder.scores.worded)
+        yield Span(start, end, finder.kind, compact(text[start:end]), finder.scores.worded)
 
-    @staticmethod
-    def _place_of_value(small: str, end: int, following: int) -> int | None:
+    def _place_of_value(self, text: str, small: str, end: int, finder: Finder) -> int | None:
         """Where the value of a word begins: right behind it, or after `of Mrs Lee is `."""
         match = _GAP.match(small, end)
         place = match.end() if match else end
-        if place < len(small) and _TOKEN_WITH_DIGIT.match(small, place):
-            return place if place <= following else None
+        if _TOKEN_WITH_DIGIT.match(small, place):
+            return place
+        if finder.value and self._values[finder.name].match(text, place):
+            return place
         later = _FAR.match(small, place)
-        if later is None or later.end() > following or not _SAYS.search(small, end, later.end()):
-            return None
-        return later.end()
+        return later.end() if later and _SAYS.search(small, end, later.end()) else None
 
     def _end_of_value(self, text: str, shape: bytearray, start: int, finder: Finder) -> int | None:
         form = self._any_form.match(shape, start)
@@ -170,11 +167,20 @@ class Scan:
         return 0.0 if (word or part) and limit < SURE else limit
 
 
+def _is_cut(text: str, after: int, start: int, end: int, others: list[Hit]) -> bool:
+    """Whether another known word stands in between; letters joined to digits are none."""
+    return any(
+        after <= hit.start < end
+        and not (hit.start == start and text[hit.end : hit.end + 1].isdigit())
+        for hit in others
+    )
+
+
 def _pattern_of(forms: Iterable[str]) -> re.Pattern[bytes]:
     """Any of some forms, longer ones first, that is no part of a longer number or word."""
     ways = b"|".join(re.escape(form).encode() for form in sorted(forms, key=len, reverse=True))
     return re.compile(
-        rb"(?<![A9x])(?=A{0,6}[ .-]?A*9)(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)"
+        rb"(?<![A9x])(?=[A .-]{0,9}9)(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)"
     )
 
 

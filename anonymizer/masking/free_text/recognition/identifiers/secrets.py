@@ -137,7 +137,7 @@ _CODE_WORDS: Final = (
     r"验证码|动态码|校验码|取件码|支付密码|交易密码|驗證碼|認証コード|確認コード|暗証番号|인증번호|인증코드"
 )
 _CODE: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_CODE_WORDS})(?![^\W\d_])"
+    rf"(?i)(?<![^\W_])(?:{_CODE_WORDS})(?![A-Za-zÀ-ɏЀ-ӿ])"
     r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|est|es|era|è|é|on|to|jest|är|er|for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는)(?![^\W\d_]))?"
     r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8})(?![0-9A-Za-z]|[.,]\d)"
 )
@@ -233,9 +233,7 @@ _PASSWORD_SIGNS: Final = (
     "pass|pwd|pw|kennwort|zugangscode|mdp|code d'accès|contrase|clave|parola|codice di|wachtwoord|toegangscode|senha|salasana|tunnussana|"
     "hasł|haslo|lösenord|adgangsk|şifre|sifre|парол|密|口令|パスワード|暗証|비밀번호|암호"
 )
-_CODE_SIGNS: Final = (
-    "pin|puk|tan|otp|cod|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|番号|인증"
-)
+_CODE_SIGNS: Final = "pin|puk|tan|otp|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|番号|인증"
 
 SECRETS: Final = (
     Finder.coded("secret", tokens, name="token"),

@@ -22,7 +22,7 @@ _WORD: Final = re.compile(rf"[^\W\d_{_EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _GAP: Final = frozenset(" _.-'/°º#\u00a0")
 _STEM: Final = 4  # letters by which stems are looked up
-_UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i"}
+_UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "º": "°", "ª": "°"}
 
 
 class _Letters(dict[int, str]):
@@ -49,7 +49,32 @@ def plain(text: str) -> str:
 @cache
 def _table() -> dict[str, list[str]]:
     table: dict[str, list[str]] = json.loads(_TABLE.read_text("utf-8"))
-    return table
+    return {
+        name: list(dict.fromkeys(spelt for word in words for spelt in _spellings(word)))
+        for name, words in table.items()
+    }
+
+
+# How `number` is written in front of, behind and as the end of what is counted.
+_BEFORE: Final = {
+    "numero": ("numero", "n", "no", "nr", "nro", "num", "codigo", "code", "codice"),
+    "numer": ("numer", "nr", "nru", "numeru", "numerem", "numerze", "kod"),
+}
+_BEHIND: Final = ("number", "no", "nr", "num", "id", "#")
+_AS_END: Final = ("nummer*", "nr", " nr", " nummer", " no", " id")
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """A word with each way to write `number` in it."""
+    first, _, rest = word.partition(" ")
+    if rest and first in _BEFORE:
+        yield from (f"{each} {rest}" for each in _BEFORE[first])
+    elif word.endswith(" number"):
+        yield from (word.removesuffix("number") + each for each in _BEHIND)
+    elif word.endswith("nummer*"):
+        yield from (word.removesuffix("nummer*") + each for each in _AS_END)
+    else:
+        yield word
 
 
 def number(
