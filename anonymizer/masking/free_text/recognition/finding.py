@@ -22,7 +22,7 @@ from anonymizer.masking.free_text.recognition.identifiers.online import ONLINE
 from anonymizer.masking.free_text.recognition.identifiers.scan import Scan
 from anonymizer.masking.free_text.recognition.identifiers.secrets import SECRETS
 from anonymizer.masking.free_text.recognition.identifiers.states.europe import EUROPE
-from anonymizer.masking.free_text.recognition.identifiers.states.world import WORLD
+from anonymizer.masking.free_text.recognition.identifiers.states.world import FIRMS, WORLD
 from anonymizer.masking.free_text.recognition.identifiers.things import THINGS
 
 Step = tuple[int, tuple[str, ...], Searcher]
@@ -39,6 +39,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     Finder.coded("ip", contacts.internet_addresses, digits=1),
     *THINGS,
     Finder.coded("iban", ibans, digits=8),
+    FIRMS,
     *EUROPE,
     *WORLD,
     *LABELS,

@@ -29,7 +29,7 @@ _IBAN_LENGTHS: Final = {
     for code in codes.split()
 }  # fmt: skip
 _IBAN_HEAD: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?P<country>[A-Za-z]{2}) ?\d\d(?=[ -]?[A-Za-z0-9])"
+    r"(?:(?<![A-Za-z0-9])|(?<=IBAN))(?P<country>[A-Za-z]{2}) ?\d\d(?=[ -]?[A-Za-z0-9])"
 )
 _IBAN_WORD: Final = re.compile(r"(?i)\biban\W{0,3}(?:\w+\W{1,2}){0,3}$")
 
@@ -142,10 +142,17 @@ def nrb(value: str) -> bool:
     return mod_97(f"PL{value}")
 
 
-_ACCOUNT_VALUE: Final = r"(?=(?:[ ./-]?[0-9A-Za-z]){5})\d[\dA-Za-z]*(?:[ ./-]\d[\dA-Za-z]*){0,7}"
+_ACCOUNT_VALUE: Final = (
+    r"(?=(?:[ ./-]?[0-9A-Za-z]){5})(?:[A-Z]{1,4}[ -]?)?\d[\dA-Za-z]*(?:[ ./-]\d[\dA-Za-z]*){0,7}"
+)
+_LONG_ACCOUNT: Final = r"(?=(?:[ ./-]?\d){8})\d+(?:[ ./-]\d+){0,7}"
+_CARD_FORMS: Final = (
+    "9999 9999 9999 9999 | 9999-9999-9999-9999 | 9999.9999.9999.9999 | 9999999999999999 | "
+    "9999 999999 99999 | 9999-999999-99999 | 999999999999999 | 9999 9999 9999 9999 999"
+)
 _BIC: Final = re.compile(
-    r"(?i:\b(?:swift|bic)(?:[ /-]?(?:bic|swift|code|nr|no|koodi))*|swift代码)[^\w\n]{0,4}(?:(?:is|ist|lautet|est|es|è|é|on|to|:)[^\w\n]{1,2})?"
-    r"(?P<value>[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Za-z0-9])"
+    r"(?i:\b(?:swift|bic)(?![^\W\d_])|swift代码|银行代码)[^\n.;]{0,30}?(?<![A-Za-z0-9])"
+    rf"(?P<value>[A-Z]{{4}}(?:{'|'.join(_IBAN_LENGTHS)}|US|CN|JP|HK|SG|AU|CA|IN|KR|TW|MX|ZA|NZ|TH|MY|ID|PH|VN|AR|CL|CO|PE)[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?)(?![A-Za-z0-9])"
 )
 
 BANKS: Final = (
@@ -213,6 +220,21 @@ BANKS: Final = (
         kind="account",
         scores=WEAK,
     ),
+    number("card_word", "cards", common=_CARD_FORMS, scores=BY_WORD, kind="card", value="(?!)"),
+    number(
+        "iban_word",
+        "IBANs",
+        scores=BY_WORD,
+        kind="iban",
+        value=r"[A-Za-z]{2} ?\d\d(?:[ -]?[0-9A-Za-z]){11,30}",
+    ),
+    number(
+        "account_near",
+        "accounts",
+        scores=BY_WORD,
+        kind="account",
+        value=_LONG_ACCOUNT,
+    ),
     number(
         "account", "bank accounts", "", None, kind="account", scores=BY_WORD, value=_ACCOUNT_VALUE
     ),
@@ -235,7 +257,8 @@ _EXPIRY_WORD: Final = re.compile(
 _CARD_SIGNS: Final = "card|kart|cart|tarjeta|kaart|kort|cvv|cvc|visa|卡"
 # Behind the number of a card stand month, year and code.
 _BESIDE: Final = re.compile(
-    r"[\s,;|/]{1,3}(?P<value>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d)(?:[\s,;|/]{1,3}(?P<code>\d{3,4}))?(?![\d/-])"
+    r"[^\d\n]{1,20}(?P<value>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d)(?![\d/-])"
+    r"(?:[^\d\n]{1,16}(?P<code>\d{3,4})(?![\d/.,-]))?"
 )
 
 

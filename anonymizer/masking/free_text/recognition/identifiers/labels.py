@@ -19,8 +19,19 @@ _PLATE_FORMS: Final = (
     "A AA 999 | A AA 9999 | A A 9999 | AA AA 999 | AA AA 9999 | AA A 999 | AA A 9999 | A-AA999 | A-AA9999 | A-A9999 | AA-AA999 | AAAA9999 | AAAA999 | AA A999 | "
     "AA 99999 | AA 9999A | AA 999AA | AA99999 | AAA 99AA | AAA 9999 | AAA9999 | AAA-9999 | AAA9A99 | AAA-9A99 | AAA 9A99 | "
     "AA 99 AA 9999 | AA99AA9999 | AA-99-AA-9999 | AA 99 A 9999 | AA99A9999 | 99 AAA 999 | 99 AA 9999 | 99 A 9999 | 99 AA 999 | 99 AAA 99 | 99AAA999 | 99AA9999 | A-99999A | A-9999AA | AA-999A | AA-999AA | AA-9999A | "
-    "AA 999999 | AA-999999 | AA 99 999 | 999-A-9999 | 99-A-99999 | 999 A 9999 | AA 99 AAA | AAA-99-99 | 999-AAA | 999 AAA | 9AAA999 | 9AAA 999 | AA 99 AA AA | AAA 999 AA | AA 99 AA AA | AAA-99A | AAA-999-A | AA 999-999 | A 999 AA 99"
+    "AA 999999 | AA-999999 | AA 99 999 | 999-A-9999 | 99-A-99999 | 999 A 9999 | AA 99 AAA | AAA-99-99 | 999-AAA | 999 AAA | 9AAA999 | 9AAA 999 | AA 99 AA AA | AAA 999 AA | AA 99 AA AA | AAA-99A | AAA-999-A | AA 999-999 | A 999 AA 99 | 999 AAA 99 | 9999 AA 99"
 )
+
+_PLATE: Final = (
+    r"(?=[0-9A-Z·. -]{4,11}(?![0-9A-Za-z]))(?=[^0-9]{0,8}\d)(?=[^A-Z]{0,8}[A-Z])"
+    r"[0-9A-Z]{1,7}(?:[·. -]{1,3}[0-9A-Z]{1,5}){0,3}"
+)
+
+
+def _sim(value: str) -> bool:
+    """Whether the number of a SIM card begins as those of telephony do and has its check digit."""
+    return value.startswith("89") and luhn(value)
+
 
 LABELS: Final[tuple[Finder, ...]] = (
     number(
@@ -58,7 +69,7 @@ LABELS: Final[tuple[Finder, ...]] = (
         luhn,
         common="999999999999999 | 999999-99-999999-9 | 999999 99 999999 9",
         kind="imei",
-        value=r"[0-9A-Fa-f]{2}[0-9A-Fa-f -]{11,20}[0-9A-Fa-f]",
+        value=r"[0-9A-Fa-f]{2}[0-9A-Fa-f -]{11,26}[0-9A-Fa-f]",
     ),
     number(
         "vin_word",
@@ -72,12 +83,26 @@ LABELS: Final[tuple[Finder, ...]] = (
     number(
         "plate",
         "number plates",
-        "",
-        None,
         common=_PLATE_FORMS,
         kind="plate",
         scores=Scores(0.2),
+        value=_PLATE,
+    ),
+    number(
+        "plate_near",
+        "number plates",
+        common=_PLATE_FORMS,
+        kind="plate",
+        scores=BY_WORD,
         value="(?!)",
+    ),
+    number(
+        "iccid",
+        "SIM cards",
+        kind="imei",
+        check=_sim,
+        forms="9999999999999999999 | 99999999999999999999 | 99 99 9999 9999 9999 9999 9 | 9999 9999 9999 9999 999",
+        value=r"\d(?:[ -]?\d){17,20}",
     ),
     number("wallet_word", "wallets", "", None, kind="wallet", scores=BY_WORD, value=_WALLET_VALUE),
 )

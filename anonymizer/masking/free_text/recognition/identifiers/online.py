@@ -32,7 +32,7 @@ _MAY_BE_HIDDEN: Final = re.compile(
 )
 _BRACKETED: Final = re.compile(r"[(\[{<-]")
 _HANDLE: Final = re.compile(
-    rf"(?<![{_WORD}_.@/=+-])@(?=[0-9A-Za-z_.]*[A-Za-z])[0-9A-Za-z_](?:[0-9A-Za-z_.-]{{1,38}}[0-9A-Za-z_])(?![0-9A-Za-z@/(\[{{]|\.[A-Za-z]|:\s?[{{(])"
+    rf"(?<![{_WORD}_.@/+-])@(?=[0-9A-Za-z_.]*[A-Za-z])[0-9A-Za-z_](?:[0-9A-Za-z_.-]{{1,38}}[0-9A-Za-z_])(?![0-9A-Za-z@/\[{{]|\([\"'a-z]*[=)\"']|\.[A-Za-z]|:\s?[{{(])"
 )
 # What programs and style sheets write with an @ in front.
 _ANNOTATIONS: Final = frozenset(

@@ -14,28 +14,22 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.finder import HINT, SURE, Finder, compact, shape_of
 from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.identifiers.words import Hit, Words, plain
+from anonymizer.masking.free_text.recognition.identifiers.words import Hit, Words, fillers, plain
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
-_TOKEN_WITH_DIGIT: Final = re.compile(r"(?:[a-z]{1,3}[ -]){0,2}[a-z]{0,6}[ ./-]?[a-z0-9]{0,8}\d")
 _FAR: Final = re.compile(
-    r"(?:[^\d\n.;!?]|\b(?:mrs?|ms|dr|prof|sra?|hr|fr|dhr|mevr)\.){1,40}?(?<![a-z])(?=[a-z]{0,4}-?\d)"
+    r"(?:[^\d\n.;!?]|\b(?:mrs?|ms|dr|prof|sra?|hr|fr|dhr|mevr)\.){1,32}?(?<![a-z])(?=[a-z]{0,4}-?\d)"
 )
 _BREAK: Final = re.compile(r"\d|[.!?;]\s|\n")
 _JOINING: Final = frozenset("-/_#")
 _NEAR: Final = 48  # characters between a word and its value
-_FILLER: Final = (
-    r"no|nr|nrs|num|numb|number|numbers|nummer|nummern|nummeret|numero|numeros|numer|numeru|numara|numarasi|n|"
-    r"id|ids|code|kod|is|was|are|ist|lautet|war|sind|es|est|e|era|jest|to|brzmi|on|ar|er|of|the|my|your|his|her|"
-    r"their|our|mein|meine|meiner|ihre|ihr|seine|mi|su|mon|ma|mio|mia|sua|meu|minha|mijn|uw|min|moj|"
-    r"for|fur|pour|para|per|voor|za|de|del|della|di|da|do|du|des|der|die|das|den|van|von|in|on|file|as|new|"
-    r"now|also|och|og|og|und|and|number's|номер|это|है|"
-    r"серия|号码|号|编号|番号|為|为|是|は|が|번호|는|은"
-)
+_WESTERN, _EASTERN = fillers()
 # What may stand between a word and its value: `no. is`, `: `, `" : "`, `> `.
 _GAP: Final = re.compile(
-    rf"(?:[^\w\n]{{0,4}}(?:{_FILLER})(?![^\W\d_]))*[^\w\n+]{{0,5}}\n?[^\w\n+]{{0,5}}"
+    rf"(?:[^\w\n]{{0,4}}(?:{_WESTERN})(?=[^\w-]|$)|[^\w\n]{{0,3}}(?:{_EASTERN})){{0,6}}"
+    r"[^\w\n+]{0,5}\n?[^\w\n+]{0,5}"
 )
+_CAPITALS: Final = re.compile(r"(?<![A-Za-z])(?!(?:NO|NR|N|ID|NUM)\b)[A-Z]{1,3}[ -]?$")
 _SAYS: Final = re.compile(r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er)) ?[\"']?$")
 _BEHIND: Final = re.compile(
     r"[^\w\n]{0,3}(?:(?:is|as|=|ist|als|est|es|comme|como|come|my|the|his|her|mein\w*|mon|ma|mi|"
@@ -53,6 +47,7 @@ _DATE: Final = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}([./-])\d
 # Kinds that people use for each other: the word before a number is for one, its form another's.
 _FAMILY: Final = {"id": "id", "ssn": "id", "passport": "id", "licence": "id"}
 _LEAST_DIGITS: Final = 4
+_SHORT: Final = 3  # letters of words such as `sin`, `run` and `pan`, which are others as well
 
 
 class Scan:
@@ -101,30 +96,29 @@ class Scan:
     ) -> Iterator[Span]:
         """The value that a word announces, if one does before the next known word."""
         finder = self._finders[hit.means]
-        start = self._place_of_value(text, small, hit.end, finder)
-        end = None if start is None else self._end_of_value(text, shape, start, finder)
-        if start is None or end is None or _is_cut(text, hit.end, start, end, others):
-            return
-        yield Span(start, end, finder.kind, compact(text[start:end]), finder.scores.worded)
+        exact = len(hit) <= _SHORT and bool(finder.forms or finder.common)
+        for start, is_far in _places_of_value(text, small, hit.end):
+            end = self._end_of_value(text, shape, start, finder, exact=exact)
+            if end is not None and not _is_cut(text, hit.end, start, end, others):
+                value = compact(text[start:end])
+                if not is_far or _is_code(value):
+                    yield Span(start, end, finder.kind, value, finder.scores.worded)
+                return
 
-    def _place_of_value(self, text: str, small: str, end: int, finder: Finder) -> int | None:
-        """Where the value of a word begins: right behind it, or after `of Mrs Lee is `."""
-        match = _GAP.match(small, end)
-        place = match.end() if match else end
-        if _TOKEN_WITH_DIGIT.match(small, place):
-            return place
-        if finder.value and self._values[finder.name].match(text, place):
-            return place
-        later = _FAR.match(small, place)
-        return later.end() if later and _SAYS.search(small, end, later.end()) else None
+    def _end_of_value(
+        self, text: str, shape: bytearray, start: int, finder: Finder, *, exact: bool
+    ) -> int | None:
+        """One past the value that begins at a place: in a known form, or whatever follows a word.
 
-    def _end_of_value(self, text: str, shape: bytearray, start: int, finder: Finder) -> int | None:
+        Words of few letters are often other words as well: `exact` asks for their own forms.
+        """
         form = self._any_form.match(shape, start)
-        if form and any(
-            _related(each, finder) for each in self._of_form[form[0].decode("latin-1")]
+        known = self._of_form[form[0].decode("latin-1")] if form else []
+        if form and (
+            finder in known or not exact and any(_related(each, finder) for each in known)
         ):
             return form.end()
-        value = self._values[finder.name].match(text, start)
+        value = None if exact else self._values[finder.name].match(text, start)
         if value is None or _DATE.fullmatch(value[0]):
             return None
         enough = finder.value or sum(map(str.isdigit, value[0])) >= _LEAST_DIGITS
@@ -167,6 +161,23 @@ class Scan:
         return 0.0 if (word or part) and limit < SURE else limit
 
 
+def _places_of_value(text: str, small: str, end: int) -> Iterator[tuple[int, bool]]:
+    """Where the value of a word may begin: right behind it, or after words like `of Mrs Lee is `."""
+    gap = _GAP.match(small, end)
+    place = gap.end() if gap else end
+    capitals = None if text.isupper() else _CAPITALS.search(text, end, place)
+    yield (capitals.start() if capitals else place), False
+    later = _FAR.match(small, place)
+    if later:
+        said = _SAYS.search(small, end, later.end())
+        yield later.end(), said is None
+
+
+def _is_code(value: str) -> bool:
+    """Whether a value is no quantity: six characters or more, and most of them digits."""
+    return len(value) >= 6 and sum(map(str.isdigit, value)) >= 3
+
+
 def _is_cut(text: str, after: int, start: int, end: int, others: list[Hit]) -> bool:
     """Whether another known word stands in between; letters joined to digits are none."""
     return any(
@@ -195,9 +206,13 @@ def _related(one: Finder, other: Finder) -> bool:
 
 
 def _is_part(text: str, start: int, end: int) -> bool:
-    """Whether a place is joined to letters by a hyphen or the like, or is called `#`."""
-    return text[max(0, start - 1) : start] in _JOINING or (
-        text[end : end + 1] in "-/_" and text[end + 1 : end + 2].isalnum()
+    """Whether a place is joined to what stands around, is called `#`, or is one of many groups."""
+    if text[max(0, start - 1) : start] in _JOINING:
+        return True
+    if text[end : end + 1] in "-/_" and text[end + 1 : end + 2].isalnum():
+        return True
+    return " " in text[start:end] and (
+        text[max(0, start - 2) : start - 1].isdigit() or text[end + 1 : end + 2].isdigit()
     )
 
 

@@ -119,8 +119,11 @@ _SAYING: Final = r"(?:[\"'”»]?\s?(?::|=|->|=>|：)\s?|\s(?:is now|is|was|are|
 _PASSWORD: Final = re.compile(
     rf"(?i)(?<![^\W_])(?:{_PASSWORD_WORDS})(?:\s(?:for|für|pour|para|per|voor|for the|to|of|von|de|del|della|do|account|konto|wifi|wlan|wi-fi|portal)(?:\s\w{{1,12}}){{0,2}})?{_SAYING}(?P<value>[^\s\"'“”«»„`,;<>]{{4,64}})"
 )
+# Without a sign in between only what no word looks like: letters with digits, or no vowels.
 _PASSWORD_BARE: Final = re.compile(
-    r"(?i)(?<![^\W_])(?:password|passwort|kennwort|mot de passe|mdp|contraseña|wachtwoord|senha|salasana|hasło|lösenord|pwd|pw|пароль)\s(?P<value>(?=[^\s]*\d)(?=[^\s]*[^\W\d_])[^\s\"',;<>()]{5,64})"
+    r"(?i)(?<![^\W_])(?:password|passwort|kennwort|mot de passe|mdp|contraseña|clave|wachtwoord|senha|salasana|"
+    r"hasło|lösenord|pwd|pw|пароль)\s(?:(?:in|par|zu|to|into|a|para|na|naar|with|as|als|muotoon|wurde|nu)\s)?"
+    r"(?P<value>(?:(?=\S*\d)(?=\S*[^\W\d_])|(?=\S*[bcdfghjklmnpqrstvwxz]{5}))[^\s\"',;<>()]{5,64})"
 )
 _CODE_WORDS: Final = (
     r"pin|pin[- ]?code|pin number|pin[- ]?nummer|pin[- ]?nr|geheimzahl|code pin|codice pin|codigo pin|código pin|numer pin|kod pin|pincode|pin-koodi|pinkoodi|puk|puk code|tan|itan|mtan|mobile tan|"
@@ -138,7 +141,7 @@ _CODE_WORDS: Final = (
 )
 _CODE: Final = re.compile(
     rf"(?i)(?<![^\W_])(?:{_CODE_WORDS})(?![A-Za-zÀ-ɏЀ-ӿ])"
-    r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|est|es|era|è|é|on|to|jest|är|er|for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는)(?![^\W\d_]))?"
+    r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|wurde|in|par|a|para|na|naar|muotoon|wijzigen in|est|es|era|è|é|on|to|jest|är|er|for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는|改成|改为)(?![A-Za-zÀ-ɏ]))?"
     r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8})(?![0-9A-Za-z]|[.,]\d)"
 )
 _CODE_SPOKEN: Final = re.compile(

@@ -55,12 +55,20 @@ def _table() -> dict[str, list[str]]:
     }
 
 
+def fillers() -> tuple[str, str]:
+    """Patterns of what may stand between a word and its value: with letters, and Eastern."""
+    words = sorted(map(plain, _table()["fillers"]), key=len, reverse=True)
+    eastern = [word for word in words if _IS_EASTERN.search(word)]
+    return "|".join(word for word in words if word not in eastern), "|".join(eastern)
+
+
 # How `number` is written in front of, behind and as the end of what is counted.
 _BEFORE: Final = {
     "numero": ("numero", "n", "no", "nr", "nro", "num", "codigo", "code", "codice"),
     "numer": ("numer", "nr", "nru", "numeru", "numerem", "numerze", "kod"),
 }
-_BEHIND: Final = ("number", "no", "nr", "num", "id", "#")
+_BEHIND: Final = ("number", "no", "nr", "num", "n", "id")
+_OF: Final = re.compile(r"^(?:de la|de|del|della|do|da|du|di|d)\b ?")
 _AS_END: Final = ("nummer*", "nr", " nr", " nummer", " no", " id")
 
 
@@ -69,6 +77,8 @@ def _spellings(word: str) -> Iterator[str]:
     first, _, rest = word.partition(" ")
     if rest and first in _BEFORE:
         yield from (f"{each} {rest}" for each in _BEFORE[first])
+        bare = _OF.sub("", rest)
+        yield from (f"{bare} {each}" for each in _BEHIND[1:-1] if len(bare) > 3)
     elif word.endswith(" number"):
         yield from (word.removesuffix("number") + each for each in _BEHIND)
     elif word.endswith("nummer*"):
@@ -117,6 +127,9 @@ class Hit(NamedTuple):
     end: int
     means: str
 
+    def __len__(self) -> int:
+        return self.end - self.start
+
 
 class _Phrase(NamedTuple):
     """The words of a phrase, the last one with any ending or as it is, and its meaning."""
@@ -139,7 +152,7 @@ class _Phrase(NamedTuple):
         """Whether no more than a sign or two stands between these words."""
         parts = matches[place : place + len(self.words)]
         gaps = (text[one.end() : other.start()] for one, other in pairwise(parts))
-        return all(len(gap) <= 2 and _GAP.issuperset(gap) for gap in gaps)
+        return all(len(gap) <= 3 and _GAP.issuperset(gap) for gap in gaps)
 
 
 class Words:
