@@ -110,7 +110,7 @@ def _span(match: re.Match[str], group: str | int = 0) -> Span:
 # --- passwords, PINs, one-time codes ---------------------------------------------------------------
 
 _PASSWORD_WORDS: Final = (
-    r"password|passwd|passphrase|passcode|pass word|pwd|pw|login pass|passwort|kennwort|passwörter|zugangscode|mot de passe|mdp|code d'accès|"
+    r"password|passwd|passphrase|passcode|pass word|pwd|pw|ww|login pass|passwort|kennwort|passwörter|zugangscode|mot de passe|mdp|code d'accès|"
     r"contraseña|contrasena|clave de acceso|clave|parola d'ordine|codice di accesso|wachtwoord|toegangscode|palavra-passe|senha|palavra passe|"
     r"salasana\w{0,6}|tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|passord|şifre\w{0,4}|parola|sifre|пароль|пароля|"
     r"密码|口令|登录密码|密碼|パスワード|暗証番号|비밀번호|암호"
@@ -122,11 +122,11 @@ _PASSWORD: Final = re.compile(
 # Without a sign in between only what no word looks like: letters with digits, or no vowels.
 _PASSWORD_BARE: Final = re.compile(
     r"(?i)(?<![^\W_])(?:password|passwort|kennwort|mot de passe|mdp|contraseña|clave|wachtwoord|senha|salasana|"
-    r"hasło|lösenord|pwd|pw|пароль)\s(?:(?:in|par|zu|to|into|a|para|na|naar|with|as|als|muotoon|wurde|nu)\s)?"
+    r"hasło|lösenord|pwd|pw|пароль)\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|with|as|als|muotoon|wurde|nu)\s)?"
     r"(?P<value>(?:(?=\S*\d)(?=\S*[^\W\d_])|(?=\S*[bcdfghjklmnpqrstvwxz]{5}))[^\s\"',;<>()]{5,64})"
 )
 _CODE_WORDS: Final = (
-    r"pin|pin[- ]?code|pin number|pin[- ]?nummer|pin[- ]?nr|geheimzahl|code pin|codice pin|codigo pin|código pin|numer pin|kod pin|pincode|pin-koodi|pinkoodi|puk|puk code|tan|itan|mtan|mobile tan|"
+    r"pin码|pin|pin[- ]?code|pin number|pin[- ]?nummer|pin[- ]?nr|geheimzahl|code pin|codice pin|codigo pin|código pin|numer pin|kod pin|pincode|pin-koodi|pinkoodi|puk|puk code|tan|itan|mtan|mobile tan|"
     r"otp|one[- ]time (?:pass)?(?:code|password|pin)|one[- ]time passcode|verification code|security code|access code|login code|sign-in code|confirmation pin|2fa code|two-factor code|auth(?:entication)? code|unlock code|door code|gate code|alarm code|passcode|sms code|sms-code|"
     r"einmalcode|einmalpasswort|einmalkennwort|bestätigungscode|verifizierungscode|sicherheitscode|zugangscode|türcode|freischaltcode|"
     r"code de vérification|code de confirmation|code à usage unique|code sms|code secret|code d'accès|code de sécurité|"
@@ -233,7 +233,7 @@ _GENERATORS: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3
 
 _SETTING_SIGNS: Final = "key|secret|token|pass|pwd|sess|credential|cookie|authoriz|bearer|schlüssel|clé api|clave api|chiave api|密钥|令牌"
 _PASSWORD_SIGNS: Final = (
-    "pass|pwd|pw|kennwort|zugangscode|mdp|code d'accès|contrase|clave|parola|codice di|wachtwoord|toegangscode|senha|salasana|tunnussana|"
+    "pass|pwd|pw|ww|kennwort|zugangscode|mdp|code d'accès|contrase|clave|parola|codice di|wachtwoord|toegangscode|senha|salasana|tunnussana|"
     "hasł|haslo|lösenord|adgangsk|şifre|sifre|парол|密|口令|パスワード|暗証|비밀번호|암호"
 )
 _CODE_SIGNS: Final = "pin|puk|tan|otp|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|番号|인증"

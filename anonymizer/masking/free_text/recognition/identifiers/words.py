@@ -59,12 +59,12 @@ def fillers() -> tuple[str, str]:
     """Patterns of what may stand between a word and its value: with letters, and Eastern."""
     words = sorted(map(plain, _table()["fillers"]), key=len, reverse=True)
     eastern = [word for word in words if _IS_EASTERN.search(word)]
-    return "|".join(word for word in words if word not in eastern), "|".join(eastern)
+    return "|".join(re.escape(word) for word in words if word not in eastern), "|".join(eastern)
 
 
 # How `number` is written in front of, behind and as the end of what is counted.
 _BEFORE: Final = {
-    "numero": ("numero", "n", "no", "nr", "nro", "num", "codigo", "code", "codice"),
+    "numero": ("numero", "n", "n o", "no", "nr", "nro", "num", "codigo", "code", "codice"),
     "numer": ("numer", "nr", "nru", "numeru", "numerem", "numerze", "kod"),
 }
 _BEHIND: Final = ("number", "no", "nr", "num", "n", "id")
