@@ -24,7 +24,11 @@ from anonymizer.masking.masks.base import (
 )
 from anonymizer.masking.primitives.digest import Slot
 
-PiiType = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
+PiiType = Literal[
+    "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
+    "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
+    "date", "phone",
+]  # fmt: skip
 
 
 class Scrub(Mask):

@@ -2,12 +2,13 @@
 
 Pure functions on one text. `find` recognises by form, `find_known` what is known of the row.
 
+    finder.py     what a finder is, and how its evidence adds up
     folding.py    the text as patterns read it: ASCII digits, plain dashes, nothing invisible
     contacts.py   e-mail, URL, IP
     identity.py   card, IBAN, US SSN, US driving licence, Chinese resident id
     dates.py      dates; times, sizes and versions are none
     phones.py     phone numbers, by their form and by what stands before them
-    finding.py    all of these in one pass
+    finding.py    the registry of finders, and one pass of all of them
     values.py     what is known of a row, read for the search
     known.py      names, addresses and numbers that the same row holds in other columns
 """
