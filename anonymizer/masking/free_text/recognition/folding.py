@@ -31,6 +31,10 @@ class Span:
     canonical: str = field(repr=False)
     score: float = 1.0
 
+    def moved(self, by: int) -> "Span":
+        """The same span in a text that has so many characters more before it."""
+        return replace(self, start=self.start + by, end=self.end + by)
+
 
 class _Characters(dict[int, str]):
     """A translation table that fills itself."""

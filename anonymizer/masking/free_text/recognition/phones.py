@@ -202,7 +202,7 @@ def _is_grouped(number: str, digits: str, rest: str) -> bool:
     if _ZIP_PLUS.fullmatch(number) or _DECIMAL.fullmatch(number):
         return False
     if len(digits) < 8:
-        return sizes in ([3, 4], [3, 2, 2])
+        return (sizes == [3, 4] and " " not in number) or sizes == [3, 2, 2]
     if digits.startswith("0"):
         return True
     if len(digits) > 8 and len(sizes) > 2:
