@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from anonymizer.masking.free_text.recognition import contacts, dates, identity, phones
@@ -9,6 +10,7 @@ from anonymizer.masking.free_text.recognition.folding import Span, fold
 
 Finder = Callable[[str, str], Iterator[Span]]
 _TAKEN: Final = "\0"
+THRESHOLD: Final = 0.5
 
 # In order of certainty, with the digits that it takes at least: what is found is blanked out for
 # all that follow.
@@ -19,7 +21,8 @@ FINDERS: Final[tuple[tuple[str, int, Finder], ...]] = (
     ("ip", 1, contacts.internet_addresses),
     ("iban", 8, identity.ibans),
     ("id", 17, identity.chinese_ids),
-    ("date", 1, dates.dates),
+    ("date", 0, dates.dates),
+    ("age", 0, dates.ages),
     ("ssn", 9, identity.social_security_numbers),
     ("licence", 4, identity.licences),
     ("card", 12, identity.cards),
@@ -42,7 +45,8 @@ def find(raw: str, pii_types: Collection[str] = PII_TYPES, region: str = "US") -
     for pii_type, needed, finder in FINDERS:
         if pii_type not in pii_types or digits < needed:
             continue
-        found = sorted(finder(text, region), key=lambda span: span.start)
+        spans_found = (span for span in finder(text, region) if span.score >= THRESHOLD)
+        found = sorted(spans_found, key=lambda span: span.start)
         text = _without(text, found)
         spans += map(folded.raw, found)
     return merged([*spans, *_repeated(raw, spans)])
@@ -64,7 +68,7 @@ def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:
         if len(value) < 6 or raw.count(value) < 2:
             continue
         for match in re.finditer(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", raw):
-            yield Span(*match.span(), span.pii_type, span.canonical)
+            yield replace(span, start=match.start(), end=match.end())
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -79,5 +83,5 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         last, length = result[-1], span.end - span.start
         leading = span if length > longest else last
         longest = max(longest, length)
-        result[-1] = Span(last.start, max(last.end, span.end), leading.pii_type, leading.canonical)
+        result[-1] = replace(leading, start=last.start, end=max(last.end, span.end))
     return result
