@@ -16,16 +16,16 @@ _MONTH_FIRST_LANDS: Final = frozenset(["US", "PH", "PR", "GU", "VI", "AS", "MP",
 # Small words of each language, without those that are words of English too.
 _SMALL_WORDS: Final = {
     "en": "the and of was with for is at this that not from his she he on to by we you i my it are",
-    "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom",
-    "fr": "le les des et est pour avec une un au aux dans sur pas il elle du été depuis",
-    "es": "el los las y del que para con una un por se su en al lo es desde",
-    "it": "il di che con una un del della è nel gli si sono alla dal",
-    "pt": "os da que para com uma um não em na foi ao se e desde dia",
-    "nl": "het een van op met voor niet en dat de bij aan heeft vanaf",
+    "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom geb geboren",
+    "fr": "le les des et est pour avec une un au aux dans sur pas il elle du été depuis né née",
+    "es": "el los las y del que para con una un por se su en al lo es desde nacido nacida",
+    "it": "il di che con una un del della è nel gli si sono alla dal nato nata",
+    "pt": "os da que para com uma um não em na foi ao se e desde dia nascido nascida",
+    "nl": "het een van op met voor niet en dat de bij aan heeft vanaf sinds",
     "sv": "och på är med för att ett som inte till har den av en från",
     "da": "og på er med som ikke til har den af en fra",
     "nb": "og på er med å som ikke til har den av en fra",
-    "pl": "w na z nie jest się od dnia że dla jego pani roku",
+    "pl": "w na z nie jest się od dnia że dla jego pani roku ur dnia",
     "cs": "v na je se od dne že pro není byl",
     "fi": "ja ei klo että oli se hän jo asti alkaen asiakas",
     "ru": "и в на не с по от до был была года",
@@ -172,15 +172,15 @@ class Context:
         return votes
 
 
-def languages_of(month: str) -> tuple[str, ...]:
-    """The languages in which months have a name, those first that prefer its spelling."""
-    names = MONTHS.get(month, ())
+def languages_of(word: str) -> tuple[str, ...]:
+    """The languages in which a month or a weekday has a name, those first that prefer its spelling."""
+    names = MONTHS.get(word) or WEEKDAYS.get(word, ())
     usual = [name for name in names if name.spelling == 0] or names
     return tuple(dict.fromkeys(name.series.language for name in usual))
 
 
 def language_of(reading: Reading, text: str, vote: Vote) -> str:
-    """The language in which a date names its month; empty where it is a number.
+    """The language in which a date names its month or weekday; empty where both are numbers.
 
     Args:
         reading: of the date.
@@ -188,12 +188,15 @@ def language_of(reading: Reading, text: str, vote: Vote) -> str:
         vote: of the text, for one of several languages; empty if it has none.
     """
     low = lowered(text)
-    languages = languages_of(reading.month(low))
+    weekday = languages_of(reading.written(low, "w"))
+    languages = languages_of(reading.month(low)) or weekday
     if len(languages) < 2:
         return "".join(languages)
-    weekday = (name.series.language for name in WEEKDAYS.get(reading.written(low, "w"), ()))
     said = low[reading.start : reading.end]
-    sure = [*_BY_ORDINAL.get(reading.written(low, "o"), ()), *weekday, *["en"] * (" of " in said)]
+    ordinal = _BY_ORDINAL.get(reading.written(low, "o"), ())
+    sure = [*ordinal, *["en"] * (" of " in said)]
+    if languages != weekday:
+        sure += weekday
     usual = ("es", "pt") if " de " in said else ()
     small = _SMALL_MONTHS if reading.month(text).islower() else ("en",)
     for language in (*sure, vote(languages), *usual, *small):

@@ -13,6 +13,8 @@ from anonymizer.masking.free_text.recognition.dates.days import Day
 from anonymizer.masking.free_text.recognition.dates.names import MONTHS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.numerals import (
     ORDINALS,
+    QUARTERS,
+    ROMANS,
     chinese,
     chinese_year,
     in_era,
@@ -85,8 +87,8 @@ def _whole(low: str, form: str) -> Reading | None:
             if not possible:
                 continue
             usual = DAY_FIRST if "." in match[0] else MONTH_FIRST
-            order = next((each for each in (form, usual) if each in possible), possible[0])
-            reading = read(match, low, order)
+            order = next((each for each in (form[:3], usual) if each in possible), possible[0])
+            reading = read(match, low, f"{order} {form[4:]}")
             if reading is not None:
                 reading = extended(reading, low)
                 if reading.start == 0 and reading.end == len(low):
@@ -129,13 +131,15 @@ class _Page:
     @property
     def form(self) -> str:
         """What was decided of the form, so that it is read again as it was."""
-        return self.month_language or self.reading.form
+        return f"{self.reading.form[:3]} {self.language}"
 
     @cached_property
-    def month_language(self) -> str:
-        """The language of the month's name; empty where it is a number."""
-        if self.reading.form in languages_of(self.reading.month(self.low)):
-            return self.reading.form
+    def language(self) -> str:
+        """Of the names of month and weekday; empty where there are none."""
+        told = self.reading.form[4:]
+        named = self.reading.month(self.low), self.reading.written(self.low, "w")
+        if any(told in languages_of(name) for name in named):
+            return told
         return language_of(self.reading, self.text, lambda _: "")
 
     @property
@@ -165,10 +169,19 @@ class _Page:
         if letter == "w":
             return self._weekday(old, place)
         if letter == "q":
-            return str(day.quarter) if old.isdecimal() else chinese(day.quarter or 0)
+            return self._quarter(day.quarter or 1, old, place)
         if letter == "j":
             return f"{day.date.timetuple().tm_yday:03}"
         return self._week(day, old, letter)
+
+    def _quarter(self, quarter: int, old: str, place: tuple[int, int]) -> str:
+        if old.isdecimal():
+            return str(quarter)
+        if old not in QUARTERS:
+            return chinese(quarter)
+        words = list(QUARTERS)
+        start = words.index(old) // 4 * 4
+        return _cased(words[start + quarter - 1], self.text[slice(*place)])
 
     def _week(self, day: Day, old: str, letter: str) -> str:
         _, week, weekday = day.date.isocalendar()
@@ -188,6 +201,8 @@ class _Page:
             return "元" if year == 1 and old != "1" and not era.isascii() else str(year)
         if len(old) == 4:
             return chinese_year(year, old)
+        if old == "元" and not self.reading.month(self.low)[:1] in tuple("一二三四五六七八九十"):
+            return "元" if year == 1 else str(year)
         return "元" if year == 1 else chinese(year)
 
     def _era(self, day: Day, old: str, _end: str) -> str:
@@ -196,27 +211,36 @@ class _Page:
 
     def _month(self, day: Day, old: str, end: str) -> str:
         month = day.month or 1
+        start, stop = self.reading.places["m" + end]
         if old in MONTHS:
-            start, stop = self.reading.places["m" + end]
             names = MONTHS[old]
-            language = self.month_language
+            language = self.language
             own = [name for name in names if name.series.language == language] or names
             name = next((each for each in own if each.series.short == self._is_short), own[0])
             return _cased(name.series.name(month - 1), self.text[start:stop])
+        if old in ROMANS:
+            return _cased(ROMANS[month - 1], self.text[start:stop])
         return self._figures(month, old)
 
     @property
     def _is_short(self) -> bool:
         """Whether a month whose name is its own abbreviation is one here."""
-        weekday = WEEKDAYS.get(self.reading.written(self.low, "w"), [])
-        return self._is_tight or any(name.series.short for name in weekday)
+        weekday, month = self.reading.written(self.low, "w"), self.reading.written(self.low, "m")
+        other = self.reading.written(self.low, "m0")
+        names = (WEEKDAYS.get(weekday, []), MONTHS.get(month, []), MONTHS.get(other, []))
+        short = any(each and all(name.series.short for name in each) for each in names)
+        return short or self._is_tight or self._is_of_a_log or "." in self._beside
+
+    @property
+    def _beside(self) -> str:
+        """What stands around a month's name."""
+        start, end = self.reading.places.get("m") or self.reading.places["m0"]
+        return self.low[max(0, start - 1) : start].replace(".", "") + self.low[end : end + 1]
 
     @property
     def _is_tight(self) -> bool:
         """Whether no blank stands between a month's name and the parts beside it."""
-        start, end = self.reading.places.get("m") or self.reading.places["m0"]
-        beside = self.low[max(0, start - 1) : start] + self.low[end : end + 1]
-        return not self.reading.first and bool(beside.strip(" ,.()\n"))
+        return not self.reading.first and bool(self._beside.strip(" ,.()\n"))
 
     def _day(self, day: Day, old: str, _end: str) -> str:
         number = day.day or 1
@@ -226,7 +250,7 @@ class _Page:
             return new
         if old.startswith(" ") or (len(old) == 2 and self._is_of_a_log):
             return f"{number:2}"
-        first = number == 1 and self.month_language == "fr" and "o" not in self.reading.places
+        first = number == 1 and self.language == "fr" and "o" not in self.reading.places
         return self._figures(number, old) + "er" * first
 
     @property
@@ -234,8 +258,9 @@ class _Page:
         """Whether a day has a blank in front as in `Mar  5 10:22:33`."""
         places = self.reading.places
         start, end = places.get("d", (0, 0))[0], places.get("m", (0, 0))[1]
-        beside = bool(self.month_language) and end + 1 == start
-        return beside and self.reading.has_clock and self.low[start] != "0"
+        beside = end and end + 1 == start and not self.reading.month(self.low).isdecimal()
+        clock = self.low[places["d"][1] + 3 : places["d"][1] + 4] == ":" if beside else False
+        return clock and self.low[start] != "0"
 
     def _ordinal(self, day: Day, old: str, end: str) -> str:
         number, raw = day.day or 1, self.text[slice(*self.reading.places["o" + end])]
@@ -252,7 +277,7 @@ class _Page:
 
     def _weekday(self, old: str, place: tuple[int, int]) -> str:
         names = WEEKDAYS[old]
-        languages = (self.month_language, self._eastern(place[0]))
+        languages = (self.language, self._eastern(place[0]))
         own = [name for name in names if name.series.language in languages]
         if not own and self.reading.last.day:
             own = [name for name in names if name.place == self._true_weekday]
@@ -286,9 +311,13 @@ class _Page:
         if any(figure.startswith("0") for figure in figures):
             return True
         if not self.reading.month(self.low).isdecimal():
-            return bool(self.month_language) and self._is_tight
-        loose = any(char in self.low for char in "月월") or ". " in self.low
+            return self._is_tight and not self._is_eastern
+        loose = self._is_eastern or ". " in self.low or "e" in self.reading.places
         return not loose and all(len(figure) == 2 for figure in figures)
+
+    @property
+    def _is_eastern(self) -> bool:
+        return "月" in self.low or "월" in self.low
 
     def _range_edits(self) -> Iterator[Edit]:
         """`3-5 May` may become `31 May-2 June`, and the other way round."""
@@ -335,6 +364,6 @@ def _in_year(day: Day) -> date:
 
 def _cased(new: str, old: str) -> str:
     """In capitals, small letters or with one capital, as the old word is."""
-    if old.isupper() and len(old) > 1:
+    if old.isupper():
         return new.upper()
     return new if old.islower() or not old[:1].isupper() else new[:1].upper() + new[1:]

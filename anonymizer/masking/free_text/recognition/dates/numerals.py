@@ -46,6 +46,19 @@ ORDINALS: Final = {word: number for number, word in _SPELT.items()} | {
     word.replace("-", " "): number for number, word in _SPELT.items()
 }
 
+ROMANS: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+# Words for the quarters of a year.
+QUARTERS: Final = {
+    word: quarter
+    for words in (
+        "first second third fourth",
+        "premier deuxième troisième quatrième",
+        "primer segundo tercer cuarto",
+        "primo secondo terzo quarto",
+        "i ii iii iv",
+    )
+    for quarter, word in enumerate(words.split(), start=1)
+}
 # The first days of Japanese eras, and by how many years others run ahead of ours.
 _REIGNS: Final = {
     "令和": date(2019, 5, 1),
@@ -64,8 +77,11 @@ def number(written: str) -> int:
     """What a number of a date says: `05`, `二十三`, `二〇二四`, `twenty-first`."""
     if written.strip().isdecimal():
         return int(written)
-    if written in ORDINALS:
-        return ORDINALS[written]
+    for words in (ORDINALS, QUARTERS):
+        if written in words:
+            return words[written]
+    if written in ROMANS:
+        return ROMANS.index(written) + 1
     if "十" in written or "廿" in written:
         tens, _, ones = written.replace("廿", "二十").partition("十")
         return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)

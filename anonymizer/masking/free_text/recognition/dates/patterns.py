@@ -13,7 +13,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates.names import MONTHS
-from anonymizer.masking.free_text.recognition.dates.numerals import ERAS, ORDINALS
+from anonymizer.masking.free_text.recognition.dates.numerals import (
+    ERAS,
+    ORDINALS,
+    QUARTERS,
+    ROMANS,
+)
 
 
 def alternation(words: Iterable[str]) -> str:
@@ -83,12 +88,16 @@ NAMED: Final = (DAY_FIRST, MONTH_FIRST, MONTH_OF_YEAR, YEAR_MONTH)
 # 2024-03-05, 2024. 3. 5., also in names of files
 YEAR_FIRST: Final = re.compile(
     rf"(?<![0-9a-z])(?<![0-9][./,:\-])(?P<y>{_YEAR})(?:(?P<g>[-/.] ?)(?P<m>\d\d?)(?P=g)(?P<d>\d\d?)"
-    r"(?![0-9a-su-z]|[./-]\d)|-(?P<j>[0-3]\d\d)(?![\w./-]))"
+    r"(?!(?!t\d|r\.)[0-9a-z]|[./-]\d)|-(?P<j>[0-3]\d\d)(?!(?!t\d)[\w./-]))"
 )
 # 5.3.2024, 3/5/24, 5 / 3 / 2024, 5.III.2024
 YEAR_LAST: Final = re.compile(
     rf"{_BEFORE}(?P<a>\d\d?)(?P<g> ?[-/.] ?)(?P<b>\d\d?)(?P=g)(?P<y>{_YEAR}|\d\d)(?!\d)"
-    r"(?![0-9a-su-z_]|[./,:-]\d|-[a-z])"
+    r"(?!(?!t\d|r\.)[0-9a-z_]|[./,:-]\d|-[a-z])"
+)
+# 5.III.2024, 5 V 2024
+ROMAN: Final = re.compile(
+    rf"{_BEFORE}(?P<d>\d\d?)(?:[. /-] ?)(?P<m>{alternation(ROMANS)})(?:[. /-] ?)(?P<y>{_YEAR}){_AFTER}"
 )
 # 3.-5.5.2021, 3.5.-5.5., 03/05 - 05/05/2021
 NUMERIC_RANGE: Final = re.compile(
@@ -104,14 +113,14 @@ MONTH_FIGURES: Final = re.compile(
     rf"{_BEFORE}(?:(?P<m>0[1-9]|1[0-2]|[1-9])(?P<g>[./-])(?P<y>{_YEAR})"
     rf"|(?P<yl>{_YEAR})(?P<h>[./-])(?P<ml>0[1-9]|1[0-2])){_AFTER}"
 )
-NUMERIC: Final = (NUMERIC_RANGE, YEAR_FIRST, YEAR_LAST, MONTH_FIGURES, WITHOUT_YEAR)
+NUMERIC: Final = (NUMERIC_RANGE, YEAR_FIRST, YEAR_LAST, ROMAN, MONTH_FIGURES, WITHOUT_YEAR)
 
 # 2024-W10-2, KW 10/2024, Q1 2024, 1. Quartal 2024, 2021Q3
 PARTS_OF_YEAR: Final = re.compile(
     rf"(?<![\w])(?P<y>{_YEAR})[-/ ]?(?:w(?P<v>[0-5]\d)(?:-?(?P<u>[1-7]))?|q(?P<q>[1-4]))(?!\w)"
     r"|(?<!\w)(?:(?:kw|week|wk|semaine|sem|semana|settimana|viikko|viikolla|vk|vecka|v|uke|uge|"
-    r"tydzień|tydz|hafta)\.? ?(?P<vl>[0-5]?\d)|[qt](?P<ql>[1-4])|(?P<qm>[1-4])(?:\.|st|nd|rd|th|er|"
-    r"e|[eè]me|[oº°])? ?(?:quartal|quarter|trimestre|trimestri|kwartaal|kvartal|kvartaali|"
+    r"tydzień|tydz|hafta)\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d)\. ?kw|[qt](?P<ql>[1-4])|"
+    rf"(?P<qm>[1-4]|{alternation(QUARTERS)})(?:\.|st|nd|rd|th|er|e|[eè]me|\.?[oº°])? ?(?:quartal|quarter|trimestre|trimestri|kwartaal|kvartal|kvartaali|"
     r"vuosineljännes|kwartał|kwartale|çeyrek))"
     rf"(?:(?:,? (?:of |de |del |van |des jahres )?|[/-])(?P<yl>{_YEAR})| ?'(?P<yy>\d\d))(?!\d)"
 )

@@ -27,7 +27,8 @@ class Reading:
         places: of the parts, by the letters that `patterns` gives them; month and day are told.
         last: the day, of a range its last one.
         first: of a range.
-        form: what the text around had to decide: `dmy` or `mdy`, or the language of names.
+        form: what the text around had to decide: the order of figures and the language of names,
+            such as `mdy en`.
         has_clock: whether a time of the day belongs to it.
     """
 
@@ -68,7 +69,7 @@ def orders(match: re.Match[str]) -> tuple[str, ...]:
     possible = []
     if 1 <= second <= 12 and 1 <= first <= 31:
         possible.append(DAY_FIRST)
-    if 1 <= first <= 12 and 1 <= second <= 31 and first != second:
+    if 1 <= first <= 12 and 1 <= second <= 31:
         possible.append(MONTH_FIRST)
     return tuple(possible)
 
@@ -86,10 +87,9 @@ def read(match: re.Match[str], low: str, form: str = "") -> Reading | None:
     Args:
         match: of one of the patterns.
         low: the text in small letters.
-        form: the order of day and month, where figures leave it open, or a language.
+        form: the order of day and month, where figures leave it open, and perhaps a language.
     """
-    order = MONTH_FIRST if form == MONTH_FIRST else DAY_FIRST
-    letters = str.maketrans("ab", "md" if order == MONTH_FIRST else "dm")
+    letters = str.maketrans("ab", "md" if form.startswith(MONTH_FIRST) else "dm")
     places = dict[str, tuple[int, int]]()
     for name, value in match.groupdict().items():
         if value is not None and name[0] not in _GAPS:

@@ -114,6 +114,7 @@ def _families(low: str) -> Iterator[tuple[re.Pattern[str], Judge]]:
     if _PAIR.search(low):
         yield from _FIGURES
     if has_year:
+        yield patterns.ROMAN, _roman
         yield patterns.YEARS, _years
     if _RUN.search(low):
         yield patterns.COMPACT, _compact
@@ -130,7 +131,8 @@ def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading |
         return None
     begin = max(0, match.start() - REACH)
     whole = extended(reading, context.low, max(begin, taken.rfind(1, begin, match.start()) + 1))
-    return replace(whole, form=language_of(whole, context.text, context.vote) or form)
+    language = language_of(whole, context.text, context.vote)
+    return replace(whole, form=f"{form} {language}".rstrip())
 
 
 def _named(found: Found) -> float:
@@ -181,7 +183,9 @@ def _eastern(found: Found) -> float:
     places, year = found.reading.places, found.raw("y")
     if "d" in places or not year:
         return SURE
-    if "e" not in places and len(year) != 4:
+    if "e" in places:
+        return SURE
+    if len(year) != 4:
         return LIKELY if year.isdecimal() and len(year) == 2 and "m" in places else NO
     return SURE if "m" in places or not year.isdecimal() or 1800 <= int(year) < 2200 else NO
 
@@ -218,6 +222,11 @@ def _year_last(found: Found) -> float:
 def _era_letter(found: Found) -> float:
     """`R6.5.1` is a Japanese date in a Japanese text, and a version elsewhere."""
     return LIKELY if not found.context.low.isascii() and found.raw("e").isupper() else NO
+
+
+def _roman(found: Found) -> float:
+    """`5.III.2024`; months are written large."""
+    return SURE if found.raw("m").isupper() and not found.is_code else NO
 
 
 def _month_figures(found: Found) -> float:
