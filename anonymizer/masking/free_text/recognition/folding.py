@@ -23,6 +23,7 @@ class Span:
         canonical: the value in the one spelling that all its spellings share, not in the repr;
             a phone number, of which that takes long, as it stands (`phones.canonical`).
         score: how sure that is, from 0 to 1.
+        form: what a date's writing leaves open and the text around decides: see `dates.moved`.
     """
 
     start: int
@@ -30,6 +31,7 @@ class Span:
     pii_type: str
     canonical: str = field(repr=False)
     score: float = 1.0
+    form: str = field(default="", compare=False)
 
     def moved(self, by: int) -> "Span":
         """The same span in a text that has so many characters more before it."""
