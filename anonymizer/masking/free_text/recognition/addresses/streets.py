@@ -8,11 +8,12 @@ from anonymizer.masking.free_text.recognition.addresses import words
 
 
 class Core(NamedTuple):
-    """What an address grows from: its place and how much it says by itself."""
+    """What an address grows from: its place, how much it says, and whether a street is in it."""
 
     start: int
     end: int
     evidence: float
+    street: bool = True
 
 
 def any_of(these: str | Iterable[str]) -> str:
@@ -30,18 +31,21 @@ _SMALL: Final = (
     r"sur|sous|aux|au|à|en)"
 )
 # Words of a street's name, each with the blank before it.
-_NAME: Final = rf"(?:(?: {_SMALL})*(?: |(?<=')| ?- ?)(?:{CAPITALISED}|\d{{1,3}}(?:st|nd|rd|th|[º°ªa])?\b))"
-_NUMBER: Final = r"\d{1,5}(?:(?: ?- ?| ?/ ?)\d{1,5})?(?: ?[A-Za-zА-Яа-я](?![\w'.])|[a-zA-Z](?!\w))?(?: ?1/2)?"
+_NAME: Final = rf"(?:(?: {_SMALL})*(?: |(?<=')| ?- ?)(?:{CAPITALISED}|\d{{1,3}}(?:st|nd|rd|th|[º°ªa]|-[а-яё]{{1,2}}| лет)?\b))"
+_NUMBER: Final = (
+    r"\d{1,5}(?:(?: ?- ?| ?/ ?)\d{1,5}){0,2}(?:/[A-Z](?!\w)| ?[A-Za-zА-Яа-я](?![\w'.])|[a-zA-Z](?!\w))?"
+    r"(?: ?1/2|(?<=[A-Z]) \d{1,3}(?![\w.]))?"
+)
 _BEFORE: Final = r"(?<![\w$€£¥#.,:/@=-])"
 _AFTER_NUMBER: Final = r"(?![\w%€$£°]|[.,:/-]\d| ?(?:%|€|\$|£|eur\b|usd\b|kg\b|cm\b|mm\b|km\b|min\b|uhr\b|stück\b|pcs\b|mal\b|am\b|pm\b))"
-_DIRECTION: Final = r"(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West|Northeast|Northwest|Southeast|Southwest)"
+_DIRECTION: Final = r"(?:N|S|E|W|NE|NW|SE|SW|N\.E|N\.W|S\.E|S\.W|North|South|East|West|Northeast|Northwest|Southeast|Southwest)"
 
 # 12 High Street, 350 5th Ave, 6257A North McCormick Road, 12 main st
 _NUMBER_NAME_TYPE: Final = re.compile(
-    rf"(?i){_BEFORE}(?P<number>{_NUMBER}),? (?P<name>(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)) "
+    rf"(?i){_BEFORE}(?P<number>{_NUMBER})(?:,? |,?\n)(?P<name>(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)) "
     rf"(?:(?!(?:{any_of(words.STREET_AFTER)})\b)(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)) ){{0,4}}?)"
     rf"(?:(?P<sure>{any_of(words.STREET_AFTER)})|{any_of(words.STREET_AFTER_DOUBTFUL)})(?![\w'])\.?"
-    rf"(?: {any_of(words.STREET_AFTER)}(?!\w))?(?: {_DIRECTION}(?!\w)\.?)?"
+    rf"(?: (?:{any_of(words.STREET_AFTER)}|{any_of(words.STREET_AFTER_DOUBTFUL)})(?!\w)\.?){{0,2}}(?:,? {_DIRECTION}(?!\w)\.?)?"
 )
 _BEFORE_NAME: Final = rf"(?P<type>(?i:(?P<sure>{any_of(words.STREET_BEFORE)})|{any_of(words.STREET_BEFORE_DOUBTFUL)}))\.?"
 # 12 bis, rue de la Paix; 9912 S. Avenue H; 100 Via Verde
@@ -52,7 +56,7 @@ _NUMBER_TYPE_NAME: Final = re.compile(
 # Calle Mayor 12; ul. Długa 5/7; Cra 7 # 71-21; ул. Ленина, д. 5; Rua Augusta, 123
 _TYPE_NAME_NUMBER: Final = re.compile(
     rf"(?<![\w'])(?:{_DIRECTION}\.? )?{_BEFORE_NAME}(?P<name>{_NAME}{{1,6}}|(?: {LETTER}[\w'.-]*){{1,4}}?)"
-    rf"(?:,? ?(?i:{words.NUMBER_SIGN}) ?|,? )(?P<number>{_NUMBER}(?:-\d+)?|s/n){_AFTER_NUMBER}"
+    rf"(?:,? ?(?i:{words.NUMBER_SIGN}) ?|,? )(?P<number>{_NUMBER}(?:-\d+)?|(?i:s/n|snc|km \d+)){_AFTER_NUMBER}"
 )
 # Hauptstraße 5, Karl-Marx-Str. 5 b, Mannerheimintie 12 A 5: from the ending on, then the name.
 _ENDING_NUMBER: Final = re.compile(
@@ -69,6 +73,20 @@ _PLACED_NUMBER: Final = re.compile(
     rf"(?<!\w)(?:Am|An|Auf|Im|In|Zum|Zur|Unter|Hinter|Vor|Bei|Op|Aan|Na|Pod|Nad|V)(?: (?:der|dem|den|de|het))?"
     rf"(?: {CAPITALISED}){{1,3}} (?P<number>{_NUMBER}){_AFTER_NUMBER}"
 )
+# Calle 45 # 12-34, Cra. 7A No. 71-21 Sur
+_CROSSING: Final = re.compile(
+    r"(?i)(?<!\w)(?:calle|cll?|carrera|cra?|kra?|avenida|av|diagonal|dg|transversal|tv|tr|circular)\.?(?: (?:calle|carrera))? "
+    r"\d{1,3} ?[a-zª]{0,2}(?: ?(?:bis|sur|norte|este|oeste)){0,2} ?(?:#|no\.?|n[°º]) ?\d{1,3} ?[a-z]{0,2} ?- ?\d{1,3}"
+    r"(?: (?:sur|norte|este|oeste)(?!\w))?"
+)
+# Without a number: a postcode or more must follow.
+_NAME_TYPE: Final = re.compile(
+    rf"(?<![\w$€£#])(?:{CAPITALISED} ){{1,4}}?(?i:{any_of(words.STREET_AFTER)})(?!\w)\.?"
+)
+_TYPE_NAME: Final = re.compile(rf"(?<![\w'])(?i:{any_of(words.STREET_BEFORE)})(?!\w)\.?(?=[ ']){_NAME}{{1,5}}")
+_ENDING: Final = re.compile(
+    rf"(?<![\w-])(?:{CAPITALISED}[ -])?[{CAPITALS}]{LETTER}{{1,25}}?(?:{any_of(words.STREET_ENDINGS)}|platz|weg|markt)(?!\w)"
+)
 _COUNTED: Final = frozenset(
     "hour hours hr hrs minute minutes min mins star stars way ways lane lanes mile miles day days "
     "week weeks month months year years piece pieces pc pcs person people man men woman door doors "
@@ -82,26 +100,42 @@ _COUNTED: Final = frozenset(
     "those with and/or if when but then than as not no yes please pm am".split()
 )
 _TOLD: Final = re.compile(
-    r"(?i)(?:^|[\n:>]|\b(?:at|to|on|from|in|near|of|lives?|address|off|opposite|behind|visit|via|und|"
-    r"a|à|au|en|em|na|no|nel|in|op|aan|przy|på|в|на|по))[\s\W]{0,3}$"
+    r"(?i)\b(?:at|to|on|from|near|lives?|address|opposite|behind|visit|in|der|"
+    r"a|à|au|en|em|na|no|nel|op|aan|przy|på|в|на|по)[\s:]{1,3}$"
 )
+_LINE_START: Final = re.compile(r"(?:^|\n)[>\s]*$")
+_LINE_END: Final = re.compile(r"[ .,]*(?:\n|$)")
 
 
 def western(text: str) -> Iterator[Core]:
     """Streets with their numbers in alphabets, as they are found; they may overlap."""
-    used = set(re.findall(r"[^\W\d_]+", text.lower()))
+    used = set(_WORDS.findall(text.lower()))
     if not used.isdisjoint(_AFTER):
         for match in _NUMBER_NAME_TYPE.finditer(text):
             yield from _counted(text, match)
-    if not used.isdisjoint(_BEFORE_WORDS) or "c/" in text:
+        yield from _unnumbered(text, _NAME_TYPE)
+    if not used.isdisjoint(_BEFORE_WORDS):
         for pattern in (_NUMBER_TYPE_NAME, _TYPE_NAME_NUMBER):
             for match in pattern.finditer(text):
                 yield from _headed(text, match)
+        for match in _CROSSING.finditer(text):
+            yield Core(*match.span(), 0.8)
+        yield from _unnumbered(text, _TYPE_NAME)
     if any(word.endswith(_ENDINGS) for word in used):
         for match in _ENDING_NUMBER.finditer(text):
             yield from _ended(text, match)
+        yield from _unnumbered(text, _ENDING)
     for match in _PLACED_NUMBER.finditer(text):
         yield Core(*match.span(), 0.3)
+
+
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+
+
+def _unnumbered(text: str, pattern: re.Pattern[str]) -> Iterator[Core]:
+    """Streets without a number, which say little by themselves."""
+    for match in pattern.finditer(text):
+        yield Core(*match.span(), 0.2)
 
 
 _AFTER: Final = frozenset((words.STREET_AFTER + " " + words.STREET_AFTER_DOUBTFUL).split())
@@ -117,10 +151,16 @@ def _counted(text: str, match: re.Match[str]) -> Iterator[Core]:
     if any(word.lower().strip(".") in _COUNTED for word in name):
         return
     titled = all(word[0].isupper() or word[0].isdigit() or len(word) < 4 for word in name)
-    evidence = 0.6 if match["sure"] else 0.4
-    evidence += 0.1 * titled - (0.2 if not titled else 0.1 * text.isupper())
-    evidence += 0.2 * bool(_TOLD.search(text, max(0, match.start() - 12), match.start()))
-    yield Core(*match.span(), evidence)
+    evidence = (0.6 if match["sure"] else 0.4) + 0.1 * (titled and not text.isupper()) - 0.1 * (not titled)
+    yield Core(*match.span(), evidence + _told(text, match.start(), match.end()))
+
+
+def _told(text: str, start: int, end: int) -> float:
+    """What stands before it, or that it fills its line."""
+    if _TOLD.search(text, max(0, start - 14), start):
+        return 0.2
+    alone = _LINE_START.search(text, max(0, start - 3), start) and _LINE_END.match(text, end)
+    return 0.1 if alone and not text.isupper() else 0.0
 
 
 def _headed(text: str, match: re.Match[str]) -> Iterator[Core]:
@@ -128,8 +168,7 @@ def _headed(text: str, match: re.Match[str]) -> Iterator[Core]:
     titled = any(map(str.isupper, match["name"]))
     known = match["type"].lower() if len(match["type"]) > 2 else ""
     evidence = (0.6 if match["sure"] and known else 0.45) + 0.1 * titled - 0.3 * (not titled)
-    evidence += 0.1 * bool(_TOLD.search(text, max(0, match.start() - 12), match.start()))
-    yield Core(*match.span(), evidence)
+    yield Core(*match.span(), evidence + _told(text, match.start(), match.end()))
 
 
 def _ended(text: str, match: re.Match[str]) -> Iterator[Core]:
@@ -138,8 +177,7 @@ def _ended(text: str, match: re.Match[str]) -> Iterator[Core]:
     if name is None or text[name.start() - 1 : name.start()].isalpha():
         return
     named = text[name.start() : match.start("number")].rstrip(" .,").split(" ")[-1].lower()
-    if named in words.NO_STREETS or not name[0].strip():
+    if named in words.NO_STREETS or not name[0].strip() or named == "str" == name[0].strip().lower():
         return
     evidence = (0.6 if match["sure"] else 0.4) + (0.1 if any(map(str.isupper, name[0])) else -0.1)
-    evidence += 0.2 * bool(_TOLD.search(text, max(0, name.start() - 12), name.start()))
-    yield Core(name.start(), match.end(), evidence)
+    yield Core(name.start(), match.end(), evidence + _told(text, name.start(), match.end()))

@@ -18,24 +18,28 @@ STREET_AFTER_DOUBTFUL: Final = (
 # Before the name: `Calle Mayor 12`, `12 rue de la Paix`, `ul. Długa 5`. Words that mean more than
 # streets stand in the second list.
 STREET_BEFORE: Final = (
+    "circunvalación continuación viaducto eje cañada dg tr urbanización acceso vial pasadizo cuesta pasaje peatonal andador privada retorno cerrada circuito "
+    "prolongación periférico polígono barrio kr cl cr borgo contrada incrocio rotonda frazione località "
+    "salita lungotevere lungarno viela ladeira loteamento chácara quadra condomínio residencial vereda "
     "calle c/ avenida avda avd paseo carretera ctra callejón calzada glorieta travesía ronda "
     "carrera cra diagonal transversal rue boulevard bd bld avenue av allée impasse quai chemin "
     "faubourg via viale vicolo piazza piazzale corso largo strada lungomare rua travessa tv alameda "
     "praça rodovia estrada ul ulica ulice al aleja aleje pl plac plaza osiedle os "
-    "улица ул проспект просп пр пр-т пр-кт переулок пер бульвар бул шоссе ш набережная наб "
+    "алл аллея площадь улица ул проспект просп пр пр-т пр-кт переулок пер бульвар бул шоссе ш набережная наб "
     "вулиця вул náměstí nám třída utca út rruga strada bulevardul calea straat laan"
 )
 STREET_BEFORE_DOUBTFUL: Final = (
-    "place cours route passage square camino plaza rambla quai largo vía c r no sokak"
+    "place cours route passage square camino rambla vía r."
 )
 # At the end of a name, which is one word with it or two: `Hauptstraße 5`, `Berliner Allee 3`.
 STREET_ENDINGS: Final = (
     "straße strasse str allee gasse chaussee straat straatweg laan gracht singel steenweg kade "
     "katu kuja polku gatan gata vägen väg gränd stigen gade vej veien vegen gaten allé "
-    "utca caddesi cad sokağı sok bulvarı mahallesi mah"
+    "baan steeg boulevard bulevardi náměstí nám třída ulice улица проспект переулок шоссе бульвар "
+    "набережная площадь utca caddesi cad sokağı sok bulvarı mahallesi mah"
 )
 STREET_ENDINGS_DOUBTFUL: Final = (
-    "weg platz ring damm ufer steig pfad stieg graben markt tor brücke hof winkel berg plein dijk "
+    "pad weg platz ring damm ufer steig pfad stieg graben markt tor brücke hof winkel berg plein dijk "
     "dreef hof tie raitti ranta aukio tori torget plass plads park gate vei vang stræde terrasse "
     "torg plan backen út tér körút"
 )
@@ -46,10 +50,11 @@ NO_STREETS: Final = frozenset(
     "rückweg hinweg feldweg radweg gehweg unterwegs fahrradweg dienstweg rechtsweg postweg "
     "supermarkt flohmarkt arbeitsmarkt baumarkt weihnachtsmarkt aktienmarkt bahnhof flughafen "
     "bauernhof friedhof hinterhof innenhof eigentor tor motor faktor direktor traktor monitor "
-    "rautatie moottoritie necktie bowtie tie sortie zombie auf flugzeug plan park ring berg hof "
-    "markt platz weg damm tor steig graben winkel bestellung string spring bring doorway gateway "
-    "via plane aeroplane ausflug gate vei platform navigate investigate mitigate aggregate "
-    "delegate propagate terrasse brücke hausnr register".split()
+    "rautatie moottoritie necktie bowtie sortie flugplan bauplan dienstplan zeitplan spielplan "
+    "doorway gateway navigate investigate mitigate aggregate delegate propagate editor creditor "
+    "vector doctor actor sector author tractor string spring bring during measuring ordering "
+    "wiring offspring hearing bearing earring spielring bestellhof launchpad ipad notepad keypad "
+    "thinkpad laufsteig teppich schulhof iceberg autobahn straßenbahn eisenbahn".split()
 )
 
 # What stands before a house number.
@@ -57,12 +62,12 @@ NUMBER_SIGN: Final = r"(?:n[º°]\.?|n\.[º°]?|nr\.?|no\.?:?|num\.?|número|#|�
 
 # Flats, floors and parts of buildings, before their number and after it.
 UNIT_BEFORE: Final = (
-    "apt apartment suite ste unit flat floor fl room rm bldg building lot block blk tower wing "
+    "studio penthouse edif edificio torre oficina of local interior etapa manzana mz plot h.no apt apartment suite ste unit flat floor fl room rm bldg building lot block blk tower wing "
     "level shop villa plot door house wohnung whg top stiege tür etage zimmer zi haus geb gebäude "
     "appt appartement apartamento apto ap bât bâtiment bat esc escalier étage porte bte boîte bus "
     "piso puerta pta esc escalera portal bloque planta depto departamento int interno interior "
     "scala sc piano pal palazzina bloco bl andar sala casa lote fração as asunto lgh lägenhet "
-    "dør leil m lok mieszkanie byt кв квартира корп корпус стр строение подъезд под эт этаж оф "
+    "dør leil m lok mieszkanie byt кв квартира к корп корпус стр строение подъезд под эт этаж оф "
     "офис kat daire d no blok lakás em ajtó verdieping kamer unit"
 )
 UNIT_AFTER: Final = (
@@ -71,14 +76,14 @@ UNIT_AFTER: Final = (
     r"kerros|krs|patro|emelet|obergeschoss|og|ug|stock|etage|kat|этаж)|(?:eg|dg|hinterhaus|hh|vorderhaus|vh|"
     r"seitenflügel|rez-de-chaussée|rdc|bajo|ático|entresuelo|rés-do-chão|r/c)"
     r"(?: ?(?:links|rechts|mitte|izq|dcha))?|"
-    r"\d{1,2} ?[º°ª] ?-? ?(?:[a-h]\b|\d{1,2}\b|[º°ª]|izq\w*\.?|dcha?\.?|derecha|ctro\.?|esq\.?|dto\.?|frente|drt[ao]?)?|"
+    r"\d{1,2}\.? ?[º°ª] ?-? ?(?:[a-h]\b|\d{1,2}\b|[º°ª]|izq\w*\.?|dcha?\.?|derecha|ctro\.?|esq\.?|dto\.?|frente|drt[ao]?)?|"
     r"\d{1,2}\. ?(?:t\.?[hv]|mf|sal)\b|st\.? ?(?:t[hv])\b|(?:lower|upper|garden|basement|penthouse)"
     r"(?: (?:level|flat|floor|unit))?)"
 )
 
 # Boxes at a post office.
 BOX: Final = (
-    r"p\. ?o\. ?box|p\.?o\.? ?box|post office box|post ?box|postbox|gpo box|locked bag|private bag|"
+    r"p o box|pob|p\. ?o\. ?box|p\.?o\.? ?box|post office box|post ?box|postbox|gpo box|locked bag|private bag|"
     r"postfach|boîte postale|b\.p\.|bp|case postale|apartado(?: de correos| postal)?|apdo\.?(?: de correos)?|"
     r"casilla(?: de correo)?|casella postale|c\.p\.|caixa postal|cx\.? ?postal|postbus|boks|postboks|"
     r"postilokero|skrytka(?: pocztowa)?|skr\. ?poczt\.?|p\.o\.b\.?|а/я|абонентский ящик|"
@@ -113,6 +118,10 @@ STATES: Final = (
     "NSW VIC QLD WA SA TAS ACT NT AB BC MB NB NL NS NT NU ON PE QC SK YT "
     "AC AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO"
 )
+STATES_BEHIND: Final = (
+    "AGS BCS CAMP COAH COL CHIS CHIH CDMX DGO GTO GRO HGO JAL MICH MOR NAY OAX PUE QRO QROO SLP SIN "
+    "SON TAB TAMPS TLAX VER YUC ZAC MEX DF"
+)  # of Mexico, which are words elsewhere
 POSTCODE_LABEL: Final = (
     r"zip(?:[ -]?code)?|post ?code|postal code|plz|postleitzahl|c\.?p\.?|code postal|código postal|"
     r"codigo postal|cod\. ?postal|cap|cep|postnummer|postnr\.?|kod pocztowy|postinumero|pin ?code|psč|"
