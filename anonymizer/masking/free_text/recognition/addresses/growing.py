@@ -7,12 +7,10 @@ from typing import Final, NamedTuple
 from anonymizer.masking.free_text.recognition.addresses import words
 from anonymizer.masking.free_text.recognition.addresses.streets import (
     CAPITALISED,
-    CAPITALS,
-    LETTER,
     Core,
     any_of,
 )
-from anonymizer.masking.free_text.recognition.folding import fold_letters
+from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER, fold_letters
 from anonymizer.masking.places.table import load, load_table
 
 _GAP: Final = re.compile(r"[ \t]*(?:[,;|/]|\r?\n| ?- ?|\.(?= ?\d{4})|\()?[ \t]*(?:\r?\n[ \t]*){0,2}[>?]*[ \t]*")

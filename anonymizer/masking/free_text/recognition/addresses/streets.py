@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.addresses import words
+from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER
 
 
 class Core(NamedTuple):
@@ -22,8 +23,6 @@ def any_of(these: str | Iterable[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, sorted(some, key=len, reverse=True)))})"
 
 
-CAPITALS: Final = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĖĘĚĞĠĢĤĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŹŻŽȘȚΑ-ΩΆΈΉΊΌΎΏЀ-Я"
-LETTER: Final = r"[^\W\d_]"
 CAPITALISED: Final = rf"(?>[{CAPITALS}]{LETTER}{{0,30}}(?:['.]{LETTER}{{1,30}}){{0,3}}\.?)"
 _SMALL: Final = (
     r"(?:de la|de las|de los|de|del|della|delle|dei|degli|di|da|do|dos|das|du|des|d'|l'|dell'|la|le|les|"
