@@ -24,7 +24,9 @@ from anonymizer.masking.masks.base import (
 )
 from anonymizer.masking.primitives.digest import Slot
 
-PiiType = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
+PiiType = Literal[
+    "email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone", "address", "name"
+]  # fmt: skip
 
 
 class Scrub(Mask):

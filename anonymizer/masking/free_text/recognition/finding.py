@@ -5,7 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from anonymizer.masking.free_text.recognition import contacts, dates, identity, phones
+from anonymizer.masking.free_text.recognition.addresses import addresses
 from anonymizer.masking.free_text.recognition.folding import Span, fold
+from anonymizer.masking.free_text.recognition.people import people
 
 Finder = Callable[[str, str], Iterator[Span]]
 _TAKEN: Final = "\0"
@@ -24,17 +26,25 @@ FINDERS: Final[tuple[tuple[str, int, Finder], ...]] = (
     ("licence", 4, identity.licences),
     ("card", 12, identity.cards),
     ("phone", 6, phones.phones),
+    ("address", 0, addresses),
+    ("name", 0, people),
 )
 PII_TYPES: Final[tuple[str, ...]] = tuple(dict.fromkeys(pii_type for pii_type, _, _ in FINDERS))
 
 
-def find(raw: str, pii_types: Collection[str] = PII_TYPES, region: str = "US") -> list[Span]:
+def find(
+    raw: str,
+    pii_types: Collection[str] = PII_TYPES,
+    region: str = "US",
+    threshold: float = 0.5,
+) -> list[Span]:
     """What is recognised in a text, in its order; spans do not overlap.
 
     Args:
         raw: the text.
         pii_types: which of PII_TYPES to look for.
         region: the country (ISO 3166) whose phone numbers need no country code.
+        threshold: the score from which something counts as found.
     """
     folded = fold(raw)
     text, spans = folded.text, list[Span]()
@@ -42,7 +52,8 @@ def find(raw: str, pii_types: Collection[str] = PII_TYPES, region: str = "US") -
     for pii_type, needed, finder in FINDERS:
         if pii_type not in pii_types or digits < needed:
             continue
-        found = sorted(finder(text, region), key=lambda span: span.start)
+        sure = (span for span in finder(text, region) if span.score >= threshold)
+        found = sorted(sure, key=lambda span: span.start)
         text = _without(text, found)
         spans += map(folded.raw, found)
     return merged([*spans, *_repeated(raw, spans)])

@@ -17,7 +17,8 @@ from anonymizer.masking.free_text.recognition.people.names import (
     kept,
 )
 
-_TITLE: Final = any_of(words.TITLES)
+_DOTTED: Final = "|".join(map(re.escape, words.DOTTED_TITLES.split()))
+_TITLE: Final = f"(?:{any_of(words.TITLES)}|{_DOTTED})"
 _TITLED: Final = re.compile(rf"(?<![\w.])(?P<title>(?i:{_TITLE}))(?P<more>(?: (?i:{_TITLE}))*) ?(?:(?<=[. ])|(?<=\.))(?P<name>{WHOLE_NAME})")
 _TITLED_SMALL: Final = re.compile(
     rf"(?i)(?<![\w.])(?P<title>{any_of(words.SURE_TITLES)}|herr|frau|dr|sra?|sig)\.? (?P<name>{LETTER}{{3,24}})(?![\w-])"
@@ -28,16 +29,17 @@ _GREETED: Final = re.compile(
     rf"(?P<title>(?:(?i:{_TITLE}) )*)(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
 )
 _CLOSED: Final = re.compile(
-    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(words.CLOSINGS, '|')})(?!\w)[,.!]*[ \t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? ?- ?|,? )"
+    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(words.CLOSINGS, '|')})(?!\w)[,.!]*[ \t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
     rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?(?P<name>{NAME}|{ANY_NAME})(?P<after>[ \t]*(?:,|\.|\n|$|\|))?"
 )
 _DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
 _NAMED: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.NAMED, '|')})(?: (?:is|ist|est|es))?:?,?\s(?:(?:{_TITLE}) )*(?P<name>{WHOLE_NAME}|{ANY_NAME})")
 _PERHAPS: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(words.PERHAPS_NAMED, '|')})\s(?P<name>{NAME}|{LETTER}{{3,20}})(?P<after>,? (?i:from|calling|speaking|here|again|at|von|aus|vom|de|del|chez|dal|van|uit|da|with)(?!\w))?"
+    rf"(?<!\w)(?i:{any_of(words.PERHAPS_NAMED, '|')})\s(?P<name>{NAME}|{LETTER}{{3,20}})(?P<after>,? (?i:originally from|calling|speaking|here|again|at|von|aus|vom|de|del|chez|dal|van|uit|da|with)(?!\w))?"
 )
-_BY: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.BY, '|')})(?::| -)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})")
+_BY: Final = re.compile(rf"(?<!\w)(?P<by>(?i:{any_of(words.BY, '|')}))(?::| -)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})")
 _OF: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? (?P<name>{NAME})")
+_ADDRESSED: Final = re.compile(rf"^\s*(?P<name>{NAME}), (?i:{words.ADDRESSED})\b")
 _KEYED: Final = re.compile(
     rf"(?<![\w-])(?i:(?P<sure>{words.KEYS})|(?P<doubtful>{words.DOUBTFUL_KEYS}))(?P<quote>[\"']?)[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
     rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ ,]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
@@ -55,6 +57,8 @@ def beside(text: str) -> Iterator[Person]:
         yield from _keyed(text)
     if text[-30:].count("-") or "~" in text[-30:] or "/" in text[-30:]:
         yield from _dashed(text)
+    if (match := _ADDRESSED.match(text)) and _known(text, match):
+        yield from _place(text, match, 0.6)
 
 
 def _place(text: str, match: re.Match[str], score: float, most: int = 4) -> Iterator[Person]:
@@ -75,6 +79,8 @@ def _titled(text: str) -> Iterator[Person]:
         if match["title"].islower() and doubtful and not _known(text, match):
             continue
         polish = title in ("pan", "pani")
+        if text.isupper() and not _known(text, match):
+            continue
         if (doubtful or polish) and (text.isupper() or (polish and not _POLISH.search(text))):
             continue
         doubtful = doubtful and not polish
@@ -97,7 +103,7 @@ def _greeted(text: str) -> Iterator[Person]:
         else:
             ended = bool(match["after"].strip(" ")) or match.end() == len(text)
             score = 0.9 if known or titled else 0.8 if ended else 0.55
-            score -= 0.4 * (text.isupper() and not known)
+            score -= 0.45 * (text.isupper() and not ended)
         yield from _place(text, match, score, 3)
 
 
@@ -109,7 +115,7 @@ def _closed(text: str) -> Iterator[Person]:
         if match["name"].islower():
             score = 0.7 if known else 0.5 if line and last else 0
         else:
-            score = 0.85 if line else 0.7 if last and (known or not match["gap"].isspace()) else 0.4
+            score = 0.85 if line else 0.7 if last and known and not text.isupper() else 0.4
         yield from _place(text, match, score)
 
 
@@ -124,8 +130,9 @@ def _named(text: str) -> Iterator[Person]:
             yield from _place(text, match, 0.9)
         else:
             second = match["name"].split()[1:]
+            sure = not match[0].lower().startswith(("named", "name of", "namens", "goes"))
             most = 2 if second and (is_known(second[0]) or second[0] in first_names()) else 1
-            yield from _place(text, match, 0.7, most)
+            yield from _place(text, match, 0.7 if sure or is_known(match["name"]) else 0.3, most)
 
 
 def _perhaps(text: str) -> Iterator[Person]:
@@ -141,7 +148,8 @@ def _perhaps(text: str) -> Iterator[Person]:
 def _by(text: str) -> Iterator[Person]:
     for match in _BY.finditer(text):
         several = " " in match["name"].strip()
-        yield from _place(text, match, 0.8 if _known(text, match) else 0.6 if several else 0.5)
+        alone = 0.5 if match["by"].lower().endswith(words.SURE_BY) else 0.4
+        yield from _place(text, match, 0.8 if _known(text, match) else 0.6 if several else alone)
 
 
 def _of(text: str) -> Iterator[Person]:
@@ -172,7 +180,7 @@ _FINDERS: Final = {
 _LAST_WORDS: Final = {
     meaning: frozenset(re.findall(r"[^\W\d_]+", phrase)[-1] for phrase in phrases if phrase)
     for meaning, phrases in {
-        "title": words.TITLES.split(),
+        "title": (words.TITLES + " " + words.DOTTED_TITLES).split(),
         "greeting": words.GREETINGS.split("|"),
         "closing": words.CLOSINGS.split("|"),
         "named": words.NAMED.split("|"),

@@ -74,6 +74,14 @@ def lines(text: str) -> Iterator[Person]:
                 yield Person(*place, 0.6 if is_known(text[slice(*place)]) or " " in match["name"] else 0.4)
 
 
+    if "\n" in text and "\0" in text:
+        for match in _HEADING.finditer(text):
+            if " " in match["name"] and (place := _kept(text, match)) == match.span("name"):
+                yield Person(*place, 0.6)
+
+
+# A line with a first and a last name over an address or the like.
+_HEADING: Final = re.compile(rf"(?m)^[ \t>?]*(?P<name>{NAME})[ \t]*\n(?:[ \t>?]*\n)*[ \t>?]*\0")
 _CLOCK: Final = re.compile(r"\d[:.]\d\d")
 _SCHRIEB: Final = re.compile(r"schrieb|scritto|schreef|escreveu|kirjoitti|napisa|skrev")
 

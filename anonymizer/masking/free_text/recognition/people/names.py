@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.recognition.people.words import NO_NAME
+from anonymizer.masking.free_text.recognition.people import words
 from anonymizer.masking.free_text.recognition.words import ORDINARY
 from anonymizer.masking.primitives.name_lists import load_names
 
@@ -46,8 +46,9 @@ def any_of(phrases: str | Iterable[str], separator: str | None = None) -> str:
 
 @cache
 def first_names() -> frozenset[str]:
-    """First names of five languages, small, without those that are words."""
-    return frozenset(name.casefold() for each in _LOCALES for name in load_names(each).first) - ORDINARY
+    """First names of many languages, small, without those that are words."""
+    listed = frozenset(name.casefold() for each in _LOCALES for name in load_names(each).first)
+    return (listed | words.FIRST_NAMES) - ORDINARY
 
 
 @cache
@@ -56,16 +57,26 @@ def last_names() -> frozenset[str]:
     return frozenset(name.casefold() for each in _LOCALES for name in load_names(each).last)
 
 
+@cache
+def _stops() -> frozenset[str]:
+    """Words at which no name begins and each ends."""
+    titles = (words.TITLES + " " + words.DOTTED_TITLES).replace(".", "").split()
+    return words.NO_NAME.union(words.GREETINGS.split("|"), titles)
+
+
 def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] | None:
     """The part of a place that can be a name: up to a word that is none; None where it begins so."""
     last, count = start, 0
     for token in _TOKEN.finditer(text, start, end):
         word = token[0].casefold().removesuffix("'s")
-        if word.rstrip(".") in NO_NAME or count == most:
+        small = word in _SMALL and token[0].islower()
+        if count == most or not (small or word.rstrip(".") not in _stops()):
             break
-        if word not in _SMALL:
+        if not small:
             last = token.start() + len(token[0].removesuffix("'s"))
-            count += len(word) > 1
+            count += len(word.rstrip(".")) > 1
+        if token[0].endswith("'s"):
+            break
     if not count:
         return None
     trimmed = last - (text[last - 1] == "." and not re.search(rf"(?:^|[ .])(?:{LETTER}|jr|sr|Jr|Sr)\.$", text[start:last]))

@@ -5,15 +5,15 @@ from typing import Final
 # Directly before a name. Those with a dot are written with one or without.
 TITLES: Final = (
     "mr. mrs. ms. miss mx. mister dr. dr.med. prof. professor doctor sir dame lord lady rev. reverend "
-    "capt. captain sgt. sergeant officer detective nurse "
-    "herr herrn hr. frau fr. fräulein familie fam. dipl.-ing. ing. mag. "
-    "m. mme. mlle. monsieur madame mademoiselle maître docteur "
-    "sr. sra. srta. señor señora señorita don doña dña. dra. lic. "
-    "sig. sig.ra sig.na signor signora signorina dott. dott.ssa avv. prof.ssa geom. rag. "
+    "capt. captain sergeant officer detective nurse "
+    "herr herrn frau fräulein familie dipl.-ing. "
+    "mme. mlle. monsieur madame mademoiselle maître docteur "
+    "sr. sra. srta. señor señora señorita don doña dña. dra. "
+    "sig.ra sig.na signor signora signorina dott. dott.ssa avv. prof.ssa geom. "
     "dhr. mevr. mw. mevrouw meneer heer drs. "
     "senhor senhora dona exmo. exma. "
     "hra. rva. herra rouva neiti "
-    "pan pani panu państwo inż. mgr. ks. paní "
+    "pan pani panu państwo inż. mgr. paní "
     "fru fröken г-н г-жа господин госпожа гражданин гражданка bay bayan sayın"
 )
 # Titles that are as often other words: a list must know the name.
@@ -21,6 +21,8 @@ DOUBTFUL_TITLES: Final = frozenset(
     "pan miss sir lord lady dame don dona fr. m. ing. mag. lic. rag. ks. bay heer fru captain "
     "officer doctor nurse hr.".split()
 )
+# They need their dot.
+DOTTED_TITLES: Final = "m. fr. hr. ing. mag. lic. ks. fam. rag. sig. mw. sr. sgt."
 # Titles after which even a word in small letters is a name.
 SURE_TITLES: Final = frozenset("mr mrs ms mme mlle dhr mevr hra rva".split())
 
@@ -46,14 +48,15 @@ CLOSINGS: Final = (
     "cordiali saluti|distinti saluti|saluti|un saluto|grazie|cordialmente|a presto|"
     "met vriendelijke groet|met vriendelijke groeten|vriendelijke groeten|groeten|groetjes|gr|mvg|bedankt|dank u|"
     "atenciosamente|att|cumprimentos|com os melhores cumprimentos|melhores cumprimentos|obrigado|obrigada|abraços|abraço|cordialmente|"
-    "ystävällisin terveisin|terveisin|parhain terveisin|yt|t|kiitos|kiitoksia|"
+    "ystävällisin terveisin|terveisin|parhain terveisin|yt|kiitos|kiitoksia|"
     "pozdrawiam|z poważaniem|pozdrowienia|serdecznie pozdrawiam|dziękuję|dzięki|"
     "med vänliga hälsningar|vänliga hälsningar|hälsningar|mvh|tack|med venlig hilsen|venlig hilsen|hilsen|vennlig hilsen|"
     "с уважением|спасибо|saygılarımla|teşekkürler|s pozdravem|děkuji"
 )
 # After these stands a name, in whatever letters.
 NAMED: Final = (
-    "my name is|my name's|the name is|the name's|his name is|her name is|name of|named|called myself|"
+    "maiden name is|last name is|first name is|full name is|surname is|family name is|your name?|under the name|partner's name|"
+    "husband's name|wife's name|goes by|my name is|my name's|the name is|the name's|his name is|her name is|name of|named|called myself|"
     "mein name ist|ich heiße|ich heisse|mein name lautet|namens|er heißt|sie heißt|"
     "je m'appelle|mon nom est|je me nomme|nommé|nommée|prénommé|prénommée|"
     "me llamo|mi nombre es|se llama|mi chiamo|il mio nome è|si chiama|"
@@ -64,11 +67,12 @@ NAMED: Final = (
 )
 # After these, a name that is known or has a first and a last name.
 PERHAPS_NAMED: Final = (
-    "i am|i'm|im|this is|it's|it is|here is|ich bin|hier ist|hier spricht|am apparat ist|je suis|ici|c'est|soy|habla|aquí|"
+    "i am|i'm|this is|it's|it is|here is|ich bin|hier ist|hier spricht|am apparat ist|je suis|ici|c'est|soy|habla|aquí|"
     "sono|parla|qui è|ik ben|met|u spreekt met|je spreekt met|sou|aqui é|fala|aqui fala|olen|täällä|"
     "jestem|z tej strony|tu|jag är|det är|jeg er|это|я|ben|tady"
 )
 BY: Final = (
+    "booking under|reservation under|account under|order under|registered under|it's under|it is under|is under|"
     "signed by|signed for by|signed|sent by|sent from|spoke with|spoke to|spoken with|speak with|speak to|speaking with|speaking to|"
     "talked to|talked with|talking to|talk to|called by|call from|call back|chatted with|chat with|met with|assigned to|approved by|"
     "handled by|reported by|requested by|created by|written by|author|answered by|received by|accepted by|picked up by|"
@@ -85,12 +89,46 @@ BY: Final = (
     "puhuin|allekirjoittanut|lähettänyt|puoliso|rozmawiałem z|rozmawiałam z|podpisane przez|podpisano|wysłane przez|mąż|żona|"
     "pratade med|talade med|undertecknat av|skickat av|разговаривал с|говорил с|подписано|муж|жена"
 )
+# Phrases of BY after which even one unknown word with a capital is a name.
+SURE_BY: Final = ("by", "with", "von", "par", "por", "da", "door", "przez", "av", "c/o", "attn", "gez.")
+# First names of languages that the lists of the project do not have.
+FIRST_NAMES: Final = frozenset(
+    "alessandro alessia andrea antonella beatrice carla chiara claudia cristina davide elena elisa enrico fabio federica federico "
+    "filippo francesca francesco gabriele giacomo gianluca giorgia giorgio giovanna giovanni giulia giulio giuseppe ilaria lorenzo luca "
+    "lucia marco mario martina matteo michela michele nicola paola paolo pietro riccardo roberta roberto sara silvia simona simone "
+    "stefania stefano tommaso valentina vincenzo anneke bart bas bram daan dirk eline erik femke floor gerrit hendrik ingrid jan jasper "
+    "jeroen johan joost kees koen lars lotte maarten marieke marijke merel mieke niels pieter roos ruben sander sanne sjoerd thijs tijmen "
+    "willem wouter afonso ana andré antónio beatriz bruna bruno caio carlos catarina daniela diogo duarte eduardo fernanda filipa gonçalo "
+    "guilherme gustavo henrique inês joana joão josé juliana leonor luís luiz luiza manuel margarida mariana matheus miguel nuno paulo "
+    "pedro rafael rafaela renata ricardo rodrigo rui sofia tânia tiago vasco vinícius vitória aino aleksi antti eero elina emmi hanna "
+    "heikki helmi ilkka jari jarmo johanna juha jukka kaisa kalle kari katja kirsi lauri leena maija marja markku matti mika mikko minna "
+    "niina olli paavo päivi pasi pekka petri pirjo sanna seppo tapio tarja teemu tiina timo tuomas tuula veikko ville virpi agata "
+    "agnieszka aleksandra andrzej barbara bartosz beata dariusz dorota elżbieta ewa grażyna grzegorz halina irena iwona jacek jadwiga "
+    "jakub janusz jerzy joanna justyna kamil karolina katarzyna krystyna krzysztof łukasz magdalena maciej małgorzata marcin marek maria "
+    "mariusz marta mateusz michał monika natalia paweł piotr przemysław rafał robert ryszard sławomir stanisław tadeusz tomasz wiesław "
+    "wojciech zbigniew zofia anders annika astrid axel birgitta björn britta elin elsa emil fredrik göran gunnar gustav håkan hans helena "
+    "henrik ingela jens johanna jonas karin kerstin kjell lars lena linnea magnus malin måns mats mikael nils oskar patrik per pernille "
+    "rasmus rikke søren sven ulla ulrika wilma александр алексей анастасия андрей анна борис валентина виктор виктория владимир галина "
+    "дарья дмитрий евгений екатерина елена иван игорь ирина константин ксения людмила максим марина мария михаил наталья николай оксана "
+    "ольга павел пётр роман светлана сергей татьяна юлия юрий aleksandr alexei anastasia dmitri dmitry ekaterina igor irina ivan mikhail "
+    "natalia nikolai olga oleg sergei sergey svetlana tatiana vladimir yuri ahmet ayşe elif emine emre fatma hakan hüseyin kemal mehmet "
+    "merve murat mustafa ömer özge selin yusuf zeynep aisha ali amina amir fatima hassan hussein ibrahim karim khadija layla mahmoud "
+    "mohamed mohammad mohammed muhammad omar rashid said samira youssef zainab aarav aditya ananya anjali arjun deepak divya kavita lakshmi "
+    "manish meera neha nisha pooja priya priyanka rahul raj rajesh ravi rohan sandeep sanjay shreya sunita suresh vijay vikram akira "
+    "haruka hiroshi kenji naoko takashi yuki yuko minh nguyen thao".split()
+)
+# What follows a name with a comma at the beginning, which it addresses.
+ADDRESSED: Final = (
+    "can|could|would|will|please|pls|i|we|you|is|are|do|did|have|how|what|when|where|why|thank|thanks|your|let|just|sorry|hope|call|"
+    "kannst|können|könnten|bitte|hast|haben|danke|ich|wir|peux|pouvez|merci|je|puedes|puede|gracias|puoi|può|grazie|kun|kan|kunt|"
+    "você|pode|voitko|kiitos|czy|proszę|dziękuję"
+)
 # Beside these a name only if it is known.
 OF: Final = (
     "customer|client|patient|caller|guest|passenger|tenant|member|user|agent|colleague|friend|partner|neighbour|neighbor|contact|"
-    "contacted|called|told|informed|asked|emailed|for|from|to|with|by|and|thanks|thank you|"
-    "kunde|kundin|patientin|anrufer|anruferin|kollege|kollegin|nachbar|nachbarin|mieter|mit|von|für|an|"
-    "client|cliente|patiente|paciente|paziente|collègue|collega|colega|avec|pour|par|con|para|por|per|da|klant|patiënt|voor|door|"
+    "contacted|called|told|informed|asked|emailed|thanks|thank you|"
+    "kunde|kundin|patientin|anrufer|anruferin|kollege|kollegin|nachbar|nachbarin|mieter|"
+    "cliente|patiente|paciente|paziente|collègue|collega|colega|klant|patiënt|"
     "asiakas|potilas|klient|klientka|pacjent|pacjentka|kund|patienten|клиент|пациент"
 )
 
@@ -133,6 +171,7 @@ SPEAKERS: Final = frozenset(
 
 # Begin with a capital and end a name, or are none where one is expected.
 NO_NAME: Final = frozenset(
+    "him himself herself themselves pepper martens robot men bean muscle oetker proper potato kipling christmas easter santa sailor tec "
     "a an the i we you he she it they me us my our your his her its their this that these those there here who what when where "
     "why how which and or but if so as at by for from in into of on off to up out over with without not no yes ok okay please "
     "thanks thank regards sorry is are was were be been am do does did has have had can could will would shall should may might "
