@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from anonymizer.masking.free_text.recognition import contacts, dates, identity, phones
-from anonymizer.masking.free_text.recognition.addresses import addresses
+from anonymizer.masking.free_text.recognition.addresses import addresses, towns
 from anonymizer.masking.free_text.recognition.folding import Span, fold
 from anonymizer.masking.free_text.recognition.people import people
 
@@ -28,6 +28,7 @@ FINDERS: Final[tuple[tuple[str, int, Finder], ...]] = (
     ("phone", 6, phones.phones),
     ("address", 0, addresses),
     ("name", 0, people),
+    ("place", 0, towns),
 )
 PII_TYPES: Final[tuple[str, ...]] = tuple(dict.fromkeys(pii_type for pii_type, _, _ in FINDERS))
 

@@ -5,8 +5,10 @@
     growing.py     what belongs to an address beside its street
     east_asian.py  Chinese, Japanese and Korean addresses
     finding.py     all of them in a text, with what they say together
+    towns.py       places where somebody lives or comes from
 """
 
 from anonymizer.masking.free_text.recognition.addresses.finding import addresses
+from anonymizer.masking.free_text.recognition.addresses.towns import towns
 
-__all__ = ["addresses"]
+__all__ = ["addresses", "towns"]

@@ -21,10 +21,11 @@ _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _TOWN_BEFORE: Final = rf"(?:{CAPITALISED}(?:[ -]{CAPITALISED}){{0,3}})"
 _BRAZILIAN: Final = r",? [^,/\n\d]{3,30}(?: -|/| /) ?[A-Z]{2}(?!\w)"
 _STATE_ZIP: Final = re.compile(
-    rf"(?<![\w])(?:(?P<town>{_TOWN_BEFORE})(?P<comma>,| -)?[ \n]+)?(?:(?P<state>{any_of(words.STATES)}),?\.? "
+    rf"(?<!\w)(?:(?P<state>{any_of(words.STATES)}),?\.? "
     rf"(?:(?P<zip>\d{{5}}(?:-\d{{4}})?|\d{{4}})|(?P<ca2>[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d))"
     rf"|(?P<gb>(?P<area>[A-Z]{{1,2}})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}})|(?P<ca>[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d))(?![\w]|[.,-]\d)"
 )
+_TOWN_BEFORE: Final = re.compile(rf"(?<!\w){CAPITALISED}(?:[ -]{CAPITALISED}){{0,3}}(?P<comma>,| -)?[ \n]+$")
 _POST_TOWN: Final = re.compile(
     rf"(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{5}}-?\d{{3}}(?={_BRAZILIAN}))"
     rf",?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
@@ -39,8 +40,9 @@ _PLAIN_BOX: Final = re.compile(r"(?<!\w)B(?:ox|OX) ?#? ?\d{1,6}(?!\w)")
 _RURAL: Final = re.compile(
     r"(?i)(?<!\w)(?:rr|rural route|hcr?|rt|route|star route)\.? ?(?:#|no\.?)? ?\d{1,4},? (?:po )?box ?#? ?\w{1,6}"
 )
+_FLAT_WORDS: Final = "apt|apartment|suite|ste|unit|flat|wohnung|whg|appt|piso|puerta|daire|кв"
 _FLAT: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{NUMBERED})[ ,\n]+(?i:apt|apartment|suite|ste|unit|flat|wohnung|whg|appt|piso|puerta|daire|кв)\.? ?#? ?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?!\w)"
+    rf"(?<![\w$€£#])(?:{NUMBERED})[ ,\n]+(?i:{_FLAT_WORDS})\.? ?#? ?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?!\w)"
 )
 _SURE_BOX: Final = re.compile(r"(?i)box|fach|postal|postbus|boks|correos|скр|skr|а/я|ящик|lokero|bag")
 _CORNER: Final = re.compile(
@@ -53,7 +55,19 @@ _LABELLED: Final = re.compile(
     rf"(?:(?<!\w)(?i:(?:{words.LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,3}}(?:(?:is|ist|est|es|here they are|to|in|at|as|with)\s?:?\s)?|(?:{words.LIVES})[:\s]\s?))"
     rf"(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|\d{{1,5}}[\w/-]{{0,4}},? (?:{CAPITALISED}(?:[ -](?=[^\W\d_])|(?!\w))){{1,5}}))"
 )
-_LABEL_WORDS: Final = re.compile(rf"(?i){words.LABEL}|liv(?:es?|ing) (?:at|in|on)|{words.LIVES}")
+_TRIES: Final = 1_000  # streets of a text that are looked at closely
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_POSTAL: Final = re.compile(r"\d{4}|[A-Z]\d|\d{3} \d\d|\d\d-\d{3}")
+_BOX_WORDS: Final = frozenset(_WORDS.findall(words.BOX.replace("\\", " "))) - {"n", "de"}
+_LABEL_WORDS: Final = frozenset(re.findall(r"[^\W\d_]{4,}", words.LABEL + words.LIVES)) | {"bor", "cím"}
+# Patterns with the words that a text has where they match, and what they say.
+_OTHERS: Final = (
+    (frozenset({"psc", "cmr", "unit", "usns", "uss", "uscgc", "usnv"}), _MILITARY, 0.9),
+    (frozenset({"rr", "rural", "hc", "hcr", "rt", "route", "star"}), _RURAL, 0.8),
+    (frozenset({"box"}), _PLAIN_BOX, 0.25),
+    (frozenset(_FLAT_WORDS.split("|")), _FLAT, 0.6),
+    (frozenset({"corner", "intersection", "junction", "ecke", "angle", "esquina", "angolo", "hoek"}), _CORNER, 0.6),
+)
 
 
 def addresses(text: str, _region: str) -> Iterator[Span]:
@@ -65,7 +79,8 @@ def addresses(text: str, _region: str) -> Iterator[Span]:
     east_asian = not text.isascii() and _EAST_ASIAN.search(text)
     if not (east_asian or _DIGIT.search(text) or "orner" in text):
         return
-    found = [grown(text, core) for core in _cores(text)]
+    used = set(_WORDS.findall(text.lower()))
+    found = _grown(text, sorted(_cores(text, used)))
     if east_asian:
         found += [*chinese(text), *japanese(text), *korean(text)]
     for start, end, evidence, _ in _apart(text, found):
@@ -74,18 +89,30 @@ def addresses(text: str, _region: str) -> Iterator[Span]:
         yield Span(start, end, "address", canonical, round(min(1.0, evidence), 2))
 
 
-def _cores(text: str) -> Iterator[Core]:
-    yield from western(text)
-    yield from _by_post(text)
-    for match in _BOX.finditer(text):
-        sure = _SURE_BOX.search(match["box"])
-        yield Core(*match.span(), 0.7 if sure else 0.3)
-    for pattern, evidence in ((_MILITARY, 0.9), (_RURAL, 0.8), (_FLAT, 0.6), (_PLAIN_BOX, 0.25)):
-        for match in pattern.finditer(text):
-            yield Core(*match.span(), evidence)
-    for match in _CORNER.finditer(text):
-        yield Core(*match.span(), 0.6)
-    if _LABEL_WORDS.search(text):
+def _grown(text: str, cores: list[Core]) -> list[Core]:
+    """Whole addresses; a core inside of one that is before it is a part of that."""
+    found: list[Core] = []
+    for place, core in enumerate(cores):
+        last = found[-1] if found else None
+        if last is not None and core.end <= last.end:
+            found[-1] = last._replace(evidence=max(last.evidence, core.evidence))
+        else:
+            found.append(grown(text, core) if place < _TRIES else core)
+    return found
+
+
+def _cores(text: str, used: set[str]) -> Iterator[Core]:
+    yield from western(text, used)
+    if _POSTAL.search(text):
+        yield from _by_post(text)
+    for needed, pattern, evidence in _OTHERS:
+        if not used.isdisjoint(needed):
+            for match in pattern.finditer(text):
+                yield Core(*match.span(), evidence)
+    if not used.isdisjoint(_BOX_WORDS):
+        for match in _BOX.finditer(text):
+            yield Core(*match.span(), 0.7 if _SURE_BOX.search(match["box"]) else 0.3)
+    if not used.isdisjoint(_LABEL_WORDS):
         for match in _LABELLED.finditer(text):
             yield Core(*match.span("place"), 0.5)
 
@@ -93,7 +120,9 @@ def _cores(text: str) -> Iterator[Core]:
 def _by_post(text: str) -> Iterator[Core]:
     """Postcodes that say by themselves what they are, with the town beside them."""
     for match in _STATE_ZIP.finditer(text):
-        yield Core(*match.span(), _evidence_of(match), street=False)
+        town = _TOWN_BEFORE.search(text, max(0, match.start() - 50), match.start())
+        start = town.start() if town else match.start()
+        yield Core(start, match.end(), _evidence_of(match, town), street=False)
     for match in _POST_TOWN.finditer(text):
         known = match["town"].lower() in words.TOWNS
         evidence = 0.3 + 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)
@@ -102,7 +131,7 @@ def _by_post(text: str) -> Iterator[Core]:
         yield Core(*match.span("code"), 0.7, street=False)
 
 
-def _evidence_of(match: re.Match[str]) -> float:
+def _evidence_of(match: re.Match[str], town: re.Match[str] | None) -> float:
     """British and Canadian codes by their form, others with the state and the town before them."""
     if match["gb"]:
         return 0.7 if match["area"] in load_table("GB").prefixes else 0.2
@@ -110,10 +139,10 @@ def _evidence_of(match: re.Match[str]) -> float:
         return 0.6
     state, code = match["state"], match["zip"]
     if len(code) == 4:
-        return 0.7 if state in load_table("AU").regions and match["town"] else 0.2
+        return 0.7 if state in load_table("AU").regions and town else 0.2
     prefixes = load_table("US").prefixes
     agrees = any(prefixes.get(code[:digits]) == state for digits in (3, 2, 4, 5))
-    return 0.25 + 0.2 * agrees + 0.1 * bool(match["town"]) + 0.25 * bool(match["comma"])
+    return 0.25 + 0.2 * agrees + (0.35 if town and town["comma"] else 0.1 if town else 0)
 
 
 def _apart(text: str, found: Iterable[Core]) -> Iterator[Core]:

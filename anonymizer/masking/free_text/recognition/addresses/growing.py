@@ -19,11 +19,14 @@ _POST: Final = (
     r"\d{2}\.?\d{3}-\d{3}|\d{6}|\d{8}(?= [A-ZÀ-Þ])|\d{3} \d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}|"
     r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d)(?![\w]|[.,]\d|-\d)"
 )
-_TOWN_WORD: Final = (
-    rf"(?:{CAPITALISED}|(?:am|an|der|den|de|la|le|les|el|los|las|sur|sous|en|di|do|da|dos|das|del|"
-    rf"bei|ob|im|in|upon|on|and|the|y|i|o|ca|nad|pod|u|v|na|auf|aan|op|près|lès|sous|d|l|'s)(?=[ '-]))"
+_SMALL: Final = (
+    "(?:am|an|der|den|de|la|le|les|el|los|las|sur|sous|en|di|do|da|dos|das|del|bei|ob|im|in|upon|on|and|the|y|i|o|ca|nad|pod|"
+    "u|v|na|auf|aan|op|près|lès|d|l|'s)"
 )
-TOWN: Final = rf"(?:(?<![^\W])(?:(?:g|г|m|s|Bad|St|Sankt|São|San|Santa)\.? ?)?{CAPITALISED}(?:[ -]{_TOWN_WORD}){{0,4}}(?: [ivxIVX]{{1,3}}(?!\w)| ?\(\w{{2,15}}\)|,? CEDEX(?: \d+)?| \d{{1,2}}(?!\w))?)"
+TOWN: Final = (
+    rf"(?:(?<![^\W])(?:(?:g|г|m|s|Bad|St|Sankt|São|San|Santa|Den|'s)[.-]? ?)?{CAPITALISED}(?:[ -](?:{_SMALL}[ '-]){{0,2}}{CAPITALISED}){{0,4}}"
+    rf"(?: [ivxIVX]{{1,3}}(?!\w)|'? ?\(\w{{2,15}}\.?\)|,? CEDEX(?: \d+)?| \d{{1,2}}(?!\w))?)"
+)
 _STATE: Final = rf"(?:{any_of(words.STATES + ' ' + words.STATES_BEHIND)})(?!\w)"
 
 

@@ -106,9 +106,13 @@ _LINE_START: Final = re.compile(r"(?:^|\n)[>\s]*$")
 _LINE_END: Final = re.compile(r"[ .,]*(?:\n|$)")
 
 
-def western(text: str) -> Iterator[Core]:
-    """Streets with their numbers in alphabets, as they are found; they may overlap."""
-    used = set(_WORDS.findall(text.lower()))
+def western(text: str, used: set[str]) -> Iterator[Core]:
+    """Streets with their numbers in alphabets, as they are found; they may overlap.
+
+    Args:
+        text: folded.
+        used: its words, small; what they cannot hold is not searched.
+    """
     if not used.isdisjoint(_AFTER):
         for match in _NUMBER_NAME_TYPE.finditer(text):
             yield from _counted(text, match)
@@ -126,9 +130,6 @@ def western(text: str) -> Iterator[Core]:
         yield from _unnumbered(text, _ENDING)
     for match in _PLACED_NUMBER.finditer(text):
         yield Core(*match.span(), 0.3)
-
-
-_WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
 def _unnumbered(text: str, pattern: re.Pattern[str]) -> Iterator[Core]:

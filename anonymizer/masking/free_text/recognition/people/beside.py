@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.folding import LETTER
+from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER
 from anonymizer.masking.free_text.recognition.people import words
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
@@ -15,6 +15,7 @@ from anonymizer.masking.free_text.recognition.people.names import (
     first_names,
     is_known,
     kept,
+    last_names,
 )
 
 _DOTTED: Final = "|".join(map(re.escape, words.DOTTED_TITLES.split()))
@@ -44,20 +45,32 @@ _KEYED: Final = re.compile(
     rf"(?<![\w-])(?i:(?P<sure>{words.KEYS})|(?P<doubtful>{words.DOUBTFUL_KEYS}))(?P<quote>[\"']?)[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
     rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ ,]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
 )
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+# Words right before a capital letter.
+_HEADS: Final = re.compile(rf"(?<!{LETTER})({LETTER}++)[\W_]{{1,4}}(?=[{CAPITALS}])")
 _PERSONAL: Final = re.compile(f"(?i){words.PERSONAL}")
 _POLISH: Final = re.compile(r"[ąćęłńśźż]|(?i:\b(?:nie|jest|prosi|klient)\b)")
 
 def beside(text: str) -> Iterator[Person]:
-    """Names that a word beside them tells, as they are found; they may overlap."""
-    used = set(re.findall(r"[^\W\d_]+", text.lower()))
-    for meaning, finder in _FINDERS.items():
-        if not used.isdisjoint(_LAST_WORDS[meaning]):
+    """Names that a word beside them tells, as they are found; they may overlap.
+
+    Each pattern runs only where its own words are there, which most texts lack.
+    """
+    used = set(_WORDS.findall(text.lower()))
+    heads = {word.lower() for word in _HEADS.findall(text)}
+    known = not (used.isdisjoint(first_names()) and used.isdisjoint(last_names()))
+    for words_of, finder in _FINDERS.items():
+        if not used.isdisjoint(words_of):
             yield from finder(text)
-    if ":" in text or "=" in text or "\t" in text or "|" in text or " - " in text:
-        yield from _keyed(text)
-    if text[-30:].count("-") or "~" in text[-30:] or "/" in text[-30:]:
+    if not (heads.isdisjoint(_TITLES) and used.isdisjoint(_SMALL_TITLES)):
+        yield from _titled(text)
+    if known and not used.isdisjoint(_OF_WORDS):
+        yield from _of(text)
+    if not heads.isdisjoint(_PERHAPS_WORDS) or (known and not used.isdisjoint(_PERHAPS_WORDS)):
+        yield from _perhaps(text)
+    if "-" in text[-30:] or "~" in text[-30:] or "/" in text[-30:]:
         yield from _dashed(text)
-    if (match := _ADDRESSED.match(text)) and _known(text, match):
+    if known and "," in text and (match := _ADDRESSED.match(text)) and _known(text, match):
         yield from _place(text, match, 0.6)
 
 
@@ -173,19 +186,25 @@ def _keyed(text: str) -> Iterator[Person]:
         yield from _place(text, match, score)
 
 
+def _rarest(phrases: str, separator: str | None = "|") -> frozenset[str]:
+    """The longest word of each phrase."""
+    some = (_WORDS.findall(phrase) for phrase in phrases.split(separator))
+    return frozenset(max(each, key=len) for each in some if each)
+
+
+def _last(phrases: str, separator: str | None = "|") -> frozenset[str]:
+    some = (_WORDS.findall(phrase) for phrase in phrases.split(separator))
+    return frozenset(each[-1] for each in some if each)
+
+
 _FINDERS: Final = {
-    "title": _titled, "greeting": _greeted, "closing": _closed, "named": _named,
-    "perhaps": _perhaps, "by": _by, "of": _of,
-}  # fmt: skip
-_LAST_WORDS: Final = {
-    meaning: frozenset(re.findall(r"[^\W\d_]+", phrase)[-1] for phrase in phrases if phrase)
-    for meaning, phrases in {
-        "title": (words.TITLES + " " + words.DOTTED_TITLES).split(),
-        "greeting": words.GREETINGS.split("|"),
-        "closing": words.CLOSINGS.split("|"),
-        "named": words.NAMED.split("|"),
-        "perhaps": words.PERHAPS_NAMED.split("|"),
-        "by": words.BY.split("|"),
-        "of": words.OF.split("|"),
-    }.items()
+    _rarest(words.GREETINGS): _greeted,
+    _rarest(words.CLOSINGS): _closed,
+    _rarest(words.NAMED): _named,
+    _rarest(words.BY): _by,
+    frozenset(re.findall(r"[^\W\d_]{3,}", words.KEYS + words.DOUBTFUL_KEYS)) | {"ad"}: _keyed,
 }
+_TITLES: Final = _last(words.TITLES + " " + words.DOTTED_TITLES, None)
+_SMALL_TITLES: Final = words.SURE_TITLES | {"herr", "frau", "dr", "sr", "sra", "sig"}
+_OF_WORDS: Final = _last(words.OF)
+_PERHAPS_WORDS: Final = _last(words.PERHAPS_NAMED)

@@ -66,7 +66,7 @@ def lines(text: str) -> Iterator[Person]:
         yield from _speakers(text)
         if _HEADER.search(text):
             yield from _headers(text)
-    if "wrote" in text or not text.isascii() or _SCHRIEB.search(text):
+    if _WRITES.search(text):
         yield from _quoted(text)
     if _CLOCK.search(text) or "\0" in text:
         for match in _ABOVE.finditer(text):
@@ -83,7 +83,7 @@ def lines(text: str) -> Iterator[Person]:
 # A line with a first and a last name over an address or the like.
 _HEADING: Final = re.compile(rf"(?m)^[ \t>?]*(?P<name>{NAME})[ \t]*\n(?:[ \t>?]*\n)*[ \t>?]*\0")
 _CLOCK: Final = re.compile(r"\d[:.]\d\d")
-_SCHRIEB: Final = re.compile(r"schrieb|scritto|schreef|escreveu|kirjoitti|napisa|skrev")
+_WRITES: Final = re.compile("wrote|schrieb|écrit|escribió|scritto|schreef|escreveu|kirjoitti|napisa|skrev|написа|пишет|yazdı|写道")
 
 
 def _kept(text: str, match: re.Match[str], group: str = "name") -> tuple[int, int] | None:
