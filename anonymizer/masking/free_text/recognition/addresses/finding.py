@@ -19,7 +19,7 @@ from anonymizer.masking.places.table import load_table
 _DIGIT: Final = re.compile(r"\d")
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _TOWN_BEFORE: Final = rf"(?:{CAPITALISED}(?:[ -]{CAPITALISED}){{0,3}})"
-_BRAZILIAN: Final = r",? [^,/\n\d]{3,30}(?: -|/| /) ?[A-Z]{2}(?!\w)"
+_BRAZILIAN: Final = re.compile(r"(?<!\d)\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)")
 _STATE_ZIP: Final = re.compile(
     rf"(?<!\w)(?:(?P<state>{any_of(words.STATES)}),?\.? "
     rf"(?:(?P<zip>\d{{5}}(?:-\d{{4}})?|\d{{4}})|(?P<ca2>[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d))"
@@ -27,7 +27,7 @@ _STATE_ZIP: Final = re.compile(
 )
 _TOWN_BEFORE: Final = re.compile(rf"(?<!\w){CAPITALISED}(?:[ -]{CAPITALISED}){{0,3}}(?P<comma>,| -)?[ \n]+$")
 _POST_TOWN: Final = re.compile(
-    rf"(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{5}}-?\d{{3}}(?={_BRAZILIAN}))"
+    rf"(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})"
     rf",?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
 )
 _TOLD_POST: Final = re.compile(
@@ -123,6 +123,8 @@ def _by_post(text: str) -> Iterator[Core]:
         town = _TOWN_BEFORE.search(text, max(0, match.start() - 50), match.start())
         start = town.start() if town else match.start()
         yield Core(start, match.end(), _evidence_of(match, town), street=False)
+    for match in _BRAZILIAN.finditer(text):
+        yield Core(*match.span(), 0.7, street=False)
     for match in _POST_TOWN.finditer(text):
         known = match["town"].lower() in words.TOWNS
         evidence = 0.3 + 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)

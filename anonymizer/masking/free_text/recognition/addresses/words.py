@@ -18,7 +18,7 @@ STREET_AFTER_DOUBTFUL: Final = (
 # Before the name: `Calle Mayor 12`, `12 rue de la Paix`, `ul. Długa 5`. Words that mean more than
 # streets stand in the second list.
 STREET_BEFORE: Final = (
-    "circunvalación continuación viaducto eje cañada dg tr urbanización acceso vial pasadizo cuesta pasaje peatonal andador privada retorno cerrada circuito "
+    "canale ampliación circunvalación continuación viaducto eje cañada dg tr urbanización acceso vial pasadizo cuesta pasaje peatonal andador privada retorno cerrada circuito "
     "prolongación periférico polígono barrio kr cl cr borgo contrada incrocio rotonda frazione località "
     "salita lungotevere lungarno viela ladeira loteamento chácara quadra condomínio residencial vereda "
     "calle c/ avenida avda avd paseo carretera ctra callejón calzada glorieta travesía ronda "

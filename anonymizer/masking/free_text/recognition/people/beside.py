@@ -41,6 +41,9 @@ _PERHAPS: Final = re.compile(
 _BY: Final = re.compile(rf"(?<!\w)(?P<by>(?i:{any_of(words.BY, '|')}))(?::| -)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})")
 _OF: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? (?P<name>{NAME})")
 _ADDRESSED: Final = re.compile(rf"^\s*(?P<name>{NAME}), (?i:{words.ADDRESSED})\b")
+_OF_SMALL: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? (?P<first>[a-zß-ÿ]{{3,20}}) (?P<last>[a-zß-ÿ]{{2,24}})(?!\w)")
+_DONE: Final = re.compile(rf"(?:^|(?<=[.!?\n:>*-] )|(?<=[.!?\n]))(?P<name>{NAME}) (?:{words.DONE})(?!\w)")
+_FINAL: Final = re.compile(rf"[.!?\n] ?(?P<name>{NAME})[ \t.]*$")
 _KEYED: Final = re.compile(
     rf"(?<![\w-])(?i:(?P<sure>{words.KEYS})|(?P<doubtful>{words.DOUBTFUL_KEYS}))(?P<quote>[\"']?)[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
     rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ ,]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
@@ -62,14 +65,12 @@ def beside(text: str) -> Iterator[Person]:
     for words_of, finder in _FINDERS.items():
         if not used.isdisjoint(words_of):
             yield from finder(text)
-    if not (heads.isdisjoint(_TITLES) and used.isdisjoint(_SMALL_TITLES)):
-        yield from _titled(text)
-    if known and not used.isdisjoint(_OF_WORDS):
-        yield from _of(text)
     if not heads.isdisjoint(_PERHAPS_WORDS) or (known and not used.isdisjoint(_PERHAPS_WORDS)):
         yield from _perhaps(text)
     if "-" in text[-30:] or "~" in text[-30:] or "/" in text[-30:]:
         yield from _dashed(text)
+    if (match := _FINAL.search(text, max(0, len(text) - 60))) and " " in match["name"]:
+        yield from _place(text, match, 0.65 if _known(text, match) else 0.5 if "\n" in text else 0.3)
     if known and "," in text and (match := _ADDRESSED.match(text)) and _known(text, match):
         yield from _place(text, match, 0.6)
 
@@ -128,7 +129,7 @@ def _closed(text: str) -> Iterator[Person]:
         if match["name"].islower():
             score = 0.7 if known else 0.5 if line and last else 0
         else:
-            score = 0.85 if line else 0.7 if last and known and not text.isupper() else 0.4
+            score = 0.85 if line else 0.7 if last and (known or "," in match["gap"]) and not text.isupper() else 0.4
         yield from _place(text, match, score)
 
 
@@ -166,10 +167,22 @@ def _by(text: str) -> Iterator[Person]:
 
 
 def _of(text: str) -> Iterator[Person]:
+    """Behind `customer`: a known name, or a first and a last one in a text of small letters."""
     for match in _OF.finditer(text):
-        several = " " in match["name"].strip()
-        if _known(text, match) and not text.isupper():
-            yield from _place(text, match, 0.65 if several else 0.5)
+        several, known = " " in match["name"].strip(), _known(text, match)
+        if not (text.isupper() or text.istitle()):
+            yield from _place(text, match, (0.65 if several else 0.5) if known else 0.5 if several else 0.3)
+    for match in _OF_SMALL.finditer(text):
+        if match["first"] in first_names():
+            end = match.end("last") if match["last"] in last_names() else match.end("first")
+            yield Person(match.start("first"), end, 0.55)
+
+
+def _done(text: str) -> Iterator[Person]:
+    for match in _DONE.finditer(text):
+        several, known = " " in match["name"].strip(), _known(text, match)
+        if not text.isupper():
+            yield from _place(text, match, 0.7 if known else 0.55 if several else 0.35)
 
 
 def _keyed(text: str) -> Iterator[Person]:
@@ -202,9 +215,9 @@ _FINDERS: Final = {
     _rarest(words.CLOSINGS): _closed,
     _rarest(words.NAMED): _named,
     _rarest(words.BY): _by,
+    _rarest(words.DONE): _done,
+    _last(words.OF): _of,
+    _last(words.TITLES + " " + words.DOTTED_TITLES, None): _titled,
     frozenset(re.findall(r"[^\W\d_]{3,}", words.KEYS + words.DOUBTFUL_KEYS)) | {"ad"}: _keyed,
 }
-_TITLES: Final = _last(words.TITLES + " " + words.DOTTED_TITLES, None)
-_SMALL_TITLES: Final = words.SURE_TITLES | {"herr", "frau", "dr", "sr", "sra", "sig"}
-_OF_WORDS: Final = _last(words.OF)
 _PERHAPS_WORDS: Final = _last(words.PERHAPS_NAMED)

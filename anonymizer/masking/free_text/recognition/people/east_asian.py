@@ -13,7 +13,8 @@ _SURNAME: Final = rf"(?:{words.COMPOUND_SURNAMES}|[{words.SURNAMES}])"
 _FULL: Final = rf"{_SURNAME}(?!小姐){_GIVEN}(?:(?!小姐)(?![{words.NO_SECOND}]){_GIVEN})?"
 _TITLED: Final = re.compile(rf"(?P<name>{_SURNAME}{_GIVEN}{{0,2}}?)(?:{words.CJK_TITLES})")
 _KEYED: Final = re.compile(rf"(?:{words.CJK_KEYS})\s?(?P<sign>[:：,，\"'是为]{{0,4}})\s?[\"']?(?P<name>{_FULL})")
-_SIGNED: Final = re.compile(rf"\n[ \t]*(?P<name>{_FULL})[ \t]*$")
+_DID: Final = re.compile(rf"(?:^|(?<=[\n，。；,;\s]))(?P<name>{_FULL})(?=(?:今天|昨天|刚才|刚刚|又|再次)?(?:{words.CJK_DONE}))")
+_SIGNED: Final = re.compile(rf"[\n。！!][ \t]*(?P<name>{_FULL})[ \t]*$")
 _SPOKEN: Final = re.compile(rf"(?m)^[ \t]*(?:[\[(]?[\0\d:. -]{{4,}}[\])]?[ \t]*)?(?P<name>{_FULL}|小{_HAN}|老[{words.SURNAMES}])(?:[ \t]*[(（]?[\0\d:]{{4,}}[)）]?)?[:：]")
 _JAPANESE: Final = re.compile(
     rf"(?P<name>(?:{_HAN}|々){{1,4}}(?:[ 　](?:{_HAN}|[\u3041-\u3096]){{1,3}})?|[\u30a1-\u30faー]{{2,8}})(?:{words.JAPANESE_TITLES})(?!{_HAN})"
@@ -27,11 +28,10 @@ _NO_KOREAN: Final = frozenset("고객 손님 선생 부모 아저 담당 관리 
 
 def east_asian(text: str) -> Iterator[Person]:
     """Before titles, behind words for people, at the beginning and the end."""
-    for pattern, score in ((_TITLED, 0.85), (_SIGNED, 0.6), (_SPOKEN, 0.6)):
+    for pattern, score in ((_TITLED, 0.85), (_DID, 0.6), (_SIGNED, 0.6), (_SPOKEN, 0.6), (_KEYED, 0.75)):
         for match in pattern.finditer(text):
-            yield Person(*match.span("name"), score)
-    for match in _KEYED.finditer(text):
-        yield Person(*match.span("name"), 0.8 if match["sign"] else 0.6)
+            if match["name"] not in words.CJK_ROLES:
+                yield Person(*match.span("name"), score)
     if _KANA.search(text):
         for match in _JAPANESE.finditer(text):
             if match["name"] not in _NO_JAPANESE:

@@ -7,6 +7,7 @@ from typing import Final
 from anonymizer.masking.free_text.recognition.people import words
 from anonymizer.masking.free_text.recognition.people.names import (
     NAME,
+    WHOLE_NAME,
     Person,
     any_of,
     is_known,
@@ -36,9 +37,11 @@ _ADDRESSEE: Final = re.compile(rf"\"?(?P<name>{NAME}(?:, {NAME})?)\"?(?=[ \t]*(?
 _CJK_ADDRESSEE: Final = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4})(?=[ \t]*(?:[<;(\[\0,，]|$))")
 _WROTE: Final = re.compile(
     rf"(?P<name>{NAME}|[\u4e00-\u9fff]{{2,4}})\"?[ \t]*(?:[<(\[][^\n<>]{{0,80}}[>)\]]|\0+)?[ \t]*\n?(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|"
-    r"escreveu|kirjoitti|napisała?(?:\(a\))?|skrev|написала?|пишет|yazdı|写道)\b ?:?"
-    rf"|(?:schrieb|schreef|skrev|kirjoitti)[ \t]+(?P<late>{NAME})(?=[ \t]*(?:[<(\0:]))"
+    r"escreveu|kirjoitti|napisała?(?:\(a\))?|skrev|написала?|пишет|yazdı|写道)(?!\w) ?:?"
 )
+_WROTE_LATE: Final = re.compile(rf"(?:schrieb|schreef|skrev|kirjoitti|écrit|escribió|scritto|escreveu)[ \t]+(?P<name>{WHOLE_NAME})(?=[ \t]*(?:[<(\0:]))")
+# The last line of what is quoted.
+_SIGNED_QUOTE: Final = re.compile(rf"(?m)^>+[ \t]?(?P<name>{NAME})[ \t]*$(?!\n>)")
 _LABELS: Final = frozenset(
     "note notes error warning info debug trace fatal subject date time status order total from to cc bcc re fw fwd sent "
     "address phone email tel fax mobile web website url http https price size color colour weight model brand qty quantity "
@@ -66,6 +69,10 @@ def lines(text: str) -> Iterator[Person]:
         yield from _speakers(text)
         if _HEADER.search(text):
             yield from _headers(text)
+    if ">" in text:
+        for match in _SIGNED_QUOTE.finditer(text):
+            if (place := _kept(text, match)) == match.span("name"):
+                yield Person(*place, 0.6)
     if _WRITES.search(text):
         yield from _quoted(text)
     if _CLOCK.search(text) or "\0" in text:
@@ -107,7 +114,7 @@ def _speakers(text: str) -> Iterator[Person]:
         whole = place[1] == match.end("name")
         small = match["name"].islower()
         score = 0.85 if timed and whole else 0.75 if known and whole else 0.6 if conversation else 0.3
-        yield Person(*place, score - 0.3 * (small and not (known or match["angle"])))
+        yield Person(*place, 0.3 if small and not (known or match["angle"]) else score)
 
 
 def _headers(text: str) -> Iterator[Person]:
@@ -130,8 +137,9 @@ def _headers(text: str) -> Iterator[Person]:
 
 def _quoted(text: str) -> Iterator[Person]:
     for match in _WROTE.finditer(text):
-        group = "name" if match["name"] else "late"
-        ended = match[0].endswith(":") or "<" in match[0] or "\0" in match[0] or group == "late"
-        if place := _kept(text, match, group):
-            known = is_known(text[slice(*place)])
-            yield Person(*place, 0.9 if ended else 0.6 if known else 0.35)
+        ended = match[0].endswith(":") or "<" in match[0] or "\0" in match[0]
+        if place := _kept(text, match):
+            yield Person(*place, 0.9 if ended else 0.6 if is_known(text[slice(*place)]) else 0.35)
+    for match in _WROTE_LATE.finditer(text):
+        if place := _kept(text, match):
+            yield Person(*place, 0.9)

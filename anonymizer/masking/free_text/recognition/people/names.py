@@ -61,7 +61,7 @@ def last_names() -> frozenset[str]:
 def _stops() -> frozenset[str]:
     """Words at which no name begins and each ends."""
     titles = (words.TITLES + " " + words.DOTTED_TITLES).replace(".", "").split()
-    return words.NO_NAME.union(words.GREETINGS.split("|"), titles)
+    return words.NO_NAME.union(words.GREETINGS.split("|"), titles, words.SPEAKERS)
 
 
 def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ TITLES: Final = (
     "sig.ra sig.na signor signora signorina dott. dott.ssa avv. prof.ssa geom. "
     "dhr. mevr. mw. mevrouw meneer heer drs. "
     "senhor senhora dona exmo. exma. "
-    "hra. rva. herra rouva neiti "
+    "tri. hra. rva. herra rouva neiti "
     "pan pani panu państwo inż. mgr. paní "
     "fru fröken г-н г-жа господин госпожа гражданин гражданка bay bayan sayın"
 )
@@ -125,11 +125,11 @@ ADDRESSED: Final = (
 )
 # Beside these a name only if it is known.
 OF: Final = (
-    "customer|client|patient|caller|guest|passenger|tenant|member|user|agent|colleague|friend|partner|neighbour|neighbor|contact|"
+    "cust|customer|client|patient|caller|guest|passenger|tenant|member|user|agent|colleague|friend|partner|neighbour|neighbor|contact|"
     "contacted|called|told|informed|asked|emailed|thanks|thank you|"
-    "kunde|kundin|patientin|anrufer|anruferin|kollege|kollegin|nachbar|nachbarin|mieter|"
-    "cliente|patiente|paciente|paziente|collègue|collega|colega|klant|patiënt|"
-    "asiakas|potilas|klient|klientka|pacjent|pacjentka|kund|patienten|клиент|пациент"
+    "kunde|kundin|kunden|patient|patientin|patienten|anrufer|anruferin|kollege|kollegin|nachbar|nachbarin|mieter|"
+    "cliente|clienta|patiente|paciente|paziente|collègue|collega|colega|klant|klante|patiënt|patiënte|"
+    "asiakas|asiakkaan|potilas|potilaan|klient|klientka|klientkę|pacjent|pacjenta|pacjentka|pacjentkę|kund|kunden|patienten|клиент|пациент"
 )
 
 # Keys of forms and of JSON whose values are names of people.
@@ -155,7 +155,7 @@ KEYS: Final = (
 DOUBTFUL_KEYS: Final = (
     "name|names|nom|nombre|nome|namn|navn|ad|customer|client|patient|contact|agent|caller|user|guest|passenger|member|employee|"
     "recipient|sender|buyer|seller|driver|owner|tenant|author|"
-    "kunde|kundin|patientin|anrufer|mieter|cliente|paciente|paziente|klant|asiakas|klient|pacjent|kund|клиент|пациент"
+    "kunde|kundin|kunden|patient|patientin|patienten|anrufer|mieter|cliente|paciente|paziente|klant|asiakas|klient|pacjent|kund|клиент|пациент"
 )
 # What a text about a person has beside a name.
 PERSONAL: Final = (
@@ -164,11 +164,21 @@ PERSONAL: Final = (
 )
 
 SPEAKERS: Final = frozenset(
-    "agent customer client user support operator bot assistant caller me you representative rep advisor system visitor guest "
-    "kunde kundin berater beraterin mitarbeiter conseiller conseillère cliente agente asesor operatore klant medewerker atendente "
-    "asiakas asiakaspalvelu klient konsultant kund handläggare клиент оператор doctor patient nurse interviewer host".split()
+    "agent customer client user support operator bot assistant caller me you representative rep advisor system visitor guest helpdesk "
+    "hotline service chatbot receptionist moderator kunde kundin berater beraterin mitarbeiter mitarbeiterin kundendienst kundenservice "
+    "conseiller conseillère opérateur assistance cliente clienta agente asesor asesora soporte operador operadora operatore operatrice "
+    "assistenza consulente klant medewerker klantenservice ondersteuning atendente suporte asiakas asiakaspalvelu palvelija tuki klient "
+    "konsultant konsultantka pomoc obsługa kund handläggare kundtjänst medarbejder клиент оператор поддержка doctor patient nurse "
+    "interviewer interviewee host arzt ärztin médecin médico medico lekarz pacjent paciente paziente".split()
 )
-
+# What is done by whoever a note is about: `Anna Schmidt called`.
+DONE: Final = (
+    "called|rang|phoned|telephoned|emailed|complained|ordered|asked|says|said|wants|wanted|requested|reported|confirmed|claims|bought|"
+    "lives|signed|returned|cancelled|paid|visited|moved|hat|rief|möchte|wohnt|sagt|fragt|bittet|meldet|bestellte|kam|beschwert|"
+    "a appelé|appelle|demande|habite|souhaite|dit|llamó|llama|pide|dice|quiere|vive|solicita|ha chiamato|chiama|chiede|dice|vuole|abita|"
+    "belde|belt|vraagt|wil|zegt|woont|meldt|ligou|pede|diz|quer|mora|telefonou|soitti|kysyy|haluaa|sanoo|asuu|pyysi|"
+    "dzwonił|dzwoniła|prosi|pyta|chce|mówi|mieszka|zadzwonił|zadzwoniła|ringde|vill|frågar|bor|säger|позвонил|позвонила|просит|звонил|звонила"
+)
 # Begin with a capital and end a name, or are none where one is expected.
 NO_NAME: Final = frozenset(
     "him himself herself themselves pepper martens robot men bean muscle oetker proper potato kipling christmas easter santa sailor tec "
@@ -191,6 +201,7 @@ NO_NAME: Final = frozenset(
     "not sure happy glad afraid interested available going looking trying waiting writing having unable able still really only "
     "one two three four five six seven eight nine ten first second last next "
     "welcome update urgent important confirmed cancelled delivered pending "
+    "op den em dne "
     "ich du er sie es wir ihr ihre ihren ihrem mein meine unser unsere der die das den dem des ein eine einen und oder aber bitte "
     "danke ist sind war hat haben wird nicht kein keine mit von zu zum zur am im auf für bei nach aus über unter kunde kunden "
     "kundin kundinnen damen herren herr herrn frau kollege kollegen kollegin kolleginnen zusammen leute alle allerseits welt tag "
@@ -222,6 +233,8 @@ NO_SECOND: Final = (
     "已反投询打是于因对从称想表未不没有提将被让把给向需买收退下订和与及到去电今昨天我他她吗呢吧啊请谢问"
     "办取寄送住用就也都还又很太最这那个位们号点单件致发回催换查申咨确签本"
 )
+CJK_DONE: Final = "来电|致电|打来|反映|投诉|表示|要求|咨询|询问|申请|签收|本人|来访|预约|称|说"
+CJK_ROLES: Final = frozenset("客服 客户 顾客 医生 系统 老板 护士 老师 经理 用户 司机 前台 管家 店长 店家 商家".split())
 CJK_TITLES: Final = (
     "先生|女士|小姐|太太|老师|同学|师傅|经理|医生|大夫|护士|主任|律师|教授|总监|总|阿姨|叔叔|大哥|大姐|老板|队长|处长|局长|科长|书记"
 )
