@@ -23,50 +23,84 @@ _BRAZILIAN: Final = re.compile(r"(?<!\d)\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) 
 _STATE_ZIP: Final = re.compile(
     rf"(?<!\w)(?:(?P<state>{any_of(words.STATES)}),?\.? "
     rf"(?:(?P<zip>\d{{5}}(?:-\d{{4}})?|\d{{4}})|(?P<ca2>[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d))"
-    rf"|(?P<gb>(?P<area>[A-Z]{{1,2}})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}})|(?P<ca>[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d))(?![\w]|[.,-]\d)"
+    rf"|(?P<gb>(?P<area>[A-Z]{{1,2}})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}})|"
+    rf"(?P<ca>[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d))(?![\w]|[.,-]\d)"
 )
-_TOWN_BEFORE: Final = re.compile(rf"(?<!\w){CAPITALISED}(?:[ -]{CAPITALISED}){{0,3}}(?P<comma>,| -)?[ \n]+$")
+_TOWN_BEFORE: Final = re.compile(
+    rf"(?<!\w){CAPITALISED}(?:[ -]{CAPITALISED}){{0,3}}(?P<comma>,| "
+    rf"-)?[ \n]+$"
+)
 _POST_TOWN: Final = re.compile(
-    rf"(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})"
+    rf"(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|"
+    rf"\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})"
     rf",?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
 )
 _TOLD_POST: Final = re.compile(
     rf"(?i)(?<!\w)(?:{words.POSTCODE_LABEL})(?:\s?(?:is|ist|est|es|:|=|\.|-|#))*\s{{0,3}}"
-    r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}-\d{3,4}|\d{4} ?[A-Z]{2}(?!\w)|\d{2}-\d{3}|\d{3} \d{2,3}|\d{4,8})(?![\w-]|[.,]\d)"
+    r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}-\d{3,4}|\d{4} "
+    r"?[A-Z]{2}(?!\w)|\d{2}-\d{3}|\d{3} \d{2,3}|\d{4,8})(?![\w-]|[.,]\d)"
 )
-_BOX: Final = re.compile(rf"(?i)(?<![\w])(?P<box>{words.BOX})(?: ?(?:nr?|no|n°|nº|num)\.?)?[ :]{{1,2}}(?P<number>\d[\d ]{{0,7}}\d|\d)(?!\w)")
-_MILITARY: Final = re.compile(r"(?<!\w)(?:PSC|CMR|Unit|USNS|USS|USCGC|USNV) [\w -]{1,20}?,?\s(?:Box \d+,?\s)?(?:APO|FPO|DPO),? (?:A[AEP]) \d{5}")
+_BOX: Final = re.compile(
+    rf"(?i)(?<![\w])(?P<box>{words.BOX})(?: ?(?:nr?|no|n°|nº|num)\.?)?[ "
+    rf":]{{1,2}}(?P<number>\d[\d ]{{0,7}}\d|\d)(?!\w)"
+)
+_MILITARY: Final = re.compile(
+    r"(?<!\w)(?:PSC|CMR|Unit|USNS|USS|USCGC|USNV) [\w "
+    r"-]{1,20}?,?\s(?:Box \d+,?\s)?(?:APO|FPO|DPO),? (?:A[AEP]) \d{5}"
+)
 _PLAIN_BOX: Final = re.compile(r"(?<!\w)B(?:ox|OX) ?#? ?\d{1,6}(?!\w)")
 _RURAL: Final = re.compile(
-    r"(?i)(?<!\w)(?:rr|rural route|hcr?|rt|route|star route)\.? ?(?:#|no\.?)? ?\d{1,4},? (?:po )?box ?#? ?\w{1,6}"
+    r"(?i)(?<!\w)(?:rr|rural route|hcr?|rt|route|star route)\.? ?(?:#|no\.?)? ?\d{1,4},? (?:po "
+    r")?box ?#? ?\w{1,6}"
 )
 _FLAT_WORDS: Final = "apt|apartment|suite|ste|unit|flat|wohnung|whg|appt|piso|puerta|daire|кв"
 _FLAT: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{NUMBERED})[ ,\n]+(?i:{_FLAT_WORDS})\.? ?#? ?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?!\w)"
+    rf"(?<![\w$€£#])(?:{NUMBERED})[ ,\n]+(?i:{_FLAT_WORDS})\.? ?#? "
+    rf"?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?!\w)"
 )
-_SURE_BOX: Final = re.compile(r"(?i)box|fach|postal|postbus|boks|correos|скр|skr|а/я|ящик|lokero|bag")
+_SURE_BOX: Final = re.compile(
+    r"(?i)box|fach|postal|postbus|boks|correos|скр|skr|а/я|ящик|lokero|"
+    r"bag"
+)
 _CORNER: Final = re.compile(
-    rf"(?i:(?:the )?(?:corner|intersection|junction) of |(?:an der |der )?ecke (?:von )?|(?:à l')?angle (?:de |des )?(?:la |rues? )?|"
+    rf"(?i:(?:the )?(?:corner|intersection|junction) of |(?:an der |der )?ecke (?:von )?|(?:à "
+    rf"l')?angle (?:de |des )?(?:la |rues? )?|"
     rf"(?:la )?esquina (?:de |con )?|(?:all')?angolo (?:tra |di |con )?|hoek van (?:de )?)"
-    rf"(?P<one>(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?)(?: (?:{CAPITALISED}|\d+\w?)){{0,4}})(?i: and | & | und | et | y | con | e | en |/| ?- ?)"
+    rf"(?P<one>(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?)(?: (?:{CAPITALISED}|\d+\w?)){{0,4}})(?i: "
+    rf"and | & | und | et | y | con | e | en |/| ?- ?)"
     rf"(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?)(?: (?:{CAPITALISED}|\d+)){{0,4}}"
 )
 _LABELLED: Final = re.compile(
-    rf"(?:(?<!\w)(?i:(?:{words.LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,3}}(?:(?:is|ist|est|es|here they are|to|in|at|as|with)\s?:?\s)?|(?:{words.LIVES})[:\s]\s?))"
-    rf"(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|\d{{1,5}}[\w/-]{{0,4}},? (?:{CAPITALISED}(?:[ -](?=[^\W\d_])|(?!\w))){{1,5}}))"
+    rf"(?:(?<!\w)(?i:(?:{words.LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,3}}(?:(?:is|ist|est|"
+    rf"es|here they are|to|in|at|as|with)\s?:?\s)?|(?:{words.LIVES})[:\s]\s?))"
+    rf"(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? "
+    rf")?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|"
+    rf"\d{{1,5}}[\w/-]{{0,4}},? (?:{CAPITALISED}(?:[ -](?=[^\W\d_])|(?!\w))){{1,5}}))"
 )
 _TRIES: Final = 1_000  # streets of a text that are looked at closely
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _POSTAL: Final = re.compile(r"\d{4}|[A-Z]\d|\d{3} \d\d|\d\d-\d{3}")
 _BOX_WORDS: Final = frozenset(_WORDS.findall(words.BOX.replace("\\", " "))) - {"n", "de"}
-_LABEL_WORDS: Final = frozenset(re.findall(r"[^\W\d_]{4,}", words.LABEL + words.LIVES)) | {"bor", "cím"}
+_LABEL_WORDS: Final = frozenset(
+    re.findall(
+        r"[^\W\d_]{4,}"
+        r"",
+        words.LABEL + words.LIVES,
+    )
+) | {"bor", "cím"}
 # Patterns with the words that a text has where they match, and what they say.
 _OTHERS: Final = (
     (frozenset({"psc", "cmr", "unit", "usns", "uss", "uscgc", "usnv"}), _MILITARY, 0.9),
     (frozenset({"rr", "rural", "hc", "hcr", "rt", "route", "star"}), _RURAL, 0.8),
     (frozenset({"box"}), _PLAIN_BOX, 0.25),
     (frozenset(_FLAT_WORDS.split("|")), _FLAT, 0.6),
-    (frozenset({"corner", "intersection", "junction", "ecke", "angle", "esquina", "angolo", "hoek"}), _CORNER, 0.6),
+    (
+        frozenset(
+            {"corner", "intersection", "junction", "ecke", "angle", "esquina", "angolo", "hoek"}
+        ),
+        _CORNER,
+        0.6,
+    ),
 )
 
 

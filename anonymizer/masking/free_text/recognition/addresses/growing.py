@@ -13,18 +13,25 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
 from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER, fold_letters
 from anonymizer.masking.places.table import load, load_table
 
-_GAP: Final = re.compile(r"[ \t]*(?:[,;|/]|\r?\n| ?- ?|\.(?= ?\d{4})|\()?[ \t]*(?:\r?\n[ \t]*){0,2}[>?]*[ \t]*")
+_GAP: Final = re.compile(
+    r"[ \t]*(?:[,;|/]|\r?\n| ?- ?|\.(?= ?\d{4})|\()?[ \t]*(?:\r?\n[ "
+    r"\t]*){0,2}[>?]*[ \t]*"
+)
 _POST: Final = (
-    r"(?:(?:[A-Z]{1,3} ?- ?)?\d{5}(?:-\d{3,4})?|\d{4} ?[A-Z]{2}|(?:[A-Z]{1,2}-)?\d{4}(?:-\d{3})?|\d{2}-\d{3}|\d{3} \d{2}|"
-    r"\d{2}\.?\d{3}-\d{3}|\d{6}|\d{8}(?= [A-ZÀ-Þ])|\d{3} \d{3}|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}|"
+    r"(?:(?:[A-Z]{1,3} ?- ?)?\d{5}(?:-\d{3,4})?|\d{4} ?[A-Z]{2}|(?:[A-Z]{1,2}-)?\d{4}(?:-\d{3})?|"
+    r"\d{2}-\d{3}|\d{3} \d{2}|"
+    r"\d{2}\.?\d{3}-\d{3}|\d{6}|\d{8}(?= [A-ZÀ-Þ])|\d{3} \d{3}|[A-Z]{1,2}\d[A-Z\d]? "
+    r"?\d[ABD-HJLNP-UW-Z]{2}|"
     r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d)(?![\w]|[.,]\d|-\d)"
 )
 _SMALL: Final = (
-    "(?:am|an|der|den|de|la|le|les|el|los|las|sur|sous|en|di|do|da|dos|das|del|bei|ob|im|in|upon|on|and|the|y|i|o|ca|nad|pod|"
+    "(?:am|an|der|den|de|la|le|les|el|los|las|sur|sous|en|di|do|da|dos|das|del|bei|ob|im|in|upon|"
+    "on|and|the|y|i|o|ca|nad|pod|"
     "u|v|na|auf|aan|op|près|lès|d|l|'s)"
 )
 TOWN: Final = (
-    rf"(?:(?<![^\W])(?:(?:g|г|m|s|Bad|St|Sankt|São|San|Santa|Den|'s)[.-]? ?)?{CAPITALISED}(?:[ -](?:{_SMALL}[ '-]){{0,2}}{CAPITALISED}){{0,4}}"
+    rf"(?:(?<![^\W])(?:(?:g|г|m|s|Bad|St|Sankt|São|San|Santa|Den|'s)[.-]? ?)?{CAPITALISED}(?:[ "
+    rf"-](?:{_SMALL}[ '-]){{0,2}}{CAPITALISED}){{0,4}}"
     rf"(?: [ivxIVX]{{1,3}}(?!\w)|'? ?\(\w{{2,15}}\.?\)|,? CEDEX(?: \d+)?| \d{{1,2}}(?!\w))?)"
 )
 _STATE: Final = rf"(?:{any_of(words.STATES + ' ' + words.STATES_BEHIND)})(?!\w)"
@@ -40,26 +47,40 @@ class Part(NamedTuple):
 @cache
 def _parts() -> tuple[Part, ...]:
     """What may stand next, the surest first; made when the first address is read."""
-    return tuple(Part(re.compile(pattern), evidence) for pattern, evidence in (
-        (rf"(?i:{words.UNIT_AFTER})(?!\w)", 0.2),
-        (rf"(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|№ ?|# ?|nº ?)?(?:[A-Za-z]?-?\d{{1,5}}(?:/\d{{1,4}})? ?[A-Za-z]?|[A-Z]{{1,2}})(?![\w])(?:-\d{{1,4}})?", 0.2),
-        (r"# ?\d{1,5}[A-Za-z]?(?!\w)", 0.2),
-        (rf"(?i:{words.BOX})[: ]{{0,2}}(?:n[ro°º]?\.? ?)?\d[\d ]{{0,8}}", 0.3),
-        (rf"{_POST},?[ \n]+{TOWN}(?:(?:,| /)? {_STATE}| \([A-Z]{{2}}\))?", 0.4),
-        (rf"(?:[\w'.-]+ ){{0,4}}?[\w'.-]+,? (?i:{any_of(words.STATES + ' ' + words.STATES_BEHIND)}),? \d{{5}}(?:-\d{{4}})?(?![\w-])", 0.4),
-        (r"\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)", 0.5),
-        (rf"{TOWN}(?:,| ?-)?[ \n]*(?<!\w)(?:{_STATE}(?:,|\.)? )?{_POST}", 0.4),
-        (rf"{_STATE}(?:,|\.)?[ \n]+{_POST}", 0.4),
-        (rf"(?i:(?:{words.POSTCODE_LABEL})\W{{0,2}} ?){_POST}", 0.4),
-        (_POST, 0.15),
-        (rf"{_STATE}", 0.2),
-    ))
+    return tuple(
+        Part(re.compile(pattern), evidence)
+        for pattern, evidence in (
+            (rf"(?i:{words.UNIT_AFTER})(?!\w)", 0.2),
+            (
+                rf"(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|№ ?|# ?|nº "
+                rf"?)?(?:[A-Za-z]?-?\d{{1,5}}(?:/\d{{1,4}})? ?[A-Za-z]?|"
+                rf"[A-Z]{{1,2}})(?![\w])(?:-\d{{1,4}})?",
+                0.2,
+            ),
+            (r"# ?\d{1,5}[A-Za-z]?(?!\w)", 0.2),
+            (rf"(?i:{words.BOX})[: ]{{0,2}}(?:n[ro°º]?\.? ?)?\d[\d ]{{0,8}}", 0.3),
+            (rf"{_POST},?[ \n]+{TOWN}(?:(?:,| /)? {_STATE}| \([A-Z]{{2}}\))?", 0.4),
+            (
+                rf"(?:[\w'.-]+ ){{0,4}}?[\w'.-]+,? (?i:"
+                rf"{any_of(words.STATES + ' ' + words.STATES_BEHIND)}),? "
+                rf"\d{{5}}(?:-\d{{4}})?(?![\w-])",
+                0.4,
+            ),
+            (r"\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)", 0.5),
+            (rf"{TOWN}(?:,| ?-)?[ \n]*(?<!\w)(?:{_STATE}(?:,|\.)? )?{_POST}", 0.4),
+            (rf"{_STATE}(?:,|\.)?[ \n]+{_POST}", 0.4),
+            (rf"(?i:(?:{words.POSTCODE_LABEL})\W{{0,2}} ?){_POST}", 0.4),
+            (_POST, 0.15),
+            (rf"{_STATE}", 0.2),
+        )
+    )
 
 
 _TOWN_ALONE: Final = re.compile(rf"{TOWN}(?=[ \t]*(?:[,;.!?)\n]|$|-))")
 _NAMED_TOWN: Final = re.compile(rf"(?:(?:г|g|m|с|пос|дер|р-н)\. ?)?{TOWN}(?!\w)")
 _NO_TOWNS: Final = frozenset(
-    "the i we he she it they please thanks thank regards phone tel email e-mail fax mobile hi hello "
+    "the i we he she it they please thanks thank regards phone tel email e-mail fax mobile hi "
+    "hello "
     "dear my our his her your and but or if when then ask call ring note order invoice customer "
     "kind best mfg bitte danke telefon liefern lieferung merci gracias grazie tel. contact name "
     "attn date subject from to cc re fwd sent cell desk office home website web delivery between "
@@ -67,16 +88,22 @@ _NO_TOWNS: Final = frozenset(
     "friday saturday sunday today tomorrow".split()
 )
 _UNIT_IN_FRONT: Final = re.compile(
-    rf"(?<![\w])(?:(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|# ?)?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?:/(?=\d))?"
+    rf"(?<![\w])(?:(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|# "
+    rf"?)?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?:/(?=\d))?"
     rf"|(?i:{words.UNIT_AFTER}))[ ]*[,/\n-]?[ \n>?]*$"
 )
-_POST_IN_FRONT: Final = re.compile(rf"(?<![\w.,$€£#/-])(?:(?:[A-Z]{{1,2}}-)?\d{{4,6}}(?: {TOWN})?,|\d{{3,5}})[ \n>?]+$")
+_POST_IN_FRONT: Final = re.compile(
+    rf"(?<![\w.,$€£#/-])(?:(?:[A-Z]{{1,2}}-)?\d{{4,6}}(?: "
+    rf"{TOWN})?,|\d{{3,5}})[ \n>?]+$"
+)
 _BUILDING_IN_FRONT: Final = re.compile(
-    rf"(?<!\w)(?:{CAPITALISED} ){{1,3}}(?:House|Cottage|Building|Tower|Towers|Lodge|Farm|Hall|Villa|Mill|"
+    rf"(?<!\w)(?:{CAPITALISED} ){{1,3}}(?:House|Cottage|Building|Tower|Towers|Lodge|Farm|Hall|"
+    rf"Villa|Mill|"
     rf"Apartments|Centre|Center|Plaza|Residence|Manor|Mansions|Society|Chambers)[ ]*[,\n][ \n]*$"
 )
 _SETTLEMENT_IN_FRONT: Final = re.compile(
-    rf"(?<!\w)(?:(?:г|п|с|ст|д|пос|дер|к|клх|м|х|пгт|рп|обл|р-н|гор)\.|(?:город|село|посёлок|поселок|деревня)) ?{TOWN},? ?$"
+    rf"(?<!\w)(?:(?:г|п|с|ст|д|пос|дер|к|клх|м|х|пгт|рп|обл|р-н|гор)\.|(?:город|село|посёлок|"
+    rf"поселок|деревня)) ?{TOWN},? ?$"
 )
 _SIGN_IN_FRONT: Final = re.compile(
     r"(?i)(?<!\w)(?:(?:h|house|plot|door|flat|shop)\.? ?no|no|nr|№|#)[.:]{0,2} ?$"
@@ -87,18 +114,23 @@ _IN_FRONT: Final = (
 )  # fmt: skip
 # Lines with a number and names, before a town with its postcode or a flat.
 NUMBERED: Final = (
-    rf"(?:\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,5}})?,? )?{CAPITALISED}(?:[ -](?:{CAPITALISED}|{LETTER}{{1,3}}\.?|\d{{1,3}}(?:st|nd|rd|th))){{0,4}} \d{{1,5}} ?[A-Za-z]?(?:[-/]\d{{1,4}})?\.?"
-    rf"|(?<![\d.,/-])\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,5}})?,? (?:{CAPITALISED}|\d{{1,3}}(?:st|nd|rd|th))(?:[ -](?:{CAPITALISED}|{LETTER}{{1,3}})){{0,4}}"
+    rf"(?:\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,5}})?,? )?{CAPITALISED}(?:[ -](?:{CAPITALISED}|"
+    rf"{LETTER}{{1,3}}\.?|\d{{1,3}}(?:st|nd|rd|th))){{0,4}} \d{{1,5}} "
+    rf"?[A-Za-z]?(?:[-/]\d{{1,4}})?\.?"
+    rf"|(?<![\d.,/-])\d{{1,5}}[A-Za-z]?(?:[-/]\d{{1,5}})?,? (?:{CAPITALISED}|\d{{1,3}}(?:st|nd|"
+    rf"rd|th))(?:[ -](?:{CAPITALISED}|{LETTER}{{1,3}})){{0,4}}"
     rf"|{CAPITALISED}(?:[ -](?:{CAPITALISED}|{LETTER}{{1,3}})){{0,4}}, \d{{1,5}} ?[A-Za-z]?"
 )
 _LINE_IN_FRONT: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{NUMBERED})(?P<unit>[ ,]+(?i:{any_of(words.UNIT_BEFORE)})\.? ?[A-Za-z]?\d{{1,5}}[A-Za-z]?)?[ ]?[,\n][ \n>?]*"
+    rf"(?<![\w$€£#])(?:{NUMBERED})(?P<unit>[ ,]+(?i:{any_of(words.UNIT_BEFORE)})\.? "
+    rf"?[A-Za-z]?\d{{1,5}}[A-Za-z]?)?[ ]?[,\n][ \n>?]*"
     rf"(?P<more>(?:[{CAPITALS}][^,\n\d:;]{{2,30}}[,\n][ \n>?]*){{0,2}})$"
 )
 
 # `Bitte an`, `Send til` begin a sentence, not an address.
 _LEAD: Final = re.compile(
-    rf"(?:{LETTER}+ ){{1,3}}?(?:an|nach|in|to|at|til|till|na|op|em|en|a|au|do|po|bei|is|ist|på|i|per) "
+    rf"(?:{LETTER}+ ){{1,3}}?(?:an|nach|in|to|at|til|till|na|op|em|en|a|au|do|po|bei|is|ist|på|i|"
+    rf"per) "
 )
 
 
@@ -157,7 +189,9 @@ def _town(text: str, end: int, place: int, *, sure: bool) -> tuple[int, float] |
 
 def _goes_on(text: str, place: int) -> bool:
     """Whether a postcode, a state or a country follows."""
-    return any(p.pattern.match(text, place) for p in _parts()[4:]) or country(text, place) is not None
+    return (
+        any(p.pattern.match(text, place) for p in _parts()[4:]) or country(text, place) is not None
+    )
 
 
 def _to_the_left(text: str, core: Core) -> Core:
@@ -190,6 +224,10 @@ def country(text: str, place: int) -> int | None:
 @cache
 def _names() -> frozenset[str]:
     """Countries in about 100 languages, and states, folded as their tables have them."""
-    states = {word for code in ("AT", "AU", "BR", "CA", "CH", "DE", "ES", "GB", "IT", "US")
-              for word in load_table(code).words if len(word) > 3}
+    states = {
+        word
+        for code in ("AT", "AU", "BR", "CA", "CH", "DE", "ES", "GB", "IT", "US")
+        for word in load_table(code).words
+        if len(word) > 3
+    }
     return frozenset(states | set(load("world")["words"]))

@@ -2,6 +2,11 @@
 
 from typing import Final
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # After the name, as words of their own: `12 High Street`. The first say it alone, of the second a
 # text must give more than a number: `2 tennis court`.
 STREET_AFTER: Final = (
@@ -10,7 +15,8 @@ STREET_AFTER: Final = (
 )
 STREET_AFTER_DOUBTFUL: Final = (
     "drive dr court ct terrace ter place pl square sq way circle cir trail trl alley aly close cl "
-    "grove gr walk row route park hill hills gardens gdns green view rise yard quay wharf gate loop "
+    "grove gr walk row route park hill hills gardens gdns green view rise yard quay wharf gate "
+    "loop "
     "bend run point ridge valley creek crossing plaza common meadow meadows landing cove path pike "
     "pass causeway embankment parade esplanade vale mount cross croft heights estate villas "
     "station bazaar nagar marg chowk colony enclave layout salai sector"
@@ -18,19 +24,22 @@ STREET_AFTER_DOUBTFUL: Final = (
 # Before the name: `Calle Mayor 12`, `12 rue de la Paix`, `ul. Długa 5`. Words that mean more than
 # streets stand in the second list.
 STREET_BEFORE: Final = (
-    "canale ampliación circunvalación continuación viaducto eje cañada dg tr urbanización acceso vial pasadizo cuesta pasaje peatonal andador privada retorno cerrada circuito "
-    "prolongación periférico polígono barrio kr cl cr borgo contrada incrocio rotonda frazione località "
-    "salita lungotevere lungarno viela ladeira loteamento chácara quadra condomínio residencial vereda "
+    "canale ampliación circunvalación continuación viaducto eje cañada dg tr urbanización acceso "
+    "vial pasadizo cuesta pasaje peatonal andador privada retorno cerrada circuito "
+    "prolongación periférico polígono barrio kr cl cr borgo contrada incrocio rotonda frazione "
+    "località "
+    "salita lungotevere lungarno viela ladeira loteamento chácara quadra condomínio residencial "
+    "vereda "
     "calle c/ avenida avda avd paseo carretera ctra callejón calzada glorieta travesía ronda "
     "carrera cra diagonal transversal rue boulevard bd bld avenue av allée impasse quai chemin "
-    "faubourg via viale vicolo piazza piazzale corso largo strada lungomare rua travessa tv alameda "
+    "faubourg via viale vicolo piazza piazzale corso largo strada lungomare rua travessa tv "
+    "alameda "
     "praça rodovia estrada ul ulica ulice al aleja aleje pl plac plaza osiedle os "
-    "алл аллея площадь улица ул проспект просп пр пр-т пр-кт переулок пер бульвар бул шоссе ш набережная наб "
+    "алл аллея площадь улица ул проспект просп пр пр-т пр-кт переулок пер бульвар бул шоссе ш "
+    "набережная наб "
     "вулиця вул náměstí nám třída utca út rruga strada bulevardul calea straat laan"
 )
-STREET_BEFORE_DOUBTFUL: Final = (
-    "place cours route passage square camino rambla vía r."
-)
+STREET_BEFORE_DOUBTFUL: Final = "place cours route passage square camino rambla vía r."
 # At the end of a name, which is one word with it or two: `Hauptstraße 5`, `Berliner Allee 3`.
 STREET_ENDINGS: Final = (
     "straße strasse str allee gasse chaussee straat straatweg laan gracht singel steenweg kade "
@@ -39,12 +48,13 @@ STREET_ENDINGS: Final = (
     "набережная площадь utca caddesi cad sokağı sok bulvarı mahallesi mah"
 )
 STREET_ENDINGS_DOUBTFUL: Final = (
-    "pad weg platz ring damm ufer steig pfad stieg graben markt tor brücke hof winkel berg plein dijk "
+    "pad weg platz ring damm ufer steig pfad stieg graben markt tor brücke hof winkel berg plein "
+    "dijk "
     "dreef hof tie raitti ranta aukio tori torget plass plads park gate vei vang stræde terrasse "
     "torg plan backen út tér körút"
 )
 # Words of that ending that are no streets, and what English has of it.
-NO_STREETS: Final = frozenset(
+NO_STREETS: Final = _set(
     "arbeitsplatz parkplatz sitzplatz stellplatz speicherplatz spielplatz lagerplatz liegeplatz "
     "sportplatz tabellenplatz stehplatz listenplatz startplatz podestplatz ausweg umweg heimweg "
     "rückweg hinweg feldweg radweg gehweg unterwegs fahrradweg dienstweg rechtsweg postweg "
@@ -54,15 +64,19 @@ NO_STREETS: Final = frozenset(
     "doorway gateway navigate investigate mitigate aggregate delegate propagate editor creditor "
     "vector doctor actor sector author tractor string spring bring during measuring ordering "
     "wiring offspring hearing bearing earring spielring bestellhof launchpad ipad notepad keypad "
-    "thinkpad laufsteig teppich schulhof iceberg autobahn straßenbahn eisenbahn".split()
+    "thinkpad laufsteig teppich schulhof iceberg autobahn straßenbahn eisenbahn"
 )
 
 # What stands before a house number.
-NUMBER_SIGN: Final = r"(?:n[º°]\.?|n\.[º°]?|nr\.?|no\.?:?|num\.?|número|#|№|д\.|дом|č\.p\.|č\.|hausnr\.?)"
+NUMBER_SIGN: Final = (
+    r"(?:n[º°]\.?|n\.[º°]?|nr\.?|no\.?:?|num\.?|número|#|№|д\.|дом|č\.p\.|č\.|"
+    r"hausnr\.?)"
+)
 
 # Flats, floors and parts of buildings, before their number and after it.
 UNIT_BEFORE: Final = (
-    "studio penthouse edif edificio torre oficina of local interior etapa manzana mz plot h.no apt apartment suite ste unit flat floor fl room rm bldg building lot block blk tower wing "
+    "studio penthouse edif edificio torre oficina of local interior etapa manzana mz plot h.no "
+    "apt apartment suite ste unit flat floor fl room rm bldg building lot block blk tower wing "
     "level shop villa plot door house wohnung whg top stiege tür etage zimmer zi haus geb gebäude "
     "appt appartement apartamento apto ap bât bâtiment bat esc escalier étage porte bte boîte bus "
     "piso puerta pta esc escalera portal bloque planta depto departamento int interno interior "
@@ -72,44 +86,61 @@ UNIT_BEFORE: Final = (
 )
 UNIT_AFTER: Final = (
     r"(?:(?:ground|first|second|third|fourth|fifth|sixth|top|upper|lower|\d{1,2}(?:st|nd|rd|th)) "
-    r"(?:floor|level|fl)|\d{1,2}(?:er|e|ème|eme|[º°ª]|o|a)?\.? ?(?:étage|piso|andar|planta|verdieping|"
-    r"kerros|krs|patro|emelet|obergeschoss|og|ug|stock|etage|kat|этаж)|(?:eg|dg|hinterhaus|hh|vorderhaus|vh|"
+    r"(?:floor|level|fl)|\d{1,2}(?:er|e|ème|eme|[º°ª]|o|a)?\.? ?(?:étage|piso|andar|planta|"
+    r"verdieping|"
+    r"kerros|krs|patro|emelet|obergeschoss|og|ug|stock|etage|kat|этаж)|(?:eg|dg|hinterhaus|hh|"
+    r"vorderhaus|vh|"
     r"seitenflügel|rez-de-chaussée|rdc|bajo|ático|entresuelo|rés-do-chão|r/c)"
     r"(?: ?(?:links|rechts|mitte|izq|dcha))?|"
-    r"\d{1,2}\.? ?[º°ª] ?-? ?(?:[a-h]\b|\d{1,2}\b|[º°ª]|izq\w*\.?|dcha?\.?|derecha|ctro\.?|esq\.?|dto\.?|frente|drt[ao]?)?|"
+    r"\d{1,2}\.? ?[º°ª] ?-? ?(?:[a-h]\b|\d{1,2}\b|[º°ª]|izq\w*\.?|dcha?\.?|derecha|ctro\.?|"
+    r"esq\.?|dto\.?|frente|drt[ao]?)?|"
     r"\d{1,2}\. ?(?:t\.?[hv]|mf|sal)\b|st\.? ?(?:t[hv])\b|(?:lower|upper|garden|basement|penthouse)"
     r"(?: (?:level|flat|floor|unit))?)"
 )
 
 # Boxes at a post office.
 BOX: Final = (
-    r"p o box|pob|p\. ?o\. ?box|p\.?o\.? ?box|post office box|post ?box|postbox|gpo box|locked bag|private bag|"
-    r"postfach|boîte postale|b\.p\.|bp|case postale|apartado(?: de correos| postal)?|apdo\.?(?: de correos)?|"
-    r"casilla(?: de correo)?|casella postale|c\.p\.|caixa postal|cx\.? ?postal|postbus|boks|postboks|"
+    r"p o box|pob|p\. ?o\. ?box|p\.?o\.? ?box|post office box|post ?box|postbox|gpo box|locked "
+    r"bag|private bag|"
+    r"postfach|boîte postale|b\.p\.|bp|case postale|apartado(?: de correos| postal)?|apdo\.?(?: "
+    r"de correos)?|"
+    r"casilla(?: de correo)?|casella postale|c\.p\.|caixa postal|cx\.? ?postal|postbus|boks|"
+    r"postboks|"
     r"postilokero|skrytka(?: pocztowa)?|skr\. ?poczt\.?|p\.o\.b\.?|а/я|абонентский ящик|"
     r"posta kutusu|p\.k\.|p\.?f\.|rural route|rr"
 )
 
 LABEL: Final = (
-    r"(?:(?:home|mailing|postal|street|billing|shipping|delivery|new|old|current|office|work|my|his|her|"
+    r"(?:(?:home|mailing|postal|street|billing|shipping|delivery|new|old|current|office|work|my|"
+    r"his|her|"
     r"their|our|permanent) )?address(?:es)?|adresse|anschrift|liefer(?:adresse|anschrift)|"
-    r"rechnungs(?:adresse|anschrift)|wohnort|dirección|direccion|domicilio|indirizzo|residenza|adres|"
+    r"rechnungs(?:adresse|anschrift)|wohnort|dirección|direccion|domicilio|indirizzo|residenza|"
+    r"adres|"
     r"woonadres|bezorgadres|endereço|endereco|morada|osoite|postiosoite|toimitusosoite|"
     r"adress|leveransadress|adresa|адрес|адреса|cím|lakcím"
 )
 # `lives at`, before what is taken for an address with less.
 LIVES: Final = (
-    r"(?:lives?|living|lived|resid(?:es?|ing)|located|situated|moved|moving|relocated|deliver(?:ed|y)?|"
-    r"ship(?:ped|ping)?|sent|send|mail(?:ed)?|return(?:ed)?|office is|restaurant is|shop is|store is|"
-    r"meet(?: (?:me|you|us))?|it'?s|taxi|lodging|staying|based) (?:it |them |this |him |her |here )?(?:at|in|on|to)|"
+    r"(?:lives?|living|lived|resid(?:es?|ing)|located|situated|moved|moving|relocated|"
+    r"deliver(?:ed|y)?|"
+    r"ship(?:ped|ping)?|sent|send|mail(?:ed)?|return(?:ed)?|office is|restaurant is|shop is|"
+    r"store is|"
+    r"meet(?: (?:me|you|us))?|it'?s|taxi|lodging|staying|based) (?:it |them |this |him |her |"
+    r"here )?(?:at|in|on|to)|"
     r"wohn(?:t|e|en|haft)(?: jetzt| nun| derzeit)? (?:in|am|im|an)(?: der| dem)?|"
-    r"(?:liefern?|senden|schicken|umgezogen|gezogen|ziehe|ziehen)(?: sie)?(?: bitte)? (?:an|in|nach)(?: die| den)?|"
-    r"(?:habit(?:e|ons|ez|ent)|demeurant|domiciliée?|résid(?:e|ant)|réside) (?:au|à|à l'|chez)|livr(?:er|é|ez)(?: \w+)? (?:au|à)|"
-    r"(?:vive|vivo|reside|resido|domiciliad[oa]|enviar|envíe|entregar|mora|moro|residente|residir) (?:en|a|na|no|em|en la)(?: la| el)?|"
+    r"(?:liefern?|senden|schicken|umgezogen|gezogen|ziehe|ziehen)(?: sie)?(?: bitte)? (?:an|in|"
+    r"nach)(?: die| den)?|"
+    r"(?:habit(?:e|ons|ez|ent)|demeurant|domiciliée?|résid(?:e|ant)|réside) (?:au|à|à l'|chez)|"
+    r"livr(?:er|é|ez)(?: \w+)? (?:au|à)|"
+    r"(?:vive|vivo|reside|resido|domiciliad[oa]|enviar|envíe|entregar|mora|moro|residente|"
+    r"residir) (?:en|a|na|no|em|en la)(?: la| el)?|"
     r"(?:abit[oa]|residente|risied[eo]|domiciliat[oa]|spedi(?:re|to)|consegn\w+) (?:in|a|al)|"
-    r"(?:woon(?:t|achtig)?|wonende|gevestigd|verzenden|bezorgen|leveren)(?: \w+)? (?:op|aan|in|te|naar)(?: de| het)?|"
-    r"(?:mieszka(?:m)?|zamieszkał[ya]|zameldowan[ya])(?: \w+)? (?:przy|na|w)|(?:bor|boende)(?: \w+)? (?:på|i)|"
-    r"(?:asuu|asun) (?:osoitteessa)|osoitteessa|(?:живет|живёт|проживает|проживающ\w+|живу)(?: по адресу| на| в)?|по адресу"
+    r"(?:woon(?:t|achtig)?|wonende|gevestigd|verzenden|bezorgen|leveren)(?: \w+)? (?:op|aan|in|"
+    r"te|naar)(?: de| het)?|"
+    r"(?:mieszka(?:m)?|zamieszkał[ya]|zameldowan[ya])(?: \w+)? (?:przy|na|w)|(?:bor|boende)(?: "
+    r"\w+)? (?:på|i)|"
+    r"(?:asuu|asun) (?:osoitteessa)|osoitteessa|(?:живет|живёт|проживает|проживающ\w+|живу)(?: "
+    r"по адресу| на| в)?|по адресу"
 )
 
 STATES: Final = (
@@ -119,12 +150,14 @@ STATES: Final = (
     "AC AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO"
 )
 STATES_BEHIND: Final = (
-    "AGS BCS CAMP COAH COL CHIS CHIH CDMX DGO GTO GRO HGO JAL MICH MOR NAY OAX PUE QRO QROO SLP SIN "
+    "AGS BCS CAMP COAH COL CHIS CHIH CDMX DGO GTO GRO HGO JAL MICH MOR NAY OAX PUE QRO QROO SLP "
+    "SIN "
     "SON TAB TAMPS TLAX VER YUC ZAC MEX DF"
 )  # of Mexico, which are words elsewhere
 POSTCODE_LABEL: Final = (
     r"zip(?:[ -]?code)?|post ?code|postal code|plz|postleitzahl|c\.?p\.?|code postal|código postal|"
-    r"codigo postal|cod\. ?postal|cap|cep|postnummer|postnr\.?|kod pocztowy|postinumero|pin ?code|psč|"
+    r"codigo postal|cod\. ?postal|cap|cep|postnummer|postnr\.?|kod pocztowy|postinumero|pin "
+    r"?code|psč|"
     r"индекс|posta kodu|irányítószám"
 )
 
@@ -139,23 +172,30 @@ TOWNS: Final = frozenset(
         "melbourne,brisbane,perth,adelaide,canberra,hobart,auckland,wellington,christchurch,london,"
         "manchester,birmingham,leeds,glasgow,edinburgh,liverpool,bristol,sheffield,cardiff,belfast,"
         "nottingham,leicester,newcastle,southampton,brighton,oxford,cambridge,dublin,cork,galway,"
-        "mumbai,delhi,new delhi,bangalore,bengaluru,hyderabad,chennai,kolkata,pune,ahmedabad,jaipur,"
-        "berlin,hamburg,münchen,munich,köln,cologne,frankfurt,stuttgart,düsseldorf,leipzig,dortmund,"
+        "mumbai,delhi,new delhi,bangalore,bengaluru,hyderabad,chennai,kolkata,pune,ahmedabad,jaip"
+        "ur,"
+        "berlin,hamburg,münchen,munich,köln,cologne,frankfurt,stuttgart,düsseldorf,leipzig,dortmu"
+        "nd,"
         "essen,bremen,dresden,hannover,nürnberg,duisburg,bochum,wuppertal,bielefeld,bonn,münster,"
         "mannheim,karlsruhe,augsburg,wiesbaden,mainz,kiel,aachen,freiburg,erfurt,rostock,kassel,"
         "potsdam,heidelberg,darmstadt,regensburg,würzburg,wien,vienna,graz,linz,salzburg,innsbruck,"
         "klagenfurt,zürich,zurich,genf,genève,basel,bern,lausanne,luzern,winterthur,lugano,"
-        "paris,marseille,lyon,toulouse,nice,nantes,strasbourg,montpellier,bordeaux,lille,rennes,reims,"
+        "paris,marseille,lyon,toulouse,nice,nantes,strasbourg,montpellier,bordeaux,lille,rennes,r"
+        "eims,"
         "grenoble,dijon,angers,nîmes,tours,metz,brest,madrid,barcelona,valencia,sevilla,zaragoza,"
         "málaga,murcia,palma,bilbao,alicante,córdoba,valladolid,vigo,gijón,granada,méxico,"
         "ciudad de méxico,guadalajara,monterrey,puebla,bogotá,medellín,cali,buenos aires,rosario,"
-        "santiago,lima,quito,caracas,montevideo,roma,rome,milano,milan,napoli,torino,palermo,genova,"
+        "santiago,lima,quito,caracas,montevideo,roma,rome,milano,milan,napoli,torino,palermo,geno"
+        "va,"
         "bologna,firenze,bari,catania,venezia,verona,padova,trieste,amsterdam,rotterdam,den haag,"
-        "utrecht,eindhoven,groningen,tilburg,almere,breda,nijmegen,haarlem,arnhem,maastricht,leiden,"
+        "utrecht,eindhoven,groningen,tilburg,almere,breda,nijmegen,haarlem,arnhem,maastricht,leid"
+        "en,"
         "brussel,bruxelles,antwerpen,gent,brugge,leuven,liège,namur,charleroi,lisboa,porto,braga,"
-        "coimbra,são paulo,rio de janeiro,brasília,salvador,fortaleza,belo horizonte,curitiba,recife,"
+        "coimbra,são paulo,rio de janeiro,brasília,salvador,fortaleza,belo "
+        "horizonte,curitiba,recife,"
         "porto alegre,manaus,helsinki,espoo,tampere,vantaa,oulu,turku,jyväskylä,lahti,kuopio,"
-        "stockholm,göteborg,malmö,uppsala,västerås,örebro,linköping,oslo,bergen,trondheim,stavanger,"
+        "stockholm,göteborg,malmö,uppsala,västerås,örebro,linköping,oslo,bergen,trondheim,stavang"
+        "er,"
         "københavn,copenhagen,aarhus,odense,aalborg,warszawa,kraków,łódź,wrocław,poznań,gdańsk,"
         "szczecin,lublin,katowice,praha,brno,ostrava,plzeň,bratislava,budapest,bucurești,"
         "москва,санкт-петербург,новосибирск,екатеринбург,казань,київ,киев,минск,istanbul,i̇stanbul,"

@@ -20,39 +20,66 @@ from anonymizer.masking.free_text.recognition.people.names import (
 
 _DOTTED: Final = "|".join(map(re.escape, words.DOTTED_TITLES.split()))
 _TITLE: Final = f"(?:{any_of(words.TITLES)}|{_DOTTED})"
-_TITLED: Final = re.compile(rf"(?<![\w.])(?P<title>(?i:{_TITLE}))(?P<more>(?: (?i:{_TITLE}))*) ?(?:(?<=[. ])|(?<=\.))(?P<name>{WHOLE_NAME})")
+_TITLED: Final = re.compile(
+    rf"(?<![\w.])(?P<title>(?i:{_TITLE}))(?P<more>(?: (?i:{_TITLE}))*) "
+    rf"?(?:(?<=[. ])|(?<=\.))(?P<name>{WHOLE_NAME})"
+)
 _TITLED_SMALL: Final = re.compile(
-    rf"(?i)(?<![\w.])(?P<title>{any_of(words.SURE_TITLES)}|herr|frau|dr|sra?|sig)\.? (?P<name>{LETTER}{{3,24}})(?![\w-])"
+    rf"(?i)(?<![\w.])(?P<title>{any_of(words.SURE_TITLES)}|herr|frau|dr|sra?|sig)\.? "
+    rf"(?P<name>{LETTER}{{3,24}})(?![\w-])"
 )
 _START: Final = r"(?:^|(?<=[\n.!?\">:;,])|(?<=[\n.!?\">:;,] )|(?<=- ))[ \t]*"
 _GREETED: Final = re.compile(
-    rf"{_START}(?P<greeting>(?i:{any_of(words.GREETINGS, '|')}))(?!\w)(?P<twice>,? (?i:{any_of(words.GREETINGS, '|')}))?,? "
-    rf"(?P<title>(?:(?i:{_TITLE}) )*)(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
+    rf"{_START}(?P<greeting>(?i:{any_of(words.GREETINGS, '|')}))(?!\w)(?P<twice>,? "
+    rf"(?i:{any_of(words.GREETINGS, '|')}))?,? "
+    rf"(?P<title>(?:(?i:{_TITLE}) )*)(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|"
+    rf"$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
 )
 _CLOSED: Final = re.compile(
-    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(words.CLOSINGS, '|')})(?!\w)[,.!]*[ \t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
-    rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?(?P<name>{NAME}|{ANY_NAME})(?P<after>[ \t]*(?:,|\.|\n|$|\|))?"
+    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(words.CLOSINGS, '|')})(?!\w)(?P<mark>[,.!]*)[ "
+    rf"\t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
+    rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
+    rf"\t]*(?:,|\.|\n|$|\|))?"
 )
 _DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
-_NAMED: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.NAMED, '|')})(?: (?:is|ist|est|es))?:?,?\s(?:(?:{_TITLE}) )*(?P<name>{WHOLE_NAME}|{ANY_NAME})")
-_PERHAPS: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(words.PERHAPS_NAMED, '|')})\s(?P<name>{NAME}|{LETTER}{{3,20}})(?P<after>,? (?i:originally from|calling|speaking|here|again|at|von|aus|vom|de|del|chez|dal|van|uit|da|with)(?!\w))?"
+_NAMED: Final = re.compile(
+    rf"(?<!\w)(?i:{any_of(words.NAMED, '|')})(?: (?:is|ist|est|"
+    rf"es))?:?,?\s(?:(?:{_TITLE}) )*(?P<name>{WHOLE_NAME}|{ANY_NAME})"
 )
-_BY: Final = re.compile(rf"(?<!\w)(?P<by>(?i:{any_of(words.BY, '|')}))(?::| -)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})")
+_PERHAPS: Final = re.compile(
+    rf"(?<!\w)(?i:{any_of(words.PERHAPS_NAMED, '|')})\s(?P<name>{NAME}|"
+    rf"{LETTER}{{3,20}})(?P<after>,? (?i:originally from|calling|speaking|here|again|at|von|aus|"
+    rf"vom|de|del|chez|dal|van|uit|da|with)(?!\w))?"
+)
+_BY: Final = re.compile(
+    rf"(?<!\w)(?P<by>(?i:{any_of(words.BY, '|')}))(?::| "
+    rf"-)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})"
+)
 _OF: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? (?P<name>{NAME})")
 _ADDRESSED: Final = re.compile(rf"^\s*(?P<name>{NAME}), (?i:{words.ADDRESSED})\b")
-_OF_SMALL: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? (?P<first>[a-zß-ÿ]{{3,20}}) (?P<last>[a-zß-ÿ]{{2,24}})(?!\w)")
-_DONE: Final = re.compile(rf"(?:^|(?<=[.!?\n:>*-] )|(?<=[.!?\n]))(?P<name>{NAME}) (?:{words.DONE})(?!\w)")
+_OF_SMALL: Final = re.compile(
+    rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? "
+    rf"(?P<first>[a-zß-ÿ]{{3,20}}) (?P<last>(?:(?:van|von|de|da|di|der|"
+    rf"den|dos|del) ){{0,2}}{LETTER}{{2,24}})(?!\w)"
+)
+_DONE: Final = re.compile(
+    rf"(?:^|(?<=[.!?\n:>*-] )|(?<=[.!?\n]))(?P<name>{NAME}) "
+    rf"(?:{words.DONE})(?!\w)"
+)
+_NOTED: Final = re.compile(r"[\d\0]")
 _FINAL: Final = re.compile(rf"[.!?\n] ?(?P<name>{NAME})[ \t.]*$")
 _KEYED: Final = re.compile(
-    rf"(?<![\w-])(?i:(?P<sure>{words.KEYS})|(?P<doubtful>{words.DOUBTFUL_KEYS}))(?P<quote>[\"']?)[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
-    rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ ,]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
+    rf"(?<![\w-])(?i:(?P<sure>{words.KEYS})|(?P<doubtful>{words.DOUBTFUL_KEYS}))(?P<quote>[\"']?)"
+    rf"[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
+    rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ "
+    rf",]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
 )
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 # Words right before a capital letter.
 _HEADS: Final = re.compile(rf"(?<!{LETTER})({LETTER}++)[\W_]{{1,4}}(?=[{CAPITALS}])")
 _PERSONAL: Final = re.compile(f"(?i){words.PERSONAL}")
 _POLISH: Final = re.compile(r"[ąćęłńśźż]|(?i:\b(?:nie|jest|prosi|klient)\b)")
+
 
 def beside(text: str) -> Iterator[Person]:
     """Names that a word beside them tells, as they are found; they may overlap.
@@ -69,8 +96,14 @@ def beside(text: str) -> Iterator[Person]:
         yield from _perhaps(text)
     if "-" in text[-30:] or "~" in text[-30:] or "/" in text[-30:]:
         yield from _dashed(text)
-    if (match := _FINAL.search(text, max(0, len(text) - 60))) and " " in match["name"]:
-        yield from _place(text, match, 0.65 if _known(text, match) else 0.5 if "\n" in text else 0.3)
+    if (
+        (match := _FINAL.search(text, max(0, len(text) - 60)))
+        and " " in match["name"]
+        and not text.isupper()
+    ):
+        yield from _place(
+            text, match, 0.65 if _known(text, match) else 0.5 if "\n" in text else 0.3
+        )
     if known and "," in text and (match := _ADDRESSED.match(text)) and _known(text, match):
         yield from _place(text, match, 0.6)
 
@@ -98,7 +131,9 @@ def _titled(text: str) -> Iterator[Person]:
         if (doubtful or polish) and (text.isupper() or (polish and not _POLISH.search(text))):
             continue
         doubtful = doubtful and not polish
-        score = 0.9 if not doubtful or _known(text, match) else 0.55 if " " in match["name"] else 0.45
+        score = (
+            0.9 if not doubtful or _known(text, match) else 0.55 if " " in match["name"] else 0.45
+        )
         yield from _place(text, match, score)
     if any(map(str.islower, text)):
         for match in _TITLED_SMALL.finditer(text):
@@ -123,13 +158,23 @@ def _greeted(text: str) -> Iterator[Person]:
 
 def _closed(text: str) -> Iterator[Person]:
     for match in _CLOSED.finditer(text):
-        line, known, last = "\n" in match["gap"], _known(text, match), match.end() >= len(text.rstrip())
+        line, known, last = (
+            "\n" in match["gap"],
+            _known(text, match),
+            match.end() >= len(text.rstrip()),
+        )
         if match["after"] is None:
             continue
         if match["name"].islower():
             score = 0.7 if known else 0.5 if line and last else 0
         else:
-            score = 0.85 if line else 0.7 if last and (known or "," in match["gap"]) and not text.isupper() else 0.4
+            score = (
+                0.85
+                if line
+                else 0.7
+                if last and (known or "," in match["mark"] + match["gap"]) and not text.isupper()
+                else 0.4
+            )
         yield from _place(text, match, score)
 
 
@@ -171,18 +216,23 @@ def _of(text: str) -> Iterator[Person]:
     for match in _OF.finditer(text):
         several, known = " " in match["name"].strip(), _known(text, match)
         if not (text.isupper() or text.istitle()):
-            yield from _place(text, match, (0.65 if several else 0.5) if known else 0.5 if several else 0.3)
+            yield from _place(
+                text, match, (0.65 if several else 0.5) if known else 0.5 if several else 0.3
+            )
     for match in _OF_SMALL.finditer(text):
         if match["first"] in first_names():
-            end = match.end("last") if match["last"] in last_names() else match.end("first")
-            yield Person(match.start("first"), end, 0.55)
+            last = (
+                match["last"] not in words.NO_LAST and kept(text, *match.span("last")) is not None
+            )
+            yield Person(match.start("first"), match.end("last" if last else "first"), 0.55)
 
 
 def _done(text: str) -> Iterator[Person]:
     for match in _DONE.finditer(text):
         several, known = " " in match["name"].strip(), _known(text, match)
+        noted = several and _NOTED.search(text) is not None
         if not text.isupper():
-            yield from _place(text, match, 0.7 if known else 0.55 if several else 0.35)
+            yield from _place(text, match, 0.7 if known else 0.55 if noted else 0.35)
 
 
 def _keyed(text: str) -> Iterator[Person]:
@@ -194,7 +244,9 @@ def _keyed(text: str) -> Iterator[Person]:
         else:
             personal = _PERSONAL.search(text) is not None if personal is None else personal
             capital = name[0].isupper()
-            score = 0.8 if known and capital else 0.6 if personal and capital and " " in name else 0.4
+            score = (
+                0.8 if known and capital else 0.6 if personal and capital and " " in name else 0.4
+            )
             score -= 0.4 * (not capital and not known)
         yield from _place(text, match, score)
 

@@ -19,7 +19,8 @@ from anonymizer.masking.free_text.recognition.words import ORDINARY, PARTICLES
 
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _PAIR: Final = re.compile(
-    rf"(?<![\w'-])(?P<first>{PART})(?=(?: [{CAPITALS}]\.){{0,2}} (?:(?:von|van|de|del|di|da|der|den|la|le|zu) ){{0,2}}(?P<last>{PART})(?P<next> {PART})?)"
+    rf"(?<![\w'-])(?P<first>{PART})(?=(?: [{CAPITALS}]\.){{0,2}} (?:(?:von|van|de|del|di|da|der|"
+    rf"den|la|le|zu) ){{0,2}}(?P<last>{PART})(?P<next> {PART})?)"
 )
 _WORD: Final = re.compile(rf"{LETTER}+(?:'{LETTER}+)?")
 _SURE: Final = 0.7
@@ -64,7 +65,10 @@ def _again(text: str, found: list[Person]) -> Iterator[Person]:
     cased = {each for part in longest for each in (part.capitalize(), part.upper(), part)}
     patterns = []
     if cased:
-        patterns.append(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(cased, key=len, reverse=True)))})(?!\w)")
+        patterns.append(
+            rf"(?<!\w)(?:"
+            rf"{'|'.join(map(re.escape, sorted(cased, key=len, reverse=True)))})(?!\w)"
+        )
     patterns += map(re.escape, sorted(wholes, key=len, reverse=True)[:_PARTS])
     for match in re.finditer("|".join(patterns), text):
         yield Person(*match.span(), _SURE)

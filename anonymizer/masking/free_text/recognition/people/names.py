@@ -12,19 +12,24 @@ from anonymizer.masking.primitives.name_lists import load_names
 
 _LOCALES: Final = ("de_DE", "en_GB", "en_US", "es_ES", "fr_FR")
 _PARTICLES: Final = (
-    "von der|von dem|von den|van der|van den|van de|von|van|vom|zu|zur|zum|de la|de las|de los|de|del|della|di|da|"
+    "von der|von dem|von den|van der|van den|van de|von|van|vom|zu|zur|zum|de la|de las|de los|"
+    "de|del|della|di|da|"
     "dos|das|do|du|des|le|la|el|al|bin|ibn|ben|ter|ten|te|y|e|af|av|st\\.?|'t"
 )
 PART: Final = rf"(?>[{CAPITALS}]{LETTER}{{0,24}}(?:['-]{LETTER}{{1,24}}){{0,2}})"
 _INITIAL: Final = rf"[{CAPITALS}]\."
 # First names, initials and last names with their particles; in capitals at least at their start.
 NAME: Final = (
-    rf"(?:{_INITIAL} ?){{0,3}}{PART}(?:,? (?:jr|sr)\.|[ ]+(?:{_INITIAL}(?= )|(?:(?:{_PARTICLES}) )?{PART})){{0,3}}"
+    rf"(?:{_INITIAL} ?){{0,3}}{PART}(?:,? (?:jr|sr)\.|[ ]+(?:{_INITIAL}(?= )|(?:(?:{_PARTICLES}) "
+    rf")?{PART})){{0,3}}"
 )
 # With the particle that may stand first, where something else tells that a name begins.
 WHOLE_NAME: Final = rf"(?:(?:{_PARTICLES}) )?{NAME}"
 # One word or two in whatever letters.
-ANY_NAME: Final = rf"{LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?(?: {LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?)?"
+ANY_NAME: Final = (
+    rf"{LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?(?: "
+    rf"{LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?)?"
+)
 _TOKEN: Final = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*\.?")
 _SMALL: Final = frozenset(_PARTICLES.replace("\\.?", "").replace("|", " ").split())
 
@@ -61,7 +66,7 @@ def last_names() -> frozenset[str]:
 def _stops() -> frozenset[str]:
     """Words at which no name begins and each ends."""
     titles = (words.TITLES + " " + words.DOTTED_TITLES).replace(".", "").split()
-    return words.NO_NAME.union(words.GREETINGS.split("|"), titles, words.SPEAKERS)
+    return words.NO_NAME.union(words.GREETINGS.split("|"), titles, words.SPEAKERS) - {"lieve"}
 
 
 def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] | None:
@@ -69,7 +74,7 @@ def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] |
     last, count = start, 0
     for token in _TOKEN.finditer(text, start, end):
         word = token[0].casefold().removesuffix("'s")
-        small = word in _SMALL and token[0].islower()
+        small = word in _SMALL and (token[0].islower() or count > 0)
         if count == most or not (small or word.rstrip(".") not in _stops()):
             break
         if not small:
@@ -79,7 +84,14 @@ def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] |
             break
     if not count:
         return None
-    trimmed = last - (text[last - 1] == "." and not re.search(rf"(?:^|[ .])(?:{LETTER}|jr|sr|Jr|Sr)\.$", text[start:last]))
+    trimmed = last - (
+        text[last - 1] == "."
+        and not re.search(
+            rf"(?:^|[ .])(?:{LETTER}|jr|sr|Jr|"
+            rf"Sr)\.$",
+            text[start:last],
+        )
+    )
     return start, trimmed
 
 
