@@ -25,7 +25,7 @@ from anonymizer.masking.primitives.digest import Slot
 PiiType = Literal[
     "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
     "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
-    "date", "age", "phone",
+    "date", "age", "phone", "name", "address", "place",
 ]  # fmt: skip
 
 

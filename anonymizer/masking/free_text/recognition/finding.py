@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from anonymizer.masking.free_text.recognition import contacts, dates, phones
+from anonymizer.masking.free_text.recognition.addresses import addresses, towns
 from anonymizer.masking.free_text.recognition.finder import KINDS, THRESHOLD, Finder, Searcher
 from anonymizer.masking.free_text.recognition.folding import Span, fold
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
@@ -24,6 +25,7 @@ from anonymizer.masking.free_text.recognition.identifiers.secrets import SECRETS
 from anonymizer.masking.free_text.recognition.identifiers.states.europe import EUROPE
 from anonymizer.masking.free_text.recognition.identifiers.states.world import FIRMS, WORLD
 from anonymizer.masking.free_text.recognition.identifiers.things import THINGS
+from anonymizer.masking.free_text.recognition.people import people
 
 Step = tuple[int, tuple[str, ...], Searcher]
 _TAKEN: Final = "\0"
@@ -50,6 +52,9 @@ FINDERS: Final[tuple[Finder, ...]] = (
     BIC,
     Finder.coded("card", cards, digits=12),
     Finder.coded("phone", phones.phones, digits=6),
+    Finder.coded("address", addresses),
+    Finder.coded("name", people),
+    Finder.coded("place", towns),
 )
 PII_TYPES: Final[tuple[str, ...]] = tuple(
     kind for kind in KINDS if any(finder.kind == kind for finder in FINDERS)

@@ -12,6 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 
+# What patterns call a letter, and a capital one.
+LETTER: Final = r"[^\W\d_]"
+CAPITALS: Final = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĖĘĚĞĠĢĤĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŹŻŽȘȚΑ-ΩΆΈΉΊΌΎΏЀ-Я"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A place in a text where personal data stands.
