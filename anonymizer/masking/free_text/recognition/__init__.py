@@ -14,7 +14,6 @@ Pure functions on one text. `find` recognises by form, `find_known` what is know
 
 from anonymizer.masking.free_text.recognition.finding import FINDERS, PII_TYPES, find, merged
 from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.known import find_known
-from anonymizer.masking.free_text.recognition.values import Known
+from anonymizer.masking.free_text.recognition.known import Known, find_known
 
 __all__ = ["FINDERS", "PII_TYPES", "Known", "Span", "find", "find_known", "merged"]

@@ -1,0 +1,100 @@
+"""Numbers and dates of a row, however its text groups them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from anonymizer.masking.free_text.recognition.finding import find
+from anonymizer.masking.free_text.recognition.folding import Span
+from anonymizer.masking.free_text.recognition.known.text import Text, places_of
+from anonymizer.masking.free_text.recognition.known.values import Known
+
+_DIAL_PREFIX: Final = re.compile(
+    r"(?:(?:\+|(?<!\d)00) ?\(?\d{1,3}|(?<!\d)1)[ ./\-()]{0,3}(?:\(?0\)?[ -]?)?\(?$"
+    r"|(?:\+|(?<!\d)00)\(?$|(?:\(0\) ?|(?<!\d)0|\()$"
+)
+_EXTENSION_AFTER: Final = re.compile(r"(?i),? ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)")
+_DAY: Final = re.compile(r"(?<![\d.,/-])(\d{1,4})([-/. ]{1,3})(\d\d?)\2'?(\d{1,4})(?!\d)")
+# What stands before the last digits of a card or an account.
+_ENDING: Final = re.compile(
+    r"(?i)(?:[x*•·#…]{2,}|\.{3}|[x*]{1,4}[ -]"
+    r"|\b(?:end(?:ing|s|ed)?(?: (?:in|with|on))?|last (?:four|4)(?: digits?)?(?: (?:are|is|of))?"
+    r"|endet(?: auf| mit)|endend auf|endziffern?|endnummer|letzten? (?:vier|4)(?: (?:ziffern|stellen))?"
+    r"|(?:se )?termin(?:e|ant|ée?)s? (?:par|en)|finiss(?:ant|e) par"
+    r"|(?:que )?termin(?:a|ada|ado)s? (?:en|con|em|in|com|per)|che (?:termina|finisce) (?:in|con|per)"
+    r"|ultim[eoa]s? (?:quattro|cuatro|quatro|4)(?: (?:cifre|cifras|d[ií]gitos?))?"
+    r"|(?:quatre|4) derniers(?: chiffres)?|eindig(?:t|end) op|laatste (?:vier|4)(?: cijfers)?"
+    r"|p[äa][äa]ttyy(?: numeroihin)?|neljä viimeistä(?: numeroa)?|kończ(?:y|ąca|ący) się(?: na)?"
+    r"|ostatnie (?:cztery|4)(?: cyfry)?|slutar (?:på|med))"
+    r"|尾号(?:是|为)?|尾號(?:是|為)?|末四[位码碼]?(?:是|为)?|后四位(?:是|为)?|下4桁(?:は|が)?|끝자리)"
+    r"[\s:=\"'(#*x•.-]{0,4}(\d{4})(?!\d)"
+)
+
+
+def number_spans(text: Text, value: Known) -> Iterator[Span]:
+    """Where the digits stand, whatever stands between them and whatever dials into the country."""
+    folded = text.digits.text
+    if value.day:
+        places = _days(text, value.day) if str(max(value.day))[2:] in folded else ()
+    else:
+        places = [*_whole(text, value.digits), *_tails(folded, value.tail)]
+    for start, end in places:
+        yield text.digits.raw(Span(start, end, value.pii_type, value.canonical))
+
+
+def _whole(text: Text, known: str) -> Iterator[tuple[int, int]]:
+    for digits, places in text.digit_runs:
+        for first, last in _digits_in(digits, known):
+            start, end = places[first], places[last - 1] + 1
+            yield _dialled(text.digits.text, start, end) if len(known) > 6 else (start, end)
+
+
+def _tails(text: str, tail: str) -> Iterator[tuple[int, int]]:
+    """Where the last four digits of a card or an account stand as such."""
+    if tail and tail in text:
+        for match in _ENDING.finditer(text):
+            if match[1] == tail:
+                yield match.span(1)
+
+
+def _days(text: Text, day: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Where a date stands in any form, its year with two digits or four."""
+    wanted = (list(day), sorted((*day[:2], day[2] % 100)))
+    for match in _DAY.finditer(text.digits.text):
+        if sorted(map(int, match.group(1, 3, 4))) in wanted:
+            yield match.span()
+    for digits, places in text.digit_runs:
+        cuts = ((2, 4), (4, 6)) if len(digits) == 8 else ()
+        for first, second in cuts:
+            if sorted(map(int, (digits[:first], digits[first:second], digits[second:]))) in wanted:
+                yield places[0], places[-1] + 1
+    for span in find(text.digits.text, ("date",)):
+        if sorted(map(int, re.findall(r"\d+", span.canonical))) in wanted:
+            yield span.start, span.end
+
+
+def _dialled(text: str, start: int, end: int) -> tuple[int, int]:
+    """A phone number with its country code before it and its extension behind it."""
+    prefix = _DIAL_PREFIX.search(text, max(0, start - 10), start)
+    extension = _EXTENSION_AFTER.match(text, end)
+    return (
+        prefix.start() if prefix else start,
+        extension.end() if extension else end,
+    )
+
+
+def _digits_in(digits: str, known: str) -> Iterator[tuple[int, int]]:
+    """Where a run of digits holds a known number, or is its local end."""
+    national = known.lstrip("0")
+    if len(national) < 6:  # 0000007 is no 7 among other digits
+        if digits == known or (len(known) > 5 and national and digits.lstrip("0") == national):
+            yield 0, len(digits)
+        return
+    core = national[-9:]
+    for place in places_of(digits, core):
+        start, rest = place, national[: -len(core)]
+        while rest and start and digits[start - 1] == rest[-1]:
+            start, rest = start - 1, rest[:-1]
+        yield start, place + len(core)
+    if len(known) > 9 and digits.endswith(known[-7:]):
+        yield len(digits) - 7, len(digits)
