@@ -31,11 +31,12 @@ addresses wherever four characters in a row agree.
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.folding import Span
 from anonymizer.masking.free_text.recognition.known.numbers import number_spans
-from anonymizer.masking.free_text.recognition.known.runs import BESIDE, Names, Run, beside, runs
+from anonymizer.masking.free_text.recognition.known.runs import ABBREVIATIONS, BESIDE, Names, Run, beside, runs_of
 from anonymizer.masking.free_text.recognition.known.text import Text, places_of
 from anonymizer.masking.free_text.recognition.known.unbroken import unbroken_places
 from anonymizer.masking.free_text.recognition.known.values import CJK, STRONG_TOKEN, Known
@@ -61,7 +62,7 @@ def find_known(raw: str, values: Iterable[str | None], region: str = "US") -> li
     places = [*_worded(text, known, names), *_in_handles(text, known)]
     spans = [text.letters.raw(place) for place in places]
     for value in known:
-        if value.digits or value.day:
+        if value.digits or value.day or value.tail:
             spans += number_spans(text, value)
         for start, end in (*unbroken_places(text, value), *_local_places(text, value)):
             spans.append(text.letters.raw(Span(start, end, value.pii_type, value.canonical)))
@@ -73,7 +74,7 @@ def _worded(text: Text, known: list[Known], names: Names) -> Iterator[Span]:
     sure: list[tuple[int, int]] = []
     unsure: list[tuple[Run, Known]] = []
     for value in known:
-        for run in runs(text, value, names) if value.strengths else ():
+        for run in runs_of(text, value, names) if value.strengths else ():
             if run.score == 0:
                 unsure.append((run, value))
                 continue
@@ -84,10 +85,29 @@ def _worded(text: Text, known: list[Known], names: Names) -> Iterator[Span]:
                 end = behind.end() if behind else end
             yield Span(run.start, end, value.pii_type, value.canonical, run.score)
     sure.sort()
-    for run, value in unsure if sure else ():
-        place = bisect(sure, (run.start, run.end))
-        if any(beside(text, run, *other) for other in sure[max(0, place - 1) : place + 1]):
+    unsure.sort(key=lambda each: each[0].start)
+    for place, (run, value) in enumerate(unsure):
+        near = bisect(sure, (run.start, run.end))
+        if any(beside(text, run, *other) for other in sure[max(0, near - 1) : near + 1]) or any(
+            _both_initials(text, (run, value), other, known)
+            for other in unsure[max(0, place - 1) : place + 2]
+        ):
             yield Span(run.start, run.end, value.pii_type, value.canonical, BESIDE)
+
+
+def _both_initials(
+    text: Text, one: tuple[Run, Known], other: tuple[Run, Known], known: list[Known]
+) -> bool:
+    """Whether two letters with dots are the initials of two names that follow each other."""
+    (first, name), (second, last) = sorted((one, other), key=lambda each: each[0].start)
+    letters = text.words[first.start : first.end] + text.words[second.start : second.end]
+    return (
+        len(letters) == 2
+        and letters not in ABBREVIATIONS
+        and text.words[first.end : second.start] in (".", ". ")
+        and text.words[second.end : second.end + 1] == "."
+        and (name, last) in pairwise(known)
+    )
 
 
 def _in_handles(text: Text, known: list[Known]) -> Iterator[Span]:

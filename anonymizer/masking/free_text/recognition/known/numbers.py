@@ -37,7 +37,7 @@ def number_spans(text: Text, value: Known) -> Iterator[Span]:
     if value.day:
         places = _days(text, value.day) if str(max(value.day))[2:] in folded else ()
     else:
-        places = [*_whole(text, value.digits), *_tails(folded, value.tail)]
+        places = [*(_whole(text, value.digits) if value.digits else ()), *_tails(folded, value.tail)]
     for start, end in places:
         yield text.digits.raw(Span(start, end, value.pii_type, value.canonical))
 

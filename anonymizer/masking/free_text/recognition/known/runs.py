@@ -11,7 +11,7 @@ from anonymizer.masking.free_text.recognition.known.values import STRONG_TOKEN, 
 from anonymizer.masking.free_text.recognition.words import GENERIC, ORDINARY, PARTICLES, TITLES
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
-_ABBREVIATIONS: Final = frozenset(
+ABBREVIATIONS: Final = frozenset(
     "us uk eu ps pps nb ad bc am pm po dc la ny id eg ie cv qa sa sl as ag kg zb ua dh mb gb va pa "
     "tv pc cd dj hr it no vs ev ma ba bs".split()
 )
@@ -70,7 +70,7 @@ class Names:
         return cls(parts, frozenset(part[0] for part in parts))
 
 
-def runs(text: Text, value: Known, names: Names) -> Iterator[Run]:
+def runs_of(text: Text, value: Known, names: Names) -> Iterator[Run]:
     """The runs of a value in a text."""
     run: list[Token] = []
     for token in _tokens(text, value, names):
@@ -84,7 +84,7 @@ def runs(text: Text, value: Known, names: Names) -> Iterator[Run]:
 def beside(text: Text, run: Run, start: int, end: int) -> bool:
     """Whether a run stands beside a place with nothing but a mark or blanks between."""
     gap = text.words[run.end : start] if run.end <= start else text.words[end : run.start]
-    dotted = "." in gap and run.end - run.start > 2
+    dotted = "." in gap and gap != "." and run.end - run.start > 2
     return len(gap) < 5 and not dotted and _GAP.fullmatch(gap) is not None
 
 
@@ -93,7 +93,8 @@ def _breaks(text: Text, last: Token, token: Token, pii_type: str) -> bool:
     gap = text.words[text.tokens[last.last][2] : text.tokens[token.number][1]]
     if not _GAP.fullmatch(gap):
         return True
-    return pii_type == "name" and "." in gap and len(last.text) > 2 and last.text not in PARTICLES
+    ends = "." in gap and gap != "."  # anna.schmidt
+    return pii_type == "name" and ends and len(last.text) > 2 and last.text not in PARTICLES
 
 
 def _tokens(text: Text, value: Known, names: Names) -> list[Token]:
@@ -131,7 +132,9 @@ def _weight(text: Text, value: Known, word: str, number: int) -> int:
         return 0
     called = len(word) == 3 and word not in value.tokens  # Bob
     if strength == STRONG_TOKEN and (word in ORDINARY or len(word) < 3 or called):
-        return STRONG_TOKEN if text.mixed and text.cased[start:end].istitle() else WEAK_TOKEN
+        titled = text.mixed and text.cased[start:end].istitle()
+        numbered = len(word) > 4 and text.words[end : end + 1].isdigit()  # walker52
+        return STRONG_TOKEN if titled or numbered else WEAK_TOKEN
     return strength
 
 
@@ -144,8 +147,7 @@ def _is_initial(text: Text, start: int, end: int) -> bool:
 def _misspelt(text: Text, value: Known, names: Names) -> Iterator[Token]:
     """Words that are no words of the value and resemble one."""
     for name in value.names:
-        alike = (*text.odd.get(name[:2] + "-", ()), *text.odd.get("-" + name[-2:], ()))
-        for word in alike:
+        for word in text.like(name):
             if word not in value.strengths:
                 for number in text.index[word]:
                     if strength := _resemblance(text, word, number, name, names):
@@ -155,34 +157,35 @@ def _misspelt(text: Text, value: Known, names: Names) -> Iterator[Token]:
 def _resemblance(text: Text, word: str, number: int, name: str, names: Names) -> int:
     """How much a word speaks for a name that is spelt otherwise."""
     capital = text.is_capital(text.tokens[number][1])
+    if len(name) < 4:
+        return WEAK_TOKEN if capital and mistyped(word, name) > 1 else 0
     if glued(word, name, names.parts, names.initials):
         return STRONG_TOKEN
     if inflected(word, name) and (name not in ORDINARY or word[len(name) :] == "s"):
         return STRONG_TOKEN if capital or (len(name) > 5 and name not in ORDINARY) else WEAK_TOKEN
     agreeing = mistyped(word, name)
-    if agreeing > 4 + (not capital):
+    if agreeing > 3 + (not capital):
         return STRONG_TOKEN
-    return WEAK_TOKEN if agreeing and (capital or len(name) > 4) else 0
+    return WEAK_TOKEN if agreeing > 1 and (capital or len(name) > 3) else 0
 
 
 def _judged(run: list[Token], text: Text, value: Known) -> Iterator[Run]:
     """The place of a run that is taken for the value, or may be."""
+    is_name = value.pii_type == "name"
+    initials = is_name and _all_initials(run, text, value)
     while run and run[0].text in ("the", "and", "of"):
         run = run[1:]
-    while value.pii_type == "name" and run and _is_tail(run[-1]):
+    while is_name and run and _is_tail(run[-1]) and not _is_dotted(text, run[-1]):
         run = run[:-1]
     if not run:
         return
-    sure = any(token.strength == STRONG_TOKEN for token in run)
-    if not sure and value.pii_type == "name":
-        sure = _name_by_weak(run, text, value) or _all_initials(run, text, value)
-    elif not sure:
-        sure = _address_by_weak(run, value)
+    sure = initials or any(token.strength == STRONG_TOKEN for token in run)
+    weak = _name_by_weak if is_name else _address_by_weak
     start, end = text.tokens[run[0].number][1], text.tokens[run[-1].last][2]
-    if sure:
+    if sure or weak(run, text, value):
         exact = any(token.exact and len(token.text) > 1 for token in run)
         yield Run(start, end, 1.0 if exact else _ALIKE)
-    elif value.pii_type == "name" and (len(run[0].text) > 1 or _is_dotted(text, run[0])):
+    elif is_name and (len(run[0].text) > 1 or _is_dotted(text, run[0])):
         yield Run(start, end, 0)
 
 
@@ -204,7 +207,7 @@ def _all_initials(run: list[Token], text: Text, value: Known) -> bool:
     return (
         len(letters) == len(run) > 1
         and letters == own
-        and letters not in _ABBREVIATIONS
+        and letters not in ABBREVIATIONS
         and all(_is_dotted(text, token) for token in run)
     )
 
@@ -221,7 +224,7 @@ def _name_by_weak(run: list[Token], text: Text, value: Known) -> bool:
     return value.tokens == (run[0].text,) or (only > 0 and text.tokens[only - 1][0] in TITLES)
 
 
-def _address_by_weak(run: list[Token], value: Known) -> bool:
+def _address_by_weak(run: list[Token], _text: Text, value: Known) -> bool:
     """A line of it, a number and a word as they follow each other in it, or four of anything."""
     words = tuple(token.text for token in run)
     if words in value.lines:

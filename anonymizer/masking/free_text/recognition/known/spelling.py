@@ -13,11 +13,11 @@ _ENDINGS: Final = frozenset(
     "s es e a i o u y n in en ns ens an on at in ine inen "  # Germanic, Slavic, Latin
     "ia ta tta lla lle lta ssa sta na ksi iin seen han hin ille ilta illa issa ista kin ko "
     "em om ie ze owi ovi iem owie ami ow ova ove ovou owa owej iego "  # Polish, Czech
-    "nak nek val vel nal nel tol hoz hez "  # Hungarian
-    "ui ului".split()
+    "nak nek val vel nal nel tol hoz hez"  # Hungarian
+   .split()
 )
 _FOR_VOWELS: Final = frozenset(
-    "y ie e o u ou i ii ia ią iej ej emu ego im iego iemu ich ymi ym ich ing ov ow ovi am ach".split()
+    "y ie e o u ou i ii ia iej ej emu ego im iego iemu ich imi ymi ym ov ow ovi am ach".split()
 )
 # The last letters of a name that change before an ending: Virtanen → Virtasen, Marek → Marka.
 _STEMS: Final = (
@@ -49,8 +49,8 @@ def inflected(word: str, name: str) -> bool:
     if not name.isascii():
         kept = len(name) - (2 if len(name) > 5 else 1)  # Анна, Анной; Достоевский, Достоевского
         return word.startswith(name[:kept]) and -2 < len(word) - len(name) < 4
-    if word.startswith(name):
-        return word[len(name) :] in _ENDINGS
+    if word.startswith(name) and word[len(name) :] in _ENDINGS:
+        return True
     if name[-1] in _VOWELS and word.startswith(name[:-1]):
         return word[len(name) - 1 :] in _FOR_VOWELS
     return any(
@@ -96,7 +96,7 @@ def glued(word: str, name: str, names: Collection[str], initials: Collection[str
         rest, first = word[: -len(name)], False
     else:
         return False
-    if rest in names or (rest in initials and len(name) > 4):
+    if rest in names or (rest in initials and len(name) > 3):
         return True
     if len(rest) > 3 and any(
         len(other) > 2 and (rest.startswith(other) or rest.endswith(other)) for other in names

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -82,12 +82,17 @@ class Text:
         """Words of addresses that say nothing about the place."""
         return GENERIC & self.index.keys()
 
+    def like(self, name: str) -> Iterable[str]:
+        """Words that begin or end as a name does and are none of everyday."""
+        begin = name[:2] + "-" if len(name) > 4 else name[0]
+        return (*self._odd.get(begin, ()), *self._odd.get("-" + name[-2:], ()))
+
     @cached_property
-    def odd(self) -> dict[str, list[str]]:
-        """Words that are none of everyday, by how they begin (`sc-`) and end (`-dt`)."""
+    def _odd(self) -> dict[str, list[str]]:
         odd: dict[str, list[str]] = defaultdict(list)
         for word in self.index:
-            if len(word) > 3 and word not in COMMON and word not in ORDINARY:
+            if len(word) > 2 and word not in COMMON and word not in ORDINARY:
+                odd[word[0]].append(word)
                 odd[word[:2] + "-"].append(word)
                 odd["-" + word[-2:]].append(word)
         return odd

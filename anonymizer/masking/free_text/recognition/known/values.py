@@ -186,7 +186,7 @@ def _strengths_of_name(
     for joined in _joined(tokens):
         strengths.setdefault(joined, STRONG_TOKEN)
     short = (one + other for one, other in pairwise(tokens) if len(one) < 4)  # O'Brien
-    return strengths, tuple(name for name in (*spellings, *short) if len(name) > 3)
+    return strengths, tuple(name for name in (*spellings, *short) if len(name) > 2)
 
 
 def _joined(tokens: Sequence[str]) -> Iterator[str]:
