@@ -58,7 +58,7 @@ def find_known(raw: str, values: Iterable[str | None], region: str = "US") -> li
     known = [read_value(value, region) for value in values if value and value.strip()]
     if not known or not raw:
         return []
-    text, names = Text.read(raw), Names.of(known)
+    text, names = Text(raw), Names(known)
     places = [*_worded(text, known, names), *_in_handles(text, known)]
     spans = [text.letters.raw(place) for place in places]
     for value in known:
@@ -89,31 +89,29 @@ def _worded(text: Text, known: list[Known], names: Names) -> Iterator[Span]:
     for place, (run, value) in enumerate(unsure):
         near = bisect(sure, (run.start, run.end))
         if any(beside(text, run, *other) for other in sure[max(0, near - 1) : near + 1]) or any(
-            _both_initials(text, (run, value), other, known)
-            for other in unsure[max(0, place - 1) : place + 2]
+            _together(text, *pair, known) for pair in pairwise(unsure[max(0, place - 1) : place + 2])
         ):
             yield Span(run.start, run.end, value.pii_type, value.canonical, BESIDE)
 
 
-def _both_initials(
+def _together(
     text: Text, one: tuple[Run, Known], other: tuple[Run, Known], known: list[Known]
 ) -> bool:
-    """Whether two letters with dots are the initials of two names that follow each other."""
-    (first, name), (second, last) = sorted((one, other), key=lambda each: each[0].start)
+    """Whether two weak words or the initials of two names make a name."""
+    (first, name), (second, last) = one, other
+    if name is last or not beside(text, first, second.start, second.end):
+        return False
     letters = text.words[first.start : first.end] + text.words[second.start : second.end]
-    return (
-        len(letters) == 2
-        and letters not in ABBREVIATIONS
-        and text.words[first.end : second.start] in (".", ". ")
-        and text.words[second.end : second.end + 1] == "."
-        and (name, last) in pairwise(known)
-    )
+    if len(letters) > 2:
+        return True
+    dotted = text.words[second.end : second.end + 1] == "."
+    return dotted and letters not in ABBREVIATIONS and (name, last) in pairwise(known)
 
 
 def _in_handles(text: Text, known: list[Known]) -> Iterator[Span]:
     """Handles and addresses with @ that hold a part of a name; all of each."""
     for number, handle in text.handles.items():
-        word = text.tokens[number][0]
+        word = text.tokens[number]
         for value in known:
             if value.pii_type == "name" and (
                 value.strengths.get(word) == STRONG_TOKEN

@@ -14,20 +14,21 @@ _DIAL_PREFIX: Final = re.compile(
     r"|(?:\+|(?<!\d)00)\(?$|(?:\(0\) ?|(?<!\d)0|\()$"
 )
 _EXTENSION_AFTER: Final = re.compile(r"(?i),? ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)")
+_DIGIT: Final = re.compile(r"\d")
 _DAY: Final = re.compile(r"(?<![\d.,/-])(\d{1,4})([-/. ]{1,3})(\d\d?)\2'?(\d{1,4})(?!\d)")
 # What stands before the last digits of a card or an account.
 _ENDING: Final = re.compile(
-    r"(?i)(?:[x*•·#…]{2,}|\.{3}|[x*]{1,4}[ -]"
-    r"|\b(?:end(?:ing|s|ed)?(?: (?:in|with|on))?|last (?:four|4)(?: digits?)?(?: (?:are|is|of))?"
-    r"|endet(?: auf| mit)|endend auf|endziffern?|endnummer|letzten? (?:vier|4)(?: (?:ziffern|stellen))?"
-    r"|(?:se )?termin(?:e|ant|ée?)s? (?:par|en)|finiss(?:ant|e) par"
-    r"|(?:que )?termin(?:a|ada|ado)s? (?:en|con|em|in|com|per)|che (?:termina|finisce) (?:in|con|per)"
-    r"|ultim[eoa]s? (?:quattro|cuatro|quatro|4)(?: (?:cifre|cifras|d[ií]gitos?))?"
-    r"|(?:quatre|4) derniers(?: chiffres)?|eindig(?:t|end) op|laatste (?:vier|4)(?: cijfers)?"
-    r"|p[äa][äa]ttyy(?: numeroihin)?|neljä viimeistä(?: numeroa)?|kończ(?:y|ąca|ący) się(?: na)?"
-    r"|ostatnie (?:cztery|4)(?: cyfry)?|slutar (?:på|med))"
-    r"|尾号(?:是|为)?|尾號(?:是|為)?|末四[位码碼]?(?:是|为)?|后四位(?:是|为)?|下4桁(?:は|が)?|끝자리)"
-    r"[\s:=\"'(#*x•.-]{0,4}(\d{4})(?!\d)"
+    r"(?i)(?:[x*•·#…]{2}|\.{3}|[x*]{1,4}[ -]"
+    r"|\bend(?:ing|s|ed)?(?: (?:in|with|on))?|last (?:four|4)(?: digits?)?(?: (?:are|is|of))?"
+    r"|endet(?: auf| mit)?|endend auf|endziffern?|endnummer|letzten? (?:vier|4)(?: (?:ziffern|stellen))?"
+    r"|termin(?:e|ant|ée?)s? (?:par|en)|finiss(?:ant|e) par|derniers(?: chiffres)?"
+    r"|termin(?:a|ada|ado)s? (?:en|con|em|in|com|per)|finisce (?:in|con|per)"
+    r"|[uú]ltim[eoa]s? (?:quattro|cuatro|quatro|4)(?: (?:cifre|cifras|d[ií]gitos?))?"
+    r"|eindig(?:t|end) op|laatste (?:vier|4)(?: cijfers)?"
+    r"|p[äa][äa]ttyy(?: numeroihin)?|viimeistä(?: numeroa)?|kończ(?:y|ąca|ący) się(?: na)?"
+    r"|ostatnie (?:cztery|4)(?: cyfry)?|slutar (?:på|med)"
+    r"|尾[号號][是为為]?|末四[位码碼]?[是为為]?|后四位[是为]?|下4桁[はが]?|끝자리)"
+    r"[\s:=\"'(#*x•.-]{0,4}$"
 )
 
 
@@ -43,18 +44,20 @@ def number_spans(text: Text, value: Known) -> Iterator[Span]:
 
 
 def _whole(text: Text, known: str) -> Iterator[tuple[int, int]]:
-    for digits, places in text.digit_runs:
-        for first, last in _digits_in(digits, known):
-            start, end = places[first], places[last - 1] + 1
-            yield _dialled(text.digits.text, start, end) if len(known) > 6 else (start, end)
+    for digits, run in text.digit_runs:
+        if found := list(_digits_in(digits, known)):
+            places = [match.start() for match in _DIGIT.finditer(text.digits.text, *run.span())]
+            for first, last in found:
+                start, end = places[first], places[last - 1] + 1
+                yield _dialled(text.digits.text, start, end) if len(known) > 6 else (start, end)
 
 
 def _tails(text: str, tail: str) -> Iterator[tuple[int, int]]:
     """Where the last four digits of a card or an account stand as such."""
-    if tail and tail in text:
-        for match in _ENDING.finditer(text):
-            if match[1] == tail:
-                yield match.span(1)
+    for start in places_of(text, tail) if tail else ():
+        alone = not (text[start - 1 : start].isdigit() or text[start + 4 : start + 5].isdigit())
+        if alone and _ENDING.search(text, max(0, start - 40), start):
+            yield start, start + 4
 
 
 def _days(text: Text, day: tuple[int, ...]) -> Iterator[tuple[int, int]]:
@@ -63,11 +66,10 @@ def _days(text: Text, day: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     for match in _DAY.finditer(text.digits.text):
         if sorted(map(int, match.group(1, 3, 4))) in wanted:
             yield match.span()
-    for digits, places in text.digit_runs:
-        cuts = ((2, 4), (4, 6)) if len(digits) == 8 else ()
-        for first, second in cuts:
+    for digits, run in text.digit_runs:
+        for first, second in ((2, 4), (4, 6)) if len(digits) == 8 else ():
             if sorted(map(int, (digits[:first], digits[first:second], digits[second:]))) in wanted:
-                yield places[0], places[-1] + 1
+                yield run.span()
     for span in find(text.digits.text, ("date",)):
         if sorted(map(int, re.findall(r"\d+", span.canonical))) in wanted:
             yield span.start, span.end

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.known.spelling import glued, inflected, mistyped
@@ -53,21 +55,22 @@ class Run:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
-    """Parts of all names of a row, and their initials: what may be glued together."""
+    """The names of a row: what may be glued together."""
 
-    parts: frozenset[str]
-    initials: frozenset[str]
+    known: list[Known]
 
-    @classmethod
-    def of(cls, known: list[Known]) -> "Names":
-        """The names among the values of a row."""
-        tokens = [
-            token for value in known if value.pii_type == "name" for token in (*value.tokens, *value.names)
-        ]
-        parts = frozenset(token for token in tokens if len(token) > 1 and token not in PARTICLES)
-        return cls(parts, frozenset(part[0] for part in parts))
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """Their parts."""
+        words = (word for value in self.known if value.names for word in (*value.tokens, *value.names))
+        return frozenset(word for word in words if len(word) > 1)
+
+    @cached_property
+    def initials(self) -> frozenset[str]:
+        """The first letters of their parts."""
+        return frozenset(part[0] for part in self.parts)
 
 
 def runs_of(text: Text, value: Known, names: Names) -> Iterator[Run]:
@@ -90,7 +93,7 @@ def beside(text: Text, run: Run, start: int, end: int) -> bool:
 
 def _breaks(text: Text, last: Token, token: Token, pii_type: str) -> bool:
     """Whether what stands between two words parts them; a dot does, but for `Dr.` and `J.`."""
-    gap = text.words[text.tokens[last.last][2] : text.tokens[token.number][1]]
+    gap = text.words[text.places[last.last][1] : text.places[token.number][0]]
     if not _GAP.fullmatch(gap):
         return True
     ends = "." in gap and gap != "."  # anna.schmidt
@@ -109,10 +112,9 @@ def _tokens(text: Text, value: Known, names: Names) -> list[Token]:
     if is_name:
         for token in _misspelt(text, value, names):
             found.setdefault(token.number, token)
-        for word in value.strengths.keys() & text.pairs.keys():
-            number = text.pairs[word]
-            if value.strengths[word] == STRONG_TOKEN and not (found.keys() & {number, number + 1}):
-                found[number] = Token(word, number, number + 1, STRONG_TOKEN)
+        for word in value.strengths.keys() & text.pairs:
+            for token in _split(text, word, value.strengths[word]):
+                found.setdefault(token.number, token)
     elif found and value.pii_type == "address":
         for word in text.generic:
             for number in text.index[word]:
@@ -120,9 +122,17 @@ def _tokens(text: Text, value: Known, names: Names) -> list[Token]:
     return [found[number] for number in sorted(found)]
 
 
+def _split(text: Text, word: str, strength: int) -> Iterator[Token]:
+    """A part that the text writes as two words: `Mc Donald`."""
+    for number, pair in enumerate(pairwise(text.tokens)):
+        if "".join(pair) == word and strength == STRONG_TOKEN:
+            if text.places[number + 1][0] - text.places[number][1] < 2:
+                yield Token(word, number, number + 1, strength)
+
+
 def _weight(text: Text, value: Known, word: str, number: int) -> int:
     """What a word of the value weighs where it stands: words and initials need a capital."""
-    strength, (_, start, end) = value.strengths[word], text.tokens[number]
+    strength, (start, end) = value.strengths[word], text.places[number]
     if value.pii_type == "address":
         short = len(word) == 3 and text.cased[start].islower()
         return WEAK_TOKEN if short or word in GENERIC else strength
@@ -131,7 +141,8 @@ def _weight(text: Text, value: Known, word: str, number: int) -> int:
     if len(word) == 1 and not _is_initial(text, start, end):
         return 0
     called = len(word) == 3 and word not in value.tokens  # Bob
-    if strength == STRONG_TOKEN and (word in ORDINARY or len(word) < 3 or called):
+    everyday = word in ORDINARY or word in PARTICLES or len(word) < 3
+    if strength == STRONG_TOKEN and (everyday or called):
         titled = text.mixed and text.cased[start:end].istitle()
         numbered = len(word) > 4 and text.words[end : end + 1].isdigit()  # walker52
         return STRONG_TOKEN if titled or numbered else WEAK_TOKEN
@@ -156,7 +167,7 @@ def _misspelt(text: Text, value: Known, names: Names) -> Iterator[Token]:
 
 def _resemblance(text: Text, word: str, number: int, name: str, names: Names) -> int:
     """How much a word speaks for a name that is spelt otherwise."""
-    capital = text.is_capital(text.tokens[number][1])
+    capital = text.is_capital(text.places[number][0])
     if len(name) < 4:
         return WEAK_TOKEN if capital and mistyped(word, name) > 1 else 0
     if glued(word, name, names.parts, names.initials):
@@ -181,7 +192,7 @@ def _judged(run: list[Token], text: Text, value: Known) -> Iterator[Run]:
         return
     sure = initials or any(token.strength == STRONG_TOKEN for token in run)
     weak = _name_by_weak if is_name else _address_by_weak
-    start, end = text.tokens[run[0].number][1], text.tokens[run[-1].last][2]
+    start, end = text.places[run[0].number][0], text.places[run[-1].last][1]
     if sure or weak(run, text, value):
         exact = any(token.exact and len(token.text) > 1 for token in run)
         yield Run(start, end, 1.0 if exact else _ALIKE)
@@ -191,7 +202,7 @@ def _judged(run: list[Token], text: Text, value: Known) -> Iterator[Run]:
 
 def _is_dotted(text: Text, token: Token) -> bool:
     """Whether a letter is a capital with a dot behind it."""
-    _, start, end = text.tokens[token.number]
+    start, end = text.places[token.number]
     return text.cased[start].isupper() and text.words[end : end + 1] == "."
 
 
@@ -219,9 +230,9 @@ def _name_by_weak(run: list[Token], text: Text, value: Known) -> bool:
     if len(parts) > 1 and full:
         return True
     only = run[0].number
-    if not full or not text.is_capital(text.tokens[only][1]):
+    if not full or not text.is_capital(text.places[only][0]):
         return False
-    return value.tokens == (run[0].text,) or (only > 0 and text.tokens[only - 1][0] in TITLES)
+    return value.tokens == (run[0].text,) or (only > 0 and text.tokens[only - 1] in TITLES)
 
 
 def _address_by_weak(run: list[Token], _text: Text, value: Known) -> bool:

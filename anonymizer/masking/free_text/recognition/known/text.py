@@ -1,10 +1,10 @@
 """A text as the search reads it: folded, cut into words and indexed once for all values of a row."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import count
+from operator import add
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.folding import Folded, fold, fold_letters
@@ -12,9 +12,11 @@ from anonymizer.masking.free_text.recognition.known.common import COMMON
 from anonymizer.masking.free_text.recognition.known.values import CJK, FILLED, FILLING, TOKEN
 from anonymizer.masking.free_text.recognition.words import GENERIC, ORDINARY
 
+_EVERYDAY: Final = COMMON | ORDINARY
 _HANDLE: Final = re.compile(
     r"(?<![\w.+%'@-])(?P<local>[\w.+%'-]{0,64})@(?P<rest>[\w.-]{0,63}\w)"
 )
+_NO_DIGIT: Final = re.compile(r"\D")
 _DIGIT_RUN: Final = re.compile(r"\d(?:[ ().\-/+]{0,3}\d)*")
 
 
@@ -26,32 +28,33 @@ class Handle(NamedTuple):
     is_address: bool
 
 
-@dataclass(frozen=True)
 class Text:
-    """A text, folded.
+    """A text, folded; what values of a row ask of it is computed once.
 
     Attributes:
         raw: as it stands.
         letters: in small letters without accents.
         words: the same with blanks for Chinese, Japanese and Korean characters.
-        cased: as long as `words`, with the characters that the text has.
-        tokens: words and numbers with their places.
+        tokens: words and numbers of it.
     """
 
-    raw: str
-    letters: Folded
-    words: str
-    cased: str
-    tokens: list[tuple[str, int, int]]
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.letters = fold_letters(raw)
+        text = self.letters.text
+        self.words = text if text.isascii() else CJK.sub(" ", text)
+        self.tokens: list[str] = TOKEN.findall(self.words)
 
-    @classmethod
-    def read(cls, raw: str) -> "Text":
-        """A text, cut into its words."""
-        letters = fold_letters(raw)
-        words = letters.text if letters.text.isascii() else CJK.sub(" ", letters.text)
-        cased = raw if letters.origins is None else "".join(raw[at] for at in letters.origins)
-        tokens = [(match[0], *match.span()) for match in TOKEN.finditer(words)]
-        return cls(raw, letters, words, cased, tokens)
+    @cached_property
+    def places(self) -> list[tuple[int, int]]:
+        """Where the tokens stand."""
+        return [match.span() for match in TOKEN.finditer(self.words)]
+
+    @cached_property
+    def cased(self) -> str:
+        """As long as `words`, with the characters that the text has."""
+        origins = self.letters.origins
+        return self.raw if origins is None else "".join(self.raw[at] for at in origins)
 
     @cached_property
     def mixed(self) -> bool:
@@ -59,43 +62,42 @@ class Text:
         return self.cased not in (self.cased.lower(), self.cased.upper())
 
     @cached_property
-    def index(self) -> dict[str, list[int]]:
+    def index(self) -> dict[str, Sequence[int]]:
         """Which tokens a word is."""
-        index: dict[str, list[int]] = {}
-        for number, (word, _, _) in enumerate(self.tokens):
-            index.setdefault(word, []).append(number)
+        index: dict[str, Sequence[int]] = dict(zip(self.tokens, zip(count()), strict=False))
+        if len(index) < len(self.tokens):
+            every: dict[str, list[int]] = {word: [] for word in index}
+            for number, word in enumerate(self.tokens):
+                every[word].append(number)
+            index.update(every)
         return index
 
     @cached_property
-    def pairs(self) -> dict[str, int]:
-        """Two words that hardly anything parts, as one: the first of them."""
-        return {
-            word + follower: number
-            for number, ((word, _, end), (follower, start, _)) in enumerate(
-                zip(self.tokens, self.tokens[1:], strict=False)
-            )
-            if start - end < 2
-        }
+    def pairs(self) -> frozenset[str]:
+        """Words that follow each other, as one."""
+        return frozenset(map(add, self.tokens, self.tokens[1:]))
 
     @cached_property
     def generic(self) -> frozenset[str]:
         """Words of addresses that say nothing about the place."""
         return GENERIC & self.index.keys()
 
-    def like(self, name: str) -> Iterable[str]:
-        """Words that begin or end as a name does and are none of everyday."""
-        begin = name[:2] + "-" if len(name) > 4 else name[0]
-        return (*self._odd.get(begin, ()), *self._odd.get("-" + name[-2:], ()))
+    @cached_property
+    def odd(self) -> list[str]:
+        """Words that are none of everyday."""
+        return [word for word in self.index if word not in _EVERYDAY and len(word) > 2]
 
     @cached_property
-    def _odd(self) -> dict[str, list[str]]:
-        odd: dict[str, list[str]] = defaultdict(list)
-        for word in self.index:
-            if len(word) > 2 and word not in COMMON and word not in ORDINARY:
-                odd[word[0]].append(word)
-                odd[word[:2] + "-"].append(word)
-                odd["-" + word[-2:]].append(word)
-        return odd
+    def line_of_odd(self) -> str:
+        """The same in one line with a blank around each, to look into at once."""
+        return f" {' '.join(self.odd)} "
+
+    def like(self, name: str) -> list[str]:
+        """Odd words that begin or end as a name does."""
+        begin, end = name[: 2 if len(name) > 4 else 1], name[-2:]
+        if " " + begin not in self.line_of_odd and end + " " not in self.line_of_odd:
+            return []
+        return [word for word in self.odd if word.startswith(begin) or word.endswith(end)]
 
     @cached_property
     def squeezed(self) -> Folded:
@@ -111,13 +113,10 @@ class Text:
         return fold(self.raw)
 
     @cached_property
-    def digit_runs(self) -> list[tuple[str, list[int]]]:
-        """Digits that hardly anything parts, with their places."""
-        text, runs = self.digits.text, []
-        for match in _DIGIT_RUN.finditer(text):
-            places = [place for place in range(*match.span()) if text[place].isdigit()]
-            runs.append(("".join(text[place] for place in places), places))
-        return runs
+    def digit_runs(self) -> list[tuple[str, re.Match[str]]]:
+        """Digits that hardly anything parts, without what does."""
+        runs = _DIGIT_RUN.finditer(self.digits.text)
+        return [(_NO_DIGIT.sub("", match[0]), match) for match in runs]
 
     @cached_property
     def handles(self) -> dict[int, Handle]:
@@ -127,9 +126,9 @@ class Text:
         for match in _HANDLE.finditer(self.words) if "@" in self.words else ():
             first, last = match.span("local" if match["local"] else "rest")
             handle = Handle(*match.span(), bool(match["local"]) and "." in match["rest"])
-            while self.tokens[number][1] < first:
+            while self.places[number][0] < first:
                 number += 1
-            while number < len(self.tokens) and self.tokens[number][2] <= last:
+            while number < len(self.places) and self.places[number][1] <= last:
                 handles[number] = handle
                 number += 1
         return handles

@@ -38,6 +38,7 @@ _ROLES: Final = frozenset(
     "admin billing contact customer customers hello help info kontakt kundenservice mail noreply "
     "office order orders sales service shop support team user webmaster welcome".split()
 )
+_UMLAUT: Final = re.compile("(?i)[äöüåø\u0308\u030a]")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 STRONG_TOKEN: Final = 2
@@ -84,7 +85,9 @@ def read(value: str, region: str = "US") -> Known:
     """A value of another column, prepared for the search in texts."""
     folded = fold_letters(value).text.strip()
     if _DIGIT.search(folded):
-        plain = _EXTENSION.sub("", folded).removesuffix(".0")  # a number read as a float
+        plain = folded.removesuffix(".0")  # a number read as a float
+        if "x" in plain:
+            plain = _EXTENSION.sub("", plain)
         if (day := _DAY.fullmatch(plain)) and (known := _date(day, plain)):
             return known
         if _LETTER.search(plain) is None:
@@ -116,29 +119,38 @@ def _date(day: re.Match[str], plain: str) -> Known | None:
 
 def _worded(value: str, folded: str) -> Known:
     """A value made of words: a name or an address."""
-    tokens = tuple(TOKEN.findall(CJK.sub(" ", folded)))
-    pii_type = "address" if any(map(str.isdigit, folded)) else "name"
-    if pii_type == "address" and folded.isascii() and len(folded.split()) == 1:
+    words = TOKEN.findall(folded)
+    tokens = tuple(words if folded.isascii() else TOKEN.findall(CJK.sub(" ", folded)))
+    is_name = _DIGIT.search(folded) is None
+    pii_type = "name" if is_name else "address"
+    if not is_name and folded.isascii() and len(folded.split()) == 1:
         pii_type = "id"
-    essential = sorted(set(TOKEN.findall(folded)) - PARTICLES)
-    unbroken = _unbroken(folded, pii_type)
-    if max(folded, default="") > "\u0900" and any(unicodedata.category(char)[0] == "M" for char in folded):
+    unbroken = {} if folded.isascii() else _unbroken(folded, pii_type)
+    if _has_marks(folded):
         parts = (part for part in re.split(r"[\s,]+", folded) if len(part) > 2)
         unbroken, tokens = {"literals": tuple(parts)}, ()
-    if pii_type == "name":
+    if is_name:
         strengths, unbroken["names"] = _strengths_of_name(tokens, _respelt(value))
     else:
         strengths = _strengths_of_address(tokens)
         for token, spelt in zip(tokens, _respelt(value), strict=False):
             strengths.setdefault(spelt, strengths[token])
-    split = (tuple(TOKEN.findall(line)) for line in re.split(r"[\n,;]", folded))
-    lines = tuple(line for line in split if len(line) > 1 and any(map(str.isdigit, line)))
-    return Known(pii_type, " ".join(essential), tokens, lines, strengths, **unbroken)
+        split = (tuple(TOKEN.findall(line)) for line in re.split(r"[\n,;]", folded))
+        unbroken["lines"] = tuple(line for line in split if len(line) > 1 and any(map(str.isdigit, line)))
+    canonical = " ".join(sorted(set(words) - PARTICLES))
+    return Known(pii_type, canonical, tokens, strengths=strengths, **unbroken)
+
+
+def _has_marks(folded: str) -> bool:
+    """Whether vowels are marks of letters, as in India."""
+    if max(folded, default="") < "\u0900":
+        return False
+    return any(unicodedata.category(char)[0] == "M" for char in folded)
 
 
 def _respelt(value: str) -> list[str]:
     """The words with umlauts written as two letters; none where there are none."""
-    if value.isascii():
+    if _UMLAUT.search(value) is None:
         return []
     spelt = unicodedata.normalize("NFC", value).casefold().translate(_UMLAUTS)
     return TOKEN.findall(CJK.sub(" ", fold_letters(spelt).text))
@@ -164,6 +176,7 @@ def _strengths_of_name(
     """What the words of a name weigh in a text, and those that may be misspelt there."""
     last = tokens[-1:]  # Leonardo Donà
     parts = [token for token in tokens if token not in PARTICLES or (token in last and token[3:])]
+    parts += [token for token in tokens[:1] if token == "ben"]
     strengths = dict.fromkeys(tokens, WEAK_TOKEN)
     strengths.update({token[0]: WEAK_TOKEN for token in parts if len(token) > 1})
     spellings: dict[str, None] = {}
