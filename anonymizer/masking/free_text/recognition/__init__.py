@@ -9,7 +9,7 @@ Pure functions on one text. `find` recognises by form, `find_known` what is know
     phones.py     phone numbers, by their form and by what stands before them
     finding.py    all of these in one pass
     values.py     what is known of a row, read for the search
-    known.py      names, addresses and numbers that the same row holds in other columns
+    known/        names, addresses and numbers that the same row holds in other columns
 """
 
 from anonymizer.masking.free_text.recognition.finding import FINDERS, PII_TYPES, find, merged

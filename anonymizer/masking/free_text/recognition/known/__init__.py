@@ -36,7 +36,14 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.folding import Span
 from anonymizer.masking.free_text.recognition.known.numbers import number_spans
-from anonymizer.masking.free_text.recognition.known.runs import ABBREVIATIONS, BESIDE, Names, Run, beside, runs_of
+from anonymizer.masking.free_text.recognition.known.runs import (
+    ABBREVIATIONS,
+    BESIDE,
+    Names,
+    Run,
+    beside,
+    runs_of,
+)
 from anonymizer.masking.free_text.recognition.known.text import Text, places_of
 from anonymizer.masking.free_text.recognition.known.unbroken import unbroken_places
 from anonymizer.masking.free_text.recognition.known.values import CJK, STRONG_TOKEN, Known
@@ -89,7 +96,8 @@ def _worded(text: Text, known: list[Known], names: Names) -> Iterator[Span]:
     for place, (run, value) in enumerate(unsure):
         near = bisect(sure, (run.start, run.end))
         if any(beside(text, run, *other) for other in sure[max(0, near - 1) : near + 1]) or any(
-            _together(text, *pair, known) for pair in pairwise(unsure[max(0, place - 1) : place + 2])
+            _together(text, *pair, known)
+            for pair in pairwise(unsure[max(0, place - 1) : place + 2])
         ):
             yield Span(run.start, run.end, value.pii_type, value.canonical, BESIDE)
 

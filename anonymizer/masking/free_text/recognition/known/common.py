@@ -7,4 +7,10 @@ Those of ten languages together, folded, as a text does not say which one it is 
 from importlib.resources import files
 from typing import Final
 
-COMMON: Final = frozenset(files(__package__).joinpath("common.txt").read_text("ascii").split())
+
+def words_of(text: str) -> frozenset[str]:
+    """Words that blanks part."""
+    return frozenset(text.split())
+
+
+COMMON: Final = words_of(files(__package__).joinpath("common.txt").read_text("ascii"))

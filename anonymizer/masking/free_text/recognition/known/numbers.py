@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.finding import find
@@ -15,12 +16,14 @@ _DIAL_PREFIX: Final = re.compile(
 )
 _EXTENSION_AFTER: Final = re.compile(r"(?i),? ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)")
 _DIGIT: Final = re.compile(r"\d")
+_PART_OF_NUMBER: Final = re.compile(r"\d[ ./)-]?$")
 _DAY: Final = re.compile(r"(?<![\d.,/-])(\d{1,4})([-/. ]{1,3})(\d\d?)\2'?(\d{1,4})(?!\d)")
 # What stands before the last digits of a card or an account.
 _ENDING: Final = re.compile(
     r"(?i)(?:[x*•·#…]{2}|\.{3}|[x*]{1,4}[ -]"
     r"|\bend(?:ing|s|ed)?(?: (?:in|with|on))?|last (?:four|4)(?: digits?)?(?: (?:are|is|of))?"
-    r"|endet(?: auf| mit)?|endend auf|endziffern?|endnummer|letzten? (?:vier|4)(?: (?:ziffern|stellen))?"
+    r"|endet(?: auf| mit)?|endend auf|endziffern?|endnummer"
+    r"|letzten? (?:vier|4)(?: (?:ziffern|stellen))?"
     r"|termin(?:e|ant|ée?)s? (?:par|en)|finiss(?:ant|e) par|derniers(?: chiffres)?"
     r"|termin(?:a|ada|ado)s? (?:en|con|em|in|com|per)|finisce (?:in|con|per)"
     r"|[uú]ltim[eoa]s? (?:quattro|cuatro|quatro|4)(?: (?:cifre|cifras|d[ií]gitos?))?"
@@ -34,17 +37,16 @@ _ENDING: Final = re.compile(
 
 def number_spans(text: Text, value: Known) -> Iterator[Span]:
     """Where the digits stand, whatever stands between them and whatever dials into the country."""
-    folded = text.digits.text
     if value.day:
-        places = _days(text, value.day) if str(max(value.day))[2:] in folded else ()
+        places = _days(text, value.day)
     else:
-        places = [*(_whole(text, value.digits) if value.digits else ()), *_tails(folded, value.tail)]
+        places = chain(_whole(text, value.digits), _tails(text.digits.text, value.tail))
     for start, end in places:
         yield text.digits.raw(Span(start, end, value.pii_type, value.canonical))
 
 
 def _whole(text: Text, known: str) -> Iterator[tuple[int, int]]:
-    for digits, run in text.digit_runs:
+    for digits, run in text.digit_runs if known else ():
         if found := list(_digits_in(digits, known)):
             places = [match.start() for match in _DIGIT.finditer(text.digits.text, *run.span())]
             for first, last in found:
@@ -55,13 +57,18 @@ def _whole(text: Text, known: str) -> Iterator[tuple[int, int]]:
 def _tails(text: str, tail: str) -> Iterator[tuple[int, int]]:
     """Where the last four digits of a card or an account stand as such."""
     for start in places_of(text, tail) if tail else ():
-        alone = not (text[start - 1 : start].isdigit() or text[start + 4 : start + 5].isdigit())
-        if alone and _ENDING.search(text, max(0, start - 40), start):
+        part = (
+            _PART_OF_NUMBER.search(text, max(0, start - 2), start)
+            or text[start + 4 : start + 5].isdigit()
+        )
+        if not part and _ENDING.search(text, max(0, start - 40), start):
             yield start, start + 4
 
 
 def _days(text: Text, day: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     """Where a date stands in any form, its year with two digits or four."""
+    if str(max(day))[2:] not in text.digits.text:
+        return
     wanted = (list(day), sorted((*day[:2], day[2] % 100)))
     for match in _DAY.finditer(text.digits.text):
         if sorted(map(int, match.group(1, 3, 4))) in wanted:

@@ -7,15 +7,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.known.common import words_of
 from anonymizer.masking.free_text.recognition.known.spelling import glued, inflected, mistyped
 from anonymizer.masking.free_text.recognition.known.text import Text
 from anonymizer.masking.free_text.recognition.known.values import STRONG_TOKEN, WEAK_TOKEN, Known
 from anonymizer.masking.free_text.recognition.words import GENERIC, ORDINARY, PARTICLES, TITLES
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
-ABBREVIATIONS: Final = frozenset(
+ABBREVIATIONS: Final = words_of(
     "us uk eu ps pps nb ad bc am pm po dc la ny id eg ie cv qa sa sl as ag kg zb ua dh mb gb va pa "
-    "tv pc cd dj hr it no vs ev ma ba bs".split()
+    "tv pc cd dj hr it no vs ev ma ba bs"
 )
 # Scores of a run without a word that is spelt as in the value, and of one beside another.
 _ALIKE: Final = 0.7
@@ -64,7 +65,9 @@ class Names:
     @cached_property
     def parts(self) -> frozenset[str]:
         """Their parts."""
-        words = (word for value in self.known if value.names for word in (*value.tokens, *value.names))
+        words = (
+            word for value in self.known if value.names for word in (*value.tokens, *value.names)
+        )
         return frozenset(word for word in words if len(word) > 1)
 
     @cached_property
@@ -125,9 +128,9 @@ def _tokens(text: Text, value: Known, names: Names) -> list[Token]:
 def _split(text: Text, word: str, strength: int) -> Iterator[Token]:
     """A part that the text writes as two words: `Mc Donald`."""
     for number, pair in enumerate(pairwise(text.tokens)):
-        if "".join(pair) == word and strength == STRONG_TOKEN:
-            if text.places[number + 1][0] - text.places[number][1] < 2:
-                yield Token(word, number, number + 1, strength)
+        beside = "".join(pair) == word and text.places[number + 1][0] - text.places[number][1] < 2
+        if beside and strength == STRONG_TOKEN:
+            yield Token(word, number, number + 1, strength)
 
 
 def _weight(text: Text, value: Known, word: str, number: int) -> int:

@@ -12,7 +12,9 @@ _LETTERS: Final = (
 )
 _PAIRS: Final = [pair.partition("=")[::2] for pair in _LETTERS.split()]
 _HABITS: Final = tuple(
-    str.maketrans({letter: latin.split("/")[habit % len(latin.split("/"))] for letter, latin in _PAIRS})
+    str.maketrans(
+        {letter: latin.split("/")[habit % len(latin.split("/"))] for letter, latin in _PAIRS}
+    )
     for habit in (0, 1)
 )
 

@@ -8,20 +8,24 @@ letter that became another often does.
 from collections.abc import Collection
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.known.common import words_of
+
 # Endings behind a whole name, then those in place of its last vowel. Folded: `ą` is `a`.
-_ENDINGS: Final = frozenset(
+_ENDINGS: Final = words_of(
     "s es e a i o u y n in en ns ens an on at in ine inen "  # Germanic, Slavic, Latin
     "ia ta tta lla lle lta ssa sta na ksi iin seen han hin ille ilta illa issa ista kin ko "
     "em om ie ze owi ovi iem owie ami ow ova ove ovou owa owej iego "  # Polish, Czech
     "nak nek val vel nal nel tol hoz hez"  # Hungarian
-   .split()
 )
-_FOR_VOWELS: Final = frozenset(
-    "y ie e o u ou i ii ia iej ej emu ego im iego iemu ich imi ymi ym ov ow ovi am ach".split()
+_FOR_VOWELS: Final = words_of(
+    "y ie e o u ou i ii ia iej ej emu ego im iego iemu ich imi ymi ym ov ow ovi am ach"
 )
 # The last letters of a name that change before an ending: Virtanen → Virtasen, Marek → Marka.
 _STEMS: Final = (
-    ("nen", ("sen", "sta", "sella", "selle", "selta", "ssa", "seen", "sia", "set", "sten")),
+    (
+        "nen",
+        ("sen", "sella", "selle", "selta", "sesta", "sessa", "seen", "sta", "sia", "set", "sten"),
+    ),
     ("ek", ("ka", "kowi", "kiem", "ku", "ki")),
     ("iec", ("ca", "cowi", "cem", "cu")),
     ("el", ("la", "lowi", "lem", "lu", "le")),
@@ -32,7 +36,7 @@ _STEMS: Final = (
     ("ga", ("dze",)),
 )
 _VOWELS: Final = "aeiouy"
-_TITLES_BEFORE: Final = frozenset("herr herrn frau mr mrs ms dr team familie family the".split())
+_TITLES_BEFORE: Final = words_of("herr herrn frau mr mrs ms dr team familie family the")
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEAR_KEYS: Final = frozenset(
     first + second
@@ -54,7 +58,9 @@ def inflected(word: str, name: str) -> bool:
     if name[-1] in _VOWELS and word.startswith(name[:-1]):
         return word[len(name) - 1 :] in _FOR_VOWELS
     return any(
-        name.endswith(old) and word.startswith(name[: -len(old)]) and word[len(name) - len(old) :] in new
+        name.endswith(old)
+        and word.startswith(name[: -len(old)])
+        and word[len(name) - len(old) :] in new
         for old, new in _STEMS
     )
 

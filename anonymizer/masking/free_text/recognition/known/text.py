@@ -1,4 +1,4 @@
-"""A text as the search reads it: folded, cut into words and indexed once for all values of a row."""
+"""A text as the search reads it: folded, cut into words, indexed once for all values."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,7 @@ from anonymizer.masking.free_text.recognition.known.values import CJK, FILLED, F
 from anonymizer.masking.free_text.recognition.words import GENERIC, ORDINARY
 
 _EVERYDAY: Final = COMMON | ORDINARY
-_HANDLE: Final = re.compile(
-    r"(?<![\w.+%'@-])(?P<local>[\w.+%'-]{0,64})@(?P<rest>[\w.-]{0,63}\w)"
-)
+_HANDLE: Final = re.compile(r"(?<![\w.+%'@-])(?P<local>[\w.+%'-]{0,64})@(?P<rest>[\w.-]{0,63}\w)")
 _NO_DIGIT: Final = re.compile(r"\D")
 _DIGIT_RUN: Final = re.compile(r"\d(?:[ ().\-/+]{0,3}\d)*")
 

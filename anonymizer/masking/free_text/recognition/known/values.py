@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from anonymizer.masking.free_text.recognition.finding import find
 from anonymizer.masking.free_text.recognition.folding import fold_letters
-from anonymizer.masking.free_text.recognition.known.common import COMMON
+from anonymizer.masking.free_text.recognition.known.common import COMMON, words_of
 from anonymizer.masking.free_text.recognition.known.nicknames import NICKNAMES
 from anonymizer.masking.free_text.recognition.known.scripts import romanised
 from anonymizer.masking.free_text.recognition.words import GENERIC, LITTLE, ORDINARY, PARTICLES
@@ -34,9 +34,9 @@ _DAY: Final = re.compile(
     r"|(?P<a>\d\d?)([-/.])(?P<b>\d\d?)\6(?P<last>(?:1[89]|20)\d\d)"
 )
 # What many addresses have before the @ and what names nobody.
-_ROLES: Final = frozenset(
+_ROLES: Final = words_of(
     "admin billing contact customer customers hello help info kontakt kundenservice mail noreply "
-    "office order orders sales service shop support team user webmaster welcome".split()
+    "office order orders sales service shop support team user webmaster welcome"
 )
 _UMLAUT: Final = re.compile("(?i)[äöüåø\u0308\u030a]")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -108,7 +108,9 @@ def _address_with_at(folded: str) -> Known:
 
 def _date(day: re.Match[str], plain: str) -> Known | None:
     """A date, of which the canonical form is that of `dates`."""
-    parts = [int(each) for each in (day["y"] or day["last"], day["m"] or day["a"], day["d"] or day["b"])]
+    parts = [
+        int(each) for each in (day["y"] or day["last"], day["m"] or day["a"], day["d"] or day["b"])
+    ]
     _, *rest = parts
     if min(rest) < 1 or min(rest) > 12 or max(rest) > 31:
         return None
@@ -136,7 +138,9 @@ def _worded(value: str, folded: str) -> Known:
         for token, spelt in zip(tokens, _respelt(value), strict=False):
             strengths.setdefault(spelt, strengths[token])
         split = (tuple(TOKEN.findall(line)) for line in re.split(r"[\n,;]", folded))
-        unbroken["lines"] = tuple(line for line in split if len(line) > 1 and any(map(str.isdigit, line)))
+        unbroken["lines"] = tuple(
+            line for line in split if len(line) > 1 and any(map(str.isdigit, line))
+        )
     canonical = " ".join(sorted(set(words) - PARTICLES))
     return Known(pii_type, canonical, tokens, strengths=strengths, **unbroken)
 
@@ -176,7 +180,7 @@ def _strengths_of_name(
     """What the words of a name weigh in a text, and those that may be misspelt there."""
     last = tokens[-1:]  # Leonardo Donà
     parts = [token for token in tokens if token not in PARTICLES or (token in last and token[3:])]
-    parts += [token for token in tokens[:1] if token == "ben"]
+    parts += [first for first in tokens[:1] if first == "ben"]
     strengths = dict.fromkeys(tokens, WEAK_TOKEN)
     strengths.update({token[0]: WEAK_TOKEN for token in parts if len(token) > 1})
     spellings: dict[str, None] = {}
