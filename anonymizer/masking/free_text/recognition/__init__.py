@@ -10,12 +10,11 @@ Pure functions on one text. `find` recognises by form, `find_known` what is know
     phones.py     phone numbers, by their form and by what stands before them
     finding.py    the registry of finders, and one pass of all of them
     values.py     what is known of a row, read for the search
-    known.py      names, addresses and numbers that the same row holds in other columns
+    known/        names, addresses and numbers that the same row holds in other columns
 """
 
 from anonymizer.masking.free_text.recognition.finding import FINDERS, PII_TYPES, find, merged
 from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.known import find_known
-from anonymizer.masking.free_text.recognition.values import Known
+from anonymizer.masking.free_text.recognition.known import Known, find_known
 
 __all__ = ["FINDERS", "PII_TYPES", "Known", "Span", "find", "find_known", "merged"]

@@ -114,31 +114,35 @@ _FOLDED_LETTERS: Final = {
 }
 
 
-class _Letters(dict[str, str]):
-    """A character without accents, small; several letters where one stands for two."""
+class _Letters(dict[int, str]):
+    """Characters without accents, small; several letters where one stands for two."""
 
-    def __missing__(self, character: str) -> str:
-        if _INVISIBLE.match(character):
-            return self.setdefault(character, "")
-        parts = unicodedata.normalize("NFKD", character.casefold())
-        bare = "".join(char for char in parts if not unicodedata.combining(char))
-        # Hangul falls apart into its jamo and must come together again.
-        bare = unicodedata.normalize(
-            "NFC", "".join(_FOLDED_LETTERS.get(char, char) for char in bare)
-        )
-        self[character] = bare
+    def __missing__(self, code: int) -> str:
+        bare = self[code] = _bare(chr(code))
+        if len(bare) != 1:
+            _MOVING.add(chr(code))
         return bare
 
 
+def _bare(character: str) -> str:
+    if _INVISIBLE.match(character):
+        return ""
+    parts = unicodedata.normalize("NFKD", character.casefold())
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    # Hangul falls apart into its jamo and must come together again.
+    return unicodedata.normalize("NFC", "".join(_FOLDED_LETTERS.get(char, char) for char in bare))
+
+
 _LETTERS: Final = _Letters()
+_MOVING: Final[set[str]] = set()  # those seen so far that do not become one character
 
 
 def fold_letters(raw: str) -> Folded:
     """The text in small letters without accents; accents that stand alone vanish."""
     if raw.isascii():
         return Folded(raw.lower(), None)
-    pieces = [_LETTERS[character] for character in raw]
-    if all(len(piece) == 1 for piece in pieces):
-        return Folded("".join(pieces), None)
-    origins = [place for place, piece in enumerate(pieces) for _ in piece]
-    return Folded("".join(pieces), origins)
+    text = raw.translate(_LETTERS)
+    if _MOVING.isdisjoint(raw):
+        return Folded(text, None)
+    origins = [place for place, char in enumerate(raw) for _ in _LETTERS[ord(char)]]
+    return Folded(text, origins)
