@@ -53,6 +53,9 @@ _NO_NAMES: Final = frozenset(
 )
 
 
+_LIKE_A_HANDLE: Final = re.compile(r"[a-z].*[\d_.@#]|[\d_.@#].*[a-z]|^\d{5,}$")
+
+
 def inside_mails(text: str, _region: str) -> Iterator[Span]:
     """Mail addresses with a host of one name, or of a net inside a house."""
     for match in _INSIDE.finditer(text):
@@ -93,7 +96,8 @@ def handles(text: str, _region: str) -> Iterator[Span]:
 def profiles(text: str, _region: str) -> Iterator[Span]:
     """Names after that of a network or after the word for a user."""
     for match in _PROFILE.finditer(text):
-        if match["value"].lower() not in _NO_NAMES:
+        value = match["value"].lower()
+        if value not in _NO_NAMES and (_LIKE_A_HANDLE.search(value) or "name" in match[0].lower()):
             yield Span(*match.span("value"), "handle", match["value"].casefold(), 0.7)
     for match in _FEDIVERSE.finditer(text):
         yield Span(*match.span(), "handle", match[0].casefold(), 0.7)

@@ -142,7 +142,8 @@ _CODE_WORDS: Final = (
 _CODE: Final = re.compile(
     rf"(?i)(?<![^\W_])(?:{_CODE_WORDS})(?![A-Za-zÀ-ɏЀ-ӿ])"
     r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|wurde|in|par|a|para|na|naar|muotoon|wijzigen in|est|es|era|è|é|on|to|jest|är|er|for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는|改成|改为)(?![A-Za-zÀ-ɏ]))?"
-    r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8})(?![0-9A-Za-z]|[.,]\d)"
+    r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8})"
+    r"(?![0-9A-Za-z]|[.,]\d|\s?(?:g|kg|mm|cm|m|ml|l|pcs|pieces|stück|st|szt|kpl|piezas|pezzi|stuks|x|€|eur|usd)\b)"
 )
 _CODE_SPOKEN: Final = re.compile(
     r"(?i)(?<!\d)(?P<value>\d(?:[ -]?\d){3,7})\s(?:is|ist|est|es|è|é|on|to)\s(?:your|ihr|dein|votre|ton|tu|su|il tuo|uw|je|o seu|twój)\s(?:\S{1,20}\s){0,3}?(?:code|pin|otp|passcode|\w*code|código|codice|kod|koodi)\b"

@@ -60,7 +60,7 @@ _VIN_VALUES: Final = dict(
 
 # --- coordinates ---------------------------------------------------------------------------------
 
-_SIGNED: Final = r"[+-]?\d{1,3}\.\d{4,}"
+_SIGNED: Final = r"[+-]?\d{1,3}\.\d{5,}"
 _PAIR: Final = re.compile(
     rf"(?<![0-9A-Za-z_.+-])(?P<lat>{_SIGNED})°?\s?[NSns]?(?:\s?[,;/]\s?|\s)(?P<lon>{_SIGNED})°?(?:\s?[EWOewo](?![A-Za-z]))?(?![0-9A-Za-z_.]*\d)"
 )
@@ -92,8 +92,9 @@ def coordinates(text: str, _region: str) -> Iterator[Span]:
             if _on_earth(match):
                 yield _place(match)
         for match in _SHORT_PAIR.finditer(text):
-            if _on_earth(match) and _COORDINATE_WORD.search(
-                text, max(0, match.start() - 32), match.start()
+            if _on_earth(match) and (
+                len(match[0]) == len(text.strip())
+                or _COORDINATE_WORD.search(text, max(0, match.start() - 32), match.start())
             ):
                 yield _place(match)
         if "geo:" in text:
