@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
@@ -44,7 +45,9 @@ def plain_text(text: str, start: int, end: int) -> Leaf:
     """The leaf between two places, with what is in a code decoded."""
     if _HOLDS_CODE.search(text, start, end) is None:
         return Leaf(start, end, text[start:end])
-    codes = [_coded(text, match) for match in _CODED.finditer(text, start, end) if match.lastgroup]
+    meant = _in_address if "://" in text else _percents
+    found = (match for match in _CODED.finditer(text, start, end) if match.lastgroup)
+    codes = [_coded(text, match, meant) for match in found]
     pieces, places, starts, place = list[str](), list[int](), list[int](), start
     for leaf in codes:
         places += range(place, leaf.start)
@@ -57,11 +60,10 @@ def plain_text(text: str, start: int, end: int) -> Leaf:
     return Leaf(start, end, value, places, _Codes(codes, starts))
 
 
-def _coded(text: str, match: re.Match[str]) -> Leaf:
+def _coded(text: str, match: re.Match[str], meant: Callable[[str], str]) -> Leaf:
     if match["quoted"] is not None:
         return decoded(text, *match.span("quoted"), IN_DOUBLE_QUOTES)
     query = match["query"] is not None and "@" not in match["query"]
-    meant = _in_address if "://" in text else _percents
     escape = _IN_QUERY if query else _PERCENTS
     return decoded(text, *match.span(match.lastgroup or 0), Code(escape, meant, _percented))
 

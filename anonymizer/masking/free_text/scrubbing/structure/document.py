@@ -88,7 +88,7 @@ def _leaves(text: str, depth: int = 0) -> Iterator[Leaf]:
     """The innermost leaves of a text, none of them empty."""
     parts = _parts(text) if depth < _DEPTH and _may_hold_leaves(text) else ()
     for leaf in parts or (plain_text(text, 0, len(text)),):
-        if parts and leaf.value and not leaf.whole and _may_hold_leaves(leaf.value):
+        if parts and len(leaf.value) > 2 and not leaf.whole and _may_hold_leaves(leaf.value):
             yield from (inner.within(leaf) for inner in _leaves(leaf.value, depth + 1))
         elif leaf.value:
             yield leaf

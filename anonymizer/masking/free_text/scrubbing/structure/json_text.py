@@ -8,7 +8,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, decoded
 
-_BEGINS: Final = re.compile(r"[{\[]")
+_BEGINS: Final = re.compile(r"""\{(?=\s*+["'}])|\[(?=\s*+["'\[\]{\d\-tfnTFN])""")
 _TOKEN: Final = re.compile(
     r"""\s*+(?:(?P<string>"(?:[^"\\]|\\.)*+(?:"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z))"""
     r"|(?P<number>-?\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+(?![\w.]))"
@@ -73,11 +73,10 @@ class Region:
 
 def regions(text: str) -> Iterator[Region]:
     """The stretches of a text that are JSON; each character is read once."""
-    place = 0
+    place, size = 0, len(text.strip())
     while (begin := _BEGINS.search(text, place)) is not None:
         region = _region(text, begin.start())
-        whole = not text[: region.start].strip() and not text[region.end :].strip()
-        if region.keyed or (region.closed and whole):
+        if region.keyed or (region.closed and region.end - region.start == size):
             yield region
         place = region.end
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 # What to put, between which places of the value → how the text has it.
@@ -14,8 +13,7 @@ def plainly(text: str, _start: int, _end: int) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A stretch of a text that holds a value.
 
     Attributes:
