@@ -4,12 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates.names import MONTHS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD, YEAR_LAST
-from anonymizer.masking.free_text.recognition.dates.reading import Reading, lowered
+from anonymizer.masking.free_text.recognition.dates.reading import Reading
 
 # Countries where the month comes first in figures, if nothing else decides (CLDR 48).
 _MONTH_FIRST_LANDS: Final = frozenset(["US", "PH", "PR", "GU", "VI", "AS", "MP", "FM", "MH", "PW"])
@@ -137,8 +137,9 @@ class Context:
 
     def vote(self, languages: tuple[str, ...]) -> str:
         """The most likely one of some languages; empty where nothing tells."""
-        best = max(languages, key=lambda language: self._votes[language])
-        return best if self._votes[best] else ""
+        votes = self._votes
+        best = max(languages, key=lambda language: votes[language]) if votes else ""
+        return best if votes[best] else ""
 
     def order(self, gap: str) -> str:
         """How day and month follow each other in figures where either might be meant.
@@ -172,6 +173,7 @@ class Context:
         return votes
 
 
+@cache
 def languages_of(word: str) -> tuple[str, ...]:
     """The languages in which a month or a weekday has a name, those first that prefer its spelling."""
     names = MONTHS.get(word) or WEEKDAYS.get(word, ())
@@ -179,17 +181,18 @@ def languages_of(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.series.language for name in usual))
 
 
-def language_of(reading: Reading, text: str, vote: Vote) -> str:
+def language_of(reading: Reading, text: str, low: str, vote: Vote) -> str:
     """The language in which a date names its month or weekday; empty where both are numbers.
 
     Args:
         reading: of the date.
         text: in which it stands.
+        low: the same in small letters.
         vote: of the text, for one of several languages; empty if it has none.
     """
-    low = lowered(text)
-    weekday = languages_of(reading.written(low, "w"))
-    languages = languages_of(reading.month(low)) or weekday
+    weekday = languages_of(reading.written(low, "w")) if "w" in reading.places else ()
+    month = reading.month(low)
+    languages = (languages_of(month) if month[:1].isalpha() else ()) or weekday
     if len(languages) < 2:
         return "".join(languages)
     said = low[reading.start : reading.end]

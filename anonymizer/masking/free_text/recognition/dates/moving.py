@@ -27,6 +27,7 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     extended,
     lowered,
     orders,
+    places_of,
     read,
 )
 from anonymizer.masking.free_text.recognition.folding import Folded, Span, fold
@@ -83,12 +84,13 @@ def _whole(low: str, form: str) -> Reading | None:
     """The reading of all of a text."""
     for pattern in _PATTERNS:
         for match in pattern.finditer(low):
-            possible = orders(match)
+            places = places_of(match)
+            possible = orders(places, low)
             if not possible:
                 continue
             usual = DAY_FIRST if "." in match[0] else MONTH_FIRST
             order = next((each for each in (form[:3], usual) if each in possible), possible[0])
-            reading = read(match, low, f"{order} {form[4:]}")
+            reading = read(match, places, low, f"{order} {form[4:]}")
             if reading is not None:
                 reading = extended(reading, low)
                 if reading.start == 0 and reading.end == len(low):
@@ -140,7 +142,7 @@ class _Page:
         named = self.reading.month(self.low), self.reading.written(self.low, "w")
         if any(told in languages_of(name) for name in named):
             return told
-        return language_of(self.reading, self.text, lambda _: "")
+        return language_of(self.reading, self.text, self.low, lambda _: "")
 
     @property
     def text(self) -> str:

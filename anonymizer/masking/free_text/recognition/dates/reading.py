@@ -1,9 +1,9 @@
-"""A match of a pattern becomes a reading: which day was written, and where each part of it stands."""
+"""A match of a pattern becomes a reading: which day was written, and where its parts stand."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.days import Day, of_ordinal, of_week
@@ -15,10 +15,12 @@ REACH: Final = 24  # characters before a date in which its weekday stands
 _GAPS: Final = frozenset("gh")
 DAY_FIRST: Final = "dmy"
 MONTH_FIRST: Final = "mdy"
+_NO_DAY: Final = Day(month=13)
+
+Places = dict[str, tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was written and where.
 
     Attributes:
@@ -34,7 +36,7 @@ class Reading:
 
     start: int
     end: int
-    places: Mapping[str, tuple[int, int]]
+    places: Places
     last: Day
     first: Day | None = None
     form: str = ""
@@ -48,8 +50,7 @@ class Reading:
 
     def written(self, low: str, code: str) -> str:
         """The text of a part; empty where there is none."""
-        start, end = self.places.get(code, (0, 0))
-        return low[start:end]
+        return _part(low, self.places, code)
 
     def month(self, low: str) -> str:
         """The month as it was written, of a range that of its last day."""
@@ -61,69 +62,88 @@ def lowered(text: str) -> str:
     return text.lower() if text.isascii() else text.replace("İ", "i").lower()
 
 
-def orders(match: re.Match[str]) -> tuple[str, ...]:
+@cache
+def _codes(pattern: re.Pattern[str]) -> tuple[tuple[int, str], ...]:
+    """What the groups of a pattern hold: a letter, and whether it is of a range's first day."""
+    return tuple(
+        (group, name[0] + "0" * name.endswith("0"))
+        for name, group in pattern.groupindex.items()
+        if name[0] not in _GAPS
+    )
+
+
+def places_of(match: re.Match[str]) -> Places:
+    """Where the parts of a match stand."""
+    spans = match.regs
+    return {code: spans[group] for group, code in _codes(match.re) if spans[group][1] >= 0}
+
+
+def orders(places: Places, low: str) -> tuple[str, ...]:
     """In which orders day and month of figures can be read; none where it is no date at all."""
-    first, second = (_figure(match, "a"), _figure(match, "b"))
-    if first is None or second is None:
+    if "a" not in places:
         return (DAY_FIRST,)
-    possible = []
+    first, second = number(_part(low, places, "a")), number(_part(low, places, "b"))
+    possible = ()
     if 1 <= second <= 12 and 1 <= first <= 31:
-        possible.append(DAY_FIRST)
+        possible += (DAY_FIRST,)
     if 1 <= first <= 12 and 1 <= second <= 31:
-        possible.append(MONTH_FIRST)
-    return tuple(possible)
+        possible += (MONTH_FIRST,)
+    return possible
 
 
-def _figure(match: re.Match[str], letter: str) -> int | None:
-    for name, value in match.groupdict().items():
-        if value is not None and name[0] == letter and not name.endswith("0"):
-            return number(value)
-    return None
-
-
-def read(match: re.Match[str], low: str, form: str = "") -> Reading | None:
+def read(match: re.Match[str], places: Places, low: str, form: str) -> Reading | None:
     """The reading of a match; None where there is no such day.
 
     Args:
         match: of one of the patterns.
+        places: of its parts.
         low: the text in small letters.
         form: the order of day and month, where figures leave it open, and perhaps a language.
     """
-    letters = str.maketrans("ab", "md" if form.startswith(MONTH_FIRST) else "dm")
-    places = dict[str, tuple[int, int]]()
-    for name, value in match.groupdict().items():
-        if value is not None and name[0] not in _GAPS:
-            places[name[0].translate(letters) + "0" * name.endswith("0")] = match.span(name)
-    if "d0" in places and "d" not in places:  # no range
-        for code in ("y0", "e0", "m0", "d0", "o0"):
-            if code in places:
-                places[code[0]] = places.pop(code)
+    start, end = match.span()
+    if "a" in places:
+        letters = {"a": "m", "b": "d"} if form.startswith(MONTH_FIRST) else {"a": "d", "b": "m"}
+        places = {letters.get(code[0], code[0]) + code[1:]: place for code, place in places.items()}
+    if "d0" in places:
+        places, start = _ends(places, low, start)
     last, first = _day(places, low, ""), None
-    if any(code in places for code in ("d0", "m0", "y0")):
-        first = _day(places, low, "0")
-        first, last = _completed(first, last)
-    if last is None or not last.is_possible or not (first is None or first.is_possible):
+    if "d0" in places or "m0" in places or "y0" in places:
+        first, last = _completed(_day(places, low, "0"), last)
+    if not last.is_possible or not (first is None or first.is_possible):
         return None
-    return Reading(*match.span(), places, last, first, form)
+    return Reading(start, end, places, last, first, form)
 
 
-def _day(places: Mapping[str, tuple[int, int]], low: str, end: str) -> Day:
+def _ends(places: Places, low: str, start: int) -> tuple[Places, int]:
+    """The parts of a range, or of one day that was none: `12 - 5 May` is no range of days."""
+    if "d" not in places:
+        return {code[0]: place for code, place in places.items()}, start
+    backwards = number(_part(low, places, "d0")) >= number(_part(low, places, "d"))
+    if backwards and "m" in places and "m0" not in places:
+        start = places["d"][0]
+        return {code: place for code, place in places.items() if not code.endswith("0")}, start
+    return places, start
+
+
+def _part(low: str, places: Mapping[str, tuple[int, int]], code: str) -> str:
+    place = places.get(code)
+    return low[place[0] : place[1]] if place else ""
+
+
+def _day(places: Places, low: str, end: str) -> Day:
     """A day as far as it was written at one end of a range."""
-
-    def part(code: str) -> str:
-        return low[slice(*places.get(code + end, (0, 0)))]
-
-    year = _year(part("y"), part("e"))
-    if part("j"):
-        return of_ordinal(year or 1, number(part("j"))) or Day(month=13)
-    if part("u"):
-        return of_week(year or 1, number(part("v")), number(part("u"))) or Day(month=13)
+    year = _year(_part(low, places, "y" + end), _part(low, places, "e" + end))
+    if "m" + end in places or "d" + end in places:
+        day = _part(low, places, "d" + end)
+        month = _part(low, places, "m" + end)
+        return Day(year, _month(month) if month else None, number(day) if day else None)
+    if "j" in places:
+        return of_ordinal(year or 1, number(_part(low, places, "j"))) or _NO_DAY
+    week, quarter = _part(low, places, "v"), _part(low, places, "q")
+    if "u" in places:
+        return of_week(year or 1, number(week), number(_part(low, places, "u"))) or _NO_DAY
     return Day(
-        year,
-        _month(part("m")),
-        number(part("d")) if part("d") else None,
-        number(part("v")) if part("v") else None,
-        number(part("q")) if part("q") else None,
+        year, week=number(week) if week else None, quarter=number(quarter) if quarter else None
     )
 
 
@@ -138,9 +158,7 @@ def _year(written: str, era: str) -> int | None:
     return value + (1900 if value >= _FIRST_OF_1900S else 2000)
 
 
-def _month(written: str) -> int | None:
-    if not written:
-        return None
+def _month(written: str) -> int:
     return MONTHS[written][0].place + 1 if written in MONTHS else number(written)
 
 
@@ -165,37 +183,36 @@ def extended(reading: Reading, low: str, begin: int = 0) -> Reading:
         begin: from where on the text is the date's.
     """
     reading = _with_weekday_before(reading, low, max(begin, reading.start - REACH))
-    end, places = reading.end, dict(reading.places)
+    start, end, places, last, first, form, _ = reading
     if mark := patterns.YEAR_MARK.match(low, end):
         end = mark.end()
     end = _weekday_after(places, low, end)
-    clock = patterns.CLOCK.match(low, end) if reading.last.day else None
-    if clock:
-        end = clock.end()
-        year = patterns.YEAR_AFTER_CLOCK.match(low, end) if "y" not in places else None
-        if year:
-            end, places["y"] = year.end(), year.span("y")
-            last = reading.last._replace(year=int(year["y"]))
-            reading = replace(reading, last=last)
-        end = _weekday_after(places, low, end)
-    return replace(reading, end=end, places=places, has_clock=clock is not None)
+    clock = patterns.CLOCK.match(low, end) if last.day else None
+    if clock is None:
+        return reading if end == reading.end else reading._replace(end=end)
+    end = clock.end()
+    year = patterns.YEAR_AFTER_CLOCK.match(low, end) if "y" not in places else None
+    if year:
+        end, places["y"] = year.end(), year.span("y")
+        last = last._replace(year=int(year["y"]))
+    end = _weekday_after(places, low, end)
+    return Reading(start, end, places, last, first, form, has_clock=True)
 
 
 def _with_weekday_before(reading: Reading, low: str, begin: int) -> Reading:
-    start = reading.start
-    before = low[begin:start]
+    before = low[begin : reading.start]
     found = None
     if not WEEKDAYS.keys().isdisjoint(patterns.WORD.findall(before)[-3:]):
         found = patterns.WEEKDAY_BEFORE.search(before)
     if found is None and not before.isascii():
         found = patterns.EASTERN_WEEKDAY_BEFORE.search(before)
-    if found is None or not _is_weekday(found["w"], found.re) or low[start].isspace():
+    if found is None or not _is_weekday(found["w"], found.re) or low[reading.start].isspace():
         return reading
-    offset = begin
-    if found.start() and (before[found.start() - 1].isalnum() and found["w"].isascii()):
+    start = found.start()
+    if start and before[start - 1].isalnum() and found["w"].isascii():
         return reading
-    place = (found.start("w") + offset, found.end("w") + offset)
-    return replace(reading, start=found.start() + offset, places={**reading.places, "w": place})
+    reading.places["w"] = (found.start("w") + begin, found.end("w") + begin)
+    return reading._replace(start=start + begin)
 
 
 def _is_weekday(word: str, pattern: re.Pattern[str]) -> bool:
@@ -203,7 +220,7 @@ def _is_weekday(word: str, pattern: re.Pattern[str]) -> bool:
     return word in WEEKDAYS and (len(word) > 1 or pattern is patterns.EASTERN_WEEKDAY_BEFORE)
 
 
-def _weekday_after(places: dict[str, tuple[int, int]], low: str, end: int) -> int:
+def _weekday_after(places: Places, low: str, end: int) -> int:
     """Where a date ends with the weekday behind it."""
     if "w" in places or end == len(low):
         return end

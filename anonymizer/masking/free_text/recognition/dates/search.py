@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.context import (
@@ -25,6 +26,7 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     extended,
     lowered,
     orders,
+    places_of,
     read,
 )
 from anonymizer.masking.free_text.recognition.folding import Span
@@ -48,7 +50,8 @@ _MARKS: Final = frozenset(".:,;()[]=-'\"*")
 _RUN: Final = re.compile(r"(?<!\w)\d{6}|\d \d")
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True)
+class Found:
     """A match in its text, and what it reads."""
 
     match: re.Match[str]
@@ -59,21 +62,25 @@ class Found(NamedTuple):
         """A part as it stands; empty where there is none."""
         return self.reading.written(self.context.text, code)
 
-    @property
+    @cached_property
     def before(self) -> list[str]:
         """The words and marks before it."""
         return self.context.before(self.reading.start)
 
     @property
+    def word(self) -> str:
+        """The word before it, whatever marks stand between."""
+        return next((word for word in reversed(self.before) if word not in _MARKS), "")
+
+    @property
     def is_introduced(self) -> bool:
         """Whether a word that days follow, a weekday or a time of the day says that it is one."""
-        told = self.reading.has_clock or "w" in self.reading.places
-        return told or not BEFORE_DAYS.isdisjoint(_words(self.before)[-1:])
+        return self.reading.has_clock or "w" in self.reading.places or self.word in BEFORE_DAYS
 
     @property
     def is_code(self) -> bool:
         """Whether a word before says that it is a number of something else."""
-        return not CODES.isdisjoint(_words(self.before)[-1:])
+        return self.word in CODES
 
 
 def _words(before: list[str]) -> list[str]:
@@ -122,32 +129,34 @@ def _families(low: str) -> Iterator[tuple[re.Pattern[str], Judge]]:
 
 def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading | None:
     """The reading of a match, in the order and the language that the text around decides."""
-    possible = orders(match)
+    places = places_of(match)
+    possible = orders(places, context.low)
     if not possible:
         return None
     form = possible[0] if len(possible) < 2 else context.order(match[0])
-    reading = read(match, context.low, form)
+    reading = read(match, places, context.low, form)
     if reading is None:
         return None
     begin = max(0, match.start() - REACH)
     whole = extended(reading, context.low, max(begin, taken.rfind(1, begin, match.start()) + 1))
-    language = language_of(whole, context.text, context.vote)
-    return replace(whole, form=f"{form} {language}".rstrip())
+    if "w" in whole.places or "m" in whole.places or "m0" in whole.places:
+        language = language_of(whole, context.text, context.low, context.vote)
+        return whole._replace(form=f"{form} {language}".rstrip())
+    return whole
 
 
 def _named(found: Found) -> float:
     """A date with the name of a month: with a year it is one, unless the name is rather a word."""
     reading, month = found.reading, found.reading.month(found.context.low)
     day, year = "d" in reading.places, "y" in reading.places
-    foreign = found.context.vote(languages_of(month)) not in ("", "en")
     if month in RISKY:
         first = (
             day and month == found.raw("m").lower() and reading.places["d"] < reading.places["m"]
         )
-        return SURE if (first and year) else LIKELY if foreign else NO
+        return SURE if (first and year) else LIKELY if _is_foreign(found, month) else NO
     if not day:
         return _month_of_year(found, month)
-    return SURE if year else _day_of_month(found, month, foreign=foreign)
+    return SURE if year else _day_of_month(found, month)
 
 
 def _month_of_year(found: Found, month: str) -> float:
@@ -163,7 +172,12 @@ def _month_of_year(found: Found, month: str) -> float:
     )
 
 
-def _day_of_month(found: Found, month: str, *, foreign: bool) -> float:
+def _is_foreign(found: Found, month: str) -> bool:
+    """Whether the text is rather of another language that has the name than of English."""
+    return found.context.vote(languages_of(month)) not in ("", "en")
+
+
+def _day_of_month(found: Found, month: str) -> float:
     """Without a year a word such as `may` must look like a month, or be introduced as a day."""
     places, name = found.reading.places, found.raw("m")
     if found.reading.first or "o" in places or found.is_introduced:
@@ -175,7 +189,9 @@ def _day_of_month(found: Found, month: str, *, foreign: bool) -> float:
         return SURE
     if name.istitle() and month != "mars":
         return SURE
-    return SURE if len(month) > 3 and month not in WORDS else LIKELY if foreign else NO
+    if len(month) > 3 and month not in WORDS:
+        return SURE
+    return LIKELY if _is_foreign(found, month) else NO
 
 
 def _eastern(found: Found) -> float:
