@@ -25,8 +25,8 @@ from anonymizer.masking.masks.base import (
 from anonymizer.masking.primitives.digest import Slot
 
 PiiType = Literal[
-    "email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone", "address", "name",
-    "place",
+    "email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone", "address",
+    "name", "place",
 ]  # fmt: skip
 
 
