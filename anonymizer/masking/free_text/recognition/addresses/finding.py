@@ -118,9 +118,10 @@ def addresses(text: str, _region: str) -> Iterator[Span]:
     if east_asian:
         found += [*chinese(text), *japanese(text), *korean(text)]
     for start, end, evidence, _ in _apart(text, found):
-        end -= text[end - 1] in " .\n"
-        canonical = " ".join(re.findall(r"\w+", fold_letters(text[start:end]).text))
-        yield Span(start, end, "address", canonical, round(min(1.0, evidence), 2))
+        written = text[start:end].rstrip(" .\n")
+        canonical = " ".join(re.findall(r"\w+", fold_letters(written).text))
+        score = round(min(1.0, evidence), 2)
+        yield Span(start, start + len(written), "address", canonical, score)
 
 
 def _grown(text: str, cores: list[Core]) -> list[Core]:

@@ -37,56 +37,62 @@ TOWN: Final = (
 _STATE: Final = rf"(?:{any_of(words.STATES + ' ' + words.STATES_BEHIND)})(?!\w)"
 
 
+_UNIT: Final = (
+    rf"(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|№ ?|# ?|nº ?)?"
+    rf"(?:[A-Za-z]?-?\d{{1,5}}(?:/\d{{1,4}})? ?[A-Za-z]?|[A-Z]{{1,2}})(?![\w])(?:-\d{{1,4}})?"
+)
+_WORDS_STATE_ZIP: Final = (
+    rf"(?:[\w'.-]+ ){{0,4}}?[\w'.-]+,? (?i:{any_of(words.STATES + ' ' + words.STATES_BEHIND)}),? "
+    rf"\d{{5}}(?:-\d{{4}})?(?![\w-])"
+)
+# What may follow, the surest first, and how much it adds.
+_FLATS: Final = {
+    rf"(?i:{words.UNIT_AFTER})(?!\w)": 0.2,
+    _UNIT: 0.2,
+    r"# ?\d{1,5}[A-Za-z]?(?!\w)": 0.2,
+    rf"(?i:{words.BOX})[: ]{{0,2}}(?:n[ro°º]?\.? ?)?\d[\d ]{{0,8}}": 0.3,
+}
+_POSTAL: Final = {
+    rf"{_POST},?[ \n]+{TOWN}(?:(?:,| /)? {_STATE}| \([A-Z]{{2}}\))?": 0.4,
+    _WORDS_STATE_ZIP: 0.4,
+    r"\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)": 0.5,
+    rf"{TOWN}(?:,| ?-)?[ \n]*(?<!\w)(?:{_STATE}(?:,|\.)? )?{_POST}": 0.4,
+    rf"{_STATE}(?:,|\.)?[ \n]+{_POST}": 0.4,
+    rf"(?i:(?:{words.POSTCODE_LABEL})\W{{0,2}} ?){_POST}": 0.4,
+    _POST: 0.15,
+    _STATE: 0.2,
+}
+
+
 class Part(NamedTuple):
     """What may follow in an address, and how much it adds."""
 
     pattern: re.Pattern[str]
     evidence: float
+    once: bool
 
 
 @cache
 def _parts() -> tuple[Part, ...]:
-    """What may stand next, the surest first; made when the first address is read."""
-    return tuple(
-        Part(re.compile(pattern), evidence)
-        for pattern, evidence in (
-            (rf"(?i:{words.UNIT_AFTER})(?!\w)", 0.2),
-            (
-                rf"(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|№ ?|# ?|nº "
-                rf"?)?(?:[A-Za-z]?-?\d{{1,5}}(?:/\d{{1,4}})? ?[A-Za-z]?|"
-                rf"[A-Z]{{1,2}})(?![\w])(?:-\d{{1,4}})?",
-                0.2,
-            ),
-            (r"# ?\d{1,5}[A-Za-z]?(?!\w)", 0.2),
-            (rf"(?i:{words.BOX})[: ]{{0,2}}(?:n[ro°º]?\.? ?)?\d[\d ]{{0,8}}", 0.3),
-            (rf"{_POST},?[ \n]+{TOWN}(?:(?:,| /)? {_STATE}| \([A-Z]{{2}}\))?", 0.4),
-            (
-                rf"(?:[\w'.-]+ ){{0,4}}?[\w'.-]+,? (?i:"
-                rf"{any_of(words.STATES + ' ' + words.STATES_BEHIND)}),? "
-                rf"\d{{5}}(?:-\d{{4}})?(?![\w-])",
-                0.4,
-            ),
-            (r"\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)", 0.5),
-            (rf"{TOWN}(?:,| ?-)?[ \n]*(?<!\w)(?:{_STATE}(?:,|\.)? )?{_POST}", 0.4),
-            (rf"{_STATE}(?:,|\.)?[ \n]+{_POST}", 0.4),
-            (rf"(?i:(?:{words.POSTCODE_LABEL})\W{{0,2}} ?){_POST}", 0.4),
-            (_POST, 0.15),
-            (rf"{_STATE}", 0.2),
-        )
+    """What may stand next; made when the first address is read."""
+    return (
+        *(Part(re.compile(pattern), evidence, once=False) for pattern, evidence in _FLATS.items()),
+        *(Part(re.compile(pattern), evidence, once=True) for pattern, evidence in _POSTAL.items()),
     )
 
 
 _TOWN_ALONE: Final = re.compile(rf"{TOWN}(?=[ \t]*(?:[,;.!?)\n]|$|-))")
 _NAMED_TOWN: Final = re.compile(rf"(?:(?:г|g|m|с|пос|дер|р-н)\. ?)?{TOWN}(?!\w)")
-_NO_TOWNS: Final = frozenset(
+_NO_TOWNS_TEXT: Final = (
     "the i we he she it they please thanks thank regards phone tel email e-mail fax mobile hi "
     "hello "
     "dear my our his her your and but or if when then ask call ring note order invoice customer "
     "kind best mfg bitte danke telefon liefern lieferung merci gracias grazie tel. contact name "
     "attn date subject from to cc re fwd sent cell desk office home website web delivery between "
     "before after until by for with no yes not only leave left monday tuesday wednesday thursday "
-    "friday saturday sunday today tomorrow".split()
+    "friday saturday sunday today tomorrow"
 )
+_NO_TOWNS: Final = frozenset(_NO_TOWNS_TEXT.split())
 _UNIT_IN_FRONT: Final = re.compile(
     rf"(?<![\w])(?:(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|# "
     rf"?)?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?:/(?=\d))?"
@@ -162,7 +168,7 @@ def _next(text: str, place: int, used: set[int]) -> tuple[int, float] | None:
         return None
     for number, part in enumerate(_parts()):
         if number not in used and (match := part.pattern.match(text, place)):
-            used.update({number} if number > 2 else ())
+            used.update({number} if part.once else ())
             return match.end(), part.evidence
     end = country(text, place)
     return None if end is None else (end, 0.2)
@@ -190,7 +196,8 @@ def _town(text: str, end: int, place: int, *, sure: bool) -> tuple[int, float] |
 def _goes_on(text: str, place: int) -> bool:
     """Whether a postcode, a state or a country follows."""
     return (
-        any(p.pattern.match(text, place) for p in _parts()[4:]) or country(text, place) is not None
+        any(p.pattern.match(text, place) for p in _parts() if p.once)
+        or country(text, place) is not None
     )
 
 

@@ -102,42 +102,43 @@ _LABELS: Final = _set(
 )
 
 
-def lines(text: str) -> Iterator[Person]:
-    """Names that the form of a line tells."""
-    if ":" in text or ">" in text:
-        yield from _speakers(text)
-        if _HEADER.search(text):
-            yield from _headers(text)
-    if ">" in text:
-        for match in _SIGNED_QUOTE.finditer(text):
-            if (place := _kept(text, match)) == match.span("name"):
-                yield Person(*place, 0.6)
-    if _WRITES.search(text):
-        yield from _quoted(text)
-    if _CLOCK.search(text) or "\0" in text:
-        for match in _ABOVE.finditer(text):
-            if place := _kept(text, match):
-                yield Person(
-                    *place, 0.6 if is_known(text[slice(*place)]) or " " in match["name"] else 0.4
-                )
-
-    if "\n" in text and "\0" in text:
-        for match in _HEADING.finditer(text):
-            if " " in match["name"] and (place := _kept(text, match)) == match.span("name"):
-                yield Person(*place, 0.6)
-
-
 # A line with a first and a last name over an address or the like.
 _HEADING: Final = re.compile(rf"(?m)^[ \t>?]*(?P<name>{NAME})[ \t]*\n(?:[ \t>?]*\n)*[ \t>?]*\0")
-_CLOCK: Final = re.compile(r"\d[:.]\d\d")
+_CLOCK: Final = re.compile(r"\0|\d[:.]\d\d")
 _WRITES: Final = re.compile(
     "wrote|schrieb|écrit|escribió|scritto|schreef|escreveu|kirjoitti|"
     "napisa|skrev|написа|пишет|yazdı|写道"
 )
 
 
-def _kept(text: str, match: re.Match[str], group: str = "name") -> tuple[int, int] | None:
-    return kept(text, *match.span(group))
+def lines(text: str) -> Iterator[Person]:
+    """Names that the form of a line tells."""
+    if ":" in text or ">" in text:
+        yield from _speakers(text)
+        if _HEADER.search(text):
+            yield from _headers(text)
+    if _WRITES.search(text):
+        yield from _quoted(text)
+    if "\n" in text:
+        yield from _alone(text)
+
+
+def _alone(text: str) -> Iterator[Person]:
+    """Names that fill a line: under what is quoted, over an address, beside a time."""
+    for pattern in (_SIGNED_QUOTE, _HEADING):
+        for match in pattern.finditer(text):
+            several = pattern is _SIGNED_QUOTE or " " in match["name"]
+            if several and (place := _kept(text, match)) == match.span("name"):
+                yield Person(*place, 0.6)
+    if _CLOCK.search(text):
+        for match in _ABOVE.finditer(text):
+            if place := _kept(text, match):
+                told = " " in match["name"] or is_known(text[slice(*place)])
+                yield Person(*place, 0.6 if told else 0.4)
+
+
+def _kept(text: str, match: re.Match[str]) -> tuple[int, int] | None:
+    return kept(text, *match.span("name"))
 
 
 def _speakers(text: str) -> Iterator[Person]:
