@@ -25,8 +25,9 @@ import polars as pl
 from faker import Faker
 
 from anonymizer.keys import Key
-from anonymizer.masking.free_text.recognition import find, find_known
-from anonymizer.masking.free_text.recognition.words import GENERIC
+from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.recognition import find
+from anonymizer.masking.free_text.recognition.basis.words import GENERIC
 from anonymizer.masking.masks.base import Column
 from anonymizer.masking.masks.scrub import Scrub, Scrubber
 

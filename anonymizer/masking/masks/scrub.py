@@ -7,7 +7,7 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from anonymizer.masking.free_text.recognition import PII_TYPES
-from anonymizer.masking.free_text.recognition.phones import is_region
+from anonymizer.masking.free_text.recognition.contacts.phones import is_region
 from anonymizer.masking.free_text.scrubbing import Scrubber, Search, Tags
 from anonymizer.masking.free_text.scrubbing.search import Names
 from anonymizer.masking.masks.base import (

@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from anonymizer import anonymize
 from anonymizer.errors import DataError, RuleError
 from anonymizer.keys import Key
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, find_known, merged
+from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
 from anonymizer.masking.free_text.scrubbing import Scrubber, Search, Tags
 from anonymizer.masking.free_text.scrubbing.scrubber import MAY_HOLD_PII
 from anonymizer.masking.masks import scrub as scrub_masks

@@ -74,7 +74,7 @@ ANYTHING = Scrubber(Search(names=words_found))
             '<script type="application/ld+json">{"card": "<CARD>"}</script>',
         ),
         ("<a href=mailto:ada@example.org>x</a>", "<a href=mailto:&lt;EMAIL&gt;>x</a>"),
-        ("Ada <ada@example.org> wrote", "Ada <<EMAIL>> wrote"),
+        ("Ada <ada@example.org> wrote", "<NAME> <<EMAIL>> wrote"),
         ("GET /u?mail=ada%40example.org&n=1", "GET /u?mail=%3CEMAIL%3E&n=1"),
         ("mail=ada%40example.org&name=x", "mail=%3CEMAIL%3E&name=x"),
         ("see https://x.org/?mail=ada%40example.org&q=a%20b now", "see <URL> now"),

@@ -7,10 +7,11 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from anonymizer.masking.free_text.recognition import contacts, dates, phones
+from anonymizer.masking.free_text.recognition import dates
 from anonymizer.masking.free_text.recognition.addresses import addresses, towns
-from anonymizer.masking.free_text.recognition.finder import KINDS, THRESHOLD, Finder, Searcher
-from anonymizer.masking.free_text.recognition.folding import Span, fold
+from anonymizer.masking.free_text.recognition.basis.finder import KINDS, THRESHOLD, Finder, Searcher
+from anonymizer.masking.free_text.recognition.basis.folding import Span, fold
+from anonymizer.masking.free_text.recognition.contacts import online, phones
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
     BIC,
@@ -34,11 +35,11 @@ _TAKEN: Final = "\0"
 # of their own stand together and are looked for in one scan.
 FINDERS: Final[tuple[Finder, ...]] = (
     *SECRETS,
-    Finder.coded("url", contacts.addresses_with_scheme),
-    Finder.coded("email", contacts.emails),
+    Finder.coded("url", online.addresses_with_scheme),
+    Finder.coded("email", online.emails),
     *ONLINE,
-    Finder.coded("url", contacts.bare_domains, name="domain"),
-    Finder.coded("ip", contacts.internet_addresses, digits=1),
+    Finder.coded("url", online.bare_domains, name="domain"),
+    Finder.coded("ip", online.internet_addresses, digits=1),
     *THINGS,
     Finder.coded("iban", ibans, digits=8),
     FIRMS,

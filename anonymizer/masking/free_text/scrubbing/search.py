@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, find_known, merged
+from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
 
 # The type of places where a token shall stand, which is what is canonical of them.
 OWN_PLACE: Final = "token"

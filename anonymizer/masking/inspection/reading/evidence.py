@@ -12,7 +12,7 @@ from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.finder import THRESHOLD
+from anonymizer.masking.free_text.recognition.basis.finder import THRESHOLD
 from anonymizer.masking.inspection.reading.kinds import ColumnKind
 from anonymizer.masking.inspection.reading.lists import answers
 from anonymizer.masking.inspection.reading.measures import Measured

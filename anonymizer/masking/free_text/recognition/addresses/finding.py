@@ -13,7 +13,7 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
     any_of,
     western,
 )
-from anonymizer.masking.free_text.recognition.folding import Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
 from anonymizer.masking.places.table import load_table
 
 _DIGIT: Final = re.compile(r"\d")

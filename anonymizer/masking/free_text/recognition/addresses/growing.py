@@ -10,7 +10,7 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
     Core,
     any_of,
 )
-from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER, fold_letters
 from anonymizer.masking.places.table import load, load_table
 
 _GAP: Final = re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.addresses import words
-from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
 
 
 def _set(text: str) -> frozenset[str]:

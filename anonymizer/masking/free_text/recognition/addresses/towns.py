@@ -6,7 +6,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.addresses.growing import TOWN, country
 from anonymizer.masking.free_text.recognition.addresses.words import TOWNS
-from anonymizer.masking.free_text.recognition.folding import Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
 
 
 def _set(text: str) -> frozenset[str]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.dates.reading import lowered
-from anonymizer.masking.free_text.recognition.folding import Span
 
 _OLD: Final = r"(?:9\d|1[01]\d|12[0-5])"
 _NEEDS: Final = re.compile(rf"(?<!\d){_OLD}(?!\d)|九十|百")

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span, fold
 from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.context import language_of, languages_of
 from anonymizer.masking.free_text.recognition.dates.days import Day
@@ -30,7 +31,6 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
-from anonymizer.masking.free_text.recognition.folding import Folded, Span, fold
 
 _PATTERNS: Final = (
     *patterns.NAMED,

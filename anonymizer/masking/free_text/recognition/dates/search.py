@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.context import (
     AFTER_COUNTED,
@@ -29,7 +30,6 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
-from anonymizer.masking.free_text.recognition.folding import Span
 
 SURE: Final = 1.0
 LIKELY: Final = 0.8

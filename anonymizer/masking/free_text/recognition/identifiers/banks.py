@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import BY_WORD, STRONG, WEAK, Finder
-from anonymizer.masking.free_text.recognition.folding import Span
+from anonymizer.masking.free_text.recognition.basis.announced import number
+from anonymizer.masking.free_text.recognition.basis.finder import BY_WORD, STRONG, WEAK, Finder
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     digits_of,
     dot,
@@ -14,7 +15,6 @@ from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     mod_97,
 )
 from anonymizer.masking.free_text.recognition.identifiers.states.world import routing
-from anonymizer.masking.free_text.recognition.identifiers.words import number
 
 # The length of an IBAN by its country (SWIFT IBAN registry).
 _IBAN_LENGTHS: Final = {

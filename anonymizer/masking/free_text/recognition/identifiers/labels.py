@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import BY_WORD, Finder, Scores
+from anonymizer.masking.free_text.recognition.basis.announced import number
+from anonymizer.masking.free_text.recognition.basis.finder import BY_WORD, Finder, Scores
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import luhn
-from anonymizer.masking.free_text.recognition.identifiers.words import number
 
 _PASSPORT: Final = r"\d{2} ?\d{2},? (?:номер|№|n|no|nr|numer|numero) ?\d{6}|(?=(?:[ -]?[0-9A-Za-z]){6})(?=(?:[ -]?[A-Za-z]){0,4}[ -]?\d)(?:[A-Za-z]{1,3}[ -]?)?(?=[0-9A-Za-z]*\d)[0-9A-Za-z]{2,10}(?:[ -]?\d{3,7})?(?:[ -]?[A-Z])?"
 _LICENCE: Final = r"(?=(?:[ ./-]?[0-9A-Za-z*]){5})[A-Za-z]{0,7}[ -]?\d[0-9A-Za-z*]*(?:[./-][0-9A-Za-z*]+)*(?: (?=[A-Za-z]{0,2}\d)[0-9A-Za-z]+(?:[-/][0-9A-Za-z]+)*)*"

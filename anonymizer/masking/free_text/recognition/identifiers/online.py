@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import Finder
-from anonymizer.masking.free_text.recognition.folding import Span
+from anonymizer.masking.free_text.recognition.basis.finder import Finder
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 
 _WORD: Final = r"0-9A-Za-zÀ-ÖØ-öø-ɏ"
 # user@localhost, user@corp, user@host.local: hosts that the public net does not know.

@@ -12,9 +12,15 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import HINT, SURE, Finder, compact, shape_of
-from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.identifiers.words import Hit, Words, fillers, plain
+from anonymizer.masking.free_text.recognition.basis.announced import Hit, Words, fillers, plain
+from anonymizer.masking.free_text.recognition.basis.finder import (
+    HINT,
+    SURE,
+    Finder,
+    compact,
+    shape_of,
+)
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
 _FAR: Final = re.compile(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
 from anonymizer.masking.free_text.recognition.people import words
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,

@@ -4,7 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER, Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import (
+    CAPITALS,
+    LETTER,
+    Span,
+    fold_letters,
+)
+from anonymizer.masking.free_text.recognition.basis.words import ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian
 from anonymizer.masking.free_text.recognition.people.lines import lines
@@ -15,7 +21,6 @@ from anonymizer.masking.free_text.recognition.people.names import (
     last_names,
 )
 from anonymizer.masking.free_text.recognition.people.words import NO_NAME
-from anonymizer.masking.free_text.recognition.words import ORDINARY, PARTICLES
 
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _PAIR: Final = re.compile(

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.recognition.basis.words import ORDINARY
 from anonymizer.masking.free_text.recognition.people import words
-from anonymizer.masking.free_text.recognition.words import ORDINARY
 from anonymizer.masking.primitives.name_lists import load_names
 
 _LOCALES: Final = ("de_DE", "en_GB", "en_US", "es_ES", "fr_FR")

@@ -7,7 +7,8 @@ are the decrees and standards that introduce the numbers; `python-stdnum` agrees
 import re
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import BY_WORD, STRONG, WEAK, Scores
+from anonymizer.masking.free_text.recognition.basis.announced import number
+from anonymizer.masking.free_text.recognition.basis.finder import BY_WORD, STRONG, WEAK, Scores
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     both,
     complement,
@@ -24,7 +25,6 @@ from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     remainder,
     weighted,
 )
-from anonymizer.masking.free_text.recognition.identifiers.words import number
 from anonymizer.masking.primitives.check_digits import luhn_valid
 
 

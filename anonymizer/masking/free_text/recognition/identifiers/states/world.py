@@ -7,8 +7,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.finder import BY_WORD, STRONG, WEAK, Finder, Scores
-from anonymizer.masking.free_text.recognition.folding import Span
+from anonymizer.masking.free_text.recognition.basis.announced import number
+from anonymizer.masking.free_text.recognition.basis.finder import (
+    BY_WORD,
+    STRONG,
+    WEAK,
+    Finder,
+    Scores,
+)
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     both,
     complement,
@@ -21,7 +28,6 @@ from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     weighted,
     year_first,
 )
-from anonymizer.masking.free_text.recognition.identifiers.words import number
 
 
 def _receita(digits: list[int], count: int) -> int:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.finder import CHECKED, Check, Finder, Scores
+from anonymizer.masking.free_text.recognition.basis.finder import CHECKED, Check, Finder, Scores
 
 _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
+from anonymizer.masking.free_text.known.text import Text, places_of
+from anonymizer.masking.free_text.known.values import Known
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.finding import find
-from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.known.text import Text, places_of
-from anonymizer.masking.free_text.recognition.known.values import Known
 
 _DIAL_PREFIX: Final = re.compile(
     r"(?:(?:\+|(?<!\d)00) ?\(?\d{1,3}|(?<!\d)1)[ ./\-()]{0,3}(?:\(?0\)?[ -]?)?\(?$"

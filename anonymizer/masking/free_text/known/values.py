@@ -8,12 +8,17 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
+from anonymizer.masking.free_text.known.common import COMMON, words_of
+from anonymizer.masking.free_text.known.nicknames import NICKNAMES
+from anonymizer.masking.free_text.known.scripts import romanised
+from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
+from anonymizer.masking.free_text.recognition.basis.words import (
+    GENERIC,
+    LITTLE,
+    ORDINARY,
+    PARTICLES,
+)
 from anonymizer.masking.free_text.recognition.finding import find
-from anonymizer.masking.free_text.recognition.folding import fold_letters
-from anonymizer.masking.free_text.recognition.known.common import COMMON, words_of
-from anonymizer.masking.free_text.recognition.known.nicknames import NICKNAMES
-from anonymizer.masking.free_text.recognition.known.scripts import romanised
-from anonymizer.masking.free_text.recognition.words import GENERIC, LITTLE, ORDINARY, PARTICLES
 
 TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
 CJK: Final = re.compile(

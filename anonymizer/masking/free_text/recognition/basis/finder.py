@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.folding import Span
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 
 THRESHOLD: Final = 0.5
 HINT: Final = 0.3

@@ -34,9 +34,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.known.numbers import number_spans
-from anonymizer.masking.free_text.recognition.known.runs import (
+from anonymizer.masking.free_text.known.numbers import number_spans
+from anonymizer.masking.free_text.known.runs import (
     ABBREVIATIONS,
     BESIDE,
     Names,
@@ -44,10 +43,11 @@ from anonymizer.masking.free_text.recognition.known.runs import (
     beside,
     runs_of,
 )
-from anonymizer.masking.free_text.recognition.known.text import Text, places_of
-from anonymizer.masking.free_text.recognition.known.unbroken import unbroken_places
-from anonymizer.masking.free_text.recognition.known.values import CJK, STRONG_TOKEN, Known
-from anonymizer.masking.free_text.recognition.known.values import read as read_value
+from anonymizer.masking.free_text.known.text import Text, places_of
+from anonymizer.masking.free_text.known.unbroken import unbroken_places
+from anonymizer.masking.free_text.known.values import CJK, STRONG_TOKEN, Known
+from anonymizer.masking.free_text.known.values import read as read_value
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 
 __all__ = ["CJK", "Known", "find_known"]
 

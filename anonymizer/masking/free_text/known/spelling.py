@@ -8,7 +8,7 @@ letter that became another often does.
 from collections.abc import Collection
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.known.common import words_of
+from anonymizer.masking.free_text.known.common import words_of
 
 # Endings behind a whole name, then those in place of its last vowel. Folded: `ą` is `a`.
 _ENDINGS: Final = words_of(

@@ -12,8 +12,8 @@ from functools import cache, lru_cache, partial
 from itertools import accumulate
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.words import TRADE_WORD
+from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.words import TRADE_WORD
 
 _CANDIDATE: Final = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9][.,:/\-])(?<![A-Za-z][-/])(?<![$€£¥])(?<![$€£¥]\s)"

@@ -7,11 +7,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.known.common import words_of
-from anonymizer.masking.free_text.recognition.known.spelling import glued, inflected, mistyped
-from anonymizer.masking.free_text.recognition.known.text import Text
-from anonymizer.masking.free_text.recognition.known.values import STRONG_TOKEN, WEAK_TOKEN, Known
-from anonymizer.masking.free_text.recognition.words import GENERIC, ORDINARY, PARTICLES, TITLES
+from anonymizer.masking.free_text.known.common import words_of
+from anonymizer.masking.free_text.known.spelling import glued, inflected, mistyped
+from anonymizer.masking.free_text.known.text import Text
+from anonymizer.masking.free_text.known.values import STRONG_TOKEN, WEAK_TOKEN, Known
+from anonymizer.masking.free_text.recognition.basis.words import (
+    GENERIC,
+    ORDINARY,
+    PARTICLES,
+    TITLES,
+)
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
 ABBREVIATIONS: Final = words_of(
