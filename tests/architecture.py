@@ -27,7 +27,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "scoring", "model",
     ),
 }  # fmt: skip
-FLOORS = 7  # that may stand on each other in an arm
+FLOORS = 8  # that may stand on each other in an arm
 ENTRIES = 10  # that one folder may hold
 MORE_ENTRIES = {"masking/masks": 13}  # a family of masks per file
 

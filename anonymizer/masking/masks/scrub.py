@@ -1,17 +1,15 @@
 """The mask for free text: what is personal is cut out and a tag stands in its place."""
 
-from functools import cache
 from importlib import import_module
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from anonymizer.errors import MissingExtraError
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span
-from anonymizer.masking.free_text.recognition.phones import is_region
+from anonymizer.masking.free_text.recognition import PII_TYPES
+from anonymizer.masking.free_text.recognition.contacts.phones import is_region
 from anonymizer.masking.free_text.scrubbing import Scrubber, Search, Tags
-from anonymizer.masking.free_text.scrubbing.search import Recogniser
+from anonymizer.masking.free_text.scrubbing.search import Names
 from anonymizer.masking.masks.base import (
     Column,
     Domain,
@@ -24,7 +22,11 @@ from anonymizer.masking.masks.base import (
 )
 from anonymizer.masking.primitives.digest import Slot
 
-PiiType = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
+PiiType = Literal[
+    "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
+    "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
+    "date", "age", "phone", "name", "address", "place",
+]  # fmt: skip
 
 
 class Scrub(Mask):
@@ -44,7 +46,7 @@ class Scrub(Mask):
         replace: `tag`, or `pseudonym` for a keyed one (`<EMAIL_3f2a9c01d4e5>`), equal for equal
             values of a domain.
         domain: only `replace: pseudonym`; the column's name where it is left out.
-        names: also names of people and places, by presidio with a spaCy model that is installed.
+        names: also names of people, places and organisations that no column holds.
     """
 
     name: ClassVar[str] = "scrub"
@@ -64,13 +66,6 @@ class Scrub(Mask):
         if not is_region(region):
             raise ValueError("no such region: two letters of ISO 3166, such as US, GB or CN")
         return region
-
-    @field_validator("names")
-    @classmethod
-    def _recogniser_is_there(cls, names: bool) -> bool:
-        if names:
-            load_names_recogniser()
-        return names
 
     @model_validator(mode="after")
     def _domain_belongs_to_pseudonyms(self) -> "Scrub":
@@ -108,9 +103,9 @@ class Scrub(Mask):
         ]
         if self.token is not None and column.entity is not None:
             known.append((pl.lit(column.entity.prefix) + column.digits(Slot.TOKEN)).alias("token"))
-        recogniser = load_names_recogniser() if self.names else None
+        names = load_names() if self.names else None
         tokens = self.token is not None
-        search = Search(self.kinds, self.phone_region, recogniser, tokens=tokens)
+        search = Search(self.kinds, self.phone_region, names, tokens=tokens)
         scrubber = Scrubber(search, Tags(subkey, self.phone_region))
         row = pl.struct(text, *known)
         return row.map_batches(scrubber, return_dtype=pl.String(), is_elementwise=True)
@@ -130,42 +125,7 @@ class Scrub(Mask):
         ]
 
 
-_PRESIDIO_TYPES: Final = {"PERSON": "name", "LOCATION": "address"}
-
-
-@cache
-def load_names_recogniser() -> Recogniser:
-    """Presidio over a spaCy model that is installed; nothing is ever downloaded.
-
-    Raises:
-        MissingExtraError: the library or every model is absent.
-    """
-    wanted = "scrub with `names: true`"
-    try:
-        models = import_module("spacy.util").get_installed_models()
-        presidio = import_module("presidio_analyzer")
-        engines = import_module("presidio_analyzer.nlp_engine")
-    except ImportError as error:
-        raise MissingExtraError(wanted, "text") from error
-    english = sorted(name for name in models if name.startswith("en_"))
-    if not english:
-        raise MissingExtraError(f"{wanted} (and an installed spaCy model for English)", "text")
-    model = {"lang_code": "en", "model_name": english[0]}
-    configuration = {"nlp_engine_name": "spacy", "models": [model]}
-    provider = engines.NlpEngineProvider(nlp_configuration=configuration)
-    analyzer = presidio.AnalyzerEngine(nlp_engine=provider.create_engine())
-    return lambda text: presidio_spans(analyzer, text)
-
-
-def presidio_spans(analyzer: Any, text: str) -> list[Span]:
-    """What an analyzer takes for a person or a place."""
-    results = analyzer.analyze(text=text, language="en", entities=list(_PRESIDIO_TYPES))
-    return [
-        Span(
-            result.start,
-            result.end,
-            _PRESIDIO_TYPES[result.entity_type],
-            text[result.start : result.end].casefold(),
-        )
-        for result in results
-    ]
+def load_names() -> Names:
+    """What finds names in texts, with its weights, which only those who ask for it read."""
+    names: Names = import_module("anonymizer.masking.free_text.tagger").names
+    return names

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import time
-import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,15 +16,15 @@ from polars.testing import assert_series_equal
 from pydantic import ValidationError
 
 from anonymizer import anonymize
-from anonymizer.errors import DataError, MissingExtraError, RuleError
+from anonymizer.errors import DataError, RuleError
 from anonymizer.keys import Key
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, find_known, merged
-from anonymizer.masking.free_text.scrubbing import Scrubber, Tags
+from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
+from anonymizer.masking.free_text.scrubbing import Scrubber, Search, Tags
 from anonymizer.masking.free_text.scrubbing.scrubber import MAY_HOLD_PII
-from anonymizer.masking.free_text.scrubbing.search import Recogniser
 from anonymizer.masking.masks import scrub as scrub_masks
 from anonymizer.masking.masks.base import Column
-from anonymizer.masking.masks.scrub import Scrub, load_names_recogniser, presidio_spans
+from anonymizer.masking.masks.scrub import Scrub
 
 DATA = Path(__file__).parents[1] / "data"
 FOUND: list[list[str]] = json.loads((DATA / "scrub_found.json").read_text("utf-8"))
@@ -60,52 +60,6 @@ def scrubbed(mask: Scrub, *rows: tuple[str | None, ...]) -> list[str | None]:
 def known(note: str, *values: str | None) -> str:
     """A note without the values of its row."""
     return Scrubber().scrub(note, values)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (
-            '{"phone": 4312345678, "ssn":123456789, "n": 12.50, "note":"ok"}',
-            '{"phone": "<PHONE>", "ssn":"<SSN>", "n": 12.50, "note":"ok"}',
-        ),
-        ('["ada@example.org", [4111111111111111]]', '["<EMAIL>", ["<CARD>"]]'),
-        (
-            '{"to": "say \\"ada@example.org\\"\\n", "k": 1}',
-            '{"to": "say \\"<EMAIL>\\"\\n", "k": 1}',
-        ),
-        ('{"ada@example.org": null}', '{"<EMAIL>": null}'),
-        ('{"a": "{\\"ssn\\": 123456789}"}', '{"a": "{\\"ssn\\": \\"<SSN>\\"}"}'),
-        (r'{"mail": "\u0061da@example.org"}', '{"mail": "<EMAIL>"}'),
-        ("{see ada@example.org}", "{see <EMAIL>}"),
-        ('{"a": 1, "b": "x"}', '{"a": 1, "b": "x"}'),
-    ],
-)
-def test_json_stays_json(text: str, expected: str) -> None:
-    """Strings and numbers become strings with tags, all else stays as it was written."""
-    assert known(text) == expected
-
-
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | PIECES | st.text(max_size=12),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(PIECES, inner, max_size=3),
-        max_leaves=6,
-    ).filter(lambda document: isinstance(document, list | dict)),
-    st.booleans(),
-    NAMES,
-)
-def test_any_json_stays_json(document: Any, ascii_only: bool, name: str | None) -> None:
-    """Of the same shape, with nothing found in any of its strings that a text would not show."""
-    text = known(json.dumps(document, ensure_ascii=ascii_only), name)
-    assert shape(json.loads(text)) == shape(document)
-
-
-def shape(document: Any) -> Any:
-    """Lists and objects by how many they hold; keys may become the same tag."""
-    if isinstance(document, dict):
-        return "object"
-    return list(map(shape, document)) if isinstance(document, list) else None
 
 
 @pytest.mark.parametrize(
@@ -472,21 +426,39 @@ def test_spans_lie_inside_the_text(text: str, name: str) -> None:
     assert all(0 <= place <= len(text) for place in places)
 
 
-def test_names_need_the_extra() -> None:
-    """Without presidio or a model, the rule cannot be loaded; nothing is downloaded."""
-    load_names_recogniser.cache_clear()
-    with pytest.raises(MissingExtraError, match=r"seqanon\[text\]"):
-        Scrub(names=True)
+def test_names_are_looked_for_once_per_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All texts of a batch at once, the strings of JSON among them; each distinct one once."""
+    batches: list[Sequence[str]] = []
 
+    def names(texts: Sequence[str]) -> list[list[Span]]:
+        batches.append(texts)
+        return [
+            [Span(*match.span(), "name", match[0]) for match in re.finditer("Ada", text)]
+            for text in texts
+        ]
 
-def test_names_come_from_a_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """People and places that presidio finds are tagged like everything else."""
-    result = types.SimpleNamespace(start=0, end=3, entity_type="PERSON")
-    analyzer = types.SimpleNamespace(analyze=lambda **_: [result])
-
-    def load() -> Recogniser:
-        return lambda text: presidio_spans(analyzer, text)
-
-    monkeypatch.setattr(scrub_masks, "load_names_recogniser", load)
-    assert scrubbed(Scrub(names=True), ("Ada called",)) == ["<NAME> called"]
+    monkeypatch.setattr(scrub_masks, "load_names", lambda: names)
+    rows = [("Ada called",), ('{"by": "Ada", "of": "Bo"}',), ("Ada called",), (None,)]
+    assert scrubbed(Scrub(names=True), *rows) == [
+        "<NAME> called",
+        '{"by": "<NAME>", "of": "Bo"}',
+        "<NAME> called",
+        None,
+    ]
+    assert len(batches) == 1
+    assert sorted(batches[0]) == ["Ada", "Ada called", "Bo", "by", "of", rows[1][0]]
     assert Scrub(names=True).remark() != Scrub().remark()
+
+
+def test_names_are_looked_for_in_chunks() -> None:
+    """A batch of long texts never stands in memory all at once."""
+    sizes: list[int] = []
+
+    def names(texts: Sequence[str]) -> list[list[Span]]:
+        sizes.append(sum(map(len, texts)))
+        return [[] for _ in texts]
+
+    texts = [letter * 120_000 for letter in "abcdefghi"]
+    assert Search(names=names).found_all(texts, [()] * 9) == [[]] * 9
+    assert len(sizes) > 1
+    assert max(sizes) <= 1_000_000

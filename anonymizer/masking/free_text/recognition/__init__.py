@@ -1,20 +1,17 @@
 """Where personal data stands in one text: patterns, checksums and the words around them.
 
-Pure functions on one text. `find` recognises by form, `find_known` what is known of the row.
+Pure functions on one text. `find` recognises by form.
 
-    folding.py    the text as patterns read it: ASCII digits, plain dashes, nothing invisible
-    contacts.py   e-mail, URL, IP
-    identity.py   card, IBAN, US SSN, US driving licence, Chinese resident id
-    dates.py      dates; times, sizes and versions are none
-    phones.py     phone numbers, by their form and by what stands before them
-    finding.py    all of these in one pass
-    values.py     what is known of a row, read for the search
-    known.py      names, addresses and numbers that the same row holds in other columns
+    basis/         what all finders share: `Span`, `Finder`, the text as patterns read it
+    contacts/      e-mail, URL, IP, phone
+    identifiers/   numbers of states, banks and firms; secrets, handles, devices
+    dates/         dates in ten languages, how a day moves in its own form, ages
+    addresses/     streets, postcodes and towns by form
+    people/        names that titles, greetings, signatures and speakers tell
+    finding.py     the registry of finders, and one pass of all of them
 """
 
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.finding import FINDERS, PII_TYPES, find, merged
-from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.known import find_known
-from anonymizer.masking.free_text.recognition.values import Known
 
-__all__ = ["FINDERS", "PII_TYPES", "Known", "Span", "find", "find_known", "merged"]
+__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "merged"]

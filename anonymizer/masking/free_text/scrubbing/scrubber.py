@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.scrubbing.search import Search
-from anonymizer.masking.free_text.scrubbing.structure import rewritten
+from anonymizer.masking.free_text.recognition import Span
+from anonymizer.masking.free_text.scrubbing.search import Known, Search
+from anonymizer.masking.free_text.scrubbing.structure import Document, read
 from anonymizer.masking.free_text.scrubbing.tags import Tags
 
 # A text without any of these holds nothing that `find` could find.
@@ -39,20 +39,44 @@ class Scrubber:
         distinct = frame.filter(self._suspicious(frame.columns[1:])).unique()
         if distinct.is_empty():
             return frame["text"]
-        scrubbed = [self.scrub(text, known) for text, *known in distinct.iter_rows()]
+        known = distinct.drop("text").rows() or [()] * distinct.height
+        scrubbed = self.scrub_all(distinct["text"].to_list(), known)
         answers = distinct.with_columns(pl.Series("scrubbed", scrubbed, dtype=pl.String))
         joined = frame.join(
             answers, on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
         )
         return joined.select(pl.coalesce("scrubbed", "text").alias("text"))["text"]
 
-    def scrub(self, text: str, known: Sequence[str | None] = ()) -> str:
+    def scrub(self, text: str, known: Known = ()) -> str:
         """One text without what is found in it."""
-        return rewritten(text, partial(self.search.found, known=known), self.tags.of)
+        return self.scrub_all([text], [known])[0]
+
+    def scrub_all(self, texts: Sequence[str], known: Sequence[Known]) -> list[str]:
+        """Texts without what is found in them and in their parts; of the structure they had."""
+        documents = [read(text) for text in texts]
+        spans = self._found(documents, list(map(tuple, known)))
+        return [
+            document.replaced(document.inside(places), self.tags.of) if places else document.raw
+            for document, places in zip(documents, spans, strict=True)
+        ]
+
+    def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:
+        """The places in the view of each document: of all of it and of its parts by themselves."""
+        pairs = list(zip(documents, known, strict=True))
+        parts = dict.fromkeys(
+            (value, values) for document, values in pairs for _, value in document.parts
+        )
+        texts = [document.view for document in documents] + [value for value, _ in parts]
+        found = self.search.found_all(texts, [*known, *(values for _, values in parts)])
+        in_parts = dict(zip(parts, found[len(documents) :], strict=True))
+        for (document, values), spans in zip(pairs, found, strict=False):
+            for start, value in document.parts:
+                spans += [span.moved(start) for span in in_parts[value, values]]
+        return found[: len(documents)]
 
     def _suspicious(self, known: list[str]) -> pl.Expr:
         text = pl.col("text")
-        if self.search.recogniser is not None:
+        if self.search.names is not None:
             return text.is_not_null()
         holds = text.str.contains(MAY_HOLD_PII)
         return text.is_not_null() & pl.any_horizontal(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from anonymizer.masking.free_text.recognition import Span
-from anonymizer.masking.free_text.recognition.phones import canonical as canonical_phone
+from anonymizer.masking.free_text.recognition.contacts.phones import canonical as canonical_phone
 from anonymizer.masking.free_text.scrubbing.search import OWN_PLACE
 
 TAG_DIGITS: Final = 12  # 48 bits

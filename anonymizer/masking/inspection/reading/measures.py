@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.masking.free_text.recognition import find
-from anonymizer.masking.free_text.recognition.phones import is_valid
+from anonymizer.masking.free_text.recognition.contacts.phones import is_valid
 from anonymizer.masking.inspection.reading.lists import (
     answers,
     chinese_surnames,

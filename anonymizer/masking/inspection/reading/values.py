@@ -11,8 +11,8 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.free_text.recognition.contacts.phones import is_valid
 from anonymizer.masking.free_text.recognition.finding import find
-from anonymizer.masking.free_text.recognition.phones import is_valid
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.text import folded
 from anonymizer.masking.primitives.normal_forms import nfkc

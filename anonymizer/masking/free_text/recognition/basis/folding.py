@@ -11,6 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+# What patterns call a letter, and a capital one.
+LETTER: Final = r"[^\W\d_]"
+CAPITALS: Final = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĖĘĚĞĠĢĤĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŹŻŽȘȚΑ-ΩΆΈΉΊΌΎΏЀ-Я"
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -23,6 +27,7 @@ class Span:
         canonical: the value in the one spelling that all its spellings share, not in the repr;
             a phone number, of which that takes long, as it stands (`phones.canonical`).
         score: how sure that is, from 0 to 1.
+        form: what a date's writing leaves open and the text around decides: see `dates.moved`.
     """
 
     start: int
@@ -30,6 +35,11 @@ class Span:
     pii_type: str
     canonical: str = field(repr=False)
     score: float = 1.0
+    form: str = field(default="", compare=False)
+
+    def moved(self, by: int) -> "Span":
+        """The same span in a text that has so many characters more before it."""
+        return replace(self, start=self.start + by, end=self.end + by)
 
 
 class _Characters(dict[int, str]):
@@ -103,31 +113,35 @@ _FOLDED_LETTERS: Final = {
 }
 
 
-class _Letters(dict[str, str]):
-    """A character without accents, small; several letters where one stands for two."""
+class _Letters(dict[int, str]):
+    """Characters without accents, small; several letters where one stands for two."""
 
-    def __missing__(self, character: str) -> str:
-        if _INVISIBLE.match(character):
-            return self.setdefault(character, "")
-        parts = unicodedata.normalize("NFKD", character.casefold())
-        bare = "".join(char for char in parts if not unicodedata.combining(char))
-        # Hangul falls apart into its jamo and must come together again.
-        bare = unicodedata.normalize(
-            "NFC", "".join(_FOLDED_LETTERS.get(char, char) for char in bare)
-        )
-        self[character] = bare
+    def __missing__(self, code: int) -> str:
+        bare = self[code] = _bare(chr(code))
+        if len(bare) != 1:
+            _MOVING.add(chr(code))
         return bare
 
 
+def _bare(character: str) -> str:
+    if _INVISIBLE.match(character):
+        return ""
+    parts = unicodedata.normalize("NFKD", character.casefold())
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    # Hangul falls apart into its jamo and must come together again.
+    return unicodedata.normalize("NFC", "".join(_FOLDED_LETTERS.get(char, char) for char in bare))
+
+
 _LETTERS: Final = _Letters()
+_MOVING: Final[set[str]] = set()  # those seen so far that do not become one character
 
 
 def fold_letters(raw: str) -> Folded:
     """The text in small letters without accents; accents that stand alone vanish."""
     if raw.isascii():
         return Folded(raw.lower(), None)
-    pieces = [_LETTERS[character] for character in raw]
-    if all(len(piece) == 1 for piece in pieces):
-        return Folded("".join(pieces), None)
-    origins = [place for place, piece in enumerate(pieces) for _ in piece]
-    return Folded("".join(pieces), origins)
+    text = raw.translate(_LETTERS)
+    if _MOVING.isdisjoint(raw):
+        return Folded(text, None)
+    origins = [place for place, char in enumerate(raw) for _ in _LETTERS[ord(char)]]
+    return Folded(text, origins)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.folding import Span
+from anonymizer.masking.free_text.recognition.basis.folding import Span
 
 # Letters that a name in front of an @ has; Chinese, which needs no blank before it, is not there.
 _WORD: Final = r"0-9A-Za-z_À-ÖØ-öø-ɏͰ-ԯ"
@@ -17,7 +17,7 @@ _SPELT_OUT: Final = re.compile(
     rf"(?i)(?<![{_WORD}.+%-])[{_WORD}][{_WORD}.%+'-]* ?[(\[{{] ?at ?[)\]}}] ?"
     rf"[{_WORD}-]+(?: ?(?:\.|[(\[{{] ?dot ?[)\]}}]) ?[{_WORD}-]+)+"
 )
-_NOT_IN_URL: Final = r"\s<>\"\0，。；：、！？）】」』》“”"
+_NOT_IN_URL: Final = r"\s<>\"`|\0，。；：、！？）】」』》“”"
 _SCHEME: Final = re.compile(
     rf"(?i)(?<![a-z0-9])(?:(?:https?|ftps?|sftp|wss?)://|www\d?\.(?=[{_WORD}]))[^{_NOT_IN_URL}]+"
 )
@@ -44,10 +44,10 @@ _IP6: Final = re.compile(
     r"(?i)(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})"
     r"(?:%\w+)?(?:/\d{1,3})?(?![\w:])"
 )
-# A number with four parts after these words is no address.
+# A number with four parts after these words is no address, nor is one in `Chrome/120.0.0.0`.
 _VERSION: Final = re.compile(
-    r"(?i)(?:\bv|version|firmware|release|build|rev\w*|section|chapter|clause|article|update|"
-    r"software|driver|kernel|sdk)\W{0,3}(?:is\s|to\s|no\W{0,2}|number\s)?$"
+    r"[A-Z][A-Za-z]+/$|(?i:(?:\bv|version|firmware|release|build|rev\w*|section|chapter|clause|article|update|"
+    r"software|driver|kernel|sdk)\W{0,3}(?:is\s|to\s|no\W{0,2}|number\s)?)$"
 )
 
 

@@ -12,8 +12,8 @@ from functools import cache, lru_cache, partial
 from itertools import accumulate
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.folding import Span
-from anonymizer.masking.free_text.recognition.words import TRADE_WORD
+from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.words import TRADE_WORD
 
 _CANDIDATE: Final = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9][.,:/\-])(?<![A-Za-z][-/])(?<![$€£¥])(?<![$€£¥]\s)"
@@ -63,7 +63,7 @@ _NUMBER_IS: Final = re.compile(r"(?i)\bnumber(?: is| was)?[: ]{1,2}$")
 _WORD: Final = re.compile(r",? ?[^\W\d_]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _CONTEXT_CHARACTERS: Final = 45
-_TRIES: Final = 20_000  # digits of a text that are looked at closely: more than ten full pages
+_TRIES: Final = 20_000  # pieces of a text that are looked at closely: a number has one to three
 
 
 class Context(Enum):
@@ -84,21 +84,28 @@ def phones(text: str, region: str) -> Iterator[Span]:
     left = _TRIES
     for match in _CANDIDATE.finditer(text):
         trade = TRADE_WORD.search(text) is not None if trade is None else trade
-        left -= sum(map(str.isdigit, match[0]))
         if left < 0:
             yield Span(*match.span(), "phone", match[0])
-        else:
-            yield from _in(match, text, region, trade=trade)
+            continue
+        pieces = _pieces(_number(match))
+        left -= len(pieces)
+        yield from _in(match, pieces, text, region, trade=trade)
 
 
-def _in(match: re.Match[str], text: str, region: str, *, trade: bool) -> Iterator[Span]:
-    """The phone numbers in what looks like one."""
+def _number(match: re.Match[str]) -> str:
+    """What looks like a number, without its extension and a bracket that is of the sentence."""
     number = (match[0].removesuffix(match["ext"]) if match["ext"] else match[0]).rstrip()
-    if number.endswith(")") and "(" not in number:
-        number = number[:-1]
-    whole, done = len(number), 0
+    return number[:-1] if number.endswith(")") and "(" not in number else number
+
+
+def _in(
+    match: re.Match[str], pieces: list[tuple[int, int]], text: str, region: str, *, trade: bool
+) -> Iterator[Span]:
+    """The phone numbers among the pieces of what looks like one."""
+    number, done = _number(match), 0
+    whole = len(number)
     said_before = cache(partial(_said_before, text))
-    for first, last in _pieces(number):
+    for first, last in pieces:
         piece, start = number[first:last], match.start() + first
         if first < done:
             continue
@@ -112,7 +119,7 @@ def _in(match: re.Match[str], text: str, region: str, *, trade: bool) -> Iterato
             done = last
 
 
-def _pieces(number: str) -> Iterator[tuple[int, int]]:
+def _pieces(number: str) -> list[tuple[int, int]]:
     """The whole, then without the short figures before a blank: `2 905-674-3793`.
 
     What is too long to be one number may be several: `202.555.0143 / 12025550143`.
@@ -121,10 +128,12 @@ def _pieces(number: str) -> Iterator[tuple[int, int]]:
     starts, ends = [0, *(gap.end() for gap in gaps)], [*(gap.start() for gap in gaps), len(number)]
     digits = list(accumulate(map(str.isdigit, number), initial=0))
     several = digits[-1] > 15
-    for place, start in enumerate(starts):
-        for end in reversed(ends[place : place + 8] if several else ends[-1:]):
-            if 6 <= digits[end] - digits[start] <= 15:
-                yield start, end
+    return [
+        (start, end)
+        for place, start in enumerate(starts)
+        for end in reversed(ends[place : place + 8] if several else ends[-1:])
+        if 6 <= digits[end] - digits[start] <= 15
+    ]
 
 
 def _is_phone(text: str, end: int, number: str, context: Context, region: str) -> bool:
@@ -202,7 +211,7 @@ def _is_grouped(number: str, digits: str, rest: str) -> bool:
     if _ZIP_PLUS.fullmatch(number) or _DECIMAL.fullmatch(number):
         return False
     if len(digits) < 8:
-        return sizes in ([3, 4], [3, 2, 2])
+        return (sizes == [3, 4] and " " not in number) or sizes == [3, 2, 2]
     if digits.startswith("0"):
         return True
     if len(digits) > 8 and len(sizes) > 2:
