@@ -161,8 +161,10 @@ def chinese_given() -> Names:
 
 @cache
 def transliterated() -> Names:
-    """Names of foreign persons in Chinese characters."""
-    return tuple(word for word, _, kind in _jieba() if kind == "nrt" and 2 <= len(word) <= 6)
+    """Names of foreign persons in Chinese characters, some of which are words of places as well."""
+    elsewhere = {*chinese_places(), *chinese_cities()}
+    names = (word for word, _, kind in _jieba() if kind == "nrt" and 2 <= len(word) <= 6)
+    return tuple(name for name in names if name not in elsewhere)
 
 
 def lexicon() -> Lexicon:

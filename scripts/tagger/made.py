@@ -120,6 +120,8 @@ def filled(template: str, language: str, draw: random.Random) -> Text:
 def _value(slot: str, language: str, locale: str, draw: random.Random) -> tuple[str, int]:
     """What stands in a slot, and its kind."""
     east = {"zh": persons.chinese, "ja": persons.japanese, "ko": persons.korean}.get(language)
+    if slot == "n" and language == "zh" and draw.random() < 0.12:
+        return persons.chinese_familiar(draw), PER
     if slot in {"n", "l"} and east:
         return east(draw, only_last=slot == "l"), PER
     name = {"n": persons.full, "f": persons.first, "l": persons.last}.get(slot)
@@ -323,14 +325,21 @@ def _other_place(words: list[str], language: str, draw: random.Random) -> list[s
 
 def _other_person(words: list[str], language: str, draw: random.Random) -> list[str]:
     if language == "zh":
-        foreign = "·" in words or len("".join(words)) > 3 or draw.random() < 0.25
-        luck = draw.random()
-        if foreign:
-            return [persons.transliterated(draw)]
-        return [persons.japanese(draw).replace(" ", "") if luck < 0.15 else persons.chinese(draw)]
+        return [_other_in_chinese("".join(words), draw)]
     locale = persons.locale_for(language, draw)
     if len(words) == 1:
         name = (persons.last if draw.random() < 0.65 else persons.first)(locale, draw)
     else:
         name = persons.full(locale, draw)
     return (name.lower() if words[0].islower() else name).split() or words
+
+
+def _other_in_chinese(name: str, draw: random.Random) -> str:
+    """A name about as long, as what stands before and after tells short names from long ones."""
+    luck = draw.random()
+    if luck < 0.25 or "·" in name or len(name) > 3:
+        return persons.transliterated(draw)
+    if luck < 0.4:
+        return persons.japanese(draw, only_last=len(name) < 3).replace(" ", "")
+    familiar = len(name) < 3 and luck < 0.75
+    return persons.chinese_familiar(draw) if familiar else persons.chinese(draw)

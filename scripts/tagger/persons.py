@@ -88,18 +88,29 @@ def chinese(draw: random.Random, *, only_last: bool = False) -> str:
     """A Chinese name; one in eight a foreigner's in Chinese characters."""
     surnames = lists.names_of("zh_CN")[1]
     surname = draw.choice(surnames[:100] if draw.random() < 0.7 else surnames)
-    luck = draw.random()
     if only_last:
         return surname
-    if luck < 0.12:
-        return transliterated(draw)
-    if luck < 0.6:
-        return surname + draw.choice(lists.chinese_given())
+    return transliterated(draw) if draw.random() < 0.12 else surname + chinese_given(draw)
+
+
+def chinese_given(draw: random.Random) -> str:
+    """A Chinese given name of one or two characters."""
+    luck = draw.random()
+    if luck < 0.55:
+        return draw.choice(lists.chinese_given())
     names = lists.names_of("zh_CN" if luck < 0.95 else "zh_TW")[0]
-    if luck < 0.75:
+    if luck < 0.72:
         single = [name for name in names if len(name) == 1]
-        return surname + draw.choice(single) + draw.choice(single)
-    return surname + draw.choice(names)
+        return draw.choice(single) + draw.choice(single)
+    return draw.choice(names)
+
+
+def chinese_familiar(draw: random.Random) -> str:
+    """A given name by itself, or the way colleagues and friends call somebody."""
+    given = chinese_given(draw)
+    surname = chinese(draw, only_last=True)
+    calls = (given, given, given[-1] * 2, f"小{given[-1]}", f"阿{given[-1]}", f"老{surname}")
+    return draw.choice((*calls, f"小{surname}"))
 
 
 def japanese(draw: random.Random, *, only_last: bool = False) -> str:

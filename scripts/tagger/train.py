@@ -25,14 +25,16 @@ from scripts.tagger.sentences import Sentence, Tokens
 # How often a source's sentences are drawn in an epoch, each time with other names.
 SHARES = {
     ("en", "WikiANN"): 0.35,
-    ("de", "WikiANN"): 0.5,
+    ("de", "WikiANN"): 0.8,
     ("de", "GermEval 2014"): 2,
     ("en", "UNER English-EWT"): 2,
     ("en", "WNUT17"): 1.5,
-    ("zh", "UNER Chinese-GSDSIMP"): 2,
+    ("zh", "UNER Chinese-GSDSIMP"): 3,
+    ("fi", "Turku NER"): 0.75,
+    ("pt", "UNER Portuguese-Bosque"): 0.75,
 }
 MADE, HARMLESS = 24_000, 12_000  # sentences of templates and harmless ones in an epoch
-WORDS = 1_200  # of a batch
+WORDS = 1_600  # of a batch
 RATES = 2e-3, 3e-3  # of the network, of its n-grams
 AVERAGED = 0.6  # of the steps, after which weights are averaged, every 100 steps
 
@@ -154,7 +156,7 @@ def main() -> None:
         loss = training.epoch(groups, epoch / args.epochs, 1 / args.epochs)
         print(f"epoch {epoch + 1}: loss {loss:.4f}, {time.monotonic() - started:.0f} s", flush=True)
         last = epoch + 1 == args.epochs
-        if last or (epoch + 1) % 4 == 0:
+        if last or (epoch + 1) % 2 == 0:
             averaged = epoch / args.epochs >= AVERAGED
             model = training.mean.module if averaged else training.model
             save_file(tensors_of(model, training.lexicon), args.weights)

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from anonymizer.masking.free_text.recognition.folding import Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
 from anonymizer.masking.free_text.tagger.features import Floats, Numbers
 from anonymizer.masking.free_text.tagger.network import Network, read
 from anonymizer.masking.free_text.tagger.words import places, windows, words
