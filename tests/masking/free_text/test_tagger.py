@@ -1,18 +1,24 @@
-"""Names in free text: what is found and where, that nothing else is, and what the wheel may hold."""
+"""Names in free text: what is found and what is left, how fast, and what the wheel may hold."""
 
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from anonymizer.masking.free_text.tagger import names
+from anonymizer.masking.free_text.tagger import MADE_UP, MEASURED, names, tagger
 from anonymizer.masking.free_text.tagger.features import Lexicon
-from anonymizer.masking.free_text.tagger.network import Network
+from anonymizer.masking.free_text.tagger.network import Network, read
 from anonymizer.masking.free_text.tagger.words import places, windows, words
 from tests.skipping import without
 
 ROOT = Path(__file__).parents[3]
+PACKAGE = Path(str(files("anonymizer")))
+ROOM = PACKAGE / "masking/free_text/tagger"
+WEIGHTS = (ROOM / "names.safetensors").read_bytes()
 
 
 def found(text: str, kind: str = "name", **options: float) -> list[str]:
@@ -113,26 +119,83 @@ def test_numpy_and_torch_are_one_network() -> None:
         import torch
     except ImportError:
         without("torch")
+    from scripts.tagger import sentences
     from scripts.tagger.export import tensors_of
     from scripts.tagger.network import Tagger, batch
-    from scripts.tagger.sentences import read
 
     torch.manual_seed(1)
     lexicon = Lexicon(np.array([7], dtype=np.uint32), np.array([9], dtype=np.uint8))
     model = Tagger(hidden=6, state=5).eval()
     torch.nn.init.normal_(model.follows)
     texts = ["Anna Schmidt rang.", "北京的李明", "a", "One more, and longer than all the others."]
-    keys, index, lengths, _ = batch([read(text, [], "") for text in texts])
+    items = [sentences.read(text, [], "") for text in texts]
+    keys, index, lengths, _ = batch(items)
     with torch.no_grad():
         expected = model.marginals(model(keys, index, lengths, lexicon), lengths).numpy()
-    lines = [row[:length].numpy() for row, length in zip(index, lengths, strict=True)]
-    got = Network(tensors_of(model, lexicon)).probabilities(keys, lines)
+    network = Network(tensors_of(model, lexicon))
+    got = network.probabilities([item.keys for item in items])
     for row, line in zip(expected, got, strict=True):
         assert np.allclose(row[: len(line)], line, atol=2e-3)
 
 
+def test_the_weights_are_a_safetensors_file_like_any_other() -> None:
+    """Read as its own package reads it."""
+    try:
+        from safetensors.numpy import load
+    except ImportError:
+        without("safetensors")
+    got, expected = read(WEIGHTS), load(WEIGHTS)
+    assert sorted(got) == sorted(expected)
+    assert all(np.array_equal(got[name], expected[name]) for name in expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 " * 500_000,
+        "a@" * 500_000,
+        "a" * 1_000_000,
+        " ".join(f"w{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}" for n in range(200_000)),
+    ],
+    ids=["digits", "signs", "one word", "no full stop"],
+)
+def test_a_megabyte_is_read_in_lines(text: str) -> None:
+    """Whatever it repeats, and where no sentence ends: in less than two seconds."""
+    begun = time.process_time()
+    (spans,) = names([text])
+    assert time.process_time() - begun < 2
+    assert [span.start for span in spans] == sorted(span.start for span in spans)
+
+
+def test_texts_without_a_letter_need_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is loaded for them."""
+    monkeypatch.setattr(tagger, "_network", None)
+    assert names(["", "12 34", "--", "+1 (202) 555-0101"]) == [[], [], [], []]
+
+
+def test_threads_get_what_one_gets() -> None:
+    """Several that begin at once, before the weights are read."""
+    texts = [
+        f"Call {name} Schmidt about order {n}." for n, name in enumerate(["Anna", "Jonas"] * 20)
+    ]
+    tagger._network.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(names, [texts] * 4))
+    assert found == [names(texts)] * 4
+
+
+@pytest.mark.parametrize("language", MEASURED + MADE_UP)
+def test_languages_that_are_named_have_templates(language: str) -> None:
+    """What the room says it has learned is what the scripts learn from."""
+    folder = ROOT / "scripts/tagger/templates"
+    more = (folder / "more.txt").read_text("utf-8").splitlines()
+    assert (folder / f"{language}.txt").exists() or any(
+        line.startswith(f"{language}: ") for line in more
+    )
+
+
 def test_no_sentence_that_was_learned_from_is_in_the_package() -> None:
-    """Neither as text nor among the weights, which hold hashes of single words."""
+    """None of the templates in any of its texts."""
     templates = [
         line.partition(": ")[2]
         for file in sorted((ROOT / "scripts/tagger/templates").glob("*.txt"))
@@ -140,9 +203,34 @@ def test_no_sentence_that_was_learned_from_is_in_the_package() -> None:
     ]
     package = b"\n".join(
         path.read_bytes()
-        for path in Path(str(files("anonymizer"))).rglob("*")
-        if path.suffix in {".py", ".json", ".md", ".safetensors", ".yaml", ".html"}
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and path.suffix not in {".pyc", ".safetensors"}
     )
     long = [text for text in templates if len(text) > 24]
     assert len(long) > 300
     assert [text for text in long if text.encode() in package] == []
+
+
+def test_the_room_holds_code_a_card_and_numbers() -> None:
+    """And its file of weights nothing but the tensors that the network reads, none of them text."""
+    others = {path.name for path in ROOM.iterdir() if path.suffix not in {".py", ".pyc"}}
+    assert others - {"__pycache__"} == {"README.md", "names.safetensors"}
+    tensors = read(WEIGHTS)
+    header = 8 + int.from_bytes(WEIGHTS[:8], "little")
+    assert sum(tensor.nbytes for tensor in tensors.values()) == len(WEIGHTS) - header
+    hashes = tensors["lexicon.hashes"]
+    assert hashes.dtype == np.uint32
+    assert hashes.shape == tensors["lexicon.bits"].shape
+    assert _texts_in(WEIGHTS[header:]) == []
+
+
+@pytest.mark.parametrize("text", ["Please call her back tomorrow.", "请在今天下午三点以前打电话"])
+def test_a_sentence_among_the_weights_would_be_seen(text: str) -> None:
+    """The check above can fail."""
+    assert _texts_in(WEIGHTS + text.encode() + WEIGHTS[:99]) == [text.encode()]
+
+
+def _texts_in(raw: bytes) -> list[bytes]:
+    """What reads like a sentence: words with blanks between them, or eight Chinese characters."""
+    words = rb"[A-Za-z]{2,}(?:[ ,.'-]{1,2}[A-Za-z]{2,}){3,}\.?"
+    return re.findall(words + rb"|(?:[\xe4-\xe9][\x80-\xbf]{2}){8,}", raw)

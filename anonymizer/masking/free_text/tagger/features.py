@@ -113,35 +113,41 @@ def ngrams(words: Sequence[str]) -> tuple[Numbers, Numbers]:
     return buckets[order].astype(np.int64), np.cumsum(counts) - counts
 
 
-def _are_windows(words: Sequence[str]) -> npt.NDArray[np.bool_]:
-    return np.array([is_unspaced(word[REACH : REACH + 1]) for word in words], dtype=bool)
-
-
 def shapes(words: Sequence[str]) -> Floats:
     """The shapes of words, (V, SHAPES), 0 or 1."""
     result = np.zeros((len(words), SHAPES), dtype=np.float32)
-    for row, word in enumerate(words):
-        result[row, _shape(word)] = 1
-        result[row, 12 + min(len(word), 8) - 1] = 1
+    rows = np.arange(len(words))
+    result[rows, [_shape(word) for word in words]] = 1
+    result[rows, [11 + min(len(word), 8) for word in words]] = 1
     return result
 
 
 def _shape(word: str) -> int:
-    if word[0].isalpha():
-        if is_unspaced(word[REACH : REACH + 1]) or is_unspaced(word):
-            return 7
-        if word.islower():
-            return 0
-        if word.istitle():
-            return 1 if len(word) > 1 else 2
-        if word.isupper():
-            return 3
-        return 4 if word.lower() != word.upper() else 5
-    if word[0] == "_" and len(word) > REACH and is_unspaced(word[REACH]):
+    if _is_window(word):
         return 7
+    if word[0].isalpha():
+        return _case(word)
     if word[0].isdigit():
         return 8
     return 9 if word == "\n" else 10
+
+
+def _case(word: str) -> int:
+    if word.islower():
+        return 0
+    if word.istitle():
+        return 1 if len(word) > 1 else 2
+    if word.isupper():
+        return 3
+    return 4 if word.lower() != word.upper() else 5
+
+
+def _are_windows(words: Sequence[str]) -> npt.NDArray[np.bool_]:
+    return np.array([_is_window(word) for word in words], dtype=bool)
+
+
+def _is_window(word: str) -> bool:
+    return not word.isascii() and is_unspaced(word[REACH : REACH + 1])
 
 
 def _codes(words: Sequence[str]) -> tuple[Hashes, Numbers, Numbers]:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import as_file, files
+from importlib.resources import files
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -17,11 +17,16 @@ from anonymizer.masking.free_text.tagger.words import places, windows, words
 
 KINDS: Final = ("name", "place", "organisation")  # column 0 is none of them
 THRESHOLD: Final = 0.5
-_LONGEST: Final = 64  # words that the network reads at once
-_AT_ONCE: Final = 1 << 16  # words whose vectors are in memory at once
+_LONGEST: Final = 64  # words of a line, which the network reads at once
+_CHARACTERS: Final = 1 << 19  # of texts that are words in memory at once
+_WORDS: Final = 1 << 15  # of lines that are vectors in memory at once
 _ANY_LETTER: Final = re.compile(r"[^\W\d_]")
+_ENDS: Final = frozenset("\n.!?。！？")
 _JOINERS: Final = frozenset("-'’.·‧・‐")
 _SURE, _REPEATED = 0.85, 0.1  # a name that is sure once counts again where it is at least this
+
+_T = TypeVar("_T")
+Line = tuple[str, ...]  # words as the features read them
 
 
 def names(texts: Sequence[str], threshold: float = THRESHOLD) -> list[list[Span]]:
@@ -35,91 +40,79 @@ def names(texts: Sequence[str], threshold: float = THRESHOLD) -> list[list[Span]
         For each text its spans; `pii_type` is one of `KINDS`, `score` the mean probability of its
         words.
     """
-    result: list[list[Span]] = []
-    batch: list[_Read] = []
-    size = 0
-    for text in texts:
-        batch.append(_read(text))
-        size += len(batch[-1].keys)
-        if size > _AT_ONCE:
-            result += _tagged(batch, threshold)
-            batch, size = [], 0
-    return result + _tagged(batch, threshold)
+    result: list[list[Span]] = [[] for _ in texts]
+    lettered = [place for place, text in enumerate(texts) if _ANY_LETTER.search(text)]
+    lengths = [len(texts[place]) for place in lettered]
+    for some in _batches(lettered, lengths, _CHARACTERS):
+        found = [_Read.of(texts[place]) for place in some]
+        for place, spans in zip(some, _tagged(found, threshold), strict=True):
+            result[place] = spans
+    return result
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text, its words, and these as the features read them."""
+    """A text, its words, and these as the features read them, in lines."""
 
     text: str
     words: list[str]
-    keys: list[str]
+    lines: list[Line]
+
+    @classmethod
+    def of(cls, text: str) -> "_Read":
+        found = words(text)
+        keys = windows(text, found)
+        return cls(text, found, [tuple(keys[a:b]) for a, b in pairwise(_cuts(found))])
 
 
-def _read(text: str) -> _Read:
-    if _ANY_LETTER.search(text) is None:
-        return _Read(text, [], [])
-    found = words(text)
-    return _Read(text, found, windows(text, found))
+def _cuts(found: Sequence[str]) -> list[int]:
+    """Where lines begin and end: at the end of a sentence, or at a sign, if one is near."""
+    cuts = [0]
+    while len(found) - cuts[-1] > _LONGEST:
+        start = cuts[-1]
+        near = range(start + _LONGEST, start + _LONGEST // 2, -1)
+        ends = (place for place in near if found[place - 1] in _ENDS)
+        signs = (place for place in near if not found[place - 1][0].isalnum())
+        cuts.append(next(ends, None) or next(signs, start + _LONGEST))
+    return [*cuts, len(found)]
+
+
+def _batches(items: Sequence[_T], sizes: Sequence[int], most: int) -> Iterator[Sequence[_T]]:
+    """Items in their order, of so much in all, or one."""
+    start, size = 0, 0
+    for place, more in enumerate(sizes):
+        if size + more > most and place > start:
+            yield items[start:place]
+            start, size = place, 0
+        size += more
+    if len(items) > start:
+        yield items[start:]
 
 
 @cache
 def _network() -> Network:
-    with as_file(files("anonymizer.masking.free_text.tagger") / "names.safetensors") as path:
-        return Network(read(path))
+    """The network, whose weights are read with the first text; threads may get one each."""
+    weights = files("anonymizer.masking.free_text.tagger") / "names.safetensors"
+    return Network(read(weights.read_bytes()))
 
 
-class _Numbered(dict[str, int]):
-    """Words, numbered as they come."""
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        return number
-
-
-def _tagged(batch: list[_Read], threshold: float) -> list[list[Span]]:
-    """The names of texts, whose distinct lines of words go through the network once."""
-    number = _Numbered()
-    lines: dict[bytes, int] = {}
-    which: list[list[int]] = []
-    for text in batch:
-        ids = np.array([number[key] for key in text.keys], dtype=np.int64)
-        cut = [ids[start:end].tobytes() for start, end in pairwise(_cuts(text.words))]
-        which.append([lines.setdefault(line, len(lines)) for line in cut])
-    if not lines:
-        return [[] for _ in batch]
-    found = _network().probabilities(
-        list(number), [np.frombuffer(line, np.int64) for line in lines]
-    )
-    likely = [bool(line[:, 1:].max() >= threshold) for line in found]
-    return [
-        _spans(text, np.concatenate([found[line] for line in own]), threshold)
-        if any(likely[line] for line in own)
-        else []
-        for text, own in zip(batch, which, strict=True)
-    ]
-
-
-def _cuts(found: Sequence[str]) -> list[int]:
-    """Where lines of at most `_LONGEST` words begin and end: at the end of a sentence if one is near."""
-    cuts = [0]
-    while len(found) - cuts[-1] > _LONGEST:
-        start = cuts[-1]
-        ends = (
-            place
-            for place in range(start + _LONGEST, start + _LONGEST // 2, -1)
-            if found[place - 1] in _ENDS
-        )
-        cuts.append(next(ends, start + _LONGEST))
-    return [*cuts, len(found)] if found else []
-
-
-_ENDS: Final = frozenset("\n.!?。！？")
+def _tagged(texts: Sequence[_Read], threshold: float) -> Iterator[list[Span]]:
+    """The names of texts, whose distinct lines go through the network once."""
+    lines = list(dict.fromkeys(line for text in texts for line in text.lines))
+    found: dict[Line, Floats] = {}
+    for some in _batches(lines, [len(line) for line in lines], _WORDS):
+        found |= zip(some, _network().probabilities(some), strict=True)
+    likely = {line for line, p in found.items() if p[:, 1:].max() >= threshold}
+    for text in texts:
+        if likely.isdisjoint(text.lines):
+            yield []
+        else:
+            yield _spans(text, np.concatenate([found[line] for line in text.lines]), threshold)
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """The words of a text, where they stand, and of each the likeliest kind and how likely it is."""
+    """The words of a text, their places, the likeliest kind of each and how likely it is."""
 
     words: list[str]
     places: list[tuple[int, int]]
