@@ -94,21 +94,6 @@ class Tagger(nn.Module):
         total = torch.logsumexp(alpha, 1)
         return (total[:B] - total[B:]).sum() / lengths.sum()
 
-    def marginals(self, logits: Tensor, lengths: Tensor) -> Tensor:
-        """Probabilities of kinds, (B, T, 4)."""
-        T = logits.shape[1]
-        forward = [logits[:, 0] + self.begins]
-        for step in range(1, T):
-            reached = torch.logsumexp(forward[-1][:, :, None] + self.follows, 1)
-            forward.append(reached + logits[:, step])
-        backward = [torch.zeros_like(forward[0])]
-        for step in range(T - 1, 0, -1):
-            before = (logits[:, step] + backward[-1])[:, None]
-            reached = torch.logsumexp(self.follows + before, 2)
-            backward.append(torch.where((lengths > step)[:, None], reached, backward[-1]))
-        p = torch.softmax(torch.stack(forward, 1) + torch.stack(backward[::-1], 1), 2)
-        return torch.cat([p[..., :1], p[..., 1::2] + p[..., 2::2]], 2)
-
 
 def batch(sentences: Sequence[Sentence]) -> tuple[list[str], Tensor, Tensor, Tensor]:
     """Distinct words, their places (B, T), lengths (B,), labels allowed (B, T, LABELS)."""

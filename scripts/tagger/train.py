@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from safetensors.numpy import save_file
 
 from anonymizer.masking.free_text.tagger.features import Lexicon
-from scripts.tagger import lists, made, sentences
-from scripts.tagger.export import tensors_of
+from scripts.tagger import export, lists, made, sentences
 from scripts.tagger.harmless import Harmless
 from scripts.tagger.network import Tagger, batch
 from scripts.tagger.sentences import Sentence, Tokens
@@ -131,7 +129,7 @@ def main() -> None:
     for epoch in range(args.epochs):
         groups = batches(drawn(gold, harmless, draw), draw)
         loss = training.epoch(groups, epoch / args.epochs, 1 / args.epochs)
-        save_file(tensors_of(training.learned, training.lexicon), args.weights)
+        export.save(training.learned, training.lexicon, args.weights)
         print(f"epoch {epoch + 1}: loss {loss:.4f}, {time.monotonic() - started:.0f} s", flush=True)
 
 

@@ -1,5 +1,6 @@
 """Names in free text: what is found and what is left, how fast, and what the wheel may hold."""
 
+import itertools
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -113,29 +114,38 @@ def test_words_and_their_places_are_one_list() -> None:
     assert windows("a 北京", ["a", "北", "京"]) == ["a", "__北京_", "_北京__"]
 
 
-def test_numpy_and_torch_are_one_network() -> None:
-    """What was trained is what runs: a forward of each with the same small random weights."""
+@pytest.mark.parametrize("text", ["Anna Schmidt rang.", "北京的李明", "a", "One (1)"])
+def test_what_was_trained_is_what_runs(text: str) -> None:
+    """A network of random weights in torch and in numpy, beside lines of other lengths.
+
+    All sequences of labels, each by the sum of what it scores, against forward and backward.
+    """
     try:
         import torch
     except ImportError:
         without("torch")
-    from scripts.tagger import sentences
-    from scripts.tagger.export import tensors_of
-    from scripts.tagger.network import Tagger, batch
+    from scripts.tagger import export, network, sentences
 
     torch.manual_seed(1)
     lexicon = Lexicon(np.array([7], dtype=np.uint32), np.array([9], dtype=np.uint8))
-    model = Tagger(hidden=6, state=5).eval()
+    model = network.Tagger(hidden=6, state=5).eval()
     torch.nn.init.normal_(model.follows)
-    texts = ["Anna Schmidt rang.", "北京的李明", "a", "One more, and longer than all the others."]
-    items = [sentences.read(text, [], "") for text in texts]
-    keys, index, lengths, _ = batch(items)
+    torch.nn.init.normal_(model.begins)
+    keys, index, lengths, _ = network.batch([sentences.read(text, [], "")])
     with torch.no_grad():
-        expected = model.marginals(model(keys, index, lengths, lexicon), lengths).numpy()
-    network = Network(tensors_of(model, lexicon))
-    got = network.probabilities([item.keys for item in items])
-    for row, line in zip(expected, got, strict=True):
-        assert np.allclose(row[: len(line)], line, atol=2e-3)
+        scores = model(keys, index, lengths, lexicon)[0].numpy()
+    follows, begins = model.follows.detach().numpy(), model.begins.detach().numpy()
+    expected = np.zeros((len(scores), 4))
+    for labels in itertools.product(range(network.LABELS), repeat=len(scores)):
+        own = begins[labels[0]] + sum(scores[place, label] for place, label in enumerate(labels))
+        weight = np.exp(own + sum(follows[pair] for pair in itertools.pairwise(labels)))
+        for place, label in enumerate(labels):
+            expected[place, (label + 1) // 2] += weight
+    expected /= expected.sum(1, keepdims=True)
+    line = [keys[word] for word in index[0]]
+    runs = Network(export.tensors_of(model, lexicon))
+    _, got, _ = runs.probabilities([["x"], line, ["y"] * 9])
+    assert np.allclose(expected, got, atol=2e-3)
 
 
 def test_the_weights_are_a_safetensors_file_like_any_other() -> None:
