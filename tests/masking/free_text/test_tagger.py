@@ -80,6 +80,15 @@ def test_places_and_organisations_are_told_apart() -> None:
     assert [span.start for span in spans] == sorted(span.start for span in spans)
 
 
+def test_a_bracket_or_a_quote_parts_names() -> None:
+    """So that what stands in its place leaves them in twos."""
+    assert found('Anna Schmidt (Jonas Weber) rang, {"name": "Maria Lindqvist"}') == [
+        "Anna Schmidt",
+        "Jonas Weber",
+        "Maria Lindqvist",
+    ]
+
+
 def test_texts_are_answered_in_their_order() -> None:
     """Whatever their length, and equal texts equally, beside those without a letter."""
     texts = [

@@ -23,6 +23,7 @@ _WORDS: Final = 1 << 15  # of lines that are vectors in memory at once
 _ANY_LETTER: Final = re.compile(r"[^\W\d_]")
 _ENDS: Final = frozenset("\n.!?。！？")
 _JOINERS: Final = frozenset("-'’.·‧・‐")
+_WITHIN: Final = frozenset(".,")  # Dr. Lee; Lee, Ann: no bracket and no quote, which come in twos
 _SURE, _REPEATED = 0.85, 0.1  # a name that is sure once counts again where it is at least this
 
 _T = TypeVar("_T")
@@ -153,7 +154,7 @@ class _Judged:
         start, end = self.places[place]
         if word in _JOINERS and self.places[place - 1][1] == start:
             return self.places[place + 1][0] == end or (word == "." and len(before) == 1)
-        return self.scores[place] >= threshold
+        return word in _WITHIN and self.scores[place] >= threshold
 
     def _end(self, last: int) -> int:
         """One past a name's last character, or past the dot of its last initial."""
