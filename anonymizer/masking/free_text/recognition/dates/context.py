@@ -1,4 +1,4 @@
-"""What the text around tells of a date: words before it, its language, the order of day and month."""
+"""What the text around tells of a date: words before it, its language, its order of figures."""
 
 import re
 from collections import Counter
@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.names import MONTHS, QUARTERS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD, YEAR_LAST
 from anonymizer.masking.free_text.recognition.dates.reading import Reading
 
 # Countries where the month comes first in figures, if nothing else decides (CLDR 48).
-_MONTH_FIRST_LANDS: Final = frozenset(["US", "PH", "PR", "GU", "VI", "AS", "MP", "FM", "MH", "PW"])
+_MONTH_FIRST_LANDS: Final = frozenset("US PH PR GU VI AS MP FM MH PW".split())
+# Languages that write days with dots, and their countries.
+_DOTTED: Final = ("de", "fi", "pl", "cs", "da", "nb", "ru", "tr")
+_DOTTED_LANDS: Final = frozenset("DE AT CH LI FI PL CZ SK DK NO RU BY UA TR EE LV SI HR RO".split())
 # Small words of each language, without those that are words of English too.
 _SMALL_WORDS: Final = {
     "en": "the and of was with for is at this that not from his she he on to by we you i my it are",
-    "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom geb geboren",
+    "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom geb "
+    "geboren",
     "fr": "le les des et est pour avec une un au aux dans sur pas il elle du été depuis né née",
     "es": "el los las y del que para con una un por se su en al lo es desde nacido nacida",
     "it": "il di che con una un del della è nel gli si sono alla dal nato nata",
@@ -31,6 +35,14 @@ _SMALL_WORDS: Final = {
     "ru": "и в на не с по от до был была года",
     "tr": "ve bir bu için ile olan da de",
 }
+# Letters that few languages have.
+_LETTERS: Final = {
+    "ß": ("de",), "ä": ("de", "fi", "sv"), "ö": ("de", "fi", "sv", "tr"), "ü": ("de", "tr"),
+    "ñ": ("es",), "¿": ("es",), "ã": ("pt",), "õ": ("pt",), "ł": ("pl",), "ą": ("pl",),
+    "ę": ("pl",), "ż": ("pl",), "ś": ("pl",), "ř": ("cs",), "ě": ("cs",), "ů": ("cs",),
+    "ğ": ("tr",), "ş": ("tr",), "ı": ("tr",), "å": ("sv", "da", "nb"), "ø": ("da", "nb"),
+    "æ": ("da", "nb"), "è": ("fr", "it"), "ê": ("fr", "pt"), "à": ("fr", "it"), "ù": ("fr", "it"),
+}  # fmt: skip
 _LANGUAGES_OF: Final[dict[str, list[str]]] = {}
 for _language, _listed in _SMALL_WORDS.items():
     for _word in _listed.split():
@@ -59,7 +71,7 @@ BEFORE_DAYS: Final = _words("""
     on am vom zum den dem ab bis seit le du au el al del dal il op vanaf tot dia em dnia od den
     från till d dd per den due until since by from dated date datum data fecha päivä pvm alkaen
     viimeistään mennessä asti eräpäivä desde hasta até depuis jusqu entro sinds tarihinde tarih
-    с до от по dne dob born geb geboren né née nato nata nacido nacida nascido nascida ur urodzony
+    с до от по dne dniu dzień dob born geb geboren né née nato nata nacido nacida nascido nascida ur urodzony
     urodzona född fødd født syntynyt synt doğum дата birthday birthdate geburtsdatum naissance
     nacimiento nascita nascimento geboortedatum syntymäaika urodzenia födelsedatum fødselsdato
     рождения 生日 出生 生年月日 생년월일
@@ -74,6 +86,9 @@ BIRTHS: Final = _words("""
 # Years follow these and hardly anything else.
 OF_YEARS: Final = _words("""
     class act law summer winter spring autumn fall year years early late mid end since born dated
+    easter christmas xmas ostern weihnachten pfingsten silvester noël pâques navidad natale pasqua
+    natal páscoa kerst pasen joulu jouluna pääsiäinen pääsiäisenä wielkanoc semester wintersemester
+    sommersemester
     founded established b circa ca graduated built
     seit geb geboren jahr jahre jahrgang jg anno baujahr frühjahr frühling sommer herbst winter anfang
     mitte ende gegründet
@@ -96,7 +111,7 @@ IN_YEARS: Final = _words("""
     después prima dopo
 """)
 # Words between those of years and the year itself.
-BETWEEN: Final = _words("of the in im en du de del des an dell it r")
+BETWEEN: Final = _words("of the in im en du de del des an dell it r van")
 # Where these stand, figures are a version, a section, a size or the number of a paper.
 CODES: Final = _words("""
     version versions v ver vers release build firmware update upgrade python java node php ruby
@@ -108,6 +123,9 @@ CODES: Final = _words("""
     rev revision schema api sdk driver pos line luku kohta pkt rozdział rozdz page seite p s
     #
 """)
+# Words between those of birth and the figures.
+BETWEEN_BIRTHS: Final = _words("is on am le of date the el il den dia")
+NO_PLURALS: Final = _words("this thus always perhaps plus")
 # Units and things that are counted: no year stands before them.
 AFTER_COUNTED: Final = _words("""
     g kg cm mm m ml l km pcs eur euro euros usd gbp people different stück stuck personen leute
@@ -141,6 +159,16 @@ class Context:
         best = max(languages, key=lambda language: votes[language]) if votes else ""
         return best if votes[best] else ""
 
+    @property
+    def is_dotted(self) -> bool:
+        """Whether its language, or its country where that is not told, writes `5.3.` for a day."""
+        language = self.vote(("en", *_DOTTED))
+        return language in _DOTTED or (not language and self.region in _DOTTED_LANDS)
+
+    def is_foreign(self, month: str) -> bool:
+        """Whether the text is rather of another language that names a month so than English."""
+        return self.vote(("en", *languages_of(month))) not in ("", "en")
+
     def order(self, gap: str) -> str:
         """How day and month follow each other in figures where either might be meant.
 
@@ -168,21 +196,25 @@ class Context:
     @cached_property
     def _votes(self) -> Counter[str]:
         votes = Counter[str]()
-        for word in WORD.findall(self.low[: 8 * _MOST_WORDS]):
+        low = self.low[: 8 * _MOST_WORDS]
+        for word in WORD.findall(low):
             votes.update(_LANGUAGES_OF.get(word, ()))
+        if not low.isascii():
+            for letter in _LETTERS.keys() & set(low):
+                votes.update(_LETTERS[letter])
         return votes
 
 
 @cache
 def languages_of(word: str) -> tuple[str, ...]:
-    """The languages in which a month or a weekday has a name, those first that prefer its spelling."""
-    names = MONTHS.get(word) or WEEKDAYS.get(word, ())
+    """The languages of a month, weekday or quarter, those first that prefer its spelling."""
+    names = MONTHS.get(word) or WEEKDAYS.get(word) or QUARTERS.get(word) or []
     usual = [name for name in names if name.spelling == 0] or names
     return tuple(dict.fromkeys(name.series.language for name in usual))
 
 
 def language_of(reading: Reading, text: str, low: str, vote: Vote) -> str:
-    """The language in which a date names its month or weekday; empty where both are numbers.
+    """The language in which a date names its parts; empty where all are numbers.
 
     Args:
         reading: of the date.
@@ -190,9 +222,10 @@ def language_of(reading: Reading, text: str, low: str, vote: Vote) -> str:
         low: the same in small letters.
         vote: of the text, for one of several languages; empty if it has none.
     """
-    weekday = languages_of(reading.written(low, "w")) if "w" in reading.places else ()
-    month = reading.month(low)
-    languages = (languages_of(month) if month[:1].isalpha() else ()) or weekday
+    weekday = languages_of(reading.written(low, "w"))
+    languages = (
+        languages_of(reading.month(low)) or languages_of(reading.written(low, "q")) or weekday
+    )
     if len(languages) < 2:
         return "".join(languages)
     said = low[reading.start : reading.end]

@@ -11,15 +11,12 @@ from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span,
 from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.context import language_of, languages_of
 from anonymizer.masking.free_text.recognition.dates.days import Day
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, QUARTERS, WEEKDAYS, Name
 from anonymizer.masking.free_text.recognition.dates.numerals import (
-    ORDINALS,
-    QUARTERS,
     ROMANS,
     chinese,
     chinese_year,
     in_era,
-    spelt,
 )
 from anonymizer.masking.free_text.recognition.dates.reading import (
     DAY_FIRST,
@@ -179,11 +176,15 @@ class _Page:
     def _quarter(self, quarter: int, old: str, place: tuple[int, int]) -> str:
         if old.isdecimal():
             return str(quarter)
-        if old not in QUARTERS:
-            return chinese(quarter)
-        words = list(QUARTERS)
-        start = words.index(old) // 4 * 4
-        return _cased(words[start + quarter - 1], self.text[slice(*place)])
+        if old in QUARTERS:
+            return _cased(self._own(QUARTERS[old]).series.name(quarter - 1), self.text[slice(*place)])
+        if old in ROMANS:
+            return _cased(ROMANS[quarter - 1], self.text[slice(*place)])
+        return chinese(quarter)
+
+    def _own(self, names: list[Name]) -> Name:
+        """The name in the language of the date."""
+        return next((each for each in names if each.series.language == self.language), names[0])
 
     def _week(self, day: Day, old: str, letter: str) -> str:
         _, week, weekday = day.date.isocalendar()
@@ -203,7 +204,7 @@ class _Page:
             return "元" if year == 1 and old != "1" and not era.isascii() else str(year)
         if len(old) == 4:
             return chinese_year(year, old)
-        if old == "元" and not self.reading.month(self.low)[:1] in tuple("一二三四五六七八九十"):
+        if old == "元" and self.reading.month(self.low)[:1] not in tuple("一二三四五六七八九十"):
             return "元" if year == 1 else str(year)
         return "元" if year == 1 else chinese(year)
 
@@ -246,10 +247,9 @@ class _Page:
 
     def _day(self, day: Day, old: str, _end: str) -> str:
         number = day.day or 1
-        if old in ORDINALS:
-            new = spelt(number)
-            new = new.replace("-", " ") if " " in old else new
-            return new
+        if old in DAYS:
+            new = self._own(DAYS[old]).series.name(number - 1)
+            return new.replace("-", " ") if " " in old else new
         if old.startswith(" ") or (len(old) == 2 and self._is_of_a_log):
             return f"{number:2}"
         first = number == 1 and self.language == "fr" and "o" not in self.reading.places
