@@ -21,11 +21,12 @@ _SMALL_WORDS: Final = {
     "en": "the and of was with for is at this that not from his she he on to by we you i my it are",
     "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom geb "
     "geboren",
-    "fr": "le les des et est pour avec une un au aux dans sur pas il elle du été depuis né née",
+    "fr": "le les des et est pour avec une un au aux dans sur pas il elle on en du été depuis né née "
+    "déjà qui que ce nous vous",
     "es": "el los las y del que para con una un por se su en al lo es desde nacido nacida",
     "it": "il di che con una un del della è nel gli si sono alla dal nato nata",
     "pt": "os da que para com uma um não em na foi ao se e desde dia nascido nascida",
-    "nl": "het een van op met voor niet en dat de bij aan heeft vanaf sinds",
+    "nl": "het een van op met voor niet en dat de bij aan we ik heeft hadden daar al vanaf sinds",
     "sv": "och på är med för att ett som inte till har den av en från",
     "da": "og på er med som ikke til har den af en fra",
     "nb": "og på er med å som ikke til har den av en fra",
@@ -38,15 +39,41 @@ _SMALL_WORDS: Final = {
 # Letters that few languages have.
 _LETTERS: Final = {
     "ß": ("de",), "ä": ("de", "fi", "sv"), "ö": ("de", "fi", "sv", "tr"), "ü": ("de", "tr"),
-    "ñ": ("es",), "¿": ("es",), "ã": ("pt",), "õ": ("pt",), "ł": ("pl",), "ą": ("pl",),
+    "é": ("fr", "es", "pt"), "ñ": ("es",), "¿": ("es",), "ã": ("pt",), "õ": ("pt",), "ł": ("pl",), "ą": ("pl",),
     "ę": ("pl",), "ż": ("pl",), "ś": ("pl",), "ř": ("cs",), "ě": ("cs",), "ů": ("cs",),
     "ğ": ("tr",), "ş": ("tr",), "ı": ("tr",), "å": ("sv", "da", "nb"), "ø": ("da", "nb"),
     "æ": ("da", "nb"), "è": ("fr", "it"), "ê": ("fr", "pt"), "à": ("fr", "it"), "ù": ("fr", "it"),
 }  # fmt: skip
+# Words of appointments, deadlines, deliveries and payments, beside which days stand.
+_EVENTS: Final = {
+    "en": "appointment meeting moved postponed rescheduled deadline delivered delivery arrives due "
+    "expires expired booked departure arrival paid",
+    "de": "termin verschoben verlegt frist geliefert lieferung zugestellt zustellung fällig endet "
+    "gebucht abreise anreise ankunft bezahlt",
+    "fr": "rendez-vous rdv reporté reportée déplacé échéance livré livrée livraison expire termine "
+    "réservé départ arrivée payé",
+    "es": "cita aplazada aplazado pospuesta plazo entregado entregada entrega vence vencimiento "
+    "termina reservado salida llegada pagado",
+    "it": "appuntamento rinviato rinviata spostato spostata scadenza consegnato consegnata consegna "
+    "scade termina prenotato partenza arrivo pagato",
+    "nl": "afspraak verzet verplaatst termijn bezorgd geleverd levering vervalt eindigt geboekt "
+    "vertrek aankomst betaald",
+    "pt": "consulta marcação adiada adiado prazo entregue entrega vence termina reservado partida "
+    "chegada pago",
+    "sv": "möte bokad flyttad levererad leverans betald förfaller",
+    "da": "aftale flyttet leveret levering betalt",
+    "pl": "wizyta spotkanie przełożona przełożone przesunięta termin doręczono dostarczono dostawa "
+    "kończy wygasa zarezerwowano wyjazd przyjazd zapłacono",
+    "fi": "aika tapaaminen siirretty määräaika toimitettu toimitus päättyy erääntyy varattu lähtö "
+    "saapuminen maksettu",
+    "zh": "预约 送达 到期 交货 付款",
+}
+EVENTS: Final = frozenset(word for words in _EVENTS.values() for word in words.split())
 _LANGUAGES_OF: Final[dict[str, list[str]]] = {}
-for _language, _listed in _SMALL_WORDS.items():
-    for _word in _listed.split():
-        _LANGUAGES_OF.setdefault(_word, []).append(_language)
+for _table in (_SMALL_WORDS, _EVENTS):
+    for _language, _listed in _table.items():
+        for _word in _listed.split():
+            _LANGUAGES_OF.setdefault(_word, []).append(_language)
 # What makes a day an ordinal in few languages, and what else months of them have.
 _BY_ORDINAL: Final = {
     **dict.fromkeys(("st", "nd", "rd", "th"), ("en",)),
@@ -58,6 +85,8 @@ _SMALL_MONTHS: Final = ("fr", "it", "nl", "sv", "es", "pt", "pl", "nb")
 _MOST_WORDS: Final = 2_000  # are asked for the language of a text
 _REACH: Final = 28  # characters before a date
 _WORD_OR_MARK: Final = re.compile(r"[^\W\d_]+|[^\w\s]")
+
+_EASTERN: Final = re.compile("版本|更新|升级|升級|バージョン|버전")
 
 Vote = Callable[[tuple[str, ...]], str]
 
@@ -112,17 +141,27 @@ IN_YEARS: Final = _words("""
 """)
 # Words between those of years and the year itself.
 BETWEEN: Final = _words("of the in im en du de del des an dell it r van")
-# Where these stand, figures are a version, a section, a size or the number of a paper.
-CODES: Final = _words("""
-    version versions v ver vers release build firmware update upgrade python java node php ruby
+# Software, whose versions look like days with dots.
+VERSIONS: Final = _words("""
+    version versions v ver vers versione versión versão versio versiota versioon wersja
+    wersji 版本 更新 升级 升級 バージョン 버전 release build firmware update updates upgrade patch aktualisierung actualización
+    aggiornamento atualização aktualizacja aktualizacji aktualizację päivitys päivityksen
+    päivityksestä päivitykseen jour api sdk driver kernel python java node php ruby rust django rails
+    numpy pandas polars react angular vue android ios macos windows ubuntu debian linux docker chrome
+    firefox safari edge office excel wordpress postgres postgresql mysql nginx apache openssl redis
+    kubernetes typescript git schema rev revision
+""")
+# Where these stand, figures are a section, a size, a pressure or the number of a paper.
+CODES: Final = VERSIONS | _words("""
     size sizes ratio scale grösse größe grössen größen taille tailles talla tallas taglia maat
     rozmiar koko tamanho section sections chapter abschnitt kapitel kap sect § art article artikel
     artículo artigo no nr number num numéro numero número nummer invoice rechnung facture factura
     fattura fatura order bestellung commande pedido ordine bestelling tilaus ticket po ref item sku
     part model modell score figure fig table abb tab step clause punkt ziffer heft issue lot batch
-    rev revision schema api sdk driver pos line luku kohta pkt rozdział rozdz page seite p s
-    #
+    pos line luku kohta pkt rozdział rozdz page seite p s bp rr ta pa tension blutdruck #
 """)
+# Between such a word and the figures: `update to 4.2.13`.
+_TO: Final = _words("to auf of vom von à a al alla naar para do na van de :")
 # Words between those of birth and the figures.
 BETWEEN_BIRTHS: Final = _words("is on am le of date the el il den dia")
 NO_PLURALS: Final = _words("this thus always perhaps plus")
@@ -153,17 +192,41 @@ class Context:
         """The words and marks right before a place, the nearest last."""
         return _WORD_OR_MARK.findall(self.low[max(0, place - _REACH) : place])[-4:]
 
+    def is_one_of(self, words: frozenset[str], place: int) -> bool:
+        """Whether one of some words stands before a place, or before a `to` that does."""
+        before = [word for word in self.before(place) if word.isalnum() or word in "#§"]
+        while before and before[-1] in _TO:
+            before.pop()
+        return not words.isdisjoint(before[-1:]) or (
+            not self.low.isascii()
+            and any(word in words for word in _EASTERN.findall(self.low, max(0, place - 6), place))
+        )
+
     def vote(self, languages: tuple[str, ...]) -> str:
         """The most likely one of some languages; empty where nothing tells."""
         votes = self._votes
         best = max(languages, key=lambda language: votes[language]) if votes else ""
         return best if votes[best] else ""
 
+    @cached_property
+    def is_english(self) -> bool | None:
+        """Whether the text is English; None where nothing tells."""
+        english = self._votes["en"]
+        others = max((self._votes[each] for each in _SMALL_WORDS if each != "en"), default=0)
+        if english != others:
+            return english > others
+        return None if self.low.isascii() else False
+
     @property
     def is_dotted(self) -> bool:
         """Whether its language, or its country where that is not told, writes `5.3.` for a day."""
         language = self.vote(("en", *_DOTTED))
         return language in _DOTTED or (not language and self.region in _DOTTED_LANDS)
+
+    def has_weekday(self, word: str) -> bool:
+        """Whether a word before a day is a weekday: of two letters, not in any other language."""
+        languages = languages_of(word)
+        return len(word) > 2 or self.vote((*languages, *_SMALL_WORDS)) in ("", *languages)
 
     def is_foreign(self, month: str) -> bool:
         """Whether the text is rather of another language that names a month so than English."""

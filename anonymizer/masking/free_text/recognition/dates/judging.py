@@ -13,9 +13,11 @@ from anonymizer.masking.free_text.recognition.dates.context import (
     BETWEEN_BIRTHS,
     BIRTHS,
     CODES,
+    EVENTS,
     IN_YEARS,
     NO_PLURALS,
     OF_YEARS,
+    VERSIONS,
     Context,
 )
 from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, RISKY, WORDS
@@ -28,7 +30,7 @@ WEAK: Final = 0.3
 NO: Final = 0.0
 _SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
 _FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
-_GOES_ON: Final = re.compile(r",| [^\W\d_A-Z]")
+_GOES_ON: Final = re.compile(r" [^\W\dA-Z_]")
 _MARKS: Final = frozenset(".:,;()[]=-'\"*")
 
 
@@ -57,13 +59,27 @@ class Found:
     @property
     def is_introduced(self) -> bool:
         """Whether a word that days follow, a weekday or a time of the day says that it is one."""
-        timed = self.reading.has_clock or "w" in self.reading.places
-        return timed or not BEFORE_DAYS.isdisjoint(self.words[-1:])
+        return self.is_timed or not BEFORE_DAYS.isdisjoint(self.words[-1:])
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether a weekday or a time of the day belongs to it."""
+        return self.reading.has_clock or "w" in self.reading.places
+
+    @property
+    def is_of_event(self) -> bool:
+        """Whether words of an appointment or a delivery stand before it, and it counts nothing."""
+        return not EVENTS.isdisjoint(self.words) and not self.is_counted
 
     @property
     def is_code(self) -> bool:
         """Whether a word before says that it is a number of something else."""
-        return not CODES.isdisjoint(self.words[-1:])
+        return not self.is_timed and self.context.is_one_of(CODES, self.reading.start)
+
+    @property
+    def is_version(self) -> bool:
+        """Whether a word before says that it is a version."""
+        return self.context.is_one_of(VERSIONS, self.reading.start)
 
     @property
     def is_counted(self) -> bool:
@@ -92,7 +108,8 @@ def named(found: Found) -> float:
         return NO
     if month in RISKY:
         first = day and "m" in reading.places and reading.places["d"] < reading.places["m"]
-        return SURE if first and year else LIKELY if found.context.is_foreign(month) else NO
+        foreign = found.context.is_foreign(month)
+        return SURE if first and year else LIKELY if foreign else NO
     if not day:
         return _month_of_year(found, month)
     return SURE if year else _day_of_month(found, month)
@@ -152,16 +169,27 @@ def year_first(found: Found) -> float:
 
 def year_last(found: Found) -> float:
     """`5.3.2024`; with a short year it may be a section, a version or a size."""
-    first, second, year, gap = found.match.group("a", "b", "y", "g")
+    year, gap = found.match.group("y", "g")
     if len(year) == 4:
-        return NO if found.is_code and "." in gap else SURE
+        return NO if found.is_version and "." in gap else SURE
     if found.is_code or len(gap) > 1:
         return NO
-    if found.is_introduced or gap == "/" or (gap == "." and len(first + second) == 4):
+    if found.is_introduced or gap == "/":
         return SURE
-    if gap == "." and found.context.is_dotted:
+    return _short_dotted(found) if gap == "." else WEAK
+
+
+def _short_dotted(found: Found) -> float:
+    """`5.3.24`: more often a version in English, more often a day elsewhere."""
+    first, second = found.match.group("a", "b")
+    if len(first + second) == 4:
+        return SURE
+    if int(second) > 12:
+        return NO
+    if found.context.is_english is False or found.before[-1:] == [":"]:
         return LIKELY
-    return WEAK if gap == "-" or len(first + second) == 3 else NO
+    unlike_a_version = int(first) > 12 or found.context.is_dotted or found.is_of_event
+    return LIKELY if unlike_a_version else WEAK if len(first + second) == 3 else NO
 
 
 def era_letter(found: Found) -> float:
@@ -191,24 +219,37 @@ def month_figures(found: Found) -> float:
 
 def without_year(found: Found) -> float:
     """`3.5.` is a section and `3/5` a share, unless a word says that a day follows."""
-    written = found.match[0]
-    if found.is_code or written == "24/7":
+    if found.is_code:
         return NO
     if found.match["g"]:
-        share = _SHARE.match(found.context.low, found.reading.end)
-        return LIKELY if found.is_introduced and not share else NO
+        return _slashed(found)
     if not found.match["h"]:
         return LIKELY if _is_day_without_dot(found) else NO
+    written, text, end = found.match[0], found.context.text, found.reading.end
     padded = written.startswith("0") and len(written) == 6
-    local = found.context.is_dotted and _GOES_ON.match(found.context.text, found.reading.end)
-    return LIKELY if found.is_introduced or padded or local else WEAK
+    # A dot that ends no sentence belongs to the day.
+    inside = text[end : end + 1] in tuple(",;:).") or (
+        found.context.is_dotted and _GOES_ON.match(text, end)
+    )
+    return LIKELY if found.is_introduced or found.is_of_event or padded or inside else WEAK
+
+
+def _slashed(found: Found) -> float:
+    """`3/5`: no share of anything; above twelve it seldom is, but the week, screens and eyes."""
+    low, (start, end) = found.context.low, found.match.span()
+    if _SHARE.match(low, found.reading.end) or low[start:end] in ("24/7", "16/9", "16/10", "20/20"):
+        return NO
+    if found.is_introduced or found.is_of_event:
+        return LIKELY
+    above = int(found.match["a"]) > 12 and not _FOLLOWER.match(low, found.reading.end)
+    return LIKELY if above and found.context.is_english is not True else NO
 
 
 def _is_day_without_dot(found: Found) -> bool:
     """`am 24.12`: a decimal, unless a day or an hour says otherwise and nothing is counted."""
-    timed = found.reading.has_clock or "w" in found.reading.places
-    day = found.is_introduced and len(found.match[0]) == 5 and found.context.is_dotted
-    return (timed or day) and not found.is_counted
+    day = found.is_introduced and len(found.match[0]) == 5
+    day = found.context.is_dotted and (day or found.is_of_event)
+    return (found.is_timed or day) and not found.is_counted
 
 
 def years(found: Found) -> float:

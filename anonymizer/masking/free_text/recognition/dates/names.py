@@ -112,7 +112,8 @@ _WEEKDAYS: Final = """
     pl: poniedziałek/poniedzialek wtorek środa/sroda czwartek piątek/piatek sobota niedziela
     pl: poniedziałek/poniedzialek wtorek środę/srode czwartek piątek/piatek sobotę/sobote
         niedzielę/niedziele
-    pl.: pon/pn wt śr/sr czw/cz pt sob/sb niedz/nd
+    pl.: pon wt śr/sr czw pt sob niedz
+    pl.: pn wt śr/sr cz pt sb/so nd/ndz
     sv: måndag tisdag onsdag torsdag fredag lördag söndag
     sv: måndagen tisdagen onsdagen torsdagen fredagen lördagen söndagen
     sv.: mån tis ons tors/tor fre lör sön

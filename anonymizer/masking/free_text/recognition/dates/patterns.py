@@ -133,7 +133,8 @@ _QUARTER: Final = _words(
 _ORDINAL_OF_QUARTER: Final = r"(?:\.?er|\.?[oº°]|\.|st|nd|rd|th|e|[eè]me)"
 # 2024-W10-2, KW 10/2024, Q1 2024, 1. Quartal 2024, 2021Q3, 3Q 2024
 PARTS_OF_YEAR: Final = re.compile(
-    rf"(?<![\w])(?P<y>{_YEAR})[-/ ]?(?:w(?P<v>[0-5]\d)(?:-?(?P<u>[1-7]))?|q(?P<q>[1-4]))(?!\w)"
+    rf"(?<![^\W{_EAST}])(?P<y>{_YEAR})[-/ ]?(?:w(?P<v>[0-5]\d)(?:-?(?P<u>[1-7]))?|q(?P<q>[1-4]))"
+    rf"(?![^\W{_EAST}])"
     rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d)\. ?kw|[qt](?P<ql>[1-4])"
     rf"|(?P<qn>[1-4])[qt]|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))})"
     rf"{_ORDINAL_OF_QUARTER}? ?{_QUARTER})"
@@ -202,7 +203,7 @@ CLOCK: Final = re.compile(
 )
 YEAR_AFTER_CLOCK: Final = re.compile(rf" (?:[a-z]{{3,4}} )?(?P<y>{_YEAR})(?![\w%]|[.,]\d)")
 YEAR_MARK: Final = re.compile(r" ?(?:r\.|roku|г\.|года|году)(?!\w)")
-WORD: Final = re.compile(r"[^\W\d_]+")
+WORD: Final = re.compile(rf"[^\W\d_{_EAST}]+")
 
 _ALONE: Final = "一二三四五六日天月火水木金土월화수목금토일"  # weekdays only behind or before a mark
 _WEEKDAY: Final = alternation(set(WEEKDAYS) - set(_ALONE))

@@ -83,6 +83,9 @@ def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading |
         return None
     begin = max(0, match.start() - REACH)
     whole = extended(reading, context.low, max(begin, taken.rfind(1, begin, match.start()) + 1))
+    if whole.start < reading.start and not context.has_weekday(whole.written(context.low, "w")):
+        del whole.places["w"]
+        whole = whole._replace(start=reading.start)
     if whole.places.keys().isdisjoint(("w", "m", "m0", "q")):
         return whole
     language = language_of(whole, context.text, context.low, context.vote)
