@@ -6,23 +6,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.context import (
+from anonymizer.masking.free_text.recognition.dates.context import EVENTS, Context
+from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, RISKY, WORDS
+from anonymizer.masking.free_text.recognition.dates.patterns import WORD
+from anonymizer.masking.free_text.recognition.dates.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.words import (
     AFTER_COUNTED,
     BEFORE_DAYS,
     BETWEEN,
     BETWEEN_BIRTHS,
     BIRTHS,
     CODES,
-    EVENTS,
+    FROM,
     IN_YEARS,
     NO_PLURALS,
     OF_YEARS,
+    ON_DAYS,
     VERSIONS,
-    Context,
 )
-from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, RISKY, WORDS
-from anonymizer.masking.free_text.recognition.dates.patterns import WORD
-from anonymizer.masking.free_text.recognition.dates.reading import Reading
 
 SURE: Final = 1.0
 LIKELY: Final = 0.8
@@ -59,7 +60,9 @@ class Found:
     @property
     def is_introduced(self) -> bool:
         """Whether a word that days follow, a weekday or a time of the day says that it is one."""
-        return self.is_timed or not BEFORE_DAYS.isdisjoint(self.words[-1:])
+        beside = self.context.low[max(0, self.reading.start - 1) : self.reading.start]
+        said = not BEFORE_DAYS.isdisjoint(self.words[-1:]) or (beside and beside in "于於至在到自从從")
+        return self.is_timed or bool(said)
 
     @property
     def is_timed(self) -> bool:
@@ -151,13 +154,14 @@ def eastern(found: Found) -> float:
 
 
 def numeric_range(found: Found) -> float:
-    """With a year; without one only as `3.-5.5.`, and where a word says that days follow."""
+    """With a year; without one as `3.-5.5.`, and where a word says that days follow."""
     year, gap = found.raw("y"), found.match["g"]
-    if found.is_code or (gap == "-" and not found.raw("y0")):
+    if found.is_code or (gap == "-" and year and not found.match["b0"]):
         return NO
-    if year:
+    if year or gap == ".":
         return SURE
-    return NO if gap != "." else LIKELY if found.is_introduced else WEAK
+    introduced = found.is_introduced or not FROM.isdisjoint(found.words[-1:])
+    return LIKELY if introduced and found.match["b0"] and not found.is_counted else NO
 
 
 def year_first(found: Found) -> float:
@@ -236,9 +240,12 @@ def without_year(found: Found) -> float:
 
 def _slashed(found: Found) -> float:
     """`3/5`: no share of anything; above twelve it seldom is, but the week, screens and eyes."""
-    low, (start, end) = found.context.low, found.match.span()
-    if _SHARE.match(low, found.reading.end) or low[start:end] in ("24/7", "16/9", "16/10", "20/20"):
+    low, written = found.context.low, found.match[0]
+    if _SHARE.match(low, found.reading.end) or written in ("24/7", "16/9", "16/10", "20/20"):
         return NO
+    if found.match["g"] == "-":
+        padded = found.is_introduced and len(written) == 5
+        return LIKELY if found.is_timed or padded else NO
     if found.is_introduced or found.is_of_event:
         return LIKELY
     above = int(found.match["a"]) > 12 and not _FOLLOWER.match(low, found.reading.end)
@@ -247,9 +254,10 @@ def _slashed(found: Found) -> float:
 
 def _is_day_without_dot(found: Found) -> bool:
     """`am 24.12`: a decimal, unless a day or an hour says otherwise and nothing is counted."""
-    day = found.is_introduced and len(found.match[0]) == 5
-    day = found.context.is_dotted and (day or found.is_of_event)
-    return (found.is_timed or day) and not found.is_counted
+    padded = found.is_introduced and len(found.match[0]) == 5
+    on = not ON_DAYS.isdisjoint(found.words[-1:]) and found.context.is_english is not True
+    day = found.context.is_dotted and (padded or found.is_of_event)
+    return (found.is_timed or day or on) and not found.is_counted
 
 
 def years(found: Found) -> float:

@@ -2,7 +2,7 @@
 
     y year of four figures, yy of two, e its era      m month      d day, o what makes it an ordinal
     a, b day and month in the order of the land       v ISO week   u day of it, j day of the year
-    q quarter                                         w weekday    …0 the same of a range's start
+    q quarter, s half of a year, l days before a range's, w weekday, …0 the same of a range's start
 
 A pattern says what a date looks like and not whether it is one: `search.py` weighs what stands
 around it, `moving.py` needs no more than the form. No part of a pattern repeats without a bound.
@@ -14,6 +14,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, QUARTERS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.numerals import ERAS, ROMANS
+from anonymizer.masking.free_text.recognition.dates.words import AFTER_COUNTED
 
 
 def alternation(words: Iterable[str]) -> str:
@@ -30,9 +31,9 @@ def alternation(words: Iterable[str]) -> str:
     return f"(?:{whole}){ends}" if len(branches) > 1 or ends else whole
 
 
-def _words(words: str) -> str:
+def words(listed: str) -> str:
     """A pattern of any of the words; `_` is a blank."""
-    return alternation(word.replace("_", " ") for word in words.split())
+    return alternation(word.replace("_", " ") for word in listed.split())
 
 
 _EAST: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"  # whose words have no blanks between
@@ -47,28 +48,37 @@ _YEAR: Final = r"(?:1[89]|2[01])\d\d"
 _ANY_YEAR: Final = r"(?:1\d|2[01])\d\d"  # beside the name of a month
 _BEFORE: Final = r"(?<![0-9a-z_])(?<![0-9][./,:\-])(?<![a-z][-/])"
 _AFTER: Final = r"(?![0-9a-z_]|[./,:-]\d|-[a-z])"
-_AND: Final = _words(
+_AND: Final = words(
     "to bis bis_zum und and until till through au à et al a ao y e tot tot_en_met t/m en och do i "
     "по до и ile ja"
 )
 _TO: Final = rf"(?: ?[-~/&+] ?| {_AND} (?:(?:the|el|il|le|den) )?)"
+_LIST: Final = rf"(?P<l>(?:{_FIGURES}{_ORDINAL}?, ?){{1,3}})?"  # 4, 5 and 6 May
 _OF: Final = rf"(?:{_SPACE}(?:(?:day )?(?:of|de|del|di){_SPACE}(?:the )?)?|[-/]|)"
 _OF_YEAR: Final = rf"(?:,?{_SPACE}(?:(?:of|de|del|anno){_SPACE})?|[-/,]|)"
+_HOURS: Final = r"(?:uhr|uur|h|hrs|heures|horas|ore)"
+_COUNTED: Final = rf"(?! ?(?:{_HOURS}|{alternation(AFTER_COUNTED)}|[a-z]{{3,12}}s)(?![^\W_]))"
 _THEN_YEAR: Final = (
     rf"(?:{_OF_YEAR}(?P<y>{_ANY_YEAR})(?!\d)|(?:[-/]|,? ?'|)(?P<yy>\d\d)(?!{_GLUED}|[.,/-]\d)"
-    r"|,? (?P<yz>\d\d)(?=\s*(?:$|[;)\]!?]|[.,](?!\d))))?"
+    rf"|,? (?:(?:de|del) )?(?P<yz>\d\d)(?!{_GLUED}|[.,/-]\d|-[a-z]){_COUNTED})?"
 )
 
 # 5 March 2024, 5. märz, 3-5 de mayo de 2021, 31 May - 2 June 2021, primero de mayo
 DAY_FIRST: Final = re.compile(
-    rf"{_BEFORE}(?:(?P<d0>{_DAY})(?P<o0>{_ORDINAL})?(?:{_OF}(?P<m0>{_MONTH})\.?)?{_TO})?"
+    rf"{_BEFORE}(?:{_LIST}(?P<d0>{_DAY})(?P<o0>{_ORDINAL})?(?:{_OF}(?P<m0>{_MONTH})\.?)?{_TO})?"
     rf"(?P<d>{_DAY})(?P<o>{_ORDINAL})?{_OF}(?P<m>{_MONTH})\.?{_THEN_YEAR}"
+)
+# March 5 - April 7, 2024
+MONTH_FIRST_RANGE: Final = re.compile(
+    rf"(?<![^\W_{_EAST}])(?P<m0>{_MONTH})\.? (?P<d0>{_FIGURES})(?P<o0>{_ORDINAL})?{_TO}"
+    rf"(?P<m>{_MONTH})\.? (?P<d>{_FIGURES})(?P<o>{_ORDINAL})?(?!{_GLUED}|[.,/]\d|-[^\W\d])"
+    rf"{_THEN_YEAR}"
 )
 # March 5th, 2024, May 3-5, mar  5 10:22:33, maaliskuun 5. päivänä
 MONTH_FIRST: Final = re.compile(
     rf"(?<![^\W_{_EAST}])(?P<m0>{_MONTH})(?:\.?\s(?:\s(?=\d\d))?|\.|-(?=\d\d?-))(?:the )?"
     rf"(?P<d0> \d|{_FIGURES}|{alternation(_ENGLISH)})(?P<o0>{_ORDINAL})?"
-    rf"(?:{_TO}(?:(?P<m>{_MONTH})\.? )?(?:the )?(?P<d>{_FIGURES})(?P<o>{_ORDINAL})?)?"
+    rf"(?:{_TO}(?:the )?(?P<d>{_FIGURES})(?P<o>{_ORDINAL})?)?"
     rf"(?!{_GLUED}|[.,/]\d|-[^\W\d])(?: päivä(?:nä)?)?{_THEN_YEAR}"
 )
 # March 2021, mayo de 2021, Mar-21, March-April 2021
@@ -82,7 +92,7 @@ YEAR_MONTH: Final = re.compile(
     rf"{_BEFORE}(?P<y>{_YEAR})(?:[,.]? |[-/]|)(?P<m>{_MONTH})\.?"
     rf"(?:[ /-](?P<d>\d\d?)(?P<o>st|nd|rd|th|\.)?(?!{_GLUED}|[.,/-]\d))?"
 )
-NAMED: Final = (DAY_FIRST, MONTH_FIRST, MONTH_OF_YEAR, YEAR_MONTH)
+NAMED: Final = (MONTH_FIRST_RANGE, DAY_FIRST, MONTH_FIRST, MONTH_OF_YEAR, YEAR_MONTH)
 
 # 2024-03-05/2024-03-07
 YEAR_FIRST_RANGE: Final = re.compile(
@@ -107,11 +117,12 @@ ROMAN: Final = re.compile(
 # 3.-5.5.2021, 3.5.-5.5., 03/05 - 05/05/2021, 03.05.2021-05.05.2021
 NUMERIC_RANGE: Final = re.compile(
     rf"{_BEFORE}(?P<a0>\d\d?)(?:\.|(?P<h>[./-])(?P<b0>\d\d?)(?:(?P=h)(?P<y0>{_YEAR}|\d\d))?\.?|(?=-))"
-    rf"{_TO}(?P<a>\d\d?)(?P<g>[./-])(?P<b>\d\d?)(?:(?P=g)(?P<y>{_YEAR}|\d\d)(?!\d)|\.(?! ?\d)){_AFTER}"
+    rf"{_TO}(?P<a>\d\d?)(?P<g>[./-])(?P<b>\d\d?)(?:(?P=g)(?P<y>{_YEAR}|\d\d)(?!\d)"
+    rf"|\.(?! ?\d)|(?<!\.\d)(?<!\.\d\d)){_AFTER}"
 )
-# 3.5., 3/5 and 24.12
+# 3.5., 3/5, 3-5 and 24.12
 WITHOUT_YEAR: Final = re.compile(
-    rf"{_BEFORE}(?P<a>\d\d?)(?:\.(?P<b>\d\d?)(?P<h>\.|(?!\d))|(?P<g>/)(?P<bl>\d\d?)){_AFTER}"
+    rf"{_BEFORE}(?P<a>\d\d?)(?:\.(?P<b>\d\d?)(?P<h>\.|(?!\d))|(?P<g>[/-])(?P<bl>\d\d?)){_AFTER}"
 )
 # 03/2021, 2021-03
 MONTH_FIGURES: Final = re.compile(
@@ -122,23 +133,27 @@ NUMERIC: Final = (
     NUMERIC_RANGE, YEAR_FIRST_RANGE, YEAR_FIRST, YEAR_LAST, ROMAN, MONTH_FIGURES, WITHOUT_YEAR,
 )  # fmt: skip
 
-_WEEK: Final = _words(
-    "kw kalenderwoche week wk woche semaine sem semana settimana sett viikko viikolla viikolle vk "
-    "vecka v uke uge tydzień tygodniu tydz hafta неделя"
+_WEEK: Final = words(
+    "kw cw w kalenderwoche week wk woche semaine sem semana settimana sett viikko viikolla viikolle "
+    "vk vko vecka uke uge tydzień tygodniu tydz hafta неделя"
 )
-_QUARTER: Final = _words(
-    "quartal quartals quarter trimestre trimestri kwartaal kvartal kvartaali neljännes "
+_QUARTER: Final = words(
+    "quartal quartals quarter trimestre trimestri trim trim. kwartaal kvartal kvartaali neljännes "
     "neljänneksellä neljänneksen vuosineljännes kwartał kwartale kwartału çeyrek квартал квартале"
 )
-_ORDINAL_OF_QUARTER: Final = r"(?:\.?er|\.?[oº°]|\.|st|nd|rd|th|e|[eè]me)"
-# 2024-W10-2, KW 10/2024, Q1 2024, 1. Quartal 2024, 2021Q3, 3Q 2024
+_HALF: Final = words("halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu")
+_ORDINAL_OF_PART: Final = r"(?:\.?er|\.?[oaº°]|\.|st|nd|rd|th|e|[eè]me)"
+# 2024-W10-2, KW 10/2024, Q1 2024, 1. Quartal 2024, 2021Q3, 3Q 2024, H1 2024
 PARTS_OF_YEAR: Final = re.compile(
-    rf"(?<![^\W{_EAST}])(?P<y>{_YEAR})[-/ ]?(?:w(?P<v>[0-5]\d)(?:-?(?P<u>[1-7]))?|q(?P<q>[1-4]))"
+    rf"(?<![^\W{_EAST}])(?P<y>{_YEAR})[-/ ]?"
+    r"(?:w(?P<v>[0-5]\d)(?:-?(?P<u>[1-7]))?|q(?P<q>[1-4])|h(?P<s>[12]))"
     rf"(?![^\W{_EAST}])"
-    rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d)\. ?kw|[qt](?P<ql>[1-4])"
-    rf"|(?P<qn>[1-4])[qt]|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))})"
-    rf"{_ORDINAL_OF_QUARTER}? ?{_QUARTER})"
-    rf"(?:(?:,? (?:(?:of|de|del|van|des jahres) )?|[/-])(?P<yl>{_YEAR})| ?'(?P<yy>\d\d))(?!\d)"
+    rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d){_ORDINAL_OF_PART}? ?{_WEEK}"
+    r"|[qt](?P<ql>[1-4])|(?P<qn>[1-4])[qt]|h(?P<sl>[12])|(?P<sn>[12])h"
+    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?{_QUARTER}"
+    rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF})"
+    rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
+    r"|(?:/| ?')(?P<yy>\d\d))(?!\d)"
 )
 # 20240305T102233Z, and after words of birth 19800503, 030580, 3 5 1980
 COMPACT: Final = re.compile(
@@ -164,11 +179,11 @@ _NO_YEAR: Final = r"(?! ?(?:代|前|历|歷|间|間|以|の歴|동안|间))"
 EASTERN: Final = re.compile(
     r"(?<!\d)(?:(?<![〇一二三四五六七八九十])|(?=\d))"
     rf"(?:{_FROM_EAST}[日号號일]?"
-    rf"(?: ?(?:[-~至到]|から|부터) ?(?:(?:{_EASTERN_YEAR.format('')} ?)?(?P<m>{_NUMERAL}) ?[月월] ?)?"
+    rf"(?: ?(?:[-~至到和与及、]|から|부터) ?(?:(?:{_EASTERN_YEAR.format('')} ?)?(?P<m>{_NUMERAL}) ?[月월] ?)?"
     rf"(?P<d>{_NUMERAL}) ?)?[日号號일]"
     rf"|{_EASTERN_YEAR.format('l')}{_NO_YEAR}(?: ?第(?P<v>{_NUMERAL}) ?[周週]"
     rf"| ?(?:(?P<mk0>{_NUMERAL}) ?[月월]? ?[-~至到] ?)?(?P<ml>{_NUMERAL}) ?[月월](?:份|[初底末中上下]旬?)?"
-    r"| ?第?(?P<q>[1-4一二三四]) ?季度?|[上下]半年|[春夏秋冬][季天]?)?)"
+    r"| ?第?(?P<q>[1-4一二三四]) ?季度?| ?q(?P<ql>[1-4])|[上下]半年|[春夏秋冬][季天]?)?)"
 )
 # H31.4.30, S55/5/3
 ERA_LETTER: Final = re.compile(
@@ -183,12 +198,11 @@ YEARS: Final = re.compile(
 
 _HOUR: Final = r"(?:[01]?\d|2[0-4])"
 _MINUTES: Final = r"[0-5]\d"
-_ALARM: Final = _words("klo kello kl kl. godz. o_godz.")  # hours alone may follow
-_AT: Final = _words(
+_ALARM: Final = words("klo kello kl kl. godz. o_godz.")  # hours alone may follow
+_AT: Final = words(
     "at um gegen a_las a_la alle alle_ore ore à vers om às as klo kello kl kl. o godz. o_godz. "
     "в saat"
 )
-_HOURS: Final = r"(?:uhr|uur|h|hrs|heures|horas|ore)"
 _ZONE: Final = alternation("z utc gmt cest cet est edt pst pdt bst".split())
 _DAYTIME: Final = alternation("上午 下午 晚上 早上 凌晨 中午 午前 午後 오전 오후".split())
 CLOCK: Final = re.compile(
@@ -209,7 +223,7 @@ _ALONE: Final = "一二三四五六日天月火水木金土월화수목금토일
 _WEEKDAY: Final = alternation(set(WEEKDAYS) - set(_ALONE))
 _WEEK_OF_EAST: Final = "(?:星期|周|週|礼拜|禮拜)"
 WEEKDAY_BEFORE: Final = re.compile(
-    rf"(?:(?<![^\W_])(?P<w>{_WEEKDAY})\.?,?\s{{0,2}}(?:(?:the|den|le|el|il|dia|o|do) )?"
+    rf"(?:(?<![^\W_])(?P<w>{_WEEKDAY})\.?,?\s{{0,2}}(?:(?:the|den|dem|de|le|el|il|dia|o|do) )?"
     rf"|{_WEEK_OF_EAST}(?P<wl>[一二三四五六日天])[ ,]{{0,2}})$"
 )
 WEEKDAY_AFTER: Final = re.compile(

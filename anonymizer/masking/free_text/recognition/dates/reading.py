@@ -140,11 +140,14 @@ def _day(places: Places, low: str, end: str) -> Day:
         return Day(year, _month(month) if month else None, number(day) if day else None)
     if "j" in places:
         return of_ordinal(year or 1, number(_part(low, places, "j"))) or _NO_DAY
-    week, quarter = _part(low, places, "v"), _part(low, places, "q")
+    week, quarter, half = (_part(low, places, code) for code in "vqs")
     if "u" in places:
         return of_week(year or 1, number(week), number(_part(low, places, "u"))) or _NO_DAY
     return Day(
-        year, week=number(week) if week else None, quarter=number(quarter) if quarter else None
+        year,
+        week=number(week) if week else None,
+        quarter=number(quarter) if quarter else None,
+        half=number(half) if half else None,
     )
 
 
