@@ -5,10 +5,12 @@ numerals.py   numbers in words, Roman and Chinese numerals, eras
 days.py       a day, or as much of one as was written, and how it moves
 patterns.py   how dates are written
 reading.py    a match becomes a day, and where its parts stand
-context.py    the words around, the language of a text, the order of its days and months
+words.py      words around a date
+context.py    the language of a text, the order of its days and months
 judging.py    how sure it is that a match is a date
 search.py     the dates of a text
-moving.py     a date written in the same form, some days later
+moving.py     a date some days later
+writing.py    in the form of the one that was written
 ages.py       ages over 89
 """
 

@@ -31,7 +31,7 @@ _BEHIND: Final = (
     r"|letni(?:a|ą|ej|ego|emu|m|ch)?|lat(?:ek|ka|ki|kowi)|årig[ae]?|åring(?:en)?|vuoden ikäi[ns]en"
     r"|летн(?:ий|яя|его|ей|юю|ему|им)|yaşında(?:ki)?)"
     r"| (?:jahre alt|jaar oud|år gammal|år gammel|lat skończone|j\.)"
-    r"| ?[fm] (?=with|admitted|presents|presented|presenting|who|seen|w/|c/o|s/p)"
+    r"| ?[fm](?= (?:with|admitted|presents|presented|presenting|who|seen|w/|c/o|s/p))"
     r"|[ -](?:year )?(?:male|female)|\. geburtstag|enne"
 )
 _EASTERN: Final = " ?(?:周岁|岁|歲|歳|才|세|살)"

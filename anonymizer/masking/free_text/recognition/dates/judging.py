@@ -85,14 +85,22 @@ class Found:
         return self.context.is_one_of(VERSIONS, self.reading.start)
 
     @property
+    def follower(self) -> str:
+        """The word right behind it."""
+        found = _FOLLOWER.match(self.context.low, self.reading.end)
+        return found[1] if found else ""
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether a unit or a counted thing follows: `in 1950 g`."""
+        return self.follower in AFTER_COUNTED
+
+    @property
     def is_counted(self) -> bool:
-        """Whether what follows is counted: `in 2000 shops`, `in 1950 g`."""
-        follower = _FOLLOWER.match(self.context.low, self.reading.end)
-        if follower is None:
-            return False
-        word = follower[1]
+        """Whether what follows is counted, plurals too: `in 2000 shops`."""
+        word = self.follower
         plural = word.endswith("s") and word.isascii() and len(word) > 3 and word not in NO_PLURALS
-        return word in AFTER_COUNTED or plural
+        return self.has_unit or plural
 
 
 Judge = Callable[[Found], float]
@@ -203,7 +211,7 @@ def era_letter(found: Found) -> float:
 
 def roman(found: Found) -> float:
     """`5.III.2024`; months are written large."""
-    return SURE if found.raw("m").isupper() and not found.is_code else NO
+    return SURE if found.raw("m").isupper() and not (found.is_code or found.has_unit) else NO
 
 
 def month_figures(found: Found) -> float:
@@ -248,7 +256,7 @@ def _slashed(found: Found) -> float:
         return LIKELY if found.is_timed or padded else NO
     if found.is_introduced or found.is_of_event:
         return LIKELY
-    above = int(found.match["a"]) > 12 and not _FOLLOWER.match(low, found.reading.end)
+    above = int(found.match["a"]) > 12 and not found.follower
     return LIKELY if above and found.context.is_english is not True else NO
 
 
@@ -270,8 +278,10 @@ def years(found: Found) -> float:
     while len(words) > 1 and words[-1] in BETWEEN and not OF_YEARS.isdisjoint(words[:-1]):
         words.pop()
     marked = reading.end > found.match.end()
-    if era or marked or not OF_YEARS.isdisjoint(words[-1:]):
+    if era or marked:
         return SURE
+    if not OF_YEARS.isdisjoint(words[-1:]):
+        return NO if found.has_unit else SURE
     inside = before[-1:] == ["("] and found.context.low[reading.end : reading.end + 1] == ")"
     if reading.first is not None and inside:
         return LIKELY

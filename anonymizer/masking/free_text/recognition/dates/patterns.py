@@ -153,7 +153,7 @@ PARTS_OF_YEAR: Final = re.compile(
     rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?{_QUARTER}"
     rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF})"
     rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
-    r"|(?:/| ?')(?P<yy>\d\d))(?!\d)"
+    r"|(?:/| ?'|(?<=q))(?P<yy>\d\d))(?!\d)"
 )
 # 20240305T102233Z, and after words of birth 19800503, 030580, 3 5 1980
 COMPACT: Final = re.compile(

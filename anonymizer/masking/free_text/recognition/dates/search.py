@@ -21,6 +21,7 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
 
 _PAIR: Final = re.compile(r"\d ?[-./] ?\d")
 _YEAR: Final = re.compile(r"(?:1[89]|2[01])\d\d|'\d\d(?!\d)|2[45]\d\d")
+_SHORT_PART: Final = re.compile(r"[a-z]\.? ?\d\d?/\d\d|\dq\d\d")
 _EASTERN: Final = re.compile("[月年월년]")
 _RUN: Final = re.compile(r"(?<![^\W_])\d{6}|\d \d")
 _NAMED: Final = [(pattern, judging.named) for pattern in patterns.NAMED]
@@ -60,7 +61,7 @@ def _families(low: str) -> Iterator[tuple[re.Pattern[str], Judge]]:
     if not low.isascii() and _EASTERN.search(low):
         yield patterns.EASTERN, judging.eastern
     has_year = _YEAR.search(low) is not None
-    if has_year:
+    if has_year or _SHORT_PART.search(low):
         yield patterns.PARTS_OF_YEAR, judging.sure
     if _PAIR.search(low):
         yield from _FIGURES

@@ -85,7 +85,7 @@ NO_PLURALS: Final = _words("this thus always perhaps plus")
 AFTER_COUNTED: Final = _words("""
     g kg cm mm m ml l km pcs eur euro euros usd gbp people different stück stuck personen leute
     pièces articles personnes unidades piezas personas pezzi persone peças stuks kpl sztuk szt zł
-    kr shops units meter metern metres mètres metros metri tonnen liter watt w kw mah mb gb
+    kr shops units meter metern metres mètres metros metri tonnen liter watt w kw ma mah hz rpm mb gb
     шт руб рублей человек years jahre jahren ans años anni anos jaar lat vuotta år лет yıl adet
 """)
 
