@@ -19,9 +19,10 @@ _NEEDS: Final = re.compile(rf"(?<!\d){_OLD}(?!\d)|九十|百")
 _END: Final = r"(?![^\W_])"
 # Before its figure.
 _BEFORE: Final = words(
-    "age aged alter alter_von âge âgé_de âgée_de agé_de agée_de l'âge_de edad edad_de a_los aos età "
-    "età_di di_anni leeftijd idade idade_de ikä iässä wiek w_wieku lat ålder alder возраст возрасте yaş "
-    "yaşı turns turned turning fyller fylder täyttää täytti skończył skończyła 年龄 年齡 年齢 享年 나이"
+    "age aged alter alter_von âge âgé_de âgée_de agé_de agée_de l'âge_de edad edad_de a_los aos "
+    "età età_di di_anni leeftijd idade idade_de ikä iässä wiek w_wieku lat ålder alder возраст "
+    "возрасте yaş yaşı turns turned turning fyller fylder täyttää täytti skończył skończyła "
+    "年龄 年齡 年齢 享年 나이"
 )
 # Behind it, and of people only.
 _BEHIND: Final = (
@@ -41,15 +42,18 @@ _OF_AGE: Final = words("d'âge de_edad de_idade di_età")
 _OF_THINGS: Final = (
     "d' de di of van ago später later plus_tard después dopo depois geleden temu назад sitten "
     "garantie garantía garanzia garantia takuu gwarancji service histoire history historia storia "
-    "geschichte historii tradição tradizione tradición doświadczenia ervaring esperienza erfahrung"
+    "geschichte historii tradição tradizione tradición doświadczenia ervaring esperienza "
+    "erfahrung"
 )
 # Before years that passed.
 _TIME: Final = (
     "hace il_y_a pendant depuis durante por há desde da per fa sinds gedurende przez od через "
-    "в_течение während seit for dans dopo après tras em dentro_de in wir nach vor sen jälkeen alle "
-    "yli noin le les los las gli i os as över efter garantie garantía garanzia garantia"
+    "в_течение während seit for dans dopo après tras em dentro_de in wir nach vor sen jälkeen "
+    "alle yli noin le les los las gli i os as över efter garantie garantía garanzia garantia"
 )
-_MORE: Final = "over más_de plus_de mais_de più_di meer_dan ponad über mehr_als fast quasi casi bijna"
+_MORE: Final = (
+    "over más_de plus_de mais_de più_di meer_dan ponad über mehr_als fast quasi casi bijna"
+)
 _OF_TIME: Final = re.compile(rf"(?:\b{words(_TIME)}\s|\b{words(_MORE)}\s|\d[.,]|[$€£¥-]\s?)$")
 _IS: Final = (
     r"(?:he|she|who|er|sie|hij|zij|ze|patient|patientin) "
@@ -57,12 +61,12 @@ _IS: Final = (
 )
 _SAID_ON: Final = r"(?=[.,;!?)]|$| (?:and|but|und|aber|en|maar|next|on|im|am|in|op)\b)"
 _RELATIVE: Final = words(
-    "mother father grandmother grandfather grandma grandpa mum mom dad aunt uncle wife husband widow "
-    "mutter vater oma opa großmutter großvater tante onkel mère père grand-mère grand-père madre "
-    "padre abuela abuelo nonna nonno moeder vader mãe pai avó avô äiti isä mummo isoäiti isoisä mama "
-    "tata babcia dziadek patient patientin paciente paziente patiënt potilas pacjent pacjentka "
-    "mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora señor sra. sr. signora signor "
-    "sig. mevrouw meneer mevr. dhr. dona pani pan rouva herra"
+    "mother father grandmother grandfather grandma grandpa mum mom dad aunt uncle wife husband "
+    "widow mutter vater oma opa großmutter großvater tante onkel mère père grand-mère grand-père "
+    "madre padre abuela abuelo nonna nonno moeder vader mãe pai avó avô äiti isä mummo isoäiti "
+    "isoisä mama tata babcia dziadek patient patientin paciente paziente patiënt potilas pacjent "
+    "pacjentka mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora señor sra. sr. "
+    "signora signor sig. mevrouw meneer mevr. dhr. dona pani pan rouva herra"
 )
 _PERSON: Final = rf"(?<![^\W_]){_RELATIVE}(?: [^\W\d_]{{1,15}}\.?){{0,2}}"
 _AGE: Final = re.compile(

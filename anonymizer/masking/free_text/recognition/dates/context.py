@@ -4,26 +4,26 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates.names import MONTHS, QUARTERS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD, YEAR_LAST
 from anonymizer.masking.free_text.recognition.dates.reading import Reading
-from anonymizer.masking.free_text.recognition.dates.words import TOWARDS
+from anonymizer.masking.free_text.recognition.dates.words import TOWARDS, listed
 
 # Countries where the month comes first in figures, if nothing else decides (CLDR 48).
-_MONTH_FIRST_LANDS: Final = frozenset("US PH PR GU VI AS MP FM MH PW".split())
+_MONTH_FIRST_LANDS: Final = listed("US PH PR GU VI AS MP FM MH PW")
 # Languages that write days with dots, and their countries.
 _DOTTED: Final = ("de", "fi", "pl", "cs", "da", "nb", "ru", "tr")
-_DOTTED_LANDS: Final = frozenset("DE AT CH LI FI PL CZ SK DK NO RU BY UA TR EE LV SI HR RO".split())
+_DOTTED_LANDS: Final = listed("DE AT CH LI FI PL CZ SK DK NO RU BY UA TR EE LV SI HR RO")
 # Small words of each language, without those that are words of English too.
 _SMALL_WORDS: Final = {
     "en": "the and of was with for is at this that not from his she he on to by we you i my it are",
-    "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom geb "
-    "geboren",
-    "fr": "le les des et est pour avec une un au aux dans sur pas il elle on en du été depuis né née "
-    "déjà qui que ce nous vous",
+    "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom "
+    "geb geboren",
+    "fr": "le les des et est pour avec une un au aux dans sur pas il elle on en du été depuis né "
+    "née déjà qui que ce nous vous",
     "es": "el los las y del que para con una un por se su en al lo es desde nacido nacida",
     "it": "il di che con una un del della è nel gli si sono alla dal nato nata",
     "pt": "os da que para com uma um não em na foi ao se e desde dia nascido nascida",
@@ -39,34 +39,41 @@ _SMALL_WORDS: Final = {
 }
 # Letters that few languages have.
 _LETTERS: Final = {
-    "ß": ("de",), "ä": ("de", "fi", "sv"), "ö": ("de", "fi", "sv", "tr"), "ü": ("de", "tr"),
-    "é": ("fr", "es", "pt"), "ñ": ("es",), "¿": ("es",), "ã": ("pt",), "õ": ("pt",), "ł": ("pl",), "ą": ("pl",),
-    "ę": ("pl",), "ż": ("pl",), "ś": ("pl",), "ř": ("cs",), "ě": ("cs",), "ů": ("cs",),
-    "ğ": ("tr",), "ş": ("tr",), "ı": ("tr",), "å": ("sv", "da", "nb"), "ø": ("da", "nb"),
-    "æ": ("da", "nb"), "è": ("fr", "it"), "ê": ("fr", "pt"), "à": ("fr", "it"), "ù": ("fr", "it"),
-}  # fmt: skip
+    "de": "ßäöü",
+    "fi": "äö",
+    "sv": "äöå",
+    "da": "åøæ",
+    "nb": "åøæ",
+    "fr": "éèêàùç",
+    "es": "éñ¿¡",
+    "pt": "éãõêç",
+    "it": "èàù",
+    "pl": "łąężś",
+    "cs": "řěů",
+    "tr": "ğşıöü",
+}
 # Words of appointments, deadlines, deliveries and payments, beside which days stand.
 _EVENTS: Final = {
-    "en": "appointment meeting moved postponed rescheduled deadline delivered delivery arrives due "
-    "expires expired booked departure arrival paid",
-    "de": "termin verschoben verlegt frist geliefert lieferung zugestellt zustellung fällig endet "
-    "gebucht abreise anreise ankunft bezahlt",
-    "fr": "rendez-vous rdv reporté reportée déplacé échéance livré livrée livraison expire termine "
-    "réservé départ arrivée payé",
+    "en": "appointment meeting moved postponed rescheduled deadline delivered delivery arrives "
+    "due expires expired booked departure arrival paid",
+    "de": "termin verschoben verlegt frist geliefert lieferung zugestellt zustellung fällig "
+    "endet gebucht abreise anreise ankunft bezahlt",
+    "fr": "rendez-vous rdv reporté reportée déplacé échéance livré livrée livraison expire "
+    "termine réservé départ arrivée payé",
     "es": "cita aplazada aplazado pospuesta plazo entregado entregada entrega vence vencimiento "
     "termina reservado salida llegada pagado",
-    "it": "appuntamento rinviato rinviata spostato spostata scadenza consegnato consegnata consegna "
-    "scade termina prenotato partenza arrivo pagato",
+    "it": "appuntamento rinviato rinviata spostato spostata scadenza consegnato consegnata "
+    "consegna scade termina prenotato partenza arrivo pagato",
     "nl": "afspraak verzet verplaatst termijn bezorgd geleverd levering vervalt eindigt geboekt "
     "vertrek aankomst betaald",
-    "pt": "consulta marcação adiada adiado prazo entregue entrega vence termina reservado partida "
-    "chegada pago",
+    "pt": "consulta marcação adiada adiado prazo entregue entrega vence termina reservado "
+    "partida chegada pago",
     "sv": "möte bokad flyttad levererad leverans betald förfaller",
     "da": "aftale flyttet leveret levering betalt",
-    "pl": "wizyta spotkanie przełożona przełożone przesunięta termin doręczono dostarczono dostawa "
-    "kończy wygasa zarezerwowano wyjazd przyjazd zapłacono",
-    "fi": "aika tapaaminen siirretty määräaika toimitettu toimitus päättyy erääntyy varattu lähtö "
-    "saapuminen maksettu",
+    "pl": "wizyta spotkanie przełożona przełożone przesunięta termin doręczono dostarczono "
+    "dostawa kończy wygasa zarezerwowano wyjazd przyjazd zapłacono",
+    "fi": "aika tapaaminen siirretty määräaika toimitettu toimitus päättyy erääntyy varattu "
+    "lähtö saapuminen maksettu",
     "zh": "预约 送达 到期 交货 付款",
 }
 EVENTS: Final = frozenset(word for words in _EVENTS.values() for word in words.split())
@@ -76,7 +83,7 @@ for _table in (_SMALL_WORDS, _EVENTS):
         for _word in _listed.split():
             _LANGUAGES_OF.setdefault(_word, []).append(_language)
 # What makes a day an ordinal in few languages, and what else months of them have.
-_BY_ORDINAL: Final = {
+_BY_ORDINAL: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("st", "nd", "rd", "th"), ("en",)),
     **dict.fromkeys((":a", ":e"), ("sv",)),
     "er": ("fr",),
@@ -123,7 +130,7 @@ class Context:
     def vote(self, languages: tuple[str, ...]) -> str:
         """The most likely one of some languages; empty where nothing tells."""
         votes = self._votes
-        best = max(languages, key=lambda language: votes[language]) if votes else ""
+        best = max(languages, key=votes.__getitem__)
         return best if votes[best] else ""
 
     @cached_property
@@ -185,12 +192,13 @@ class Context:
         for word in WORD.findall(low):
             votes.update(_LANGUAGES_OF.get(word, ()))
         if not low.isascii():
-            for letter in _LETTERS.keys() & set(low):
-                votes.update(_LETTERS[letter])
+            seen = set(low)
+            for language, letters in _LETTERS.items():
+                votes[language] += len(seen.intersection(letters))
         return votes
 
 
-@cache
+@lru_cache(maxsize=1024)
 def languages_of(word: str) -> tuple[str, ...]:
     """The languages of a month, weekday or quarter, those first that prefer its spelling."""
     names = MONTHS.get(word) or WEEKDAYS.get(word) or QUARTERS.get(word) or []
@@ -208,9 +216,8 @@ def language_of(reading: Reading, text: str, low: str, vote: Vote) -> str:
         vote: of the text, for one of several languages; empty if it has none.
     """
     weekday = languages_of(reading.written(low, "w"))
-    languages = (
-        languages_of(reading.month(low)) or languages_of(reading.written(low, "q")) or weekday
-    )
+    name = reading.month(low)
+    languages = languages_of(name) or languages_of(reading.written(low, "q")) or weekday
     if len(languages) < 2:
         return "".join(languages)
     said = low[reading.start : reading.end]

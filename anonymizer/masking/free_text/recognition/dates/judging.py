@@ -61,7 +61,9 @@ class Found:
     def is_introduced(self) -> bool:
         """Whether a word that days follow, a weekday or a time of the day says that it is one."""
         beside = self.context.low[max(0, self.reading.start - 1) : self.reading.start]
-        said = not BEFORE_DAYS.isdisjoint(self.words[-1:]) or (beside and beside in "于於至在到自从從")
+        said = not BEFORE_DAYS.isdisjoint(self.words[-1:]) or (
+            beside and beside in "于於至在到自从從"
+        )
         return self.is_timed or bool(said)
 
     @property

@@ -8,6 +8,8 @@ series as well.
 
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.recognition.dates.words import listed
+
 
 class Series(NamedTuple):
     """Twelve months, seven weekdays, 31 days or four quarters.
@@ -221,9 +223,8 @@ WEEKDAYS: Final = _by_word(_WEEKDAYS)
 DAYS: Final = _by_word(_DAYS)
 QUARTERS: Final = _by_word(_QUARTERS)
 # Months that are also words or names of things in some language.
-WORDS: Final = frozenset("march mars may mai mart mayo marca maj mei mar jan".split())
+WORDS: Final = listed("march mars may mai mart mayo marca maj mei mar jan")
 # Abbreviations that are words more often than months.
-RISKY: Final = frozenset(
-    """set sett out ago mag gen genn lug lis lip tem ara oca eki kas nis sub lut cze sie gru dez ene
-    """.split()
-)
+RISKY: Final = listed("""
+    set sett out ago mag gen genn lug lis lip tem ara oca eki kas nis sub lut cze sie gru dez ene
+""")

@@ -134,14 +134,16 @@ NUMERIC: Final = (
 )  # fmt: skip
 
 _WEEK: Final = words(
-    "kw cw w kalenderwoche week wk woche semaine sem semana settimana sett viikko viikolla viikolle "
-    "vk vko vecka uke uge tydzień tygodniu tydz hafta неделя"
+    "kw cw w kalenderwoche week wk woche semaine sem semana settimana sett viikko viikolla "
+    "viikolle vk vko vecka uke uge tydzień tygodniu tydz hafta неделя"
 )
 _QUARTER: Final = words(
     "quartal quartals quarter trimestre trimestri trim trim. kwartaal kvartal kvartaali neljännes "
     "neljänneksellä neljänneksen vuosineljännes kwartał kwartale kwartału çeyrek квартал квартале"
 )
-_HALF: Final = words("halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu")
+_HALF: Final = words(
+    "halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
+)
 _ORDINAL_OF_PART: Final = r"(?:\.?er|\.?[oaº°]|\.|st|nd|rd|th|e|[eè]me)"
 # 2024-W10-2, KW 10/2024, Q1 2024, 1. Quartal 2024, 2021Q3, 3Q 2024, H1 2024
 PARTS_OF_YEAR: Final = re.compile(
@@ -166,24 +168,34 @@ COMPACT: Final = re.compile(
     rf"|(?P<am>\d\d?) (?P<bm>\d\d?) (?P<ym>{_YEAR}|\d\d)(?!\w)))"
 )
 _NUMERAL: Final = r"(?:\d\d?|[一二三四五六七八九十廿]{1,3})"
-_EASTERN_YEAR: Final = (
-    rf"(?:(?P<e{{0}}>{alternation(ERAS)}) ?)?(?P<y{{0}}>\d{{{{4}}}}|\d\d?\d?|元|"
-    r"[〇零○一二三四五六七八九]{{4}}|[一二三四五六七八九十]{{1,3}}) ?[年년]"
-)
-_FROM_EAST: Final = (
-    rf"(?:{_EASTERN_YEAR.format(0)} ?)?(?P<m0>{_NUMERAL}) ?[月월] ?(?P<d0>{_NUMERAL}) ?"
-)
+_TO_EAST: Final = " ?(?:[-~至到和与及、]|から|부터) ?"
 # What is counted in years instead of being one: the decade, the time before, the calendar.
 _NO_YEAR: Final = r"(?! ?(?:代|前|历|歷|间|間|以|の歴|동안|间))"
-# 2024年3月5日, 令和六年五月一日, 3月5日至7日, 2024년 3월, 二〇二四年, 2024年第12周, 2024年1-3月
-EASTERN: Final = re.compile(
-    r"(?<!\d)(?:(?<![〇一二三四五六七八九十])|(?=\d))"
-    rf"(?:{_FROM_EAST}[日号號일]?"
-    rf"(?: ?(?:[-~至到和与及、]|から|부터) ?(?:(?:{_EASTERN_YEAR.format('')} ?)?(?P<m>{_NUMERAL}) ?[月월] ?)?"
+
+
+def _eastern_year(end: str) -> str:
+    """A year before its sign, with its era; its groups' names have an end."""
+    return (
+        rf"(?:(?P<e{end}>{alternation(ERAS)}) ?)?(?P<y{end}>\d{{4}}|\d\d?\d?|元|"
+        r"[〇零○一二三四五六七八九]{4}|[一二三四五六七八九十]{1,3}) ?[年년]"
+    )
+
+
+# 2024年3月5日, 令和六年五月一日, 3月5日至7日
+_EASTERN_DAY: Final = (
+    rf"(?:{_eastern_year('0')} ?)?(?P<m0>{_NUMERAL}) ?[月월] ?(?P<d0>{_NUMERAL}) ?"
+    rf"(?:[日号號일]?{_TO_EAST}(?:(?:{_eastern_year('')} ?)?(?P<m>{_NUMERAL}) ?[月월] ?)?"
     rf"(?P<d>{_NUMERAL}) ?)?[日号號일]"
-    rf"|{_EASTERN_YEAR.format('l')}{_NO_YEAR}(?: ?第(?P<v>{_NUMERAL}) ?[周週]"
-    rf"| ?(?:(?P<mk0>{_NUMERAL}) ?[月월]? ?[-~至到] ?)?(?P<ml>{_NUMERAL}) ?[月월](?:份|[初底末中上下]旬?)?"
-    r"| ?第?(?P<q>[1-4一二三四]) ?季度?| ?q(?P<ql>[1-4])|[上下]半年|[春夏秋冬][季天]?)?)"
+)
+# 2024년 3월, 二〇二四年, 2024年第12周, 2024年1-3月, 2024年3月底
+_EASTERN_YEAR: Final = (
+    rf"{_eastern_year('l')}{_NO_YEAR}(?: ?第(?P<v>{_NUMERAL}) ?[周週]"
+    rf"| ?(?:(?P<mk0>{_NUMERAL}) ?[月월]? ?[-~至到] ?)?(?P<ml>{_NUMERAL}) ?[月월]"
+    r"(?:份|[初底末中上下]旬?)?"
+    r"| ?第?(?P<q>[1-4一二三四]) ?季度?| ?q(?P<ql>[1-4])|[上下]半年|[春夏秋冬][季天]?)?"
+)
+EASTERN: Final = re.compile(
+    rf"(?<!\d)(?:(?<![〇一二三四五六七八九十])|(?=\d))(?:{_EASTERN_DAY}|{_EASTERN_YEAR})"
 )
 # H31.4.30, S55/5/3
 ERA_LETTER: Final = re.compile(
@@ -203,15 +215,22 @@ _AT: Final = words(
     "at um gegen a_las a_la alle alle_ore ore à vers om às as klo kello kl kl. o godz. o_godz. "
     "в saat"
 )
-_ZONE: Final = alternation("z utc gmt cest cet est edt pst pdt bst".split())
-_DAYTIME: Final = alternation("上午 下午 晚上 早上 凌晨 中午 午前 午後 오전 오후".split())
+_ZONE: Final = words("z utc gmt cest cet est edt pst pdt bst")
+_DAYTIME: Final = words("上午 下午 晚上 早上 凌晨 中午 午前 午後 오전 오후")
+_CLOCKS: Final = (
+    # t10:22:33, at 10:22
+    rf"(?:t|{_SPACE}|, ?|:|,? ?(?:-|@|{_AT}) ){_HOUR}:{_MINUTES}(?::\d\d(?:[.,]\d{{1,9}})?)?",
+    # um 10.22 uhr, 10 uhr, à 10h22, 10 am
+    rf",? (?:{_AT} )?{_HOUR}(?:[.h]{_MINUTES}(?: ?{_HOURS})?| ?{_HOURS})",
+    rf",? (?:{_AT} )?{_HOUR}(?:[:.]{_MINUTES})? ?[ap]\.?m\.?",
+    rf",? {_ALARM} {_HOUR}(?:\.{_MINUTES})?",
+    # 下午3点20分, 10:22
+    rf" ?{_DAYTIME}? ?\d\d? ?[时時点點시](?: ?\d\d? ?[分분])?(?: ?\d\d? ?[秒초])?",
+    rf" ?{_DAYTIME}? ?\d\d?:{_MINUTES}(?::\d\d)?",
+    r"t\d{4}(?:\d\d)?",
+)
 CLOCK: Final = re.compile(
-    rf"(?:(?:t|{_SPACE}|, ?|:|,? ?(?:-|@|{_AT}) ){_HOUR}:{_MINUTES}(?::\d\d(?:[.,]\d{{1,9}})?)?"
-    rf"|,? (?:{_AT} )?{_HOUR}(?:[.h]{_MINUTES}(?: ?{_HOURS})?| ?{_HOURS}|(?:[:.]{_MINUTES})? ?[ap]\.?m\.?)"
-    rf"|,? {_ALARM} {_HOUR}(?:\.{_MINUTES})?"
-    rf"| ?{_DAYTIME}? ?\d\d? ?(?:[时時点點시](?: ?\d\d? ?[分분])?(?: ?\d\d? ?[秒초])?"
-    rf"|:{_MINUTES}(?::\d\d)?)"
-    r"|t\d{4}(?:\d\d)?)"
+    rf"(?:{'|'.join(_CLOCKS)})"
     rf"(?!\d)(?: ?[ap]\.?m\b\.?)?(?: ?{_HOURS}(?![^\W_]))?(?: ?{_ZONE}(?![^\W_]))?"
     r"(?: ?[+-]\d\d:?\d\d(?!\d))?"
 )
@@ -219,16 +238,17 @@ YEAR_AFTER_CLOCK: Final = re.compile(rf" (?:[a-z]{{3,4}} )?(?P<y>{_YEAR})(?![\w%
 YEAR_MARK: Final = re.compile(r" ?(?:r\.|roku|г\.|года|году)(?!\w)")
 WORD: Final = re.compile(rf"[^\W\d_{_EAST}]+")
 
-_ALONE: Final = "一二三四五六日天月火水木金土월화수목금토일"  # weekdays only behind or before a mark
+_ALONE: Final = "一二三四五六日天月火水木金土월화수목금토일"  # weekdays beside a mark only
 _WEEKDAY: Final = alternation(set(WEEKDAYS) - set(_ALONE))
-_WEEK_OF_EAST: Final = "(?:星期|周|週|礼拜|禮拜)"
+_CHINESE: Final = "(?:星期|周|週|礼拜|禮拜)"
 WEEKDAY_BEFORE: Final = re.compile(
     rf"(?:(?<![^\W_])(?P<w>{_WEEKDAY})\.?,?\s{{0,2}}(?:(?:the|den|dem|de|le|el|il|dia|o|do) )?"
-    rf"|{_WEEK_OF_EAST}(?P<wl>[一二三四五六日天])[ ,]{{0,2}})$"
+    rf"|{_CHINESE}(?P<wl>[一二三四五六日天])[ ,]{{0,2}})$"
 )
 WEEKDAY_AFTER: Final = re.compile(
     rf",? ?(?:\((?P<w>{_WEEKDAY})\.?\)|(?P<wl>(?=[^\W\d_]{{4}}){_WEEKDAY})(?![^\W_]))"
-    rf"|[ ,]{{0,2}}(?:\((?:{_WEEK_OF_EAST}(?P<wk>[一二三四五六日天])|(?P<wm>[月火水木金土日월화수목금토])"
-    rf"(?:曜日?|요일)?)\)|{_WEEK_OF_EAST}(?P<wn>[一二三四五六日天])|(?P<wo>[月火水木金土日])曜日?"
+    rf"|[ ,]{{0,2}}(?:\((?:{_CHINESE}(?P<wk>[一二三四五六日天])"
+    r"|(?P<wm>[月火水木金土日월화수목금토])(?:曜日?|요일)?)\)"
+    rf"|{_CHINESE}(?P<wn>[一二三四五六日天])|(?P<wo>[月火水木金土日])曜日?"
     r"|(?P<wp>[월화수목금토일])요일)"
 )
