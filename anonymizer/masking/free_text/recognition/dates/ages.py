@@ -83,7 +83,7 @@ _REACH: Final = 24  # characters before an age
 
 
 def ages(text: str, _region: str) -> Iterator[Span]:
-    """Ages from 90 on, with the words that say that they are ages."""
+    """Ages from 90 on: the number alone, so that `<AGE>-year-old` can still be read."""
     low = lowered(text)
     if _NEEDS.search(low) is None:
         return
@@ -91,6 +91,4 @@ def ages(text: str, _region: str) -> Iterator[Span]:
         kind = match.lastgroup or "a"
         if kind == "c" and _OF_TIME.search(low[max(0, match.start() - _REACH) : match.start()]):
             continue
-        # Of a person's name and age the age alone.
-        start, end = match.span(kind) if kind in "ij" else match.span()
-        yield Span(start, end, "age", match[kind])
+        yield Span(*match.span(kind), "age", match[kind])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS, QUARTERS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.names import MONTHS, QUARTERS, WEEKDAYS, Name
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD, YEAR_LAST
 from anonymizer.masking.free_text.recognition.dates.reading import Reading
 from anonymizer.masking.free_text.recognition.dates.words import TOWARDS, listed
@@ -201,7 +201,7 @@ class Context:
 @lru_cache(maxsize=1024)
 def languages_of(word: str) -> tuple[str, ...]:
     """The languages of a month, weekday or quarter, those first that prefer its spelling."""
-    names = MONTHS.get(word) or WEEKDAYS.get(word) or QUARTERS.get(word) or []
+    names: list[Name] = MONTHS.get(word) or WEEKDAYS.get(word) or QUARTERS.get(word) or []
     usual = [name for name in names if name.spelling == 0] or names
     return tuple(dict.fromkeys(name.series.language for name in usual))
 
@@ -225,8 +225,8 @@ def language_of(reading: Reading, text: str, low: str, vote: Vote) -> str:
     sure = [*ordinal, *["en"] * (" of " in said)]
     if languages != weekday:
         sure += weekday
-    usual = ("es", "pt") if " de " in said else ()
-    small = _SMALL_MONTHS if reading.month(text).islower() else ("en",)
+    usual: tuple[str, ...] = ("es", "pt") if " de " in said else ()
+    small: tuple[str, ...] = _SMALL_MONTHS if reading.month(text).islower() else ("en",)
     for language in (*sure, vote(languages), *usual, *small):
         if language in languages:
             return language
