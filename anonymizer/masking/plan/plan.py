@@ -163,7 +163,14 @@ class Plan:
             columns: entity_of(self.rules, columns, self.input_schema)
             for columns in {mask.of_entity for _, mask in self.masks} - {()}
         }
-        return Context(self.entity, key, self.learned, self.null_free, others)
+        wanted = {name for _, mask in self.masks for name in mask.shows}
+        outside = (leaf for node in self.tree for leaf in node.leaves())
+        beside = {
+            leaf.column: leaf
+            for leaf in outside
+            if leaf.column in wanted and not any(mask.shows for mask in leaf.masks)
+        }
+        return Context(self.entity, key, self.learned, self.null_free, others, beside)
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the fields of structs as columns `outer.inner`."""

@@ -6,6 +6,7 @@ weekdays, sizes, versions and ranges of numbers are no dates.
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.folding import Span
@@ -167,3 +168,11 @@ def _is_day(month: str, day: str) -> bool:
 def _span(match: re.Match[str], year: str | None, month: str | None, day: str | None) -> Span:
     parts = (year or "", (month or "").zfill(2), (day or "").zfill(2))
     return Span(*match.span(), "date", "-".join(parts))
+
+
+def moved(written: str, days: int) -> str | None:
+    """A date moved by a number of days, in the form it had; None where it cannot be read."""
+    try:
+        return (date.fromisoformat(written) + timedelta(days=days)).isoformat()
+    except (ValueError, OverflowError):
+        return None

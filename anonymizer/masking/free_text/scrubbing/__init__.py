@@ -2,12 +2,16 @@
 
 search.py      what is looked for in a text, and what is found
 structure.py   JSON stays JSON
-tags.py        what stands in the place of a value
+tags.py        a tag for a value
+surrogates.py  names of nobody in the place of names
+replacing.py   which of these stands in the place of a value, or a date that has moved
 scrubber.py    a batch of rows: each distinct text once
 """
 
+from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row, Word
 from anonymizer.masking.free_text.scrubbing.scrubber import Scrubber
 from anonymizer.masking.free_text.scrubbing.search import Search
+from anonymizer.masking.free_text.scrubbing.surrogates import Surrogates
 from anonymizer.masking.free_text.scrubbing.tags import Tags
 
-__all__ = ["Scrubber", "Search", "Tags"]
+__all__ = ["Replacing", "Row", "Scrubber", "Search", "Surrogates", "Tags", "Word"]

@@ -1,20 +1,24 @@
 """A batch of rows without what is personal in their texts; each distinct one is read once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.free_text.recognition import Span
+from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.search import Search
 from anonymizer.masking.free_text.scrubbing.structure import rewritten
-from anonymizer.masking.free_text.scrubbing.tags import Tags
 
 # A text without any of these holds nothing that `find` could find.
 MAY_HOLD_PII: Final = (
     r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
 )
+
+
+# What the fields of a struct are called that hold what is known of its row.
+KNOWN: Final = "known_"
+SHOWN: Final = "shown_"
 
 
 @dataclass(frozen=True)
@@ -23,32 +27,43 @@ class Scrubber:
 
     Attributes:
         search: what to look for.
-        tags: what to put in its place.
+        replacing: what to put in its place.
     """
 
     search: Search = field(default_factory=Search)
-    tags: Tags = field(default_factory=Tags)
+    replacing: Replacing = field(default_factory=Replacing)
 
     def __call__(self, rows: pl.Series) -> pl.Series:
         """The scrubbed text of each row: Python sees every distinct suspicious row once.
 
         Args:
-            rows: structs of the text and of what is known of its row, all of it text.
+            rows: structs of `text`, of what is known of its row (KNOWN), of what stands there in
+                the output (SHOWN), and of `days` and `who`, as far as a `Row` needs them.
         """
         frame = rows.struct.unnest()
-        distinct = frame.filter(self._suspicious(frame.columns[1:])).unique()
+        known, shown = (
+            [name for name in frame.columns if name.startswith(kind)] for kind in (KNOWN, SHOWN)
+        )
+        distinct = frame.filter(self._suspicious(known)).unique()
         if distinct.is_empty():
             return frame["text"]
-        scrubbed = [self.scrub(text, known) for text, *known in distinct.iter_rows()]
+        scrubbed = [
+            self.scrub(row["text"], Row([row[name] for name in known], [row[name] for name in shown], row.get("days"), row.get("who")))
+            for row in distinct.iter_rows(named=True)
+        ]
         answers = distinct.with_columns(pl.Series("scrubbed", scrubbed, dtype=pl.String))
         joined = frame.join(
             answers, on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
         )
         return joined.select(pl.coalesce("scrubbed", "text").alias("text"))["text"]
 
-    def scrub(self, text: str, known: Sequence[str | None] = ()) -> str:
+    def scrub(self, text: str, row: Row = Row()) -> str:  # noqa: B008 (frozen)
         """One text without what is found in it."""
-        return rewritten(text, partial(self.search.found, known=known), self.tags.of)
+
+        def found(part: str) -> list[Span]:
+            return self.replacing.settled(part, self.search.found(part, row.known), row)
+
+        return rewritten(text, found, lambda span: span.canonical)
 
     def _suspicious(self, known: list[str]) -> pl.Expr:
         text = pl.col("text")
