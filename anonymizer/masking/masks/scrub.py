@@ -21,6 +21,7 @@ from anonymizer.masking.free_text.scrubbing import (
 )
 from anonymizer.masking.free_text.scrubbing.scrubber import KNOWN, SHOWN
 from anonymizer.masking.free_text.scrubbing.search import Recogniser
+from anonymizer.masking.free_text.scrubbing.tags import KINDS
 from anonymizer.masking.masks.base import (
     Column,
     Domain,
@@ -35,7 +36,6 @@ from anonymizer.masking.primitives.digest import Slot
 
 PiiType = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
 Kind = PiiType | Literal["name", "address", "place", "organisation"]
-KINDS: Final[tuple[str, ...]] = (*PII_TYPES, "name", "address", "place", "organisation")
 # Of what nobody has said where its people live; as regions of phone numbers.
 _LOCALES: Final = {
     "GB": "en_GB", "IE": "en_GB", "DE": "de_DE", "AT": "de_DE", "CH": "de_DE", "FR": "fr_FR",

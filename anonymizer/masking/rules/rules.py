@@ -499,7 +499,9 @@ class _Parser:
                 told = "columns move by different shifts" if shifts else "no column has date_shift"
                 self.faults.append(f"{where}: {told}: say which `days` (and `weeks`) dates move by")
         elif shifts and (mask.days, mask.weeks) not in shifts:
-            self.faults.append(f"{where}: no date_shift has these `days` and `weeks`: leave them out")
+            self.faults.append(
+                f"{where}: no date_shift has these `days` and `weeks`: leave them out"
+            )
         return mask
 
     def _agreement(self, rules: Rules) -> None:

@@ -3,6 +3,8 @@
 search.py      what is looked for in a text, and what is found
 structure.py   JSON stays JSON
 tags.py        a tag for a value
+name_words.py  which words of a name are first and last names, and which the row has
+name_draws.py  the name that stands for another
 surrogates.py  names of nobody in the place of names
 replacing.py   which of these stands in the place of a value, or a date that has moved
 scrubber.py    a batch of rows: each distinct text once

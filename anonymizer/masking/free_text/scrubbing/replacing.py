@@ -8,8 +8,9 @@ from typing import Final, Literal, NamedTuple
 from anonymizer.masking.free_text.recognition import Span
 from anonymizer.masking.free_text.recognition.dates import moved
 from anonymizer.masking.free_text.recognition.values import read as read_value
+from anonymizer.masking.free_text.scrubbing.name_words import Shown
 from anonymizer.masking.free_text.scrubbing.search import OWN_PLACE
-from anonymizer.masking.free_text.scrubbing.surrogates import Shown, Surrogates
+from anonymizer.masking.free_text.scrubbing.surrogates import Surrogates
 from anonymizer.masking.free_text.scrubbing.tags import Tags
 from anonymizer.masking.primitives.times.shared_days import tells_shift
 
@@ -66,9 +67,7 @@ class Replacing:
             return span
         return replace(span, canonical=instead or self.tags.plain(span))
 
-    def _instead(
-        self, written: str, span: Span, row: Row, shown: Mapping[Span, str]
-    ) -> str | None:
+    def _instead(self, written: str, span: Span, row: Row, shown: Mapping[Span, str]) -> str | None:
         """What stands in the place of a span; None for a plain tag."""
         match self.words.get(span.pii_type):
             case "pseudonym":
@@ -93,7 +92,9 @@ class Replacing:
         if self.surrogates is None or row.who is None or not wanted:
             return {}
         names, others = list[Shown](), dict[str, str]()
-        for value, pseudonym, (kind, locale) in zip(row.known, row.shown, self.columns, strict=False):
+        for value, pseudonym, (kind, locale) in zip(
+            row.known, row.shown, self.columns, strict=False
+        ):
             if not value or not value.strip():
                 continue
             known = read_value(value, self.tags.region)

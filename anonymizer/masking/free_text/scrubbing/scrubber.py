@@ -48,7 +48,15 @@ class Scrubber:
         if distinct.is_empty():
             return frame["text"]
         scrubbed = [
-            self.scrub(row["text"], Row([row[name] for name in known], [row[name] for name in shown], row.get("days"), row.get("who")))
+            self.scrub(
+                row["text"],
+                Row(
+                    [row[name] for name in known],
+                    [row[name] for name in shown],
+                    row.get("days"),
+                    row.get("who"),
+                ),
+            )
             for row in distinct.iter_rows(named=True)
         ]
         answers = distinct.with_columns(pl.Series("scrubbed", scrubbed, dtype=pl.String))

@@ -1,14 +1,17 @@
-"""What stands in the place of a value."""
+"""A tag stands in the place of a value, and is found there again."""
 
 import hashlib
 import hmac
 from dataclasses import dataclass, field
 from typing import Final
 
-from anonymizer.masking.free_text.recognition import Span
+import polars as pl
+
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span
 from anonymizer.masking.free_text.recognition.phones import canonical as canonical_phone
 
 TAG_DIGITS: Final = 12  # 48 bits
+KINDS: Final[tuple[str, ...]] = (*PII_TYPES, "name", "address", "place", "organisation")
 
 
 @dataclass(frozen=True)
@@ -36,3 +39,20 @@ class Tags:
     def value(self, pii_type: str, canonical: str) -> str:
         """What is equal for all spellings of a value."""
         return canonical_phone(canonical, self.region) if pii_type == "phone" else canonical
+
+
+def tags_in(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """A query for the tags in texts: `kind`, at how many `places`, in how many `rows`.
+
+    Args:
+        rows: `value`, the text, and `index`, the row that it is of.
+    """
+    kinds = "|".join(map(str.upper, KINDS))
+    # In XML and in addresses brackets are written otherwise.
+    tag = rf"(?:<|&lt;|%3C)({kinds})(?:_[0-9a-f]{{{TAG_DIGITS}}})?(?:>|&gt;|%3E)"
+    found = rows.select("index", tag=pl.col("value").str.extract_all(tag))
+    tags = found.filter(pl.col("tag").list.len() > 0).explode("tag")
+    kind = pl.col("tag").str.extract(tag).str.to_lowercase().alias("kind")
+    counts = tags.group_by(kind).agg(places=pl.len(), rows=pl.col("index").n_unique())
+    order = pl.col("kind").cast(pl.Enum(KINDS))
+    return counts.sort(order)
