@@ -1,6 +1,7 @@
 """The mask for free text: what is personal is cut out and a tag stands in its place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -109,7 +110,7 @@ class Scrub(Mask):
                 raise ValueError(f"`shift` is for `date`, not for {moved[0]}")
         if (self.days or self.weeks) and not self.moves_dates:
             raise ValueError("`days` and `weeks` need dates that move: `replace: shift`")
-        if self.weeks and (self.days or 7) < 7:
+        if self.weeks and (self.days or 0) < 7:
             raise ValueError("`weeks` needs `days` of 7 or more")
         return self
 
@@ -117,10 +118,9 @@ class Scrub(Mask):
     def words(self) -> dict[str, Word]:
         """Kind → what stands in its place, of all that gets no plain tag."""
         replace = self.replace
-        said = dict.fromkeys(KINDS, replace) if isinstance(replace, str) else dict(replace)
-        said |= {"date": "shift"} if said.get("date") == "surrogate" else {}
-        no_date = {kind for kind, word in said.items() if word == "shift" and kind != "date"}
-        return {kind: w for kind, w in said.items() if w != "tag" and kind not in no_date}
+        said = dict.fromkeys(KINDS, replace) if isinstance(replace, str) else replace
+        fitting = {kind: _fitting(kind, word) for kind, word in said.items()}
+        return {kind: word for kind, word in fitting.items() if word != "tag"}
 
     @property
     def gives_surrogates(self) -> bool:
@@ -131,6 +131,11 @@ class Scrub(Mask):
     def moves_dates(self) -> bool:
         """Whether dates move, where the row knows by how much."""
         return self.words.get("date") == "shift"
+
+    @property
+    def shift(self) -> tuple[int, bool] | None:
+        """By how many days at most dates move, and whether by whole weeks; None where none do."""
+        return (self.days, self.weeks) if self.moves_dates and self.days else None
 
     @property
     def must_move_dates(self) -> bool:
@@ -183,30 +188,43 @@ class Scrub(Mask):
             shown = pl.lit(None, pl.String) if pseudonym is None else column.shown[name].values
             yield shown.alias(f"{SHOWN}{place}")
         entity = column.row_entity
-        if self.moves_dates and self.days is not None and entity is not None:
-            drawn = Slot.SHIFT.number(entity.digest(column.secret))
-            yield shift_of(drawn, self.days, weeks=self.weeks).alias("days")
+        if self.shift is not None and entity is not None:
+            drawn, (days, weeks) = Slot.SHIFT.number(entity.digest(column.secret)), self.shift
+            yield shift_of(drawn, days, weeks=weeks).alias("days")
         if self.gives_surrogates:
             whose = pl.lit("") if entity is None or self.domain else entity.values
             yield whose.alias("who")
 
     def _scrubber(self, column: Column) -> Scrubber:
-        words, recogniser = self.words, load_names_recogniser() if self.names else None
-        keyed = {"pseudonym", "surrogate"} & set(words.values())
-        subkey = column.subkey(self.domain or column.name) if keyed else None
-        of_columns = [_pseudonym_of(column, name) for name in self.shows]
-        home = _LOCALES.get(self.phone_region, "en_US")
-        home = next((each.locale for each in of_columns if each), home)
-        columns = tuple((each.kind, each.locale) if each else ("name", home) for each in of_columns)
-        surrogates = Surrogates(subkey, home) if subkey else None
+        recogniser = load_names_recogniser() if self.names else None
         search = Search(self.kinds, self.phone_region, recogniser, tokens=self.token is not None)
-        tags = Tags(subkey, self.phone_region)
-        return Scrubber(search, Replacing(words, tags, surrogates, columns, column.shared_days))
+        words = self.words
+        subkey = column.subkey(self.domain or column.name) if words else None
+        replacing = Replacing(words, Tags(subkey, self.phone_region), shared_days=column.shared_days)
+        return Scrubber(search, self._with_surrogates(replacing, column))
+
+    def _with_surrogates(self, replacing: Replacing, column: Column) -> Replacing:
+        """Names in the texts of one entity are drawn alike in all columns, unless a domain is named."""
+        if not self.gives_surrogates:
+            return replacing
+        shown = [_pseudonym_of(column, name) for name in self.shows]
+        home = next((each.locale for each in shown if each), self._home)
+        columns = tuple((each.kind, each.locale) if each else ("name", home) for each in shown)
+        entity = column.row_entity
+        domain = self.domain or (entity.domain if entity else column.name)
+        surrogates = Surrogates(column.subkey(f"{domain}\0names"), home)
+        return replace(replacing, surrogates=surrogates, columns=columns)
+
+    @property
+    def _home(self) -> str:
+        """The locale of names that no list has, where no column has pseudonyms."""
+        return _LOCALES.get(self.phone_region, "en_US")
 
     def remark(self) -> Remark | None:
         """Says that descriptions of people without a form may remain."""
         rest = "" if self.names else "names that no known column holds and "
         told = f"scrub finds what has a form: {rest}other descriptions of people may remain"
+        told += "; a date that many know tells the shift of whoever names it" * bool(self.shift)
         return Remark(told)
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002
@@ -216,6 +234,13 @@ class Scrub(Mask):
             "Paid with 4111 1111 1111 1111 on 2021-03-14",
             "2 boxes of 12, blue",
         ]
+
+
+def _fitting(kind: str, word: Word) -> Word:
+    """What a word means for a kind: surrogates of dates have moved, and nothing else moves."""
+    if kind == "date":
+        return "shift" if word == "surrogate" else word
+    return "tag" if word == "shift" else word
 
 
 def _pseudonym_of(column: Column, name: str) -> Pseudonym | None:

@@ -11,6 +11,7 @@ import polars as pl
 
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
+from anonymizer.masking.masks.pseudonyms import Unshown
 from anonymizer.masking.plan.json_text import JsonText
 from anonymizer.masking.plan.prepared import Assignment, Dictionary, with_prepared
 from anonymizer.masking.plan.recoding import with_coarser_mask, with_rare_suppressed
@@ -185,7 +186,7 @@ class Plan:
         return [
             Assignment(mask, column)
             for leaf in (self.leaves if in_lists else outside)
-            if leaf.dtype != pl.Null and leaf.keeps_column
+            if leaf.dtype != pl.Null and (leaf.keeps_column or isinstance(leaf.masks[0], Unshown))
             for mask, column in zip(leaf.masks, leaf.columns_for_masks(context), strict=True)
         ]
 
