@@ -277,6 +277,11 @@ class Mask(BaseModel):
         return True
 
     @property
+    def moves_times(self) -> bool:
+        """Whether it moves times by a shift of each entity's own."""
+        return False
+
+    @property
     def removes_rows(self) -> bool:
         """Whether rows may go; such masks learn before all others."""
         return False

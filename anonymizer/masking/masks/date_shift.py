@@ -81,6 +81,11 @@ class DateShift(Times):
         return columns_of(self.entity)
 
     @property
+    def moves_times(self) -> bool:
+        """True."""
+        return True
+
+    @property
     def removes_rows(self) -> bool:
         """Whether rows outside the time that everybody's history covers are removed."""
         return self.truncate

@@ -138,6 +138,11 @@ class Scrub(Mask):
         return (self.days, self.weeks) if self.moves_dates and self.days else None
 
     @property
+    def moves_times(self) -> bool:
+        """Whether dates move."""
+        return self.shift is not None
+
+    @property
     def must_move_dates(self) -> bool:
         """Whether somebody said so."""
         replace = self.replace
@@ -200,11 +205,13 @@ class Scrub(Mask):
         search = Search(self.kinds, self.phone_region, recogniser, tokens=self.token is not None)
         words = self.words
         subkey = column.subkey(self.domain or column.name) if words else None
-        replacing = Replacing(words, Tags(subkey, self.phone_region), shared_days=column.shared_days)
+        replacing = Replacing(
+            words, Tags(subkey, self.phone_region), shared_days=column.shared_days
+        )
         return Scrubber(search, self._with_surrogates(replacing, column))
 
     def _with_surrogates(self, replacing: Replacing, column: Column) -> Replacing:
-        """Names in the texts of one entity are drawn alike in all columns, unless a domain is named."""
+        """Names in all texts of an entity are drawn alike, unless a domain is named."""
         if not self.gives_surrogates:
             return replacing
         shown = [_pseudonym_of(column, name) for name in self.shows]

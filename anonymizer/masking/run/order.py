@@ -29,7 +29,6 @@ from anonymizer.masking.masks.base import RESERVED_PREFIX
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.reversible import Reversible
-from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.table.tellings import in_plain_types, with_fields
 from anonymizer.masking.table.told_days import orders_of
@@ -115,10 +114,7 @@ def _steps_one_way(ranks: FloatArray, lag: int) -> bool:
 
 def moves_times(plan: Plan) -> bool:
     """Whether a mask moves the times of each entity by a shift of its own."""
-    return any(
-        isinstance(mask, DateShift) or (isinstance(mask, Scrub) and mask.shift is not None)
-        for _, mask in plan.masks
-    )
+    return any(mask.moves_times for _, mask in plan.masks)
 
 
 def shuffled(masked: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:

@@ -72,6 +72,7 @@ class Part(NamedTuple):
 
 
 Parts = Mapping[str, Part]
+ALL: Final = ""  # no name is canonically empty
 
 
 def is_titled(text: str, span: Span) -> bool:
@@ -137,17 +138,25 @@ def _is_last(word: str, *, titled: bool) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def parts_of(own: tuple[Shown, ...]) -> tuple[Parts, frozenset[str]]:
-    """The words of the names that a row holds; and what is canonical of these names."""
-    parts = dict[str, Part]()
-    for each in own:
-        shown = _pseudonyms(each)
-        for word in words_of(each.value, Span(0, len(each.value), "name", ""), {}):
-            role = word.role and _ROLES.get(each.kind, word.role)
-            if role:
-                for spelling in (word.folded, *word.folded.split("-")):
-                    parts.setdefault(spelling, Part(role, shown.get(role)))
-    return parts, frozenset(read_value(each.value).canonical for each in own)
+def parts_of(own: tuple[Shown, ...]) -> Mapping[str, Parts]:
+    """The words of the names that a row holds: of each by what is canonical of it, and of all."""
+    names = {read_value(each.value).canonical: _parts(each) for each in own}
+    every = dict[str, Part]()
+    for parts in names.values():
+        every = parts | every
+    # One half of a name such as Meyer-Landrut, where that is no name of its own.
+    halves = {half: part for name, part in every.items() for half in name.split("-")}
+    return {**names, ALL: halves | every}
+
+
+def _parts(own: Shown) -> dict[str, Part]:
+    """The words of a name that a row holds."""
+    shown, parts = _pseudonyms(own), dict[str, Part]()
+    for word in words_of(own.value, Span(0, len(own.value), "name", ""), {}):
+        role = word.role and _ROLES.get(own.kind, word.role)
+        if role:
+            parts.setdefault(word.folded, Part(role, shown.get(role)))
+    return parts
 
 
 def _pseudonyms(own: Shown) -> dict[Role, str]:

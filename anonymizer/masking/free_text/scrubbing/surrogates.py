@@ -13,6 +13,7 @@ from typing import NamedTuple
 from anonymizer.masking.free_text.recognition import Span
 from anonymizer.masking.free_text.scrubbing.name_draws import Role, drawn
 from anonymizer.masking.free_text.scrubbing.name_words import (
+    ALL,
     Parts,
     Shown,
     Word,
@@ -46,8 +47,8 @@ class Surrogates:
             own: the names that the row holds.
             who: whose text it is; names in the texts of two persons are drawn apart.
         """
-        parts, known = parts_of(tuple(own))
-        names = {span: words_of(text, span, parts) for span in spans}
+        parts = parts_of(tuple(own))
+        names = {span: words_of(text, span, parts[ALL]) for span in spans}
         # What stands alone is what it is beside others, or behind a title.
         roles = {
             word.folded: word.role
@@ -57,7 +58,7 @@ class Surrogates:
         }
         cast = _Cast(self, parts, roles, who)
         return {
-            span: cast.name(text[span.start : span.end], words, is_own=span.canonical in known)
+            span: cast.name(text[span.start : span.end], words, parts.get(span.canonical, {}))
             for span, words in names.items()
         }
 
@@ -71,12 +72,18 @@ class _Cast(NamedTuple):
     """Who is named in a text, and who plays them."""
 
     surrogates: Surrogates
-    parts: Parts
+    parts: Mapping[str, Parts]
     roles: Mapping[str, Role]
     who: str
 
-    def name(self, written: str, words: Iterable[Word], *, is_own: bool) -> str:
-        """Another name; particles go, and what would stand there twice stands once."""
+    def name(self, written: str, words: Iterable[Word], own: Parts) -> str:
+        """Another name; particles go, and what would stand there twice stands once.
+
+        Args:
+            written: the name.
+            words: of it.
+            own: the words of the name of the row that was found there.
+        """
         text, place, last = "", 0, ""
         for word in words:
             if word.stays:
@@ -85,7 +92,7 @@ class _Cast(NamedTuple):
                 text += written[place : word.start]
                 place = len(written) - len(written[word.end :].lstrip())
                 continue
-            new, raw = self._instead(word, word.role, is_own=is_own), written[word.start : word.end]
+            new, raw = self._instead(word, word.role, own), written[word.start : word.end]
             if new != last or len(raw) == 1:
                 text += written[place : word.start]
                 text += " " * (text[-1:].isalpha() and new.isascii())  # no blank stood between them
@@ -93,10 +100,8 @@ class _Cast(NamedTuple):
             place, last = word.end, new
         return text + written[place:] if last else ""
 
-    def _instead(self, word: Word, role: Role, *, is_own: bool) -> str:
-        part = self.parts.get(word.folded)
-        if part is None and is_own:
-            part = nearest(word.folded, self.parts)
+    def _instead(self, word: Word, role: Role, own: Parts) -> str:
+        part = own.get(word.folded) or self.parts[ALL].get(word.folded) or nearest(word.folded, own)
         if part and part.shown:
             return part.shown
         role = part.role if part else self.roles.get(word.folded, role)
