@@ -2,10 +2,12 @@
 
 import re
 
+import polars as pl
 import pytest
 
 from anonymizer.masking.free_text.recognition import find
 from anonymizer.masking.free_text.recognition.dates import canonical
+from anonymizer.masking.free_text.scrubbing.scrubber import Scrubber
 
 # Braces stand around what must be found; `|` parts texts.
 DATES = {
@@ -202,3 +204,13 @@ def test_much_of_little_is_read_in_time_of_its_length() -> None:
     """No pattern runs back and forth over figures, months or marks without an end."""
     for piece in ("1 ", "1.", "1/", "5 mar ", "3-", "十", "may ", "1, "):
         find(piece * 5_000, ["date", "age"])
+
+
+@pytest.mark.parametrize(
+    "text", ["the third of May", "am ersten März", "三月五日", "九十三岁", "cinco de marzo"]
+)
+def test_a_date_in_words_alone_is_scrubbed(text: str) -> None:
+    """Though no digit is in its text."""
+    assert "<" in Scrubber().scrub(text)
+    rows = pl.DataFrame({"text": [text]}).select(pl.struct("text").alias("rows"))["rows"]
+    assert "<" in Scrubber()(rows)[0]

@@ -7,13 +7,15 @@ from typing import Final
 import polars as pl
 
 from anonymizer.masking.free_text.recognition import Span
+from anonymizer.masking.free_text.recognition.dates import WITHOUT_DIGITS
 from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.search import Known, Search
 from anonymizer.masking.free_text.scrubbing.structure import Document, read
 
 # A text without any of these holds nothing that `find` could find.
 MAY_HOLD_PII: Final = (
-    r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
+    r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]|"
+    + WITHOUT_DIGITS
 )
 # What the fields of a struct are called that hold what is known of its row, and what is shown.
 KNOWN: Final = "known_"

@@ -16,6 +16,6 @@ ages.py       ages over 89
 
 from anonymizer.masking.free_text.recognition.dates.ages import ages
 from anonymizer.masking.free_text.recognition.dates.moving import canonical, moved
-from anonymizer.masking.free_text.recognition.dates.search import dates
+from anonymizer.masking.free_text.recognition.dates.search import WITHOUT_DIGITS, dates
 
-__all__ = ["ages", "canonical", "dates", "moved"]
+__all__ = ["WITHOUT_DIGITS", "ages", "canonical", "dates", "moved"]

@@ -19,6 +19,10 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     read,
 )
 
+# A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
+WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + "|".join(
+    sorted(word for word, names in MONTHS.items() if not names[0].series.short)
+)
 _PAIR: Final = re.compile(r"\d ?[-./] ?\d")
 _YEAR: Final = re.compile(r"(?:1[89]|2[01])\d\d|'\d\d(?!\d)|2[45]\d\d")
 _SHORT_PART: Final = re.compile(r"[a-z]\.? ?\d\d?/\d\d|\dq\d\d")
