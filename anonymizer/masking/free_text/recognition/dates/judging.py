@@ -150,6 +150,8 @@ def _day_of_month(found: Found, month: str) -> float:
         return SURE
     if month not in WORDS and len(month) > 3:
         return SURE
+    if month not in WORDS and "m" in places and places["d"] < places["m"]:
+        return LIKELY
     return LIKELY if month in ("mei", "mai", "maj") or found.context.is_foreign(month) else NO
 
 
@@ -190,7 +192,9 @@ def year_last(found: Found) -> float:
         return NO
     if found.is_introduced or gap == "/":
         return SURE
-    return _short_dotted(found) if gap == "." else WEAK
+    if gap == ".":
+        return _short_dotted(found)
+    return LIKELY if found.context.is_english is False else WEAK
 
 
 def _short_dotted(found: Found) -> float:
@@ -284,6 +288,8 @@ def years(found: Found) -> float:
         return SURE
     if not OF_YEARS.isdisjoint(words[-1:]):
         return NO if found.has_unit else SURE
+    if reading.first is not None and not FROM.isdisjoint(words[-1:]):
+        return NO if found.has_unit else LIKELY
     inside = before[-1:] == ["("] and found.context.low[reading.end : reading.end + 1] == ")"
     if reading.first is not None and inside:
         return LIKELY

@@ -52,7 +52,7 @@ _YEAR_BEFORE: Final = r"(?=[12])(?<![0-9a-z])(?<![0-9][./,:\-])"
 _AFTER: Final = r"(?![0-9a-z_]|[./,:-]\d|-[a-z])"
 _AND: Final = words(
     "to bis bis_zum und and until till through au à et al a ao y e tot tot_en_met t/m en och do i "
-    "по до и ile ja"
+    "по до и ile ja or oder bzw. ou o lub tai of auf"
 )
 _TO: Final = rf"(?: ?[-~/&+] ?| {_AND} (?:(?:the|el|il|le|den) )?)"
 _LIST: Final = rf"(?P<l>(?:{_FIGURES}{_ORDINAL}?, ?){{1,3}})?"  # 4, 5 and 6 May
@@ -194,7 +194,8 @@ _EASTERN_DAY: Final = (
 )
 # 2024년 3월, 二〇二四年, 2024年第12周, 2024年1-3月, 2024年3月底
 _EASTERN_YEAR: Final = (
-    rf"{_eastern_year('l')}{_NO_YEAR}(?: ?第(?P<v>{_NUMERAL}) ?[周週]"
+    rf"(?:(?P<yk0>\d{{4}})年?{_TO_EAST})?{_eastern_year('l')}{_NO_YEAR}"
+    rf"(?: ?第(?P<v>{_NUMERAL}) ?[周週]"
     rf"| ?(?:(?P<mk0>{_NUMERAL}) ?[月월]? ?[-~至到] ?)?(?P<ml>{_NUMERAL}) ?[月월]"
     r"(?:份|[初底末中上下]旬?)?"
     r"| ?第?(?P<q>[1-4一二三四]) ?季度?| ?q(?P<ql>[1-4])|[上下]半年|[春夏秋冬][季天]?)?"

@@ -31,19 +31,21 @@ BIRTHS: Final = listed("""
 """)
 # Years follow these and hardly anything else.
 OF_YEARS: Final = listed("""
-    class act law summer winter spring autumn fall year years early late mid end since born
-    dated easter christmas xmas ostern weihnachten pfingsten silvester noël pâques navidad
-    natale pasqua natal páscoa kerst pasen joulu jouluna pääsiäinen pääsiäisenä wielkanoc
-    semester wintersemester sommersemester founded established b circa ca graduated built seit
-    geb geboren jahr jahre jahrgang jg anno baujahr frühjahr frühling sommer herbst winter
-    anfang mitte ende gegründet depuis né née nées annee année années été hiver printemps
-    automne début fin fondée fondé desde nacido nacida año años verano invierno primavera otoño
-    fundada fundado nato nata classe estate inverno autunno dall nell dal nel nascido nascida
-    ano anos verão outono inverno sinds jaar zomer lente herfst bouwjaar begin eind syntynyt
-    synt vuonna vuodesta vuoden vuoteen vuosi kesällä talvella keväällä syksyllä ur urodzony
-    urodzona rok roku rocznik latem zimą wiosną jesienią född år sedan årgång sommaren hösten
-    våren vintern født fødd с году год года рождения родился родилась летом зимой весной осенью
-    doğumlu yılı yılında dob
+    season saison schuljahr schooljaar temporada stagione lukuvuosi kausi sezon finales final
+    finale fine fin principios comienzos inizio início mediados metà meados połowa połowie
+    początek początku koniec końca class act law summer winter spring autumn fall year years
+    early late mid end since born dated easter christmas xmas ostern weihnachten pfingsten
+    silvester noël pâques navidad natale pasqua natal páscoa kerst pasen joulu jouluna
+    pääsiäinen pääsiäisenä wielkanoc semester wintersemester sommersemester founded established
+    b circa ca graduated built seit geb geboren jahr jahre jahrgang jg anno baujahr frühjahr
+    frühling sommer herbst winter anfang mitte ende gegründet depuis né née nées annee année
+    années été hiver printemps automne début fin fondée fondé desde nacido nacida año años
+    verano invierno primavera otoño fundada fundado nato nata classe estate inverno autunno
+    dall nell dal nel nascido nascida ano anos verão outono inverno sinds jaar zomer lente
+    herfst bouwjaar begin eind syntynyt synt vuonna vuodesta vuoden vuoteen vuosi kesällä
+    talvella keväällä syksyllä ur urodzony urodzona rok roku rocznik latem zimą wiosną jesienią
+    född år sedan årgång sommaren hösten våren vintern født fødd с году год года рождения
+    родился родилась летом зимой весной осенью doğumlu yılı yılında dob
 """)
 # Years and counts follow these.
 IN_YEARS: Final = listed("""
