@@ -192,6 +192,8 @@ def test_one_date_has_one_canonical_form(expected: str, spellings: str) -> None:
         ("on 3/4/2024 and 25/4/2024", "US", "2024-04-03/2024-04-25"),
         ("le rendez-vous du 3/4/2024 est annulé", "US", "2024-04-03"),
         ("3.4.2024", "US", "2024-04-03"),
+        ("mardi 3/4/2024", "US", "2024-04-03"),
+        ("Wed 3/4/2024", "US", "2024-03-04"),
     ],
 )
 def test_other_dates_the_language_and_the_country_order_figures(

@@ -161,15 +161,19 @@ class Context:
         """Whether the text is rather of another language that names a month so than English."""
         return self.vote(("en", *languages_of(month))) not in ("", "en")
 
-    def order(self, gap: str) -> str:
+    def order(self, written: str, start: int) -> str:
         """How day and month follow each other in figures where either might be meant.
 
-        The text's other dates decide, then the dot, then the language, then the country.
+        The text's other dates decide, then the dot, then the language of a weekday before it or of
+        the text, then the country.
         """
         if seen := self._orders:
             return max(seen, key=seen.__getitem__)
         votes = self._votes
-        if "." in gap or any(votes[language] > votes["en"] for language in votes):
+        foreign = any(votes[language] > votes["en"] for language in votes)
+        before = next((word for word in reversed(self.before(start)) if word.isalpha()), "")
+        weekday = languages_of(before)
+        if "." in written or foreign or (weekday and "en" not in weekday):
             return "dmy"
         return "mdy" if self.region in _MONTH_FIRST_LANDS else "dmy"
 

@@ -41,7 +41,7 @@ _GLUED: Final = rf"(?:[^\W{_EAST}]|[:%])"
 _SPACE: Final = r"\s{1,2}"
 _MONTH: Final = alternation(MONTHS) + r"(?![^\W\d_])"
 _FIGURES: Final = r"\d\d?"
-_DAY: Final = rf"(?:{_FIGURES}|{alternation(DAYS)})"
+_DAY: Final = rf"(?:{_FIGURES}|(?>{alternation(DAYS)}))"  # all of `vinte e sete`
 _ENGLISH: Final = {word for word, names in DAYS.items() if names[0].series.language == "en"}
 _ORDINAL: Final = r"(?:st|nd|rd|th|er|[eè]me|e|\.?[oa°º]|:[ae]|\.|-?го|-go)"
 _YEAR: Final = r"(?:1[89]|2[01])\d\d"
@@ -118,7 +118,7 @@ ROMAN: Final = re.compile(
 )
 # 3.-5.5.2021, 3.5.-5.5., 03/05 - 05/05/2021, 03.05.2021-05.05.2021
 NUMERIC_RANGE: Final = re.compile(
-    rf"{_BEFORE}(?P<a0>\d\d?)(?:\.|(?P<h>[./-])(?P<b0>\d\d?)(?:(?P=h)(?P<y0>{_YEAR}|\d\d))?\.?|(?=-))"
+    rf"{_BEFORE}(?P<a0>\d\d?)(?:\.|(?P<h>[./-])(?P<b0>\d\d?)(?:(?P=h)(?P<y0>{_YEAR}|\d\d))?\.?|(?=-)(?!-\d\d?-))"
     rf"{_TO}(?P<a>\d\d?)(?P<g>[./-])(?P<b>\d\d?)(?:(?P=g)(?P<y>{_YEAR}|\d\d)(?!\d)"
     rf"|\.(?! ?\d)|(?<!\.\d)(?<!\.\d\d)){_AFTER}"
 )

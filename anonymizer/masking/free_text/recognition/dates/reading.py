@@ -112,6 +112,8 @@ def read(match: re.Match[str], places: Places, low: str, form: str) -> Reading |
         first, last = _completed(_day(places, low, "0"), last)
     if not last.is_possible or not (first is None or first.is_possible):
         return None
+    if first and "m" not in places and "d" in places and (first.day or 0) >= (last.day or 0):
+        return None  # `Mar 29/1` is no range within a month
     return Reading(start, end, places, last, first, form)
 
 

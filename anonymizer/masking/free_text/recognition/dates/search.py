@@ -87,7 +87,7 @@ def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading |
     possible = orders(places, context.low)
     if not possible:
         return None
-    form = possible[0] if len(possible) < 2 else context.order(match[0])
+    form = possible[0] if len(possible) < 2 else context.order(match[0], match.start())
     reading = read(match, places, context.low, form)
     if reading is None:
         return None
