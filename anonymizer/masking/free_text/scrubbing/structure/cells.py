@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, decoded
+from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Encode, Leaf, decoded
 
 _CELLS: Final = {
     gap: re.compile(
@@ -25,18 +25,19 @@ def cells(text: str) -> list[Leaf]:
     """The cells of a table of at least two lines; none where the text is no table."""
     if "\n" not in text.strip():
         return []
-    tables = [_cells(text, pattern) for gap, pattern in _CELLS.items() if gap in text]
+    tables = [_cells(text, gap) for gap in _CELLS if gap in text]
     return max(tables, key=len, default=[])
 
 
-def _cells(text: str, pattern: re.Pattern[str]) -> list[Leaf]:
+def _cells(text: str, gap: str) -> list[Leaf]:
     """Cells of rows of one width; blanks behind most of what parts them are those of sentences."""
     found, widths, width, place, blanks = list[Leaf](), set[int](), 0, 0, 0
+    pattern, written = _CELLS[gap], _without(gap)
     while place < len(text) and len(widths) < 2:
         cell = pattern.match(text, place)
         if cell is None:
             return []
-        found.append(_leaf(text, cell))
+        found.append(_leaf(text, cell, written))
         blanks += width > 0 and found[-1].value.startswith(" ")
         width += 1
         place = cell.end()
@@ -50,12 +51,14 @@ def _cells(text: str, pattern: re.Pattern[str]) -> list[Leaf]:
     return found if right and 2 * blanks < len(found) else []
 
 
-def _leaf(text: str, cell: re.Match[str]) -> Leaf:
+def _leaf(text: str, cell: re.Match[str], written: Encode) -> Leaf:
     if cell["quoted"] is not None:
         return decoded(text, *cell.span("quoted"), _QUOTED)
     start, end = cell.span("plain") if cell["plain"] else (cell.start(), cell.start())
-    return Leaf(start, end, text[start:end], None, _without_quotes)
+    return Leaf(start, end, text[start:end], None, written)
 
 
-def _without_quotes(text: str, _start: int, _end: int) -> str:
-    return re.sub(r'[\t\r\n,;|"]+', " ", text)
+def _without(gap: str) -> Encode:
+    """How a cell without quotes has a value: without what would part it."""
+    signs = re.compile(rf'[{gap}\r\n"]+')
+    return lambda text, _start, _end: signs.sub(" ", text)
