@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -72,12 +72,12 @@ def test_a_card_is_one_whatever_it_is_called(text: str) -> None:
 @pytest.mark.parametrize("piece", ["1 ", "12 34 56-", "1.2", "+1 ", "ada@x.org ", "1 May 2024 "])
 def test_work_grows_with_a_text_and_not_with_its_square(piece: str) -> None:
     """Counted in calls, as a busy machine has no part in them."""
-    short, long = (calls_for(piece * count) for count in (2_000, 8_000))
+    short, long = (calls_for(piece * count) for count in (1_000, 4_000))
     assert long < 6 * short
 
 
-def calls_for(text: str) -> int:
-    """How many functions of ours run for a text."""
+def calls_for(text: str, work: Callable[[str], object] = find) -> int:
+    """How many functions run for a text."""
     calls = 0
 
     def count(_frame: Any, event: str, _argument: Any) -> None:
@@ -86,7 +86,7 @@ def calls_for(text: str) -> int:
 
     sys.setprofile(count)
     try:
-        find(text)
+        work(text)
     finally:
         sys.setprofile(None)
     return calls
@@ -95,7 +95,7 @@ def calls_for(text: str) -> int:
 def test_a_cell_of_figures_has_a_bound() -> None:
     """Beyond so many figures each group that might be a phone is cut out unread."""
     cell = "1 2 3 4 5 6 7 8 9 0 1 2, " * 4_000
-    assert calls_for(cell * 4) < 2 * calls_for(cell)
+    assert calls_for(cell * 2) < 1.5 * calls_for(cell)
     assert known(cell).endswith("<PHONE>, ")
 
 
