@@ -114,6 +114,32 @@ def test_names_are_known_in_many_writings(
     assert named(note, columns=columns, shown=[pseudonym], known=[name]) == expected
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_the_documented_replacements_are_made() -> None:
+    """Each word's row in the docs."""
+    docs = (Path(__file__).parents[3] / "docs" / "masking.md").read_text("utf-8")
+    head, *lines = re.findall(
+        r"^\| (?:`(\w+)`|word) \| `(.*?)`", docs.partition("### Rep")[2], re.MULTILINE
+    )
+    rows: dict[str, list[Any]] = {
+        "id": [7], "name": ["Ann Lee"], "mail": ["ann.lee@example.org"], "day": [DAYS[0]],
+        "note": [head[1]],
+    }  # fmt: skip
+    for word, expected in lines:
+        assert masked(rows, note=NOTE | {"replace": word})["note"].item() == expected
+    assert len(lines) == 4
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_person_of_the_row_has_one_keyed_tag() -> None:
+    """However a text names them, and whatever else finds that."""
+    note = "Mrs Lee; Ann Lee; LEE, ANN; Dear Ann, best regards"
+    rows: dict[str, list[Any]] = {"id": [7], "name": ["Ann Lee"], "note": [note]}
+    out = masked(rows, note={"mask": "scrub", "known": ["name"], "replace": "pseudonym"})
+    tag, *others = re.findall(r"<NAME_\w+>", out["note"].item())
+    assert others == [tag] * 3
+
+
 def named(
     note: str,
     *names: str,
@@ -361,7 +387,7 @@ def test_the_manifest_counts_the_tags_of_each_kind(tmp_path: Path, ending: str) 
     frame = pl.DataFrame(
         {
             "note": ["a@x.org, b@x.org", "<BR> 202-555-0143 a@x.org", None],
-            "page": ["&lt;EMAIL&gt; %3CNAME%3E", "<NONE> < EMAIL>", "4111 1111 1111 1111"],
+            "page": ["&amp;lt;EMAIL&amp;gt; %253CNAME%253E", "<NONE> < EMAIL>", "4111 1111 1111 1111"],
             "json": ['{"m": {"t": "a@x.org"}}', "{}", "{}"],
         }
     )
