@@ -7,22 +7,15 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from anonymizer.masking.free_text.known.common import words_of
 from anonymizer.masking.free_text.known.spelling import glued, inflected, mistyped
 from anonymizer.masking.free_text.known.text import Text
 from anonymizer.masking.free_text.known.values import STRONG_TOKEN, WEAK_TOKEN, Known
-from anonymizer.masking.free_text.recognition.basis.words import (
-    GENERIC,
-    ORDINARY,
-    PARTICLES,
-    TITLES,
-)
+from anonymizer.masking.free_text.known.words import GENERIC, WORDS
+from anonymizer.masking.free_text.recognition.basis.words import ORDINARY, PARTICLES
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
-ABBREVIATIONS: Final = words_of(
-    "us uk eu ps pps nb ad bc am pm po dc la ny id eg ie cv qa sa sl as ag kg zb ua dh mb gb va pa "
-    "tv pc cd dj hr it no vs ev ma ba bs"
-)
+ABBREVIATIONS: Final = WORDS.set("abbreviations")
+_TITLES: Final = WORDS.set("titles")
 # Scores of a run without a word that is spelt as in the value, and of one beside another.
 _ALIKE: Final = 0.7
 BESIDE: Final = 0.8
@@ -240,7 +233,7 @@ def _name_by_weak(run: list[Token], text: Text, value: Known) -> bool:
     only = run[0].number
     if not full or not text.is_capital(text.places[only][0]):
         return False
-    return value.tokens == (run[0].text,) or (only > 0 and text.tokens[only - 1] in TITLES)
+    return value.tokens == (run[0].text,) or (only > 0 and text.tokens[only - 1] in _TITLES)
 
 
 def _address_by_weak(run: list[Token], _text: Text, value: Known) -> bool:

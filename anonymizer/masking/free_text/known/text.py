@@ -7,10 +7,10 @@ from itertools import count
 from operator import add
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.known.common import COMMON
 from anonymizer.masking.free_text.known.values import CJK, FILLED, FILLING, TOKEN
+from anonymizer.masking.free_text.known.words import GENERIC
 from anonymizer.masking.free_text.recognition.basis.folding import Folded, fold, fold_letters
-from anonymizer.masking.free_text.recognition.basis.words import GENERIC, ORDINARY
+from anonymizer.masking.free_text.recognition.basis.words import COMMON, ORDINARY
 
 _EVERYDAY: Final = COMMON | ORDINARY
 _HANDLE: Final = re.compile(r"(?<![\w.+%'@-])(?P<local>[\w.+%'-]{0,64})@(?P<rest>[\w.-]{0,63}\w)")

@@ -4,13 +4,13 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.addresses import words
 from anonymizer.masking.free_text.recognition.addresses.streets import (
     CAPITALISED,
     Core,
-    any_of,
 )
+from anonymizer.masking.free_text.recognition.addresses.words import TOWNS, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER, fold_letters
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.places.table import load, load_table
 
 _GAP: Final = re.compile(
@@ -34,23 +34,23 @@ TOWN: Final = (
     rf"-](?:{_SMALL}[ '-]){{0,2}}{CAPITALISED}){{0,4}}"
     rf"(?: [ivxIVX]{{1,3}}(?!\w)|'? ?\(\w{{2,15}}\.?\)|,? CEDEX(?: \d+)?| \d{{1,2}}(?!\w))?)"
 )
-_STATE: Final = rf"(?:{any_of(words.STATES + ' ' + words.STATES_BEHIND)})(?!\w)"
+_STATE: Final = rf"(?:{any_of(WORDS['states'] + WORDS['states_behind'])})(?!\w)"
 
 
 _UNIT: Final = (
-    rf"(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|№ ?|# ?|nº ?)?"
+    rf"(?i:{any_of(WORDS['unit_before'])})(?!{LETTER})[.:]? ?(?:no\.? ?|№ ?|# ?|nº ?)?"
     rf"(?:[A-Za-z]?-?\d{{1,5}}(?:/\d{{1,4}})? ?[A-Za-z]?|[A-Z]{{1,2}})(?![\w])(?:-\d{{1,4}})?"
 )
 _WORDS_STATE_ZIP: Final = (
-    rf"(?:[\w'.-]+ ){{0,4}}?[\w'.-]+,? (?i:{any_of(words.STATES + ' ' + words.STATES_BEHIND)}),? "
+    rf"(?:[\w'.-]+ ){{0,4}}?[\w'.-]+,? (?i:{any_of(WORDS['states'] + WORDS['states_behind'])}),? "
     rf"\d{{5}}(?:-\d{{4}})?(?![\w-])"
 )
 # What may follow, the surest first, and how much it adds.
 _FLATS: Final = {
-    rf"(?i:{words.UNIT_AFTER})(?!\w)": 0.2,
+    rf"(?i:{WORDS.pattern('unit_after')})(?!\w)": 0.2,
     _UNIT: 0.2,
     r"# ?\d{1,5}[A-Za-z]?(?!\w)": 0.2,
-    rf"(?i:{words.BOX})[: ]{{0,2}}(?:n[ro°º]?\.? ?)?\d[\d ]{{0,8}}": 0.3,
+    rf"(?i:{WORDS.pattern('box')})[: ]{{0,2}}(?:n[ro°º]?\.? ?)?\d[\d ]{{0,8}}": 0.3,
 }
 _POSTAL: Final = {
     rf"{_POST},?[ \n]+{TOWN}(?:(?:,| /)? {_STATE}| \([A-Z]{{2}}\))?": 0.4,
@@ -58,7 +58,7 @@ _POSTAL: Final = {
     r"\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)": 0.5,
     rf"{TOWN}(?:,| ?-)?[ \n]*(?<!\w)(?:{_STATE}(?:,|\.)? )?{_POST}": 0.4,
     rf"{_STATE}(?:,|\.)?[ \n]+{_POST}": 0.4,
-    rf"(?i:(?:{words.POSTCODE_LABEL})\W{{0,2}} ?){_POST}": 0.4,
+    rf"(?i:(?:{WORDS.pattern('postcode_label')})\W{{0,2}} ?){_POST}": 0.4,
     _POST: 0.15,
     _STATE: 0.2,
 }
@@ -83,20 +83,12 @@ def _parts() -> tuple[Part, ...]:
 
 _TOWN_ALONE: Final = re.compile(rf"{TOWN}(?=[ \t]*(?:[,;.!?)\n]|$|-))")
 _NAMED_TOWN: Final = re.compile(rf"(?:(?:г|g|m|с|пос|дер|р-н)\. ?)?{TOWN}(?!\w)")
-_NO_TOWNS_TEXT: Final = (
-    "the i we he she it they please thanks thank regards phone tel email e-mail fax mobile hi "
-    "hello "
-    "dear my our his her your and but or if when then ask call ring note order invoice customer "
-    "kind best mfg bitte danke telefon liefern lieferung merci gracias grazie tel. contact name "
-    "attn date subject from to cc re fwd sent cell desk office home website web delivery between "
-    "before after until by for with no yes not only leave left monday tuesday wednesday thursday "
-    "friday saturday sunday today tomorrow"
-)
-_NO_TOWNS: Final = frozenset(_NO_TOWNS_TEXT.split())
+
+_NO_TOWNS: Final = WORDS.set("no_towns")
 _UNIT_IN_FRONT: Final = re.compile(
-    rf"(?<![\w])(?:(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|# "
+    rf"(?<![\w])(?:(?i:{any_of(WORDS['unit_before'])})(?!{LETTER})[.:]? ?(?:no\.? ?|# "
     rf"?)?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?:/(?=\d))?"
-    rf"|(?i:{words.UNIT_AFTER}))[ ]*[,/\n-]?[ \n>?]*$"
+    rf"|(?i:{WORDS.pattern('unit_after')}))[ ]*[,/\n-]?[ \n>?]*$"
 )
 _POST_IN_FRONT: Final = re.compile(
     rf"(?<![\w.,$€£#/-])(?:(?:[A-Z]{{1,2}}-)?\d{{4,6}}(?: "
@@ -128,7 +120,7 @@ NUMBERED: Final = (
     rf"|{CAPITALISED}(?:[ -](?:{CAPITALISED}|{LETTER}{{1,3}})){{0,4}}, \d{{1,5}} ?[A-Za-z]?"
 )
 _LINE_IN_FRONT: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{NUMBERED})(?P<unit>[ ,]+(?i:{any_of(words.UNIT_BEFORE)})\.? "
+    rf"(?<![\w$€£#])(?:{NUMBERED})(?P<unit>[ ,]+(?i:{any_of(WORDS['unit_before'])})\.? "
     rf"?[A-Za-z]?\d{{1,5}}[A-Za-z]?)?[ ]?[,\n][ \n>?]*"
     rf"(?P<more>(?:[{CAPITALS}][^,\n\d:;]{{2,30}}[,\n][ \n>?]*){{0,2}})$"
 )
@@ -184,7 +176,7 @@ def _town(text: str, end: int, place: int, *, sure: bool) -> tuple[int, float] |
     match = alone or _NAMED_TOWN.match(text, place)
     if match is None or match[0].split()[0].lower().strip(".,:") in _NO_TOWNS:
         return None
-    if match[0].lower() in words.TOWNS and (between or alone):
+    if match[0].lower() in TOWNS and (between or alone):
         return match.end(), 0.2
     gap = _GAP.match(text, match.end())
     after = gap.end() if gap else match.end()

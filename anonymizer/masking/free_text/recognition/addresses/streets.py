@@ -1,15 +1,12 @@
 """Lines with a street and a number, by the words that streets have in their names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.addresses import words
+from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
 
 
 class Core(NamedTuple):
@@ -19,12 +16,6 @@ class Core(NamedTuple):
     end: int
     evidence: float
     street: bool = True
-
-
-def any_of(these: str | Iterable[str]) -> str:
-    """A pattern for words, the longer first, with the dot that an abbreviation may have."""
-    some = these.split() if isinstance(these, str) else these
-    return f"(?:{'|'.join(map(re.escape, sorted(some, key=len, reverse=True)))})"
 
 
 CAPITALISED: Final = rf"(?>[{CAPITALS}]{LETTER}{{0,30}}(?:['.]{LETTER}{{1,30}}){{0,3}}\.?)"
@@ -55,19 +46,24 @@ _DIRECTION: Final = (
     r"Northwest|Southeast|Southwest)"
 )
 
+_AFTER_NAME: Final = any_of(WORDS["street_after"])
+_PERHAPS_AFTER: Final = any_of(WORDS["street_after_doubtful"])
+_ENDS: Final = any_of(WORDS["street_endings"])
+_SIGN: Final = WORDS.pattern("number_sign")
+
 # 12 High Street, 350 5th Ave, 6257A North McCormick Road, 12 main st
 _NUMBER_NAME_TYPE: Final = re.compile(
     rf"(?i){_BEFORE}(?P<number>{_NUMBER})(?:,? |,?\n)(?P<name>(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|"
     rf"nd|rd|th)) "
-    rf"(?:(?!(?:{any_of(words.STREET_AFTER)})\b)(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)) "
+    rf"(?:(?!(?:{_AFTER_NAME})\b)(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)) "
     rf"){{0,4}}?)"
-    rf"(?:(?P<sure>{any_of(words.STREET_AFTER)})|{any_of(words.STREET_AFTER_DOUBTFUL)})(?![\w'])\.?"
-    rf"(?: (?:{any_of(words.STREET_AFTER)}|{any_of(words.STREET_AFTER_DOUBTFUL)})(?!\w)\.?){{0,2"
+    rf"(?:(?P<sure>{_AFTER_NAME})|{_PERHAPS_AFTER})(?![\w'])\.?"
+    rf"(?: (?:{_AFTER_NAME}|{_PERHAPS_AFTER})(?!\w)\.?){{0,2"
     rf"}}(?:,? {_DIRECTION}(?!\w)\.?)?"
 )
 _BEFORE_NAME: Final = (
-    rf"(?P<type>(?i:(?P<sure>{any_of(words.STREET_BEFORE)})|"
-    rf"{any_of(words.STREET_BEFORE_DOUBTFUL)}))\.?"
+    rf"(?P<type>(?i:(?P<sure>{any_of(WORDS['street_before'])})|"
+    rf"{any_of(WORDS['street_before_doubtful'])}|r(?=\.)))\.?"
 )
 # 12 bis, rue de la Paix; 9912 S. Avenue H; 100 Via Verde
 _NUMBER_TYPE_NAME: Final = re.compile(
@@ -79,14 +75,14 @@ _NUMBER_TYPE_NAME: Final = re.compile(
 _TYPE_NAME_NUMBER: Final = re.compile(
     rf"(?<![\w'])(?:{_DIRECTION}\.? )?{_BEFORE_NAME}(?P<name>{_NAME}{{1,6}}|(?: "
     rf"{LETTER}[\w'.-]*){{1,4}}?)"
-    rf"(?:,? ?(?i:{words.NUMBER_SIGN}) ?|,? )(?P<number>{_NUMBER}(?:-\d+)?|(?i:s/n|snc|km "
+    rf"(?:,? ?(?i:{_SIGN}) ?|,? )(?P<number>{_NUMBER}(?:-\d+)?|(?i:s/n|snc|km "
     rf"\d+)){_AFTER_NUMBER}"
 )
 # Hauptstraße 5, Karl-Marx-Str. 5 b, Mannerheimintie 12 A 5: from the ending on, then the name.
 _ENDING_NUMBER: Final = re.compile(
-    rf"(?i:(?P<sure>{any_of(words.STREET_ENDINGS)})|{any_of(words.STREET_ENDINGS_DOUBTFUL)})(?!"
+    rf"(?i:(?P<sure>{_ENDS})|{any_of(WORDS['street_endings_doubtful'])})(?!"
     rf"{LETTER})\.?"
-    rf"(?:,? ?(?i:{words.NUMBER_SIGN}) ?|,? )(?P<number>{_NUMBER}(?: ?[-/] ?\d+ ?[a-z]?)?(?: "
+    rf"(?:,? ?(?i:{_SIGN}) ?|,? )(?P<number>{_NUMBER}(?: ?[-/] ?\d+ ?[a-z]?)?(?: "
     rf"[A-Z] ?\d{{1,3}}(?!\d))?)"
     rf"{_AFTER_NUMBER}"
 )
@@ -110,29 +106,18 @@ _CROSSING: Final = re.compile(
 )
 # Without a number: a postcode or more must follow.
 _NAME_TYPE: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{CAPITALISED} ){{1,4}}?(?i:{any_of(words.STREET_AFTER)})(?!\w)\.?"
+    rf"(?<![\w$€£#])(?:{CAPITALISED} ){{1,4}}?(?i:{_AFTER_NAME})(?!\w)\.?"
 )
 _TYPE_NAME: Final = re.compile(
-    rf"(?<![\w'])(?i:{any_of(words.STREET_BEFORE)})(?!\w)\.?(?=[ "
+    rf"(?<![\w'])(?i:{any_of(WORDS['street_before'])})(?!\w)\.?(?=[ "
     rf"']){_NAME}{{1,5}}"
 )
 _ENDING: Final = re.compile(
     rf"(?<![\w-])(?:{CAPITALISED}[ -])?[{CAPITALS}]{LETTER}{{1,25}}?(?:"
-    rf"{any_of(words.STREET_ENDINGS)}|platz|weg|markt)(?!\w)"
+    rf"{_ENDS}|platz|weg|markt)(?!\w)"
 )
-_COUNTED: Final = _set(
-    "hour hours hr hrs minute minutes min mins star stars way ways lane lanes mile miles day days "
-    "week weeks month months year years piece pieces pc pcs person people man men woman door doors "
-    "car cars inch inches ft foot feet km m cm mm kg g lb lbs oz pack packs set sets x of in on to "
-    "and or for per more other others new different the a an from at by is was are were out off "
-    "times percent great good nice busy long short more miles/h steps stop stops items item orders "
-    "parcels boxes box bedroom bedrooms bed speed disc disk gb tb mb volt amp watt gallon step "
-    "part "
-    "level tier seat ton wheel wheels side sided bit core cores channel zone player pin yr wide "
-    "single double dirty quiet metre metres meter meters yard yards block blocks tickets nights "
-    "big small little rooms i you he she it we they my your his her our their this that these "
-    "those with and/or if when but then than as not no yes please pm am"
-)
+_COUNTED: Final = WORDS.set("counted")
+_NO_STREETS: Final = WORDS.set("no_streets")
 _TOLD: Final = re.compile(
     r"(?i)\b(?:at|to|on|from|near|lives?|address|opposite|behind|visit|in|der|"
     r"a|à|au|en|em|na|no|nel|op|aan|przy|på|в|на|по)[\s:]{1,3}$"
@@ -173,11 +158,11 @@ def _unnumbered(text: str, pattern: re.Pattern[str]) -> Iterator[Core]:
         yield Core(*match.span(), 0.2)
 
 
-_AFTER: Final = frozenset((words.STREET_AFTER + " " + words.STREET_AFTER_DOUBTFUL).split())
+_AFTER: Final = frozenset(WORDS["street_after"] + WORDS["street_after_doubtful"])
 _BEFORE_WORDS: Final = frozenset(
-    re.findall(r"[^\W\d_]+", words.STREET_BEFORE + " " + words.STREET_BEFORE_DOUBTFUL)
+    re.findall(r"[^\W\d_]+", " ".join(WORDS["street_before"] + WORDS["street_before_doubtful"]))
 )
-_ENDINGS: Final = tuple((words.STREET_ENDINGS + " " + words.STREET_ENDINGS_DOUBTFUL).split())
+_ENDINGS: Final = WORDS["street_endings"] + WORDS["street_endings_doubtful"]
 
 
 def _counted(text: str, match: re.Match[str]) -> Iterator[Core]:
@@ -214,11 +199,7 @@ def _ended(text: str, match: re.Match[str]) -> Iterator[Core]:
     if name is None or text[name.start() - 1 : name.start()].isalpha():
         return
     named = text[name.start() : match.start("number")].rstrip(" .,").split(" ")[-1].lower()
-    if (
-        named in words.NO_STREETS
-        or not name[0].strip()
-        or named == "str" == name[0].strip().lower()
-    ):
+    if named in _NO_STREETS or not name[0].strip() or named == "str" == name[0].strip().lower():
         return
     evidence = (0.6 if match["sure"] else 0.4) + (0.1 if any(map(str.isupper, name[0])) else -0.1)
     yield Core(name.start(), match.end(), evidence + _told(text, name.start(), match.end()))

@@ -10,7 +10,7 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
     Span,
     fold_letters,
 )
-from anonymizer.masking.free_text.recognition.basis.words import ORDINARY, PARTICLES
+from anonymizer.masking.free_text.recognition.basis.words import NO_NAME, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian
 from anonymizer.masking.free_text.recognition.people.lines import lines
@@ -20,7 +20,6 @@ from anonymizer.masking.free_text.recognition.people.names import (
     first_names,
     last_names,
 )
-from anonymizer.masking.free_text.recognition.people.words import NO_NAME
 
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _PAIR: Final = re.compile(

@@ -4,20 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.people import words
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.people.names import (
     NAME,
     WHOLE_NAME,
     Person,
-    any_of,
     is_known,
     kept,
 )
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from anonymizer.masking.free_text.recognition.people.words import WORDS
 
 # A time, or what is left of a date with one.
 _TIME: Final = (
@@ -25,7 +20,7 @@ _TIME: Final = (
     r"?[apAP]\.?[mM]\.?)?)"
 )
 _STAMP: Final = rf"(?P<before>[\[(<]?{_TIME}[\])>]?[ \t]*[-|,]?[ \t]*)"
-_ROLE: Final = rf"(?:(?i:{any_of(words.SPEAKERS)})[ _-])"
+_ROLE: Final = rf"(?:(?i:{any_of(WORDS['speakers'])})[ _-])"
 _SPEAKER: Final = re.compile(
     rf"(?m)^[ \t>*]*{_STAMP}?(?P<angle><)?[@~]?{_ROLE}?(?P<name>{NAME}|"
     rf"(?:[a-zß-ÿ]{{3,20}})(?=[:>]))(?: ?\((?P<role>[^()\n]{{1,24}})\))?"
@@ -65,41 +60,9 @@ _WROTE_LATE: Final = re.compile(
 )
 # The last line of what is quoted.
 _SIGNED_QUOTE: Final = re.compile(rf"(?m)^>+[ \t]?(?P<name>{NAME})[ \t]*$(?!\n>)")
-_LABELS: Final = _set(
-    "note notes error warning info debug trace fatal subject date time status order total from "
-    "to cc bcc re fw fwd sent "
-    "address phone email tel fax mobile web website url http https price size color colour "
-    "weight model brand qty quantity "
-    "item items product products details description summary title reason result results update "
-    "hint tip ps p.s question answer "
-    "q a faq location room date name id ref reference code type category comment comments "
-    "message reply delivery payment "
-    "shipping invoice contact issue problem solution action steps step priority version language "
-    "country city state zip "
-    "monday tuesday wednesday thursday friday saturday sunday example attention important "
-    "caution remark remarks todo fixme see "
-    "input output key value default options usage returns return raises args parameters file "
-    "path line function class module "
-    "hinweis achtung fehler betreff datum uhrzeit bestellung adresse telefon preis größe farbe "
-    "menge artikel produkt grund ergebnis "
-    "frage antwort lieferung zahlung versand rechnung kontakt problem lösung anmerkung bemerkung "
-    "wichtig info beispiel inhalt zutaten "
-    "remarque erreur objet commande adresse téléphone prix taille couleur quantité produit "
-    "réponse livraison paiement facture "
-    "nota asunto fecha hora pedido dirección teléfono precio tamaño talla color cantidad "
-    "producto respuesta entrega pago factura "
-    "oggetto ordine indirizzo telefono prezzo taglia colore quantità prodotto domanda risposta "
-    "consegna pagamento fattura "
-    "onderwerp bestelling adres telefoon prijs maat kleur aantal vraag antwoord levering "
-    "betaling factuur let op opmerking "
-    "assunto data pedido endereço telefone preço tamanho cor quantidade produto pergunta "
-    "resposta pagamento fatura obs "
-    "huom virhe aihe tilaus osoite puhelin hinta koko väri määrä tuote kysymys vastaus toimitus "
-    "maksu lasku "
-    "uwaga błąd temat zamówienie adres telefon cena rozmiar kolor ilość produkt pytanie "
-    "odpowiedź dostawa płatność faktura "
-    "ingredients material materials dimensions features contents set pack"
-)
+_LABELS: Final = WORDS.set("labels")
+_SPEAKERS: Final = WORDS.set("speakers")
+_ROLES: Final = WORDS.set("cjk_roles")
 
 
 # A line with a first and a last name over an address or the like.
@@ -146,9 +109,7 @@ def _speakers(text: str) -> Iterator[Person]:
     found = list(_SPEAKER.finditer(text))
     if not found:
         return
-    conversation = len(found) > 1 and any(
-        match["name"].lower() in words.SPEAKERS for match in found
-    )
+    conversation = len(found) > 1 and any(match["name"].lower() in _SPEAKERS for match in found)
     for match in found:
         place = _kept(text, match)
         if place is None or match["name"].split()[0].lower() in _LABELS:
@@ -173,7 +134,7 @@ def _headers(text: str) -> Iterator[Person]:
             for match in pattern.finditer(value):
                 start = header.start("value")
                 place = kept(text, start + match.start("name"), start + match.end("name"))
-                if match["name"] in words.CJK_ROLES:
+                if match["name"] in _ROLES:
                     continue
                 if pattern is _CJK_ADDRESSEE:
                     place = start + match.start("name"), start + match.end("name")
