@@ -12,7 +12,7 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
     western,
 )
 from anonymizer.masking.free_text.recognition.addresses.words import TOWNS, WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import LETTER, Span, fold_letters
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.places.table import load_table
 
@@ -23,6 +23,7 @@ _STATE_ZIP: Final = re.compile(
     rf"(?<!\w)(?:(?P<state>{any_of(WORDS['states'])}),?\.? "
     rf"(?:(?P<zip>\d{{5}}(?:-\d{{4}})?|\d{{4}})|(?P<ca2>[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d))"
     rf"|(?P<gb>(?P<area>[A-Z]{{1,2}})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}})|"
+    rf"(?P<ie>[AC-FHKNPRTV-Y]\d[\dW] [AC-FHKNPRTV-Y\d]{{4}})|"
     rf"(?P<ca>[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d))(?![\w]|[.,-]\d)"
 )
 _TOWN_BEFORE: Final = re.compile(
@@ -44,7 +45,7 @@ _BOX: Final = re.compile(
     rf":]{{1,2}}(?P<number>\d[\d ]{{0,7}}\d|\d)(?!\w)"
 )
 _MILITARY: Final = re.compile(
-    r"(?<!\w)(?:PSC|CMR|Unit|USNS|USS|USCGC|USNV) [\w "
+    r"(?i)(?<!\w)(?:PSC|CMR|Unit|USNS|USS|USCGC|USNV) [\w "
     r"-]{1,20}?,?\s(?:Box \d+,?\s)?(?:APO|FPO|DPO),? (?:A[AEP]) \d{5}"
 )
 _PLAIN_BOX: Final = re.compile(r"(?<!\w)B(?:ox|OX) ?#? ?\d{1,6}(?!\w)")
@@ -54,7 +55,8 @@ _RURAL: Final = re.compile(
 )
 _FLAT_WORDS: Final = "apt|apartment|suite|ste|unit|flat|wohnung|whg|appt|piso|puerta|daire|кв"
 _FLAT: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{NUMBERED})[ ,\n]+(?i:{_FLAT_WORDS})\.? ?#? "
+    rf"(?<![\w$€£#])(?:{NUMBERED}|\d{{1,5}} (?:{LETTER}+[.,]? ){{1,5}}\d{{1,5}}{LETTER}?)"
+    rf"[ ,\n>?]+(?i:{_FLAT_WORDS})\.? ?#? "
     rf"?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?!\w)"
 )
 _SURE_BOX: Final = re.compile(
@@ -65,16 +67,18 @@ _CORNER: Final = re.compile(
     rf"(?i:(?:the )?(?:corner|intersection|junction) of |(?:an der |der )?ecke (?:von )?|(?:à "
     rf"l')?angle (?:de |des )?(?:la |rues? )?|"
     rf"(?:la )?esquina (?:de |con )?|(?:all')?angolo (?:tra |di |con )?|hoek van (?:de )?)"
-    rf"(?P<one>(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?)(?: (?:{CAPITALISED}|\d+\w?)){{0,4}})(?i: "
+    rf"(?P<one>(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?|{LETTER}+\.)"
+    rf"(?: (?:{CAPITALISED}|\d+\w?\.?|(?!and|und|et|con|en|e|y){LETTER}{{2,10}})){{0,4}}?)(?i: "
     rf"and | & | und | et | y | con | e | en |/| ?- ?)"
     rf"(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?)(?: (?:{CAPITALISED}|\d+)){{0,4}}"
 )
 _LABEL, _LIVES = WORDS.pattern("label"), WORDS.pattern("lives")
 _LABELLED: Final = re.compile(
-    rf"(?:(?<!\w)(?i:(?:{_LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,3}}(?:(?:is|ist|est|"
+    rf"(?:(?<!\w)(?i:(?:{_LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,8}}(?:(?:is|ist|est|"
     rf"es|here they are|to|in|at|as|with)\s?:?\s)?|(?:{_LIVES})[:\s]\s?))"
     rf"(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? "
-    rf")?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|"
+    rf")?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?!st|nd|rd|th)"
+    rf"(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|"
     rf"\d{{1,5}}[\w/-]{{0,4}},? (?:{CAPITALISED}(?:[ -](?=[^\W\d_])|(?!\w))){{1,5}}))"
 )
 _TRIES: Final = 1_000  # streets of a text that are looked at closely
@@ -174,6 +178,8 @@ def _evidence_of(match: re.Match[str], town: re.Match[str] | None) -> float:
         return 0.7 if match["area"] in load_table("GB").prefixes else 0.2
     if match["ca"] or match["ca2"]:
         return 0.6
+    if match["ie"]:
+        return 0.6 if town else 0.2
     state, code = match["state"], match["zip"]
     if len(code) == 4:
         return 0.7 if state in load_table("AU").regions and town else 0.2

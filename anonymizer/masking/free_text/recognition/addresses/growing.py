@@ -14,16 +14,24 @@ from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.places.table import load, load_table
 
 _GAP: Final = re.compile(
-    r"[ \t]*(?:[,;|/]|\r?\n| ?- ?|\.(?= ?\d{4})|\()?[ \t]*(?:\r?\n[ "
-    r"\t]*){0,2}[>?]*[ \t]*"
+    r"[ \t]*(?:\r?\n[ \t>?]*(?=,))?(?:[,;|/]|\r?\n| ?- ?|\.(?= ?\d{4})|\()?"
+    r"[ \t]*(?:\r?\n[ \t]*){0,2}[>?]*[ \t]*"
 )
-_POST: Final = (
-    r"(?:(?:[A-Z]{1,3} ?- ?)?\d{5}(?:-\d{3,4})?|\d{4} ?[A-Z]{2}|(?:[A-Z]{1,2}-)?\d{4}(?:-\d{3})?|"
-    r"\d{2}-\d{3}|\d{3} \d{2}|"
-    r"\d{2}\.?\d{3}-\d{3}|\d{6}|\d{8}(?= [A-ZÀ-Þ])|\d{3} \d{3}|[A-Z]{1,2}\d[A-Z\d]? "
-    r"?\d[ABD-HJLNP-UW-Z]{2}|"
-    r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d)(?![\w]|[.,]\d|-\d)"
+_POSTCODES: Final = (
+    r"(?:[A-Z]{1,3} ?- ?)?\d{5}(?:-\d{3,4})?",  # D-10115, 94107-1234
+    r"\d{4} ?[A-Z]{2}",  # 1012 AB
+    r"(?:[A-Z]{1,2}-)?\d{4}(?:-\d{3})?",  # A-1010, 1200-109
+    r"\d{2}-\d{3}",  # 00-950
+    r"\d{3} \d{2}",  # 110 00
+    r"\d{2}\.?\d{3}-\d{3}",  # 01.310-100
+    r"\d{6}",
+    r"\d{8}(?= [A-ZÀ-Þ])",
+    r"\d{3} \d{3}",
+    r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}",  # SW1A 1AA
+    r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d",  # K1A 0B1
+    r"[AC-FHKNPRTV-Y]\d[\dW] ?[AC-FHKNPRTV-Y\d]{4}",  # D02 AF30
 )
+_POST: Final = rf"(?:{'|'.join(_POSTCODES)})(?![\w]|[.,]\d|-\d)"
 _SMALL: Final = (
     "(?:am|an|der|den|de|la|le|les|el|los|las|sur|sous|en|di|do|da|dos|das|del|bei|ob|im|in|upon|"
     "on|and|the|y|i|o|ca|nad|pod|"
@@ -81,6 +89,8 @@ def _parts() -> tuple[Part, ...]:
     )
 
 
+_CODE: Final = re.compile(r"(?:[A-Z]{2,3}|\d{1,2}|nan|None|null)(?!\w)")
+_LONG_POST: Final = re.compile(rf"(?=\S* ?\S{{3}}){_POST}")
 _TOWN_ALONE: Final = re.compile(rf"{TOWN}(?=[ \t]*(?:[,;.!?)\n]|$|-))")
 _NAMED_TOWN: Final = re.compile(rf"(?:(?:г|g|m|с|пос|дер|р-н)\. ?)?{TOWN}(?!\w)")
 
@@ -134,10 +144,14 @@ _LEAD: Final = re.compile(
 
 def grown(text: str, core: Core) -> Core:
     """An address with all that belongs to it on both sides."""
-    return _to_the_left(text, _to_the_right(text, core))
+    cased = text.title() if text.islower() else text
+    if len(cased) != len(text):
+        cased = text
+    core = _to_the_right(cased, core, small=cased is not text)
+    return _to_the_left(text, core)
 
 
-def _to_the_right(text: str, core: Core) -> Core:
+def _to_the_right(text: str, core: Core, *, small: bool) -> Core:
     start, end, evidence, street = core
     used = set[int]()
     for _ in range(9):
@@ -145,7 +159,8 @@ def _to_the_right(text: str, core: Core) -> Core:
         place = gap.end() if gap else end
         if place == end and text[end - 1 : end].isalnum():
             break
-        found = _next(text, place, used) or _town(text, end, place, sure=evidence > 0.8)
+        sure = evidence > 0.8 and not small
+        found = _next(text, place, used) or _town(text, end, place, sure=sure, small=small)
         if found is None:
             break
         end, more = found
@@ -162,14 +177,24 @@ def _next(text: str, place: int, used: set[int]) -> tuple[int, float] | None:
         if number not in used and (match := part.pattern.match(text, place)):
             used.update({number} if part.once else ())
             return match.end(), part.evidence
-    end = country(text, place)
+    end = country(text, place) or _region(text, place)
     return None if end is None else (end, 0.2)
+
+
+def _region(text: str, place: int) -> int | None:
+    """Where a code of some region ends, or what a table has for none, before what must follow."""
+    code = _CODE.match(text, place)
+    after = _GAP.match(text, code.end()) if code else None
+    if code is None or after is None or after.end() == code.end():
+        return None
+    follows = _LONG_POST.match(text, after.end()) or country(text, after.end())
+    return code.end() if follows else None
 
 
 _FIRST: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
-def _town(text: str, end: int, place: int, *, sure: bool) -> tuple[int, float] | None:
+def _town(text: str, end: int, place: int, *, sure: bool, small: bool) -> tuple[int, float] | None:
     """A town without a postcode: known, alone between commas, or before a postcode or a country."""
     between = text[end:place].strip(" ")
     alone = _TOWN_ALONE.match(text, place)
@@ -182,7 +207,8 @@ def _town(text: str, end: int, place: int, *, sure: bool) -> tuple[int, float] |
     after = gap.end() if gap else match.end()
     if after > match.end() and _goes_on(text, after):
         return match.end(), 0.1
-    return (match.end(), 0.05) if between == "," and (alone or sure) else None
+    apart = not small and (between == "," or (not between and alone))
+    return (match.end(), 0.05) if apart and (alone or sure) else None
 
 
 def _goes_on(text: str, place: int) -> bool:
@@ -190,6 +216,7 @@ def _goes_on(text: str, place: int) -> bool:
     return (
         any(p.pattern.match(text, place) for p in _parts() if p.once)
         or country(text, place) is not None
+        or _region(text, place) is not None
     )
 
 

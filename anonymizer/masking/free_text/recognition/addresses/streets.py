@@ -1,7 +1,7 @@
 """Lines with a street and a number, by the words that streets have in their names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
@@ -17,6 +17,8 @@ class Core(NamedTuple):
     evidence: float
     street: bool = True
 
+
+Judge = Callable[[str, re.Match[str]], Iterator[Core]]  # what a match in a text says
 
 CAPITALISED: Final = rf"(?>[{CAPITALS}]{LETTER}{{0,30}}(?:['.]{LETTER}{{1,30}}){{0,3}}\.?)"
 _SMALL: Final = (
@@ -69,7 +71,7 @@ _BEFORE_NAME: Final = (
 _NUMBER_TYPE_NAME: Final = re.compile(
     rf"{_BEFORE}(?P<number>{_NUMBER}(?: ?(?:bis|ter|quater)\b)?),? (?:{_DIRECTION}\.? "
     rf")?{_BEFORE_NAME}"
-    rf"(?P<name>{_NAME}{{1,5}})"
+    rf"(?P<name>{_NAME}{{1,5}}|(?: {_SMALL})+ {LETTER}[\w'-]*{_NAME}{{0,3}})"
 )
 # Calle Mayor 12; ul. Długa 5/7; Cra 7 # 71-21; ул. Ленина, д. 5; Rua Augusta, 123
 _TYPE_NAME_NUMBER: Final = re.compile(
@@ -86,15 +88,33 @@ _ENDING_NUMBER: Final = re.compile(
     rf"[A-Z] ?\d{{1,3}}(?!\d))?)"
     rf"{_AFTER_NUMBER}"
 )
+_HUNGARIAN: Final = re.compile(
+    rf"(?<!\w){CAPITALISED}(?:[ -]{LETTER}{{2,20}}){{0,2}} "
+    rf"(?P<type>(?i:{any_of(WORDS['street_endings_hungarian'])}))\.? {_NUMBER}{_AFTER_NUMBER}\.?"
+)
 _NAME_BEFORE: Final = re.compile(
     rf"(?:(?<!\w)(?:(?i:in der|am|an der|an den|auf der|auf dem|zur|zum|im) )?"
     rf"(?:{CAPITALISED}[ -]){{0,3}}{LETTER}{{0,30}})$"
 )
+_PLACES: Final = "Am|An|Auf|Im|In|Zum|Zur|Unter|Hinter|Vor|Bei|Op|Aan|Na|Pod|Nad|V"
 # Am Alten Markt 3, Unter den Linden 77, Na Příkopě 5
 _PLACED_NUMBER: Final = re.compile(
-    rf"(?<!\w)(?:Am|An|Auf|Im|In|Zum|Zur|Unter|Hinter|Vor|Bei|Op|Aan|Na|Pod|Nad|V)(?: (?:der|dem|"
+    rf"(?<!\w)(?:{_PLACES})(?: (?:der|dem|"
     rf"den|de|het))?"
-    rf"(?: {CAPITALISED}){{1,3}} (?P<number>{_NUMBER}){_AFTER_NUMBER}"
+    rf"(?: {CAPITALISED}(?: {LETTER}{{3,12}})?){{1,3}} (?P<number>{_NUMBER}){_AFTER_NUMBER}"
+)
+# 4215 W. West End; 10 S Dearborn
+_DIRECTED: Final = re.compile(
+    rf"{_BEFORE}\d{{1,5}} (?:[NSEW]|N[EW]|S[EW])\.? "
+    rf"(?:(?=.[^A-Z]){CAPITALISED}|\d{{1,3}}(?:st|nd|rd|th)?)"
+    rf"(?: {CAPITALISED})?(?![\w%])"
+)
+# 13483 W Interstate 10, 200 County Road 12
+_ROAD: Final = re.compile(
+    rf"(?i){_BEFORE}\d{{1,5}} (?:{_DIRECTION}\.? )?"
+    r"(?:interstate|(?:us |state |old )?(?:highway|hwy)|"
+    r"(?:county|state|farm) (?:road|rd|route)|u\.?s\.?(?: route)?|state rte|co\.? rd)\.? "
+    r"[A-Z]?\d{1,4}[A-Z]?(?!\w)"
 )
 # Calle 45 # 12-34, Cra. 7A No. 71-21 Sur
 _CROSSING: Final = re.compile(
@@ -118,51 +138,19 @@ _ENDING: Final = re.compile(
 )
 _COUNTED: Final = WORDS.set("counted")
 _NO_STREETS: Final = WORDS.set("no_streets")
+_NO_ENDINGS: Final = (
+    *(word for word in _NO_STREETS if len(word) > 5),
+    *("ator", "itor", "utor", "ktor", "ctor"),  # who or what does something
+)
+_YEAR: Final = re.compile(r"(?:1[89]|20)\d\d")
 _TOLD: Final = re.compile(
     r"(?i)\b(?:at|to|on|from|near|lives?|address|opposite|behind|visit|in|der|"
     r"a|à|au|en|em|na|no|nel|op|aan|przy|på|в|на|по)[\s:]{1,3}$"
 )
+_SET_OF: Final = re.compile(r"(?i)\bof $")
+_TITLE_GOES_ON: Final = re.compile(r" [A-Z][a-z]")
 _LINE_START: Final = re.compile(r"(?:^|\n)[>\s]*$")
 _LINE_END: Final = re.compile(r"[ .,]*(?:\n|$)")
-
-
-def western(text: str, used: set[str]) -> Iterator[Core]:
-    """Streets with their numbers in alphabets, as they are found; they may overlap.
-
-    Args:
-        text: folded.
-        used: its words, small; what they cannot hold is not searched.
-    """
-    if not used.isdisjoint(_AFTER):
-        for match in _NUMBER_NAME_TYPE.finditer(text):
-            yield from _counted(text, match)
-        yield from _unnumbered(text, _NAME_TYPE)
-    if not used.isdisjoint(_BEFORE_WORDS):
-        for pattern in (_NUMBER_TYPE_NAME, _TYPE_NAME_NUMBER):
-            for match in pattern.finditer(text):
-                yield from _headed(text, match)
-        for match in _CROSSING.finditer(text):
-            yield Core(*match.span(), 0.8)
-        yield from _unnumbered(text, _TYPE_NAME)
-    if any(word.endswith(_ENDINGS) for word in used):
-        for match in _ENDING_NUMBER.finditer(text):
-            yield from _ended(text, match)
-        yield from _unnumbered(text, _ENDING)
-    for match in _PLACED_NUMBER.finditer(text):
-        yield Core(*match.span(), 0.3)
-
-
-def _unnumbered(text: str, pattern: re.Pattern[str]) -> Iterator[Core]:
-    """Streets without a number, which say little by themselves."""
-    for match in pattern.finditer(text):
-        yield Core(*match.span(), 0.2)
-
-
-_AFTER: Final = frozenset(WORDS["street_after"] + WORDS["street_after_doubtful"])
-_BEFORE_WORDS: Final = frozenset(
-    re.findall(r"[^\W\d_]+", " ".join(WORDS["street_before"] + WORDS["street_before_doubtful"]))
-)
-_ENDINGS: Final = WORDS["street_endings"] + WORDS["street_endings_doubtful"]
 
 
 def _counted(text: str, match: re.Match[str]) -> Iterator[Core]:
@@ -170,10 +158,13 @@ def _counted(text: str, match: re.Match[str]) -> Iterator[Core]:
     name = match["name"].split()
     if any(word.lower().strip(".") in _COUNTED for word in name):
         return
+    if not match["sure"] and _SET_OF.search(text, max(0, match.start() - 4), match.start()):
+        return
     titled = all(word[0].isupper() or word[0].isdigit() or len(word) < 4 for word in name)
     evidence = (
         (0.6 if match["sure"] else 0.4) + 0.1 * (titled and not text.isupper()) - 0.1 * (not titled)
     )
+    evidence -= 0.15 * (not match["sure"] and _TITLE_GOES_ON.match(text, match.end()) is not None)
     yield Core(*match.span(), evidence + _told(text, match.start(), match.end()))
 
 
@@ -190,6 +181,7 @@ def _headed(text: str, match: re.Match[str]) -> Iterator[Core]:
     titled = any(map(str.isupper, match["name"]))
     known = match["type"].lower() if len(match["type"]) > 2 else ""
     evidence = (0.6 if match["sure"] and known else 0.45) + 0.1 * titled - 0.3 * (not titled)
+    evidence -= 0.3 * (not known and _YEAR.fullmatch(match["number"]) is not None)
     yield Core(*match.span(), evidence + _told(text, match.start(), match.end()))
 
 
@@ -199,7 +191,62 @@ def _ended(text: str, match: re.Match[str]) -> Iterator[Core]:
     if name is None or text[name.start() - 1 : name.start()].isalpha():
         return
     named = text[name.start() : match.start("number")].rstrip(" .,").split(" ")[-1].lower()
-    if named in _NO_STREETS or not name[0].strip() or named == "str" == name[0].strip().lower():
+    alone = name[0].strip().lower()
+    if not alone or alone == "str" or named in _NO_STREETS or named.endswith(_NO_ENDINGS):
         return
     evidence = (0.6 if match["sure"] else 0.4) + (0.1 if any(map(str.isupper, name[0])) else -0.1)
+    evidence -= 0.2 * (not match["sure"] and _YEAR.fullmatch(match["number"]) is not None)
     yield Core(name.start(), match.end(), evidence + _told(text, name.start(), match.end()))
+
+
+def _hungarian(_text: str, match: re.Match[str]) -> Iterator[Core]:
+    """A name before the word for a street; `u.` and the like say less."""
+    yield Core(*match.span(), 0.6 if len(match["type"]) > 2 else 0.45)
+
+
+def _numbered(text: str, match: re.Match[str]) -> Iterator[Core]:
+    """Roads that have a number or lie to one side, by what stands before them."""
+    yield Core(*match.span(), 0.45 + _told(text, *match.span()))
+
+
+def _plain(evidence: float) -> Judge:
+    """What says as much wherever it stands."""
+    return lambda _text, match: iter((Core(*match.span(), evidence),))
+
+
+_AFTER: Final = frozenset(WORDS["street_after"] + WORDS["street_after_doubtful"])
+_BEFORE_WORDS: Final = frozenset(
+    re.findall(r"[^\W\d_]+", " ".join(WORDS["street_before"] + WORDS["street_before_doubtful"]))
+)
+_ENDINGS: Final = WORDS["street_endings"] + WORDS["street_endings_doubtful"]
+# Patterns, what their matches say, and of which words a text has one where they match.
+_PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
+    (_AFTER, _NUMBER_NAME_TYPE, _counted),
+    (_AFTER, _NAME_TYPE, _plain(0.2)),
+    (_BEFORE_WORDS, _NUMBER_TYPE_NAME, _headed),
+    (_BEFORE_WORDS, _TYPE_NAME_NUMBER, _headed),
+    (_BEFORE_WORDS, _TYPE_NAME, _plain(0.2)),
+    (_BEFORE_WORDS, _CROSSING, _plain(0.8)),
+    (WORDS.set("street_endings_hungarian"), _HUNGARIAN, _hungarian),
+    (frozenset(_PLACES.lower().split("|")), _PLACED_NUMBER, _plain(0.3)),
+    (WORDS.set("directions"), _DIRECTED, _numbered),
+    (WORDS.set("numbered_roads"), _ROAD, _numbered),
+)
+_ENDED_PATTERNS: Final = ((_ENDING_NUMBER, _ended), (_ENDING, _plain(0.2)))
+
+
+def western(text: str, used: set[str]) -> Iterator[Core]:
+    """Streets with their numbers in alphabets, as they are found; they may overlap.
+
+    Args:
+        text: folded.
+        used: its words, small; what they cannot hold is not searched.
+    """
+    searched = [
+        (pattern, judge) for words, pattern, judge in _PATTERNS if not used.isdisjoint(words)
+    ]
+    if any(word.endswith(_ENDINGS) for word in used):
+        searched += _ENDED_PATTERNS
+    for pattern, judge in searched:
+        for match in pattern.finditer(text):
+            yield from judge(text, match)

@@ -62,6 +62,11 @@ _OF_SMALL: Final = re.compile(
     rf"(?P<first>[a-zß-ÿ]{{3,20}}) (?P<last>(?:(?:van|von|de|da|di|der|"
     rf"den|dos|del) ){{0,2}}{LETTER}{{2,24}})(?!\w)"
 )
+# The name is wrong, please change it to Eva Musterfrau.
+_RENAMED: Final = re.compile(
+    rf"(?<!\w)(?i:{any_of(WORDS['name_words'])})(?!\w)[^.!?\n]{{0,60}}? "
+    rf"(?i:{any_of(WORDS['becomes'])}):? (?P<name>{NAME})(?=[ ]*(?:[.,!?;\n]|$))"
+)
 _DONE: Final = re.compile(
     rf"(?:^|(?<=[.!?\n:>*-] )|(?<=[.!?\n]))(?P<name>{NAME}) "
     rf"(?:{WORDS.pattern('done')})(?!\w)"
@@ -213,6 +218,12 @@ def _by(text: str) -> Iterator[Person]:
         yield from _place(text, match, 0.8 if _known(text, match) else 0.6 if several else alone)
 
 
+def _renamed(text: str) -> Iterator[Person]:
+    for match in _RENAMED.finditer(text):
+        if " " in match["name"] or _known(text, match):
+            yield from _place(text, match, 0.6)
+
+
 def _of(text: str) -> Iterator[Person]:
     """Behind `customer`: a known name, or a first and a last one in a text of small letters."""
     for match in _OF.finditer(text):
@@ -269,6 +280,7 @@ _FINDERS: Final = {
     _rarest(WORDS["named"]): _named,
     _rarest(WORDS["by"]): _by,
     _rarest(WORDS.pattern("done").split("|")): _done,
+    WORDS.set("name_words"): _renamed,
     _last(WORDS["of"]): _of,
     _last(WORDS["titles"] + WORDS["dotted_titles"]): _titled,
     frozenset(re.findall(r"[^\W\d_]{3,}", WORDS.pattern("keys") + WORDS.pattern("doubtful_keys")))

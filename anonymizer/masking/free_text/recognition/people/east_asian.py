@@ -13,11 +13,11 @@ _GIVEN: Final = rf"(?:(?![{WORDS.pattern('no_given')}]){_HAN})"
 _SURNAME: Final = rf"(?:{SHARED.pattern('compound_surnames')}|[{WORDS.pattern('surnames')}])"
 _FULL: Final = rf"{_SURNAME}(?!小姐){_GIVEN}(?:(?!小姐)(?![{WORDS.pattern('no_second')}]){_GIVEN})?"
 _TITLED: Final = re.compile(
-    rf"(?P<name>{_SURNAME}{_GIVEN}{{0,2}}?)(?:{SHARED.pattern('cjk_titles')})"
+    rf"(?!(?<={_HAN})任)(?P<name>{_SURNAME}{_GIVEN}{{0,2}}?)"
+    rf"(?:{SHARED.pattern('cjk_titles')})(?!们)"
 )
 _KEYED: Final = re.compile(
-    rf"(?:{WORDS.pattern('cjk_keys')})\s?(?P<sign>[:：,，\"'是为]{{0,4}})\s?[\"']?(?P"
-    rf"<name>{_FULL})"
+    rf"(?:{WORDS.pattern('cjk_keys')})\s?[:：,，\"'是为]{{0,4}}\s?[\"']?(?P<name>{_FULL})"
 )
 _DID: Final = re.compile(
     rf"(?:^|(?<=[\n，。；,;\s]))(?P<name>{_FULL})(?=(?:今天|昨天|刚才|刚刚|"

@@ -7,9 +7,11 @@ from typing import Final
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.people.names import (
     NAME,
+    PART,
     WHOLE_NAME,
     Person,
     is_known,
+    is_word,
     kept,
 )
 from anonymizer.masking.free_text.recognition.people.words import WORDS
@@ -65,8 +67,18 @@ _SPEAKERS: Final = WORDS.set("speakers")
 _ROLES: Final = WORDS.set("cjk_roles")
 
 
+# The first line of a card: a first and a last name, with a number or an address further down.
+_CARD: Final = re.compile(
+    rf"(?:\A|\n[ \t]*\n)[ \t>?]*(?P<name>{NAME})[ \t]*"
+    rf"(?=\n(?:[^\n\0]{{0,60}}\n){{0,8}}[^\n\0]{{0,60}}\0)"
+)
+# Several people: `Anna, Max, Eva and Tom`.
+_ENUMERATED: Final = re.compile(
+    rf"(?<![\w-]){PART}(?:, {PART}){{1,20}},? (?:[^\W\d_]{{1,3}}|&) {PART}"
+)
 # A line with a first and a last name over an address or the like.
 _HEADING: Final = re.compile(rf"(?m)^[ \t>?]*(?P<name>{NAME})[ \t]*\n(?:[ \t>?]*\n)*[ \t>?]*\0")
+_PART: Final = re.compile(PART)
 _CLOCK: Final = re.compile(r"\0|\d[:.]\d\d")
 _WRITES: Final = re.compile(
     "wrote|schrieb|écrit|escribió|scritto|schreef|escreveu|kirjoitti|"
@@ -84,20 +96,31 @@ def lines(text: str) -> Iterator[Person]:
         yield from _quoted(text)
     if "\n" in text:
         yield from _alone(text)
+    if "," in text:
+        yield from _enumerated(text)
 
 
 def _alone(text: str) -> Iterator[Person]:
     """Names that fill a line: under what is quoted, over an address, beside a time."""
-    for pattern in (_SIGNED_QUOTE, _HEADING):
+    for pattern in (_SIGNED_QUOTE, _HEADING, _CARD):
         for match in pattern.finditer(text):
             several = pattern is _SIGNED_QUOTE or " " in match["name"]
-            if several and (place := _kept(text, match)) == match.span("name"):
+            worded = pattern is _CARD and any(map(is_word, match["name"].split()))
+            if several and not worded and (place := _kept(text, match)) == match.span("name"):
                 yield Person(*place, 0.6)
     if _CLOCK.search(text):
         for match in _ABOVE.finditer(text):
             if place := _kept(text, match):
                 told = " " in match["name"] or is_known(text[slice(*place)])
                 yield Person(*place, 0.6 if told else 0.4)
+
+
+def _enumerated(text: str) -> Iterator[Person]:
+    """All of several single names of which most are known."""
+    for match in _ENUMERATED.finditer(text):
+        parts = [*_PART.finditer(text, *match.span())]
+        if 3 * sum(is_known(part[0]) for part in parts) >= 2 * len(parts):
+            yield from (Person(*part.span(), 0.6) for part in parts)
 
 
 def _kept(text: str, match: re.Match[str]) -> tuple[int, int] | None:

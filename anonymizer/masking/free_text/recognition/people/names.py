@@ -4,8 +4,8 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.recognition.basis.words import NO_NAME, ORDINARY
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER, fold_letters
+from anonymizer.masking.free_text.recognition.basis.words import COMMON, NO_NAME, ORDINARY
 from anonymizer.masking.free_text.recognition.people.words import WORDS
 from anonymizer.masking.primitives.name_lists import load_names
 
@@ -85,6 +85,12 @@ def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] |
         )
     )
     return start, trimmed
+
+
+def is_word(word: str) -> bool:
+    """Whether a word is one of everyday in some language."""
+    small = word.strip().casefold()
+    return small in NO_NAME or small in ORDINARY or fold_letters(small).text in COMMON
 
 
 def is_known(name: str) -> bool:
