@@ -11,9 +11,10 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
     Core,
     western,
 )
-from anonymizer.masking.free_text.recognition.addresses.words import TOWNS, WORDS
+from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import LETTER, Span, fold_letters
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
+from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load_table
 
 _DIGIT: Final = re.compile(r"\d")

@@ -148,6 +148,7 @@ _TOLD: Final = re.compile(
     r"a|à|au|en|em|na|no|nel|op|aan|przy|på|в|на|по)[\s:]{1,3}$"
 )
 _SET_OF: Final = re.compile(r"(?i)\bof $")
+_PLATFORM: Final = re.compile(r"[A-Z][a-z]{2,} $")  # 9 King's Cross
 _TITLE_GOES_ON: Final = re.compile(r" [A-Z][a-z]")
 _LINE_START: Final = re.compile(r"(?:^|\n)[>\s]*$")
 _LINE_END: Final = re.compile(r"[ .,]*(?:\n|$)")
@@ -164,7 +165,9 @@ def _counted(text: str, match: re.Match[str]) -> Iterator[Core]:
     evidence = (
         (0.6 if match["sure"] else 0.4) + 0.1 * (titled and not text.isupper()) - 0.1 * (not titled)
     )
-    evidence -= 0.15 * (not match["sure"] and _TITLE_GOES_ON.match(text, match.end()) is not None)
+    if not match["sure"]:
+        behind = _PLATFORM.search(text, max(0, match.start() - 12), match.start())
+        evidence -= 0.15 * bool(behind or _TITLE_GOES_ON.match(text, match.end()))
     yield Core(*match.span(), evidence + _told(text, match.start(), match.end()))
 
 
@@ -180,7 +183,8 @@ def _headed(text: str, match: re.Match[str]) -> Iterator[Core]:
     """A word for streets before a name; a name of small letters needs more."""
     titled = any(map(str.isupper, match["name"]))
     known = match["type"].lower() if len(match["type"]) > 2 else ""
-    evidence = (0.6 if match["sure"] and known else 0.45) + 0.1 * titled - 0.3 * (not titled)
+    evidence = (0.6 if known else 0.45) if match["sure"] else 0.35
+    evidence += 0.1 if titled else -0.3
     evidence -= 0.3 * (not known and _YEAR.fullmatch(match["number"]) is not None)
     yield Core(*match.span(), evidence + _told(text, match.start(), match.end()))
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.addresses.growing import TOWN, country
-from anonymizer.masking.free_text.recognition.addresses.words import TOWNS, WORDS
+from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 
 _LIVED: Final = re.compile(rf"(?<!\w)(?i:{WORDS.pattern('of_people')}) (?P<town>{TOWN})")
 _TIMES: Final = WORDS.set("times")

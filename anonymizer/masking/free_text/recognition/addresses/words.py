@@ -5,4 +5,3 @@ from typing import Final
 from anonymizer.masking.free_text.recognition.basis.lists import Lists
 
 WORDS: Final = Lists(__package__)
-TOWNS: Final = WORDS.set("towns")

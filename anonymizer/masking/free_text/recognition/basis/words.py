@@ -21,6 +21,7 @@ TRADE_WORD: Final = re.compile(
 )
 
 
+TOWNS: Final = WORDS.set("towns")  # large ones, with accents
 ORDINARY: Final = WORDS.set("ordinary")  # names that are also words
 PARTICLES: Final = WORDS.set("particles")  # parts of names that name nobody
 NO_NAME: Final = WORDS.set("no_name")  # words that are none where a name is expected

@@ -66,6 +66,8 @@ def _listed(text: str) -> Iterator[Person]:
 def _in_title(text: str, match: re.Match[str]) -> bool:
     """Whether a first name may be a word, or any word has a capital letter there."""
     following = match["next"]
+    if text[match.start() - 2 : match.start() - 1].isdigit():  # 12 Victoria Sponge tins
+        return True
     if is_word(match["first"]) or (following and (is_word(following) or is_word(match["last"]))):
         return True
     start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
+from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.people.names import (
     NAME,
     PART,
@@ -119,7 +120,8 @@ def _enumerated(text: str) -> Iterator[Person]:
     """All of several single names of which most are known."""
     for match in _ENUMERATED.finditer(text):
         parts = [*_PART.finditer(text, *match.span())]
-        if 3 * sum(is_known(part[0]) for part in parts) >= 2 * len(parts):
+        towns = any(part[0].casefold() in TOWNS for part in parts)
+        if not towns and 3 * sum(is_known(part[0]) for part in parts) >= 2 * len(parts):
             yield from (Person(*part.span(), 0.6) for part in parts)
 
 
