@@ -15,6 +15,7 @@ from anonymizer.masking.free_text.recognition.basis.words import ORDINARY, PARTI
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
 ABBREVIATIONS: Final = WORDS.set("abbreviations")
+_MONTHS: Final = WORDS.set("months")
 _TITLES: Final = WORDS.set("titles")
 # Scores of a run without a word that is spelt as in the value, and of one beside another.
 _ALIKE: Final = 0.7
@@ -144,10 +145,17 @@ def _weight(text: Text, value: Known, word: str, number: int) -> int:
     called = len(word) == 3 and word not in value.tokens  # Bob
     everyday = word in ORDINARY or word in PARTICLES or len(word) < 3
     if strength == STRONG_TOKEN and (everyday or called):
-        titled = text.mixed and text.cased[start:end].istitle()
+        titled = text.mixed and (text.cased[start:end].istitle() or text.is_shouted(number))
         numbered = len(word) > 4 and text.words[end : end + 1].isdigit()  # walker52
+        if word in _MONTHS and _beside_number(text, number):
+            return 0
         return STRONG_TOKEN if titled or numbered else WEAK_TOKEN
     return strength
+
+
+def _beside_number(text: Text, number: int) -> bool:
+    """Whether a number stands before or behind a word: `14 May`, `May 6`."""
+    return any(map(str.isdigit, text.tokens[max(0, number - 1) : number + 2]))
 
 
 def _is_initial(text: Text, start: int, end: int) -> bool:
@@ -170,10 +178,13 @@ def _resemblance(text: Text, word: str, number: int, name: str, names: Names) ->
     """How much a word speaks for a name that is spelt otherwise."""
     capital = text.is_capital(text.places[number][0])
     if len(name) < 4:
+        if capital and len(word) > 5 and inflected(word, name):  # Mialle
+            return STRONG_TOKEN
         return WEAK_TOKEN if capital and mistyped(word, name) > 1 else 0
     if glued(word, name, names.parts, names.initials):
         return STRONG_TOKEN
-    if inflected(word, name) and (name not in ORDINARY or word[len(name) :] == "s"):
+    ending = word[len(name) :]
+    if inflected(word, name) and (name not in ORDINARY or ending == "s" or len(ending) > 2):
         return STRONG_TOKEN if capital or (len(name) > 5 and name not in ORDINARY) else WEAK_TOKEN
     agreeing = mistyped(word, name)
     if agreeing > 3 + (not capital):

@@ -131,6 +131,13 @@ class Text:
                 number += 1
         return handles
 
+    def is_shouted(self, number: int) -> bool:
+        """Whether a word of four letters or more is all capitals, and those beside it are not."""
+        near = self.places[max(0, number - 1) : number + 2]
+        words = [self.cased[start:end] for start, end in near]
+        word = self.cased[slice(*self.places[number])]
+        return len(word) > 3 and word.isupper() and sum(map(str.isupper, words)) == 1
+
     def is_capital(self, start: int) -> bool:
         """Whether a capital letter stands there that says something."""
         return self.mixed and self.cased[start].isupper()

@@ -25,7 +25,8 @@ _TITLED: Final = re.compile(
     rf"?(?:(?<=[. ])|(?<=\.))(?P<name>{WHOLE_NAME})"
 )
 _TITLED_SMALL: Final = re.compile(
-    rf"(?i)(?<![\w.])(?<!& )(?<!and )(?P<title>{any_of(WORDS['sure_titles'])}|herr|frau|dr|sra?|sig)\.? "
+    r"(?i)(?<![\w.])(?<!& )(?<!and )"
+    rf"(?P<title>{any_of(WORDS['sure_titles'])}|herr|frau|dr|sra?|sig)\.? "
     rf"(?P<name>{LETTER}{{3,24}})(?![\w-])"
 )
 _START: Final = r"(?:^|(?<=[\n.!?\">:;,])|(?<=[\n.!?\">:;,] )|(?<=- ))[ \t]*"
