@@ -251,7 +251,7 @@ def test_dates_of_a_text_move_with_those_of_its_row(shift: dict[str, Any], word:
 @pytest.mark.parametrize(
     ("form", "written"),
     [
-        ("5 March 2024, aged 93", "{day:%-d %B %Y}, <AGE>"),
+        ("5 March 2024, aged 93", "{day:%-d %B %Y}, aged <AGE>"),
         ("am 05.03.2024", "am {day:%d.%m.%Y}"),
         ("2024年3月5日", "{day.year}年{day.month}月{day.day}日"),
         (

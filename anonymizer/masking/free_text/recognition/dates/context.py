@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS, QUARTERS, WEEKDAYS, Name
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD, YEAR_LAST
 from anonymizer.masking.free_text.recognition.dates.reading import Reading
-from anonymizer.masking.free_text.recognition.dates.words import TOWARDS, listed
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
+    MONTHS,
+    QUARTERS,
+    WEEKDAYS,
+    Name,
+)
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import TOWARDS, listed
 
 # Countries where the month comes first in figures, if nothing else decides (CLDR 48).
 _MONTH_FIRST_LANDS: Final = listed("US PH PR GU VI AS MP FM MH PW")

@@ -7,10 +7,15 @@ from functools import cached_property
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates.context import EVENTS, Context
-from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, RISKY, WORDS
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD
 from anonymizer.masking.free_text.recognition.dates.reading import Reading
-from anonymizer.masking.free_text.recognition.dates.words import (
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
+    DAYS,
+    MONTHS,
+    RISKY,
+    WORDS,
+)
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
     AFTER_COUNTED,
     BEFORE_DAYS,
     BETWEEN,

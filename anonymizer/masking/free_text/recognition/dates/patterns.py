@@ -12,9 +12,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, QUARTERS, WEEKDAYS
-from anonymizer.masking.free_text.recognition.dates.numerals import ERAS, ROMANS
-from anonymizer.masking.free_text.recognition.dates.words import AFTER_COUNTED
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
+    DAYS,
+    MONTHS,
+    QUARTERS,
+    WEEKDAYS,
+)
+from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import ERAS, ROMANS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import AFTER_COUNTED
 
 
 def alternation(words: Iterable[str]) -> str:

@@ -8,7 +8,6 @@ from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.dates import judging, patterns
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
 from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS
 from anonymizer.masking.free_text.recognition.dates.reading import (
     REACH,
     Reading,
@@ -18,6 +17,7 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
 WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + patterns.alternation(

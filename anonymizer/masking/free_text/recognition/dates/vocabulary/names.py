@@ -8,7 +8,7 @@ series as well.
 
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.dates.words import listed
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import listed
 
 
 class Series(NamedTuple):
