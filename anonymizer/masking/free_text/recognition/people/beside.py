@@ -1,83 +1,93 @@
 """Names behind titles, greetings, statements and keys, and in signatures."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.recognition.people import words
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,
     WHOLE_NAME,
     Person,
-    any_of,
     first_names,
     is_known,
     kept,
     last_names,
 )
+from anonymizer.masking.free_text.recognition.people.words import WORDS
 
-_DOTTED: Final = "|".join(map(re.escape, words.DOTTED_TITLES.split()))
-_TITLE: Final = f"(?:{any_of(words.TITLES)}|{_DOTTED})"
+_DOTTED: Final = "|".join(map(re.escape, WORDS["dotted_titles"]))
+_TITLE: Final = f"(?:{any_of(WORDS['titles'])}|{_DOTTED})"
 _TITLED: Final = re.compile(
     rf"(?<![\w.])(?P<title>(?i:{_TITLE}))(?P<more>(?: (?i:{_TITLE}))*) "
     rf"?(?:(?<=[. ])|(?<=\.))(?P<name>{WHOLE_NAME})"
 )
 _TITLED_SMALL: Final = re.compile(
-    rf"(?i)(?<![\w.])(?P<title>{any_of(words.SURE_TITLES)}|herr|frau|dr|sra?|sig)\.? "
+    r"(?i)(?<![\w.])(?<!& )(?<!and )"
+    rf"(?P<title>{any_of(WORDS['sure_titles'])}|herr|frau|dr|sra?|sig)\.? "
     rf"(?P<name>{LETTER}{{3,24}})(?![\w-])"
 )
 _START: Final = r"(?:^|(?<=[\n.!?\">:;,])|(?<=[\n.!?\">:;,] )|(?<=- ))[ \t]*"
 _GREETED: Final = re.compile(
-    rf"{_START}(?P<greeting>(?i:{any_of(words.GREETINGS, '|')}))(?!\w)(?P<twice>,? "
-    rf"(?i:{any_of(words.GREETINGS, '|')}))?,? "
+    rf"{_START}(?P<greeting>(?i:{any_of(WORDS['greetings'])}))(?!\w)(?P<twice>,? "
+    rf"(?i:{any_of(WORDS['greetings'])}))?,? "
     rf"(?P<title>(?:(?i:{_TITLE}) )*)(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|"
     rf"$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
 )
 _CLOSED: Final = re.compile(
-    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(words.CLOSINGS, '|')})(?!\w)(?P<mark>[,.!]*)[ "
+    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(WORDS['closings'])})(?!\w)(?P<mark>[,.!]*)[ "
     rf"\t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
     rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
     rf"\t]*(?:,|\.|\n|$|\|))?"
 )
 _DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
 _NAMED: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(words.NAMED, '|')})(?: (?:is|ist|est|"
+    rf"(?<!\w)(?i:{any_of(WORDS['named'])})(?: (?:is|ist|est|"
     rf"es))?:?,?\s(?:(?:{_TITLE}) )*(?P<name>{WHOLE_NAME}|{ANY_NAME})"
 )
 _PERHAPS: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(words.PERHAPS_NAMED, '|')})\s(?P<name>{NAME}|"
+    rf"(?<!\w)(?i:{any_of(WORDS['perhaps_named'])})\s(?P<name>{NAME}|"
     rf"{LETTER}{{3,20}})(?P<after>,? (?i:originally from|calling|speaking|here|again|at|von|aus|"
     rf"vom|de|del|chez|dal|van|uit|da|with)(?!\w))?"
 )
 _BY: Final = re.compile(
-    rf"(?<!\w)(?P<by>(?i:{any_of(words.BY, '|')}))(?::| "
+    rf"(?<!\w)(?P<by>(?i:{any_of(WORDS['by'])}))(?::| "
     rf"-)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})"
 )
-_OF: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? (?P<name>{NAME})")
-_ADDRESSED: Final = re.compile(rf"^\s*(?P<name>{NAME}), (?i:{words.ADDRESSED})\b")
+_OF: Final = re.compile(rf"(?<!\w)(?i:{any_of(WORDS['of'])})(?::|,)? (?P<name>{NAME})")
+_ADDRESSED: Final = re.compile(rf"^\s*(?P<name>{NAME}), (?i:{WORDS.pattern('addressed')})\b")
 _OF_SMALL: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? "
+    rf"(?<!\w)(?i:{any_of(WORDS['of'])})(?::|,)? "
     rf"(?P<first>[a-zß-ÿ]{{3,20}}) (?P<last>(?:(?:van|von|de|da|di|der|"
     rf"den|dos|del) ){{0,2}}{LETTER}{{2,24}})(?!\w)"
 )
+# The name is wrong, please change it to Eva Musterfrau.
+_RENAMED: Final = re.compile(
+    rf"(?<!\w)(?i:{any_of(WORDS['name_words'])})(?!\w)[^.!?\n]{{0,60}}? "
+    rf"(?i:{any_of(WORDS['becomes'])}):? (?P<name>{NAME})(?=[ ]*(?:[.,!?;\n]|$))"
+)
 _DONE: Final = re.compile(
     rf"(?:^|(?<=[.!?\n:>*-] )|(?<=[.!?\n]))(?P<name>{NAME}) "
-    rf"(?:{words.DONE})(?!\w)"
+    rf"(?:{WORDS.pattern('done')})(?!\w)"
 )
 _NOTED: Final = re.compile(r"[\d\0]")
 _FINAL: Final = re.compile(rf"[.!?\n] ?(?P<name>{NAME})[ \t.]*$")
 _KEYED: Final = re.compile(
-    rf"(?<![\w-])(?i:(?P<sure>{words.KEYS})|(?P<doubtful>{words.DOUBTFUL_KEYS}))(?P<quote>[\"']?)"
+    rf"(?<![\w-])(?i:(?P<sure>{WORDS.pattern('keys')})|(?P<doubtful>{WORDS.pattern('doubtful_keys')}))(?P<quote>[\"']?)"
     rf"[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
     rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ "
     rf",]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
 )
+_DOUBTFUL: Final = WORDS.set("doubtful_titles")
+_SURE: Final = WORDS.set("sure_titles")
+_SURE_BY: Final = WORDS["sure_by"]
+_NO_LAST: Final = WORDS.set("no_last")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 # Words right before a capital letter.
 _HEADS: Final = re.compile(rf"(?<!{LETTER})({LETTER}++)[\W_]{{1,4}}(?=[{CAPITALS}])")
-_PERSONAL: Final = re.compile(f"(?i){words.PERSONAL}")
+_PERSONAL: Final = re.compile(f"(?i){WORDS.pattern('personal')}")
 _POLISH: Final = re.compile(r"[ąćęłńśźż]|(?i:\b(?:nie|jest|prosi|klient)\b)")
 
 
@@ -122,7 +132,7 @@ def _known(text: str, match: re.Match[str]) -> bool:
 def _titled(text: str) -> Iterator[Person]:
     for match in _TITLED.finditer(text):
         title = match["title"].lower().rstrip(".")
-        doubtful = title in words.DOUBTFUL_TITLES or f"{title}." in words.DOUBTFUL_TITLES
+        doubtful = title in _DOUBTFUL or f"{title}." in _DOUBTFUL
         if match["title"].islower() and doubtful and not _known(text, match):
             continue
         polish = title in ("pan", "pani")
@@ -137,9 +147,7 @@ def _titled(text: str) -> Iterator[Person]:
         yield from _place(text, match, score)
     if any(map(str.islower, text)):
         for match in _TITLED_SMALL.finditer(text):
-            if match["name"].islower() and (
-                match["title"].lower() in words.SURE_TITLES or _known(text, match)
-            ):
+            if match["name"].islower() and (match["title"].lower() in _SURE or _known(text, match)):
                 yield from _place(text, match, 0.7, 1)
 
 
@@ -207,8 +215,14 @@ def _perhaps(text: str) -> Iterator[Person]:
 def _by(text: str) -> Iterator[Person]:
     for match in _BY.finditer(text):
         several = " " in match["name"].strip()
-        alone = 0.5 if match["by"].lower().endswith(words.SURE_BY) else 0.4
+        alone = 0.5 if match["by"].lower().endswith(_SURE_BY) else 0.4
         yield from _place(text, match, 0.8 if _known(text, match) else 0.6 if several else alone)
+
+
+def _renamed(text: str) -> Iterator[Person]:
+    for match in _RENAMED.finditer(text):
+        if " " in match["name"] or _known(text, match):
+            yield from _place(text, match, 0.6)
 
 
 def _of(text: str) -> Iterator[Person]:
@@ -221,9 +235,7 @@ def _of(text: str) -> Iterator[Person]:
             )
     for match in _OF_SMALL.finditer(text):
         if match["first"] in first_names():
-            last = (
-                match["last"] not in words.NO_LAST and kept(text, *match.span("last")) is not None
-            )
+            last = match["last"] not in _NO_LAST and kept(text, *match.span("last")) is not None
             yield Person(match.start("first"), match.end("last" if last else "first"), 0.55)
 
 
@@ -251,25 +263,28 @@ def _keyed(text: str) -> Iterator[Person]:
         yield from _place(text, match, score)
 
 
-def _rarest(phrases: str, separator: str | None = "|") -> frozenset[str]:
+def _rarest(phrases: Iterable[str]) -> frozenset[str]:
     """The longest word of each phrase."""
-    some = (_WORDS.findall(phrase) for phrase in phrases.split(separator))
+    some = map(_WORDS.findall, phrases)
     return frozenset(max(each, key=len) for each in some if each)
 
 
-def _last(phrases: str, separator: str | None = "|") -> frozenset[str]:
-    some = (_WORDS.findall(phrase) for phrase in phrases.split(separator))
+def _last(phrases: Iterable[str]) -> frozenset[str]:
+    some = map(_WORDS.findall, phrases)
     return frozenset(each[-1] for each in some if each)
 
 
+_KEYS: Final = WORDS.pattern("keys") + WORDS.pattern("doubtful_keys")
 _FINDERS: Final = {
-    _rarest(words.GREETINGS): _greeted,
-    _rarest(words.CLOSINGS): _closed,
-    _rarest(words.NAMED): _named,
-    _rarest(words.BY): _by,
-    _rarest(words.DONE): _done,
-    _last(words.OF): _of,
-    _last(words.TITLES + " " + words.DOTTED_TITLES, None): _titled,
-    frozenset(re.findall(r"[^\W\d_]{3,}", words.KEYS + words.DOUBTFUL_KEYS)) | {"ad"}: _keyed,
+    _rarest(WORDS["greetings"]): _greeted,
+    _rarest(WORDS["closings"]): _closed,
+    _rarest(WORDS["named"]): _named,
+    _rarest(WORDS["by"]): _by,
+    _rarest(WORDS.pattern("done").split("|")): _done,
+    WORDS.set("name_words"): _renamed,
+    _last(WORDS["of"]): _of,
+    _last(WORDS["titles"] + WORDS["dotted_titles"]): _titled,
+    frozenset(re.findall(r"[^\W\d_]{3,}", WORDS.pattern("keys") + WORDS.pattern("doubtful_keys")))
+    | {"ad"}: _keyed,
 }
-_PERHAPS_WORDS: Final = _last(words.PERHAPS_NAMED)
+_PERHAPS_WORDS: Final = _last(WORDS["perhaps_named"])
