@@ -73,7 +73,9 @@ class Search:
 
 def _not_of_row(text: str, found: list[Span], of_row: list[Span]) -> list[Span]:
     """What is found, but for names of which the row knows each word, and so whose they are."""
-    rest = _without(text, of_row) if of_row else text
+    if not of_row:
+        return found
+    rest = _without(text, of_row)
     return [
         span
         for span in found
