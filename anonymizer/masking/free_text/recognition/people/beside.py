@@ -10,6 +10,7 @@ from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,
+    PART,
     WHOLE_NAME,
     Person,
     first_names,
@@ -38,10 +39,17 @@ _GREETED: Final = re.compile(
     rf"(?P<title>(?:(?i:{_TITLE}) )*)(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|"
     rf"$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
 )
+_SECOND: Final = re.compile(
+    rf"(?: (?i:and|und|et|y|e|en|i|ja|och|og)|,| &) (?P<name>{NAME})(?=[ ]*(?:[,!:\n]|$))"
+)
+_HERE: Final = re.compile(
+    rf"(?:^|(?<=[.!?,\n] )|(?<=\n))(?P<name>{PART}) (?i:{any_of(WORDS['here'])})(?=[.,!:;\n]|$)"
+)
 _CLOSED: Final = re.compile(
     rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(WORDS['closings'])})(?!\w)(?P<mark>[,.!]*)[ "
     rf"\t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
-    rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
+    rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?"
+    rf"(?!(?i:{any_of(WORDS['closings'])})(?!\w))(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
     rf"\t]*(?:,|\.|\n|$|\|))?"
 )
 _DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
@@ -172,6 +180,9 @@ def _greeted(text: str) -> Iterator[Person]:
             ended = bool(match["after"].strip(" ")) or match.end() == len(text)
             score = 0.9 if known or titled else 0.8 if ended else 0.55
             score -= 0.45 * (text.isupper() and not ended)
+        if other := _SECOND.match(text, match.end("name")):
+            score = max(score, 0.7)
+            yield from _place(text, other, score, 3)
         yield from _place(text, match, score, 3)
 
 
@@ -233,6 +244,12 @@ def _by(text: str) -> Iterator[Person]:
 def _renamed(text: str) -> Iterator[Person]:
     for match in _RENAMED.finditer(text):
         if " " in match["name"] or _known(text, match):
+            yield from _place(text, match, 0.6)
+
+
+def _here(text: str) -> Iterator[Person]:
+    for match in _HERE.finditer(text):
+        if _known(text, match):
             yield from _place(text, match, 0.6)
 
 
@@ -300,6 +317,7 @@ _FINDERS: Final = {
     WORDS.set("name_words"): _renamed,
     _last(WORDS["titles"] + WORDS["dotted_titles"]): _titled,
     _SMALL_TITLES: _titled_small,
+    WORDS.set("here"): _here,
 }
 # The same right before a capital letter.
 _BEFORE_CAPITALS: Final = {
