@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.people.names import (
@@ -84,7 +85,7 @@ _JOINED: Final = re.compile(
     rf"(?P<name>{NAME})(?: (?:from|von|de|van|di) {PART}| \([^()\n]{{1,30}}\))? "
     rf"(?i:{WORDS.pattern('joined')})(?!\w)"
 )
-_CHAT: Final = re.compile(r"(?i)chat|conversa|session|room|gespr|liittyi|poistui|dołącz|opuści")
+_CHAT: Final = WORDS.set("chat")
 # Several people: `Anna, Max, Eva and Tom`.
 _ENUMERATED: Final = re.compile(
     rf"(?<![\w-]){PART}(?:, {PART}){{1,20}},? (?:[^\W\d_]{{1,3}}|&) {PART}"
@@ -117,9 +118,9 @@ def lines(text: str) -> Iterator[Person]:
 def _told(text: str) -> Iterator[Person]:
     """Names with an address, in a role, or of a chat's members."""
     patterns = {
-        _MAILED: "\0" in text,
-        _IN_ROLE: ":" in text,
-        _JOINED: _CHAT.search(text) is not None,
+        _MAILED: "<\0" in text or "(\0" in text,
+        _IN_ROLE: "):" in text or "]:" in text,
+        _JOINED: not _CHAT.isdisjoint(words_of(text)),
     }
     for pattern, there in patterns.items():
         for match in pattern.finditer(text) if there else ():
