@@ -95,6 +95,8 @@ def beside(text: Text, run: Run, start: int, end: int) -> bool:
 
 def _breaks(text: Text, last: Token, token: Token, pii_type: str) -> bool:
     """Whether what stands between two words parts them; a dot does, but for `Dr.` and `J.`."""
+    if text.handles.get(last.last) != text.handles.get(token.number):  # Ann Lee <ann@example.org>
+        return True
     gap = text.words[text.places[last.last][1] : text.places[token.number][0]]
     if not _GAP.fullmatch(gap):
         return True

@@ -55,8 +55,8 @@ class Search:
             *known, value, token = known
             for place in find_known(text, [value], self.region):
                 yield Span(place.start, place.end, OWN_PLACE, token or "")
-        yield from find(text, self.kinds, self.region)
         yield from find_known(text, known, self.region)
+        yield from find(text, self.kinds, self.region)
 
     def _named(self, texts: Iterable[str]) -> dict[str, Sequence[Span]]:
         """Distinct texts → the names in each."""

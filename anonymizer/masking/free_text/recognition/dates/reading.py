@@ -82,13 +82,14 @@ def orders(places: Places, low: str) -> tuple[str, ...]:
     """In which orders day and month of figures can be read; none where it is no date at all."""
     if "a" not in places:
         return (DAY_FIRST,)
-    first, second = number(_part(low, places, "a")), number(_part(low, places, "b"))
-    possible = ()
-    if 1 <= second <= 12 and 1 <= first <= 31:
-        possible += (DAY_FIRST,)
-    if 1 <= first <= 12 and 1 <= second <= 31:
-        possible += (MONTH_FIRST,)
-    return possible
+    pairs = [
+        (number(_part(low, places, "a" + end)), number(_part(low, places, "b" + end)))
+        for end in ("", "0")
+        if "b" + end in places
+    ]
+    day_first = all(0 < first <= 31 and 0 < second <= 12 for first, second in pairs)
+    month_first = all(0 < first <= 12 and 0 < second <= 31 for first, second in pairs)
+    return (DAY_FIRST,) * day_first + (MONTH_FIRST,) * month_first
 
 
 def read(match: re.Match[str], places: Places, low: str, form: str) -> Reading | None:
@@ -139,11 +140,14 @@ def _day(places: Places, low: str, end: str) -> Day:
         return Day(year, _month(month) if month else None, number(day) if day else None)
     if "j" in places:
         return of_ordinal(year or 1, number(_part(low, places, "j"))) or _NO_DAY
-    week, quarter = _part(low, places, "v"), _part(low, places, "q")
+    week, quarter, half = (_part(low, places, code) for code in "vqs")
     if "u" in places:
         return of_week(year or 1, number(week), number(_part(low, places, "u"))) or _NO_DAY
     return Day(
-        year, week=number(week) if week else None, quarter=number(quarter) if quarter else None
+        year,
+        week=number(week) if week else None,
+        quarter=number(quarter) if quarter else None,
+        half=number(half) if half else None,
     )
 
 
@@ -201,33 +205,19 @@ def extended(reading: Reading, low: str, begin: int = 0) -> Reading:
 
 def _with_weekday_before(reading: Reading, low: str, begin: int) -> Reading:
     before = low[begin : reading.start]
-    found = None
-    if not WEEKDAYS.keys().isdisjoint(patterns.WORD.findall(before)[-3:]):
-        found = patterns.WEEKDAY_BEFORE.search(before)
-    if found is None and not before.isascii():
-        found = patterns.EASTERN_WEEKDAY_BEFORE.search(before)
-    if found is None or not _is_weekday(found["w"], found.re) or low[reading.start].isspace():
+    if before.isascii() and WEEKDAYS.keys().isdisjoint(patterns.WORD.findall(before)[-3:]):
         return reading
-    start = found.start()
-    if start and before[start - 1].isalnum() and found["w"].isascii():
+    found = patterns.WEEKDAY_BEFORE.search(before)
+    if found is None or low[reading.start].isspace():
         return reading
-    reading.places["w"] = (found.start("w") + begin, found.end("w") + begin)
-    return reading._replace(start=start + begin)
-
-
-def _is_weekday(word: str, pattern: re.Pattern[str]) -> bool:
-    """Whether a word is one; single letters are where they stand behind `星期` and the like."""
-    return word in WEEKDAYS and (len(word) > 1 or pattern is patterns.EASTERN_WEEKDAY_BEFORE)
+    start, end = found.span(found.lastgroup or 0)
+    reading.places["w"] = (start + begin, end + begin)
+    return reading._replace(start=found.start() + begin)
 
 
 def _weekday_after(places: Places, low: str, end: int) -> int:
     """Where a date ends with the weekday behind it."""
-    if "w" in places or end == len(low):
-        return end
-    found = patterns.WEEKDAY_AFTER.match(low, end)
-    found = found if found and found[found.lastgroup or 0] in WEEKDAYS else None
-    if found is None and not low.isascii():
-        found = patterns.EASTERN_WEEKDAY_AFTER.match(low, end)
+    found = None if "w" in places else patterns.WEEKDAY_AFTER.match(low, end)
     if found is None:
         return end
     places["w"] = found.span(found.lastgroup or 0)

@@ -44,7 +44,7 @@ class Document:
 
     def inside(self, spans: Iterable[Span]) -> list[Span]:
         """Spans of the view as places in its leaves, in order and apart."""
-        return merged(place for span in merged(spans) for place in self._inside(span))
+        return merged(place for span in spans for place in self._inside(span))
 
     def _inside(self, span: Span) -> Iterator[Span]:
         at = max(0, bisect_right(self.starts, span.start) - 1)
