@@ -16,7 +16,7 @@ from anonymizer.masking.free_text.tagger.network import Network, read
 from anonymizer.masking.free_text.tagger.words import places, windows, words
 
 KINDS: Final = ("name", "place", "organisation")  # column 0 is none of them
-THRESHOLD: Final = 0.5
+THRESHOLD: Final = 0.65
 _LONGEST: Final = 64  # words of a line, which the network reads at once
 _CHARACTERS: Final = 1 << 19  # of texts that are words in memory at once
 _WORDS: Final = 1 << 15  # of lines that are vectors in memory at once
@@ -24,6 +24,7 @@ _ANY_LETTER: Final = re.compile(r"[^\W\d_]")
 _ENDS: Final = frozenset("\n.!?。！？")
 _JOINERS: Final = frozenset("-'’.·‧・‐")
 _WITHIN: Final = frozenset(".,")  # Dr. Lee; Lee, Ann: no bracket and no quote, which come in twos
+_SMALL: Final = 0.72  # of the score of a name in small letters where others are not: a word, mostly
 _SURE, _REPEATED = 0.85, 0.1  # a name that is sure once counts again where it is at least this
 
 _T = TypeVar("_T")
@@ -122,11 +123,15 @@ class _Judged:
 
     def spans(self, text: str, threshold: float) -> Iterator[Span]:
         """The names, each from its first word to its last."""
+        small = text.islower()
         for run in self._runs(threshold):
             start, end = self.places[run[0]][0], self._end(run[-1])
-            score = sum(self.scores[place] for place in run) / len(run)
-            canonical = fold_letters(text[start:end]).text
-            yield Span(start, end, KINDS[self.kinds[run[0]]], canonical, score)
+            name, score = text[start:end], sum(self.scores[place] for place in run) / len(run)
+            if name.islower() and not small:
+                score *= _SMALL
+            if score >= threshold:
+                kind = KINDS[self.kinds[run[0]]]
+                yield Span(start, end, kind, fold_letters(name).text, score)
 
     def _runs(self, threshold: float) -> Iterator[list[int]]:
         """The words of each name."""
