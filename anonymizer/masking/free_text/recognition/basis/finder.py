@@ -65,7 +65,7 @@ class Finder:
         value: pattern of what follows its words; of letters and digits where it is left out.
         scores: of its evidence.
         digits: how many a text needs at least.
-        needs: small letters or signs of which a text that holds one must have some; of any if empty.
+        needs: small letters or signs; a text that holds one has some of them.
         search: finds it in a text that needs more than a form and its words.
     """
 

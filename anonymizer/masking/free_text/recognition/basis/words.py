@@ -16,12 +16,13 @@ TRADE_WORD: Final = re.compile(
 )
 
 
-def _set(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list that stands as a text."""
     return frozenset(text.split())
 
 
 # Names that are also words of ordinary sentences; names are folded before they are looked up.
-ORDINARY: Final = _set(
+ORDINARY: Final = words_of(
     "will rose may mark grace bill grant hope joy frank rich art pat drew chase dean summer "
     "autumn april june august dawn eve faith iris ivy jack jasmine lily olive pearl ruby violet "
     "ginger holly hazel heather daisy amber crystal jade jewel melody harmony destiny trinity "
@@ -56,7 +57,7 @@ ORDINARY: Final = _set(
 )
 
 # Parts of names that name nobody.
-PARTICLES: Final = _set(
+PARTICLES: Final = words_of(
     "van von der den dem de del della di da do dos das du la le les el al bin ibn ben abu zu "
     "zum zur ter ten y e of the and und et mr mrs ms miss mx dr prof sir dame lord lady jr sr "
     "ii iii iv md phd dds dvm esq herr frau dipl ing univ mag hon rev st san santa mme mlle m "
@@ -64,14 +65,14 @@ PARTICLES: Final = _set(
 )
 
 # What stands in front of a name.
-TITLES: Final = _set(
+TITLES: Final = words_of(
     "mr mrs ms miss mx dr prof sir herr frau herrn monsieur madame mme mlle senor senora don "
     "dona sr sra srta dear hi hello hey hallo liebe lieber bonjour cher chere hola estimado "
     "estimada regards customer client kunde kundin"
 )
 
 # Words of addresses that say nothing about the place.
-GENERIC: Final = _set(
+GENERIC: Final = words_of(
     "street st avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl square "
     "sq terrace ter way highway hwy parkway pkwy circle cir trail trl alley aly plaza plz "
     "crescent cres close grove mews row walk route rte expressway freeway junction apartment "
@@ -83,7 +84,7 @@ GENERIC: Final = _set(
 )
 
 # Words of two letters that begin sentences.
-LITTLE: Final = _set(
+LITTLE: Final = words_of(
     "ad ah am an as at be by do ex go he hi ho if in is it me my no of oh ok on or so to up us "
     "we da du er es ja la le li lo ma mi na ne ob se si su ta te tu um un wo ze re pm cm mm kg "
     "id pc tv"

@@ -10,7 +10,8 @@ from anonymizer.masking.free_text.recognition.basis.folding import Span
 # Letters that a name in front of an @ has; Chinese, which needs no blank before it, is not there.
 _WORD: Final = r"0-9A-Za-z_À-ÖØ-öø-ɏͰ-ԯ"
 _EMAIL: Final = re.compile(
-    rf"(?<![{_WORD}.+%-])[{_WORD}][{_WORD}.%+'-]*@(?:[{_WORD}-]+\.)+[A-Za-zÀ-ÖØ-öø-ɏͰ-ԯ]{{2,24}}(?![{_WORD}])"
+    rf"(?<![{_WORD}.+%-])[{_WORD}][{_WORD}.%+'-]*@(?:[{_WORD}-]+\.)"
+    rf"+[A-Za-zÀ-ÖØ-öø-ɏͰ-ԯ]{{2,24}}(?![{_WORD}])"
 )
 # name (at) host (dot) org
 _SPELT_OUT: Final = re.compile(
@@ -46,7 +47,8 @@ _IP6: Final = re.compile(
 )
 # A number with four parts after these words is no address, nor is one in `Chrome/120.0.0.0`.
 _VERSION: Final = re.compile(
-    r"[A-Z][A-Za-z]+/$|(?i:(?:\bv|version|firmware|release|build|rev\w*|section|chapter|clause|article|update|"
+    r"[A-Z][A-Za-z]+/$|(?i:(?:\bv|version|firmware|release|build|rev\w*|section|chapter|"
+    r"clause|article|update|"
     r"software|driver|kernel|sdk)\W{0,3}(?:is\s|to\s|no\W{0,2}|number\s)?)$"
 )
 

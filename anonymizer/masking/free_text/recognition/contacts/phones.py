@@ -19,10 +19,12 @@ _CANDIDATE: Final = re.compile(
     r"(?<![0-9A-Za-z_])(?<![0-9][.,:/\-])(?<![A-Za-z][-/])(?<![$€£¥])(?<![$€£¥]\s)"
     r"(?>(?:\+ ?|\(\+ ?|\()?\d(?:(?: ?[-./] ?|[ (]{1,2}|\) ?[-./]? ?)?\d){5,40}\)?)"
     r"(?P<ext>(?i:,? ?(?:x|ext\.?|extension|durchwahl|poste|分机|转) ?\d{1,6}))?"
-    r"(?![0-9A-Za-z_]|[.,:]\d|\s?[%€£¥°]|-(?!(?i:office|fax|mobile|cell|phone|home|work|direct)\b)[A-Za-z0-9])"
+    r"(?![0-9A-Za-z_]|[.,:]\d|\s?[%€£¥°]|-(?!(?i:office|fax|mobile|cell|phone|home|work|"
+    r"direct)\b)[A-Za-z0-9])"
 )
 _PHONE_WORD: Final = re.compile(
-    r"(?i)\b(?:(?:tele)?phone?s?|tel[eé]?f?\w*|mobile?|m[oó]vil|cell(?:ular)?|fax|call(?:s|ed|ing)?|"
+    r"(?i)\b(?:(?:tele)?phone?s?|tel[eé]?f?\w*|mobile?|m[oó]vil|cell(?:ular)?|fax|"
+    r"call(?:s|ed|ing)?|"
     r"callback|dial\w*|ring|text(?:ed)?|sms|whatsapp|wechat|reach(?:ed)?|contact\w*|handy\w*|ph|"
     r"hotline|helpline|landline|anruf\w*|rufnummer|appel\w*|portable|ll[aá]m\w*|desk|"
     r"messages? (?:to|at|on)|answer\w* (?:at|on)|"
@@ -36,7 +38,8 @@ _UNIT_AFTER: Final = re.compile(
     r"(?:phone|cell|mobile|tel|fax|whatsapp|landline|office|work|home|direct|desk|voicemail)\b"
 )
 _UNIT: Final = re.compile(
-    r"(?i)\s?(?:%|percent|pcs|pieces|units?|items?|eur|usd|gbp|euros?|dollars?|pounds?|kg|g|mm|cm|m|ml|l|"
+    r"(?i)\s?(?:%|percent|pcs|pieces|units?|items?|eur|usd|gbp|euros?|dollars?|pounds?|"
+    r"kg|g|mm|cm|m|ml|l|"
     r"km|rows?|points?|元|件|个|块)\b"
 )
 _CHINESE_MOBILE: Final = re.compile(r"(?:(?:00)?86)?1[3-9]\d{9}")

@@ -24,7 +24,8 @@ from anonymizer.masking.free_text.recognition.basis.folding import Span
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
 _FAR: Final = re.compile(
-    r"(?:[^\d\n.;!?]|\b(?:mrs?|ms|dr|prof|sra?|hr|fr|dhr|mevr)\.){1,32}?(?<![a-z])(?=[a-z]{0,4}-?\d)"
+    r"(?:[^\d\n.;!?]|\b(?:mrs?|ms|dr|prof|sra?|hr|fr|dhr|"
+    r"mevr)\.){1,32}?(?<![a-z])(?=[a-z]{0,4}-?\d)"
 )
 _BREAK: Final = re.compile(r"\d|[.!?;]\s|\n")
 _JOINING: Final = frozenset("-/_#")
@@ -44,7 +45,8 @@ _BEHIND: Final = re.compile(
 # A code of letters and digits after a word: groups of which each has a digit, a letter at the end.
 CODE: Final = (
     r"(?:[A-Za-z]{1,6}[ ./-]?)?\d[0-9A-Za-z]*"
-    r"(?:(?:[./-]|[ ](?=[A-Za-z]{0,2}\d\d|[A-Za-z][ .-]?\d|\d(?!\w)))[A-Za-z]{0,3}[ ]?\d[0-9A-Za-z]*)*"
+    r"(?:(?:[./-]|[ ](?=[A-Za-z]{0,2}\d\d|[A-Za-z][ .-]?\d|"
+    r"\d(?!\w)))[A-Za-z]{0,3}[ ]?\d[0-9A-Za-z]*)*"
     r"(?:[ /-]?[A-Z](?![0-9A-Za-z]))?"
 )
 
@@ -121,7 +123,7 @@ class Scan:
         form = self._any_form.match(shape, start)
         known = self._of_form[form[0].decode("latin-1")] if form else []
         if form and (
-            finder in known or not exact and any(_related(each, finder) for each in known)
+            finder in known or (not exact and any(_related(each, finder) for each in known))
         ):
             return form.end()
         value = None if exact else self._values[finder.name].match(text, start)
@@ -142,7 +144,7 @@ class Scan:
                 yield span
 
     def _judged(
-        self, text: str, small: str, match: re.Match[bytearray], hits: list[Hit], ends: list[int]
+        self, text: str, small: str, match: re.Match[bytes], hits: list[Hit], ends: list[int]
     ) -> Span | None:
         """The likeliest reading of a place, if it is likely enough."""
         start, end, form = match.start(), match.end(), match[0].decode("latin-1")
@@ -168,7 +170,7 @@ class Scan:
 
 
 def _places_of_value(text: str, small: str, end: int) -> Iterator[tuple[int, bool]]:
-    """Where the value of a word may begin: right behind it, or after words like `of Mrs Lee is `."""
+    """Where the value of a word may begin: behind it, or after words like `of Mrs Lee is `."""
     gap = _GAP.match(small, end)
     place = gap.end() if gap else end
     capitals = None if text.isupper() else _CAPITALS.search(text, end, place)

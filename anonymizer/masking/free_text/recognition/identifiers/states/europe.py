@@ -204,7 +204,7 @@ def hetu(value: str) -> bool:
 
 
 def personnummer(value: str) -> bool:
-    """Whether a Swedish personal number has a day of birth (60 more of some) and its check digit."""
+    """Whether a Swedish personal number has a day of birth (of some 60 more) and a check digit."""
     plain = value[-10:]
     day = int(plain[4:6])
     return (
@@ -272,10 +272,21 @@ def _jmbg(value: str) -> bool:
 
 
 def _tckn(value: str) -> bool:
-    """Whether a Turkish identity number has both check digits."""
+    """Whether a Turkish identity number or a tax number of ten digits has its check digits."""
     digits = digits_of(value)
+    if len(value) == 10:
+        return _vkn(digits)
     tenth = (7 * sum(digits[:9:2]) - sum(digits[1:8:2])) % 10
     return value[0] != "0" and digits[9] == tenth and sum(digits[:10]) % 10 == digits[10]
+
+
+def _vkn(digits: list[int]) -> bool:
+    """Whether the last of ten digits is right: each with its place is raised by powers of two."""
+    total = 0
+    for place, digit in enumerate(digits[:9]):
+        shifted = (digit + 9 - place) % 10
+        total += (shifted * 2 ** (9 - place) % 9 or 9) if shifted else 0
+    return -total % 10 == digits[9]
 
 
 def _inn(value: str) -> bool:
@@ -446,8 +457,10 @@ EUROPE: Final = (
     number(
         "es_dni",
         "Spanish DNI or NIE numbers",
-        "99999999A | 99999999-A | 99.999.999-A | 99.999.999A | 99.999.999 A | 99 999 999 A | 99999999 A | 99 999 999-A | "
-        "A9999999A | A-9999999-A | A-9999999A | A9999999-A | A 9999999 A | A-9.999.999-A | A9.999.999A",
+        "99999999A | 99999999-A | 99.999.999-A | 99.999.999A | 99.999.999 A |"
+        " 99 999 999 A | 99999999 A | 99 999 999-A | "
+        "A9999999A | A-9999999-A | A-9999999A | A9999999-A | A 9999999 A |"
+        " A-9.999.999-A | A9.999.999A",
         dni,
     ),
     number(
@@ -461,15 +474,20 @@ EUROPE: Final = (
     number(
         "es_nss",
         "Spanish social security numbers",
-        "99/9999999999 | 99 9999999999 | 99/99999999/99 | 99-9999999999 | 99 99999999 99 | 99-99999999-99 | 99 9999 9999 99",
+        "99/9999999999 | 99 9999999999 | 99/99999999/99 | 99-9999999999 |"
+        " 99 99999999 99 | 99-99999999-99 | 99 9999 9999 99",
         _spanish_security,
         common="999999999999",
     ),
     number(
         "eu_vat",
         "VAT numbers",
-        "AA999999999 | AA99999999999 | AAA99999999 | AA9999999999 | AA999999999A99 | AA99999999 | AAA9999999A | AAA99999999 | AA99999999A | AA9999999A | AA9999999AA | AA999999999999 | "
-        "AA 999999999 | AA 999 999 999 | AA 99 999999999 | AAA 99999999 | AA 9999.999.999 | AA9999.999.999 | AA 999 9999 99 | AA999 9999 99 | AA 9999 999 999 | AA 999999999A99 | AA 999 99 99 999 | AA 99 999 999 999",
+        "AA999999999 | AA99999999999 | AAA99999999 | AA9999999999 | AA999999999A99 |"
+        " AA99999999 | AAA9999999A | AAA99999999 | AA99999999A | AA9999999A |"
+        " AA9999999AA | AA999999999999 | "
+        "AA 999999999 | AA 999 999 999 | AA 99 999999999 | AAA 99999999 |"
+        " AA 9999.999.999 | AA9999.999.999 | AA 999 9999 99 | AA999 9999 99 |"
+        " AA 9999 999 999 | AA 999999999A99 | AA 999 99 99 999 | AA 99 999 999 999",
         vat,
         scores=Scores(checked=0.6),
         value=r"[A-Z]{2,3}[ -]?\d[0-9A-Z]*(?:[ .-][0-9A-Z]*\d[0-9A-Z]*){0,5}",
@@ -484,7 +502,10 @@ EUROPE: Final = (
     number(
         "fr_nir",
         "French social security numbers",
-        "999999999999999 | 9 99 99 99 999 999 99 | 9 99 99 99 999 999-99 | 9 9999 99999 999 99 | 9999999999999 99 | 9 99 99 9A 999 999 99 | 999999A99999999 | 9-99-99-99-999-999-99 | 9.99.99.99.999.999.99 | 9 99 99 99999 999 99 | 9 99 99 99 999 999 - 99 | 9 99 99 99 999 999/99",
+        "999999999999999 | 9 99 99 99 999 999 99 | 9 99 99 99 999 999-99 |"
+        " 9 9999 99999 999 99 | 9999999999999 99 | 9 99 99 9A 999 999 99 |"
+        " 999999A99999999 | 9-99-99-99-999-999-99 | 9.99.99.99.999.999.99 |"
+        " 9 99 99 99999 999 99 | 9 99 99 99 999 999 - 99 | 9 99 99 99 999 999/99",
         nir,
         common="9 99 99 99 999 999 | 9999999999999",
         scores=STRONG,
@@ -568,7 +589,10 @@ EUROPE: Final = (
         "Dutch BSN numbers",
         "",
         bsn,
-        common="999999999 | 9999.99.999 | 999 999 999 | 999.999.999 | 999-999-999 | 9999 99 999 | 99999999",
+        common=(
+            "999999999 | 9999.99.999 | 999 999 999 | 999.999.999 | 999-999-999 |"
+            " 9999 99 999 | 99999999"
+        ),
         scores=WEAK,
     ),
     number(

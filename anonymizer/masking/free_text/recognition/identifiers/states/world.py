@@ -60,12 +60,13 @@ def curp(value: str) -> bool:
 
 def rfc(value: str) -> bool:
     """Whether a Mexican RFC has a day; the tax office itself gave out wrong check characters."""
-    return is_day(value[-7:-5], value[-5:-3])
+    born = re.match(r"[A-Z]{3,4}\d\d(\d\d)(\d\d)", value)
+    return born is not None and is_day(born[1], born[2])
 
 
 def rut(value: str) -> bool:
     """Whether a Chilean RUT has its check character modulo 11."""
-    *digits, last = value
+    *digits, last = list(value)
     rest = -dot((2, 3, 4, 5, 6, 7) * 2, map(int, reversed(digits))) % 11
     return int("".join(digits)) > 0 and last == "0123456789K"[rest]
 
@@ -83,7 +84,10 @@ def nit(value: str) -> bool:
     return last == (rest if rest < 2 else 11 - rest)
 
 
-_MBI: Final = r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d\d"
+_MBI: Final = (
+    r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]"
+    r"\d[AC-HJKMNP-RT-Y]{2}\d\d"
+)
 
 
 def sin(value: str) -> bool:
@@ -241,6 +245,13 @@ def routing(value: str) -> bool:
     return begins and weighted((3, 7, 1) * 3, 10)(value)
 
 
+def _doctor(value: str) -> bool:
+    """Whether an American NPI has its check digit behind 80840, or a DEA number its own."""
+    if value.isdigit():
+        return luhn(f"80840{value}")
+    return dot((1, 2) * 3, digits_of(value)) % 10 == int(value[8])
+
+
 WORLD: Final = (
     number("cn_uscc", "Chinese credit codes", "", None, scores=BY_WORD, value=r"[0-9A-Z]{15,18}"),
     number(
@@ -319,7 +330,8 @@ WORLD: Final = (
     number(
         "cn_id",
         "Chinese resident ids",
-        "999999999999999999 | 99999999999999999A | 999999 99999999 9999 | 999999 99999999 999A | 999999-99999999-9999 | 999999-99999999-999A",
+        "999999999999999999 | 99999999999999999A | 999999 99999999 9999 |"
+        " 999999 99999999 999A | 999999-99999999-9999 | 999999-99999999-999A",
         resident_id,
         common="999999999999999",
         scores=STRONG,
@@ -337,9 +349,13 @@ WORLD: Final = (
     number(
         "hk_hkid",
         "Hong Kong ids",
-        "A999999(9) | A999999(A) | AA999999(9) | AA999999(A) | A999999 (9) | A999999 (A) | AA999999 (9)",
+        "A999999(9) | A999999(A) | AA999999(9) | AA999999(A) | A999999 (9) |"
+        " A999999 (A) | AA999999 (9)",
         hkid,
-        common="A9999999 | A999999A | A999999-9 | AA9999999 | A999999-A | AA999999A | A999999 9 | A 999999 9",
+        common=(
+            "A9999999 | A999999A | A999999-9 | AA9999999 | A999999-A | AA999999A |"
+            " A999999 9 | A 999999 9"
+        ),
         scores=STRONG,
     ),
     number(
@@ -524,7 +540,7 @@ WORLD: Final = (
         "us_npi",
         "US numbers of doctors",
         "",
-        lambda value: luhn(f"80840{value}"),
+        _doctor,
         common="9999999999 | AA9999999",
         scores=WEAK,
     ),
