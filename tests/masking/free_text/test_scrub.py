@@ -20,7 +20,7 @@ from anonymizer.errors import DataError, RuleError
 from anonymizer.keys import Key
 from anonymizer.masking.free_text.known import find_known
 from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
-from anonymizer.masking.free_text.scrubbing import Scrubber, Search, Tags
+from anonymizer.masking.free_text.scrubbing import Replacing, Row, Scrubber, Search, Tags
 from anonymizer.masking.free_text.scrubbing.scrubber import MAY_HOLD_PII
 from anonymizer.masking.masks import scrub as scrub_masks
 from anonymizer.masking.masks.base import Column
@@ -59,7 +59,7 @@ def scrubbed(mask: Scrub, *rows: tuple[str | None, ...]) -> list[str | None]:
 
 def known(note: str, *values: str | None) -> str:
     """A note without the values of its row."""
-    return Scrubber().scrub(note, values)
+    return Scrubber().scrub(note, Row(values))
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_pseudonyms_are_equal_for_equal_values() -> None:
 
 def test_a_pseudonym_is_pinned() -> None:
     """The tag is HMAC-SHA256 of kind, NUL and value: it never changes between versions."""
-    scrubber = Scrubber(tags=Tags("00" * 32))
+    scrubber = Scrubber(replacing=Replacing({"email": "pseudonym"}, Tags("00" * 32)))
     assert scrubber.scrub("ada@example.org") == "<EMAIL_6aa44d4073fb>"
 
 
@@ -359,7 +359,8 @@ def test_nothing_secret_is_in_a_repr() -> None:
     """Neither the key nor a found value shows itself."""
     mask = Scrub(replace="pseudonym")
     expression = mask.expression(column())
-    assert KEY.subkey("note") not in repr(Scrubber(tags=Tags(KEY.subkey("note"))))
+    keyed = Replacing({"email": "pseudonym"}, Tags(KEY.subkey("note")))
+    assert KEY.subkey("note") not in repr(Scrubber(replacing=keyed))
     assert KEY.subkey("note") not in str(expression)
     assert "ada" not in repr(find("ada@example.org"))
     assert "Doe" not in repr(find_known("John Doe", ["John Doe"]))
