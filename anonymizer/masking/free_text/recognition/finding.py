@@ -77,7 +77,7 @@ def find(
         threshold: how sure it must be, from 0 to 1.
     """
     folded = fold(raw)
-    text, spans, weak = _without_tags(folded.text), list[Span](), list[Span]()
+    text, spans, weak = without_tags(folded.text), list[Span](), list[Span]()
     digits, small = sum(map(str.isdigit, text)), text.lower()
     for least, needs, search in _steps(tuple(kinds), min(threshold, THRESHOLD)):
         if digits < least or (needs and not any(map(small.__contains__, needs))):
@@ -91,10 +91,10 @@ def find(
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
-_TAG: Final = re.compile(r"<[A-Z]+(?:_[0-9a-f]{12})?>")
+_TAG: Final = re.compile(r"<[A-Z][A-Z0-9_]*(?:_[0-9a-f]{12})?>")
 
 
-def _without_tags(text: str) -> str:
+def without_tags(text: str) -> str:
     """The text with blanks for tags, so that one that was scrubbed before stays as it is."""
     return _TAG.sub(lambda tag: " " * len(tag[0]), text) if "<" in text else text
 

@@ -91,7 +91,7 @@ class Scrubber:
 
     def _suspicious(self, known: list[str]) -> pl.Expr:
         text = pl.col("text")
-        if self.search.names is not None:
+        if self.search.names is not None or self.search.own.finds:
             return text.is_not_null()
         holds = text.str.contains(MAY_HOLD_PII)
         return text.is_not_null() & pl.any_horizontal(

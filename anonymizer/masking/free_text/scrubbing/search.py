@@ -6,6 +6,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.known import find_known
 from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
+from anonymizer.masking.free_text.recognition.own import Own
 
 # The type of places where a token shall stand, which is what is canonical of them.
 OWN_PLACE: Final = "token"
@@ -25,12 +26,14 @@ class Search:
         region: of phone numbers without a country code.
         names: finds names; None where only forms count.
         tokens: whether the last two things known are a value and the token to stand for it.
+        own: what is found beside, and what stays of what was found by its form or as a name.
     """
 
     kinds: tuple[str, ...] = PII_TYPES
     region: str = "US"
     names: Names | None = field(default=None, repr=False)
     tokens: bool = False
+    own: Own = field(default_factory=Own)
 
     def found(self, text: str, known: Known = ()) -> list[Span]:
         """The places of one text; see `found_all`."""
@@ -45,17 +48,17 @@ class Search:
                 last.
         """
         named = self._named(texts)
+        formed = [[*find(text, self.kinds, self.region), *named.get(text, ())] for text in texts]
+        rows = zip(texts, known, self.own.found(texts), self.own.left(texts, formed), strict=True)
         return [
-            merged([*self._spans(text, values), *named.get(text, ())])
-            for text, values in zip(texts, known, strict=True)
+            merged([*own, *self._of_row(text, values), *left]) for text, values, own, left in rows
         ]
 
-    def _spans(self, text: str, known: Known) -> Iterator[Span]:
+    def _of_row(self, text: str, known: Known) -> Iterator[Span]:
         if self.tokens:
             *known, value, token = known
             for place in find_known(text, [value], self.region):
                 yield Span(place.start, place.end, OWN_PLACE, token or "")
-        yield from find(text, self.kinds, self.region)
         yield from find_known(text, known, self.region)
 
     def _named(self, texts: Iterable[str]) -> dict[str, Sequence[Span]]:

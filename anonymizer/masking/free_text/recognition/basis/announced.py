@@ -17,7 +17,7 @@ _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 _EASTERN: Final = (
     "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
 )
-_IS_EASTERN: Final = re.compile(f"[{_EASTERN}]")
+IS_EASTERN: Final = re.compile(f"[{_EASTERN}]")
 _WORD: Final = re.compile(rf"[^\W\d_{_EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _GAP: Final = frozenset(" _.-'/°º#\u00a0")
@@ -33,7 +33,7 @@ class _Letters(dict[int, str]):
         small = character.lower()
         small = small if len(small) == 1 else character
         base = unicodedata.normalize("NFD", small)[0]
-        plain = base if base.isalpha() and not _IS_EASTERN.match(small) else small
+        plain = base if base.isalpha() and not IS_EASTERN.match(small) else small
         self[code] = plain = _UNDECOMPOSED.get(character, _UNDECOMPOSED.get(small, plain))
         return plain
 
@@ -58,7 +58,7 @@ def _table() -> dict[str, list[str]]:
 def fillers() -> tuple[str, str]:
     """Patterns of what may stand between a word and its value: with letters, and Eastern."""
     words = sorted(map(plain, _table()["fillers"]), key=len, reverse=True)
-    eastern = [word for word in words if _IS_EASTERN.search(word)]
+    eastern = [word for word in words if IS_EASTERN.search(word)]
     return "|".join(re.escape(word) for word in words if word not in eastern), "|".join(eastern)
 
 
@@ -176,7 +176,7 @@ class Words:
         self._longest = max(map(len, self._eastern), default=0)
 
     def _add(self, word: str, meaning: str) -> None:
-        if _IS_EASTERN.search(word):
+        if IS_EASTERN.search(word):
             self._eastern.setdefault(word.rstrip("*"), meaning)
             return
         words, is_stem = tuple(_WORD.findall(word)), word.endswith("*")

@@ -150,7 +150,7 @@ class Scan:
         start, end, form = match.start(), match.end(), match[0].decode("latin-1")
         if not _stand_apart(text[start:end], form):
             return None
-        word = _nearest(small, hits, ends, start, end)
+        word = nearest(small, hits, ends, start, end)
         value, best = compact(text[start:end]), (0.0, "")
         for finder in self._of_form[form]:
             score = self._score(finder, form, value, word, _is_part(text, start, end))
@@ -234,7 +234,7 @@ def _next_token(shape: bytearray, start: int) -> int:
     return match.end() if match else len(shape)
 
 
-def _nearest(small: str, hits: list[Hit], ends: list[int], start: int, end: int) -> Hit | None:
+def nearest(small: str, hits: list[Hit], ends: list[int], start: int, end: int) -> Hit | None:
     """The known word that decides on a place: the last one before it, else one right behind."""
     place = bisect_right(ends, start)
     if place:
