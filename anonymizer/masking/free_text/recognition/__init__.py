@@ -13,6 +13,12 @@ Pure functions on one text. `find` recognises by form.
 """
 
 from anonymizer.masking.free_text.recognition.basis.folding import Span
-from anonymizer.masking.free_text.recognition.finding import FINDERS, PII_TYPES, find, merged
+from anonymizer.masking.free_text.recognition.finding import (
+    FINDERS,
+    PII_TYPES,
+    find,
+    find_all,
+    merged,
+)
 
-__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "merged"]
+__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "find_all", "merged"]

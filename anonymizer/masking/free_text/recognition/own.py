@@ -15,9 +15,16 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.announced import IS_EASTERN, Words, plain
+from anonymizer.masking.free_text.recognition.basis.announced import Words
 from anonymizer.masking.free_text.recognition.basis.finder import Check, compact
-from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span, fold, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import (
+    IS_EASTERN,
+    Folded,
+    Span,
+    fold,
+    fold_letters,
+    plain,
+)
 from anonymizer.masking.free_text.recognition.contacts import phones
 from anonymizer.masking.free_text.recognition.finding import without_tags
 from anonymizer.masking.free_text.recognition.identifiers.scan import nearest

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from anonymizer.masking.free_text.known import find_known
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find_all, merged
 from anonymizer.masking.free_text.recognition.own import Own
 
 # The type of places where a token shall stand, which is what is canonical of them.
@@ -48,7 +48,10 @@ class Search:
                 last.
         """
         named = self._named(texts)
-        formed = [[*find(text, self.kinds, self.region), *named.get(text, ())] for text in texts]
+        formed = [
+            [*spans, *named.get(text, ())]
+            for text, spans in zip(texts, find_all(texts, self.kinds, self.region), strict=True)
+        ]
         rows = zip(texts, known, self.own.found(texts), self.own.left(texts, formed), strict=True)
         return [
             merged([*own, *self._of_row(text, values), *left]) for text, values, own, left in rows

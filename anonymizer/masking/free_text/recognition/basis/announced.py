@@ -2,48 +2,22 @@
 
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.basis.finder import CHECKED, Check, Finder, Scores
+from anonymizer.masking.free_text.recognition.basis.folding import EASTERN, IS_EASTERN, plain
 
 _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 
-_EASTERN: Final = (
-    "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
-)
-IS_EASTERN: Final = re.compile(f"[{_EASTERN}]")
-_WORD: Final = re.compile(rf"[^\W\d_{_EASTERN}]+")
+_WORD: Final = re.compile(rf"[^\W\d_{EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _GAP: Final = frozenset(" _.-'/°º#\u00a0")
 _STEM: Final = 4  # letters by which stems are looked up
-_UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "º": "°", "ª": "°"}
-
-
-class _Letters(dict[int, str]):
-    """Character → one small letter without accent; what has none stays. Fills itself."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        small = character.lower()
-        small = small if len(small) == 1 else character
-        base = unicodedata.normalize("NFD", small)[0]
-        plain = base if base.isalpha() and not IS_EASTERN.match(small) else small
-        self[code] = plain = _UNDECOMPOSED.get(character, _UNDECOMPOSED.get(small, plain))
-        return plain
-
-
-_LETTERS: Final = _Letters()
-
-
-def plain(text: str) -> str:
-    """The text in small letters without accents, of the same length."""
-    return text.lower() if text.isascii() else text.translate(_LETTERS)
 
 
 @cache
@@ -138,6 +112,11 @@ class _Phrase(NamedTuple):
     is_stem: bool
     means: str
 
+    @property
+    def literal(self) -> str:
+        """The phrase with blanks between, before and, but for stems, behind its words."""
+        return f" {' '.join(self.words)}" + ("" if self.is_stem else " ")
+
     def fits(self, words: list[str], place: int) -> bool:
         """Whether the words from a place on are these."""
         *some, last = self.words
@@ -174,6 +153,13 @@ class Words:
         firsts = "".join({re.escape(word[0]) for word in self._eastern})
         self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
         self._longest = max(map(len, self._eastern), default=0)
+
+    @property
+    def literals(self) -> list[str]:
+        """What a text with one of these words holds; words of letters stand between blanks."""
+        some = chain.from_iterable((*self._phrases.values(), *self._stems.values()))
+        western = {phrase.literal for phrase in some if phrase.means}
+        return sorted(western | {word for word, means in self._eastern.items() if means})
 
     def _add(self, word: str, meaning: str) -> None:
         if IS_EASTERN.search(word):

@@ -142,12 +142,14 @@ _PROFILE_SIGNS: Final = (
     "gebruikersnaam|utilizador|käyttäjä|nazwa użyt|användarnamn|brugernavn|kullanıcı|"
     "логин|ник|用户名|微信|账户名|昵称|qq|ユーザー名|アカウント|아이디|카카오톡|u/"
 )
-_HIDDEN_SIGNS: Final = (
-    " at |(at|[at|{at|<at|( at|[ at|arroba|chiocciola|apenstaart|małpa|malpa|miukumauku|ät|"
-    "arobase|snabel|собака|(@|[@|-at-|_at_|*at|(a)|[a]"
+_HIDDEN_GATE: Final = (
+    r"[(\[{<]\s?(?:at|arroba|chiocciola|apenstaartje|malpa|miukumauku|at-merkki|arobase|snabel-a|"
+    r"собака|@|a)\s?[)\]}>]|"
+    r"(?:^|[^a-z])(?:at|arroba|chiocciola|apenstaartje|malpa|miukumauku|arobase|snabel-a|собака)\s"
+    r"[0-9a-z-]+\s?(?:\.|[(\[{]|dot|punkt|point|punto|punt|ponto|piste|kropka|точка)|[-_*]at[-_*]"
 )
 ONLINE: Final = (
-    Finder.coded("email", hidden_mails, name="hidden_email", needs=_HIDDEN_SIGNS),
+    Finder.coded("email", hidden_mails, name="hidden_email", gate=_HIDDEN_GATE),
     Finder.coded("email", inside_mails, name="inside_email", needs="@"),
     Finder.coded("handle", handles, needs="@"),
     Finder.coded("handle", profiles, name="profile", needs=_PROFILE_SIGNS),

@@ -8,19 +8,23 @@ is then follows from its check and from the words around it, by the rule of `fin
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.announced import Hit, Words, fillers, plain
+import polars as pl
+
+from anonymizer.masking.free_text.recognition.basis.announced import Hit, Words, fillers
 from anonymizer.masking.free_text.recognition.basis.finder import (
     HINT,
     SURE,
+    TEXT,
+    WORDS,
     Finder,
     compact,
     shape_of,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
 _FAR: Final = re.compile(
@@ -80,12 +84,27 @@ class Scan:
 
     @cached_property
     def _telling_form(self) -> re.Pattern[bytes]:
+        return _pattern_of(self._telling)
+
+    @cached_property
+    def gate(self) -> pl.Expr:
+        """What a text in which something could be found is like; see `finder.gate_of`.
+
+        It has a form that tells what it is without a word, or a word and a digit.
+        """
+        form = _either(self._telling, {"9": "[0-9]", "A": "[a-z]"})
+        alone = TEXT.str.contains(f"(?:^|[^0-9a-z])(?:{form})(?:[^0-9a-z]|$)")
+        worded = WORDS.str.contains_any(self._words.literals)
+        return alone | (worded & TEXT.str.contains("[0-9]"))
+
+    @property
+    def _telling(self) -> list[str]:
         """The forms that may tell what they are without a word."""
-        return _pattern_of(
+        return [
             form
             for form, finders in self._of_form.items()
             if any(_best(each, form) >= self._threshold for each in finders)
-        )
+        ]
 
     def __call__(self, text: str, _region: str) -> Iterator[Span]:
         """What is found in a folded text; spans may overlap."""
@@ -197,10 +216,32 @@ def _is_cut(text: str, after: int, start: int, end: int, others: list[Hit]) -> b
 
 def _pattern_of(forms: Iterable[str]) -> re.Pattern[bytes]:
     """Any of some forms, longer ones first, that is no part of a longer number or word."""
-    ways = b"|".join(re.escape(form).encode() for form in sorted(forms, key=len, reverse=True))
     return re.compile(
-        rb"(?<![A9x])(?=[A .-]{0,9}9)(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)"
+        rb"(?<![A9x])(?=[A .-]{0,9}9)(?<!9[.,:/-])(?:"
+        + _either(forms, {}).encode()
+        + rb")(?![A9x]|[.,:/-]9)"
     )
+
+
+def _either(forms: Iterable[str], signs: Mapping[str, str]) -> str:
+    """A pattern of any of some forms that reads what they begin with alike but once.
+
+    Args:
+        forms: none of them empty.
+        signs: sign of a form → pattern; others stand for themselves.
+    """
+    rests = dict[str, list[str]]()
+    for form in forms:
+        rests.setdefault(form[:1], []).append(form[1:])
+    ways = [
+        signs.get(first, re.escape(first)) + _either(some, signs)
+        for first, some in rests.items()
+        if first
+    ]
+    if not ways:
+        return ""
+    joined = ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+    return f"(?:{joined})?" if "" in rests else joined
 
 
 def _best(finder: Finder, form: str) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.finder import Finder
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 
 # Beginnings as the services document them, and what follows.
 _TOKENS: Final = re.compile(
@@ -295,10 +295,15 @@ _CODE_SIGNS: Final = (
     "番号|인증"
 )
 
+_GATE_OF_TOKENS: Final = r"[0-9a-z_+/=.:$~-]{14}|-----begin|://"
+_SETTING_GATE: Final = (
+    rf"(?:{plain(_SETTING_SIGNS)})\S{{0,16}}\s?(?:[:=]|：)|bearer\s|authorization\s*[:=]"
+)
+_WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
 SECRETS: Final = (
-    Finder.coded("secret", tokens, name="token"),
-    Finder.coded("secret", settings, name="setting", needs=_SETTING_SIGNS),
+    Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS),
+    Finder.coded("secret", settings, name="setting", gate=_SETTING_GATE),
     Finder.coded("secret", passwords, name="password", needs=_SIGNS_OF_PASSWORDS),
     Finder.coded("secret", codes, name="code", digits=4, needs=_CODE_SIGNS),
-    Finder.coded("wallet", wallets, digits=2),
+    Finder.coded("wallet", wallets, gate=_WALLET_GATE),
 )

@@ -146,12 +146,26 @@ def eastern_plates(text: str, _region: str) -> Iterator[Span]:
                 yield Span(*match.span(), "plate", re.sub(r"[\s·•]", "", match[0]), 0.8)
 
 
+_PLATE_GATE: Final = (
+    "[\u4e00-\u9fff][a-z][·• ]?[0-9a-z]{4}|[а-я]\\s?[0-9]{3}\\s?[а-я]|[가-힣] ?[0-9]{4}|"
+    "[0-9]{3} ?[ぁ-ん]"
+)
 _DEGREES: Final = "lat|lon|lng|breit|läng|leve|pituus|szer|dług|breedte|lengte|纬度|经度|緯度|経度"
 THINGS: Final = (
-    Finder.coded("mac", macs, needs=":|-|."),
-    Finder.coded("uuid", uuids, digits=1, needs="-"),
-    Finder.coded("vin", vins, digits=4),
-    Finder.coded("coordinates", coordinates, digits=4, needs=".|°"),
-    Finder.coded("coordinates", named_coordinates, name="degrees", digits=3, needs=_DEGREES),
-    Finder.coded("plate", eastern_plates, name="eastern_plate", digits=3),
+    Finder.coded(
+        "mac",
+        macs,
+        gate=r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.",
+    ),
+    Finder.coded("uuid", uuids, gate="[0-9a-f]{8}-[0-9a-f]{4}-"),
+    Finder.coded("vin", vins, gate="[0-9a-z]{13}[0-9]{4}"),
+    Finder.coded(
+        "coordinates",
+        coordinates,
+        gate=r"\.[0-9]{5}|[0-9]\.[0-9]{2,}\s?[,;/]\s?[+-]?[0-9]{1,3}\.[0-9]{2}|°|geo:",
+    ),
+    Finder.coded(
+        "coordinates", named_coordinates, name="degrees", gate="[0-9][.,][0-9]{2}", needs=_DEGREES
+    ),
+    Finder.coded("plate", eastern_plates, name="eastern_plate", gate=_PLATE_GATE),
 )
