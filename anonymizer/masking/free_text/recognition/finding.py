@@ -56,9 +56,9 @@ FINDERS: Final[tuple[Finder, ...]] = (
     *WORLD,
     *LABELS,
     *BANKS,
+    EXPIRY,
     Finder.coded("date", dates.dates),
     Finder.coded("age", dates.ages),
-    EXPIRY,
     BIC,
     Finder.coded("card", cards, gate=r"[0-9](?:[ .-]{0,3}[0-9]){11}"),
     Finder.coded("phone", phones.phones, gate="[0-9](?:[^0-9a-z]{0,4}[0-9]){5}"),
@@ -132,8 +132,8 @@ def _found(
 
 
 def _open(texts: list[Folded], steps: tuple[Step, ...]) -> Iterable[int]:
-    """The steps whose gates each text passes, one bit for each; a few texts pass all."""
-    if len(texts) < _FEW:
+    """The steps whose gates each text passes, one bit for each; a few short texts pass all."""
+    if len(texts) < _FEW and all(len(text.text) < _SHORT for text in texts):
         return [2 ** len(steps) - 1] * len(texts)
     bits = (
         pl.lit(2**place, pl.UInt64) if gate is None else gate.cast(pl.UInt64) * 2**place
@@ -145,6 +145,7 @@ def _open(texts: list[Folded], steps: tuple[Step, ...]) -> Iterable[int]:
 
 
 _FEW: Final = 8
+_SHORT: Final = 1_000  # characters
 
 
 def _untagged(folded: Folded) -> Folded:

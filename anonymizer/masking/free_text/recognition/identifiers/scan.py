@@ -33,6 +33,7 @@ _FAR: Final = re.compile(
 )
 _BREAK: Final = re.compile(r"\d|[.!?;]\s|\n")
 _JOINING: Final = frozenset("-/_#")
+_FURTHEST: Final = 160  # characters to the first digit of a value
 _NEAR: Final = 48  # characters between a word and its value
 _WESTERN, _EASTERN = fillers()
 # What may stand between a word and its value: `no. is`, `: `, `" : "`, `> `.
@@ -112,7 +113,8 @@ class Scan:
         shape = bytearray(shape_of(text))
         hits = self._words.hits(small)
         for place, hit in enumerate(hits):
-            if hit.means and shape[hit.start]:  # not blanked as part of a value
+            taken = not shape[hit.start]  # as part of a value
+            if hit.means and not taken and shape.find(b"9", hit.end, hit.end + _FURTHEST) >= 0:
                 for span in self._after(text, small, shape, hit, hits[place + 1 : place + 3]):
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
@@ -192,7 +194,8 @@ def _places_of_value(text: str, small: str, end: int) -> Iterator[tuple[int, boo
     """Where the value of a word may begin: behind it, or after words like `of Mrs Lee is `."""
     gap = _GAP.match(small, end)
     place = gap.end() if gap else end
-    capitals = None if text.isupper() else _CAPITALS.search(text, end, place)
+    around = text[max(0, end - _NEAR) : place + _NEAR]
+    capitals = None if around.isupper() else _CAPITALS.search(text, end, place)
     yield (capitals.start() if capitals else place), False
     later = _FAR.match(small, place)
     if later:
