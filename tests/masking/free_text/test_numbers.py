@@ -87,7 +87,6 @@ STRICTER = {
     "au_tfn": "eight digits have weights of their own",
     "cz_rc": "months: 1 to 12, for women 50 more, and 20 more where numbers ran out",
     "fr_nir": "months, and the first digits that are given out",
-    "it_cf": "days, which are 40 more for women and no more",
     "se_pnr": "centuries",
     "us_routing": "the districts that banks are in",
 }

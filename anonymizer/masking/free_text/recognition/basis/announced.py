@@ -105,6 +105,15 @@ class Hit(NamedTuple):
         return self.end - self.start
 
 
+# What may stand between the words of a phrase: `numero del contratto`.
+_SMALL: Final = frozenset(
+    "de la del dell della di do da du d des dei der des the of van het".split()
+)
+_COUNTING: Final = frozenset(
+    "number numero numer numeru nummer code codigo codice no nr num card carte carta".split()
+)
+
+
 class _Phrase(NamedTuple):
     """The words of a phrase, the last one with any ending or as it is, and its meaning."""
 
@@ -114,22 +123,27 @@ class _Phrase(NamedTuple):
 
     @property
     def literal(self) -> str:
-        """The phrase with blanks between, before and, but for stems, behind its words."""
-        return f" {' '.join(self.words)}" + ("" if self.is_stem else " ")
+        """The word that tells most, with a blank before and, but for stems, behind it."""
+        word = max(self.words, key=lambda each: (each not in _COUNTING, len(each)))
+        return f" {word}" + ("" if self.is_stem and word == self.words[-1] else " ")
 
-    def fits(self, words: list[str], place: int) -> bool:
-        """Whether the words from a place on are these."""
-        *some, last = self.words
-        if len(some) and words[place : place + len(some)] != some:
-            return False
-        end = place + len(some)
-        if end >= len(words):
-            return False
-        return words[end].startswith(last) if self.is_stem else words[end] == last
+    def fits(self, words: list[str], place: int) -> int:
+        """How many words from a place on are these, with small ones between; 0 if they are not."""
+        end = place
+        for number, word in enumerate(self.words):
+            while number and end < len(words) and words[end] in _SMALL and words[end] != word:
+                end += 1
+            stem = self.is_stem and number == len(self.words) - 1
+            if end >= len(words) or not (
+                words[end].startswith(word) if stem else words[end] == word
+            ):
+                return 0
+            end += 1
+        return end - place
 
-    def together(self, matches: list[re.Match[str]], place: int, text: str) -> bool:
+    def together(self, matches: list[re.Match[str]], place: int, count: int, text: str) -> bool:
         """Whether no more than a sign or two stands between these words."""
-        parts = matches[place : place + len(self.words)]
+        parts = matches[place : place + count]
         gaps = (text[one.end() : other.start()] for one, other in pairwise(parts))
         return all(len(gap) <= 3 and _GAP.issuperset(gap) for gap in gaps)
 
@@ -166,7 +180,8 @@ class Words:
             self._eastern.setdefault(word.rstrip("*"), meaning)
             return
         words, is_stem = tuple(_WORD.findall(word)), word.endswith("*")
-        for each in {words, ("".join(words),)}:
+        bare = (*words[:1], *(each for each in words[1:] if each not in _SMALL))
+        for each in {bare, ("".join(words),)}:
             phrase = _Phrase(each, is_stem, meaning)
             if is_stem and len(each) == 1 and len(each[0]) >= _STEM:
                 self._stems[each[0][:_STEM]].append(phrase)
@@ -192,10 +207,14 @@ class Words:
             return []
         found, matches, done = list[Hit](), list(pattern.finditer(text)), 0
         for place, phrases in told:
-            together = (each for each in phrases if each.together(matches, place, text))
-            phrase = next(together, None) if place >= done else None
+            together = (
+                (each, count)
+                for each in phrases
+                if (count := each.fits(words, place)) and each.together(matches, place, count, text)
+            )
+            phrase, count = next(together, (None, 0)) if place >= done else (None, 0)
             if phrase is not None:
-                done = place + len(phrase.words)
+                done = place + count
                 found.append(Hit(matches[place].start(), matches[done - 1].end(), phrase.means))
         return found
 

@@ -21,6 +21,11 @@ _CUSTOMER: Final = (
     r"./_-]?)?(?=[0-9A-Za-z]*\d)[0-9A-Za-z]+(?:[./_-][0-9A-Za-z]+|[ ]\d{2,})*"
 )
 
+_PIN: Final = r"(?:[A-Z]-)?\d(?:[ -]?\d){3,7}(?!\s?(?:g|kg|mm|cm|m|ml|l|pcs|x|€|eur|usd|stück|szt|kpl)\b|[.,]\d)"
+# Letters and digits, which is no word that a sentence goes on with.
+_PASSWORD: Final = (
+    r"(?=\S{0,40}\d)(?=\S{0,40}[^\W\d_])[^\s\"'“”«»„`,;<>()]{4,62}[^\s\"'“”«»„`,;<>().!?:。！？，]"
+)
 _WALLET_VALUE: Final = r"(?=[0-9A-Za-z]*\d)(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{25,64}"
 _PLATE_FORMS: Final = (
     # GB, FR, IT, ES, NL, DE, PL, FI, SE, PT, BE, BR, IN, TR, AT, CH, IE, DK, NO, AU, US, MX, ZA
@@ -132,5 +137,7 @@ LABELS: Final[tuple[Finder, ...]] = (
         ),
         value=r"\d(?:[ -]?\d){17,20}",
     ),
+    number("pin", "PINs and codes for once", kind="secret", scores=BY_WORD, value=_PIN),
+    number("password", "passwords", kind="secret", scores=BY_WORD, value=_PASSWORD),
     number("wallet_word", "wallets", "", None, kind="wallet", scores=BY_WORD, value=_WALLET_VALUE),
 )

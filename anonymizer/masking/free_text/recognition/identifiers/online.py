@@ -128,7 +128,9 @@ def profiles(text: str, _region: str) -> Iterator[Span]:
     """Names after that of a network or after the word for a user."""
     for match in _PROFILE.finditer(text):
         value = match["value"].lower()
-        if value not in _NO_NAMES and (_LIKE_A_HANDLE.search(value) or "name" in match[0].lower()):
+        said = match[0][: match.start("value") - match.start()].lower()
+        named = "name" in said and (":" in said or "=" in said)
+        if value not in _NO_NAMES and (named or _LIKE_A_HANDLE.search(value)):
             yield Span(*match.span("value"), "handle", match["value"].casefold(), 0.7)
     for match in _FEDIVERSE.finditer(text):
         yield Span(*match.span(), "handle", match[0].casefold(), 0.7)

@@ -38,15 +38,32 @@ _NEAR: Final = 48  # characters between a word and its value
 _WESTERN, _EASTERN = fillers()
 # What may stand between a word and its value: `no. is`, `: `, `" : "`, `> `.
 _GAP: Final = re.compile(
-    rf"(?:[^\w\n]{{0,4}}(?:{_WESTERN})(?=[^\w-]|$)|[^\w\n]{{0,3}}(?:{_EASTERN})){{0,6}}"
+    rf"(?:[^\w\n]{{0,4}}(?:{_WESTERN})(?=[^\w-]|$)|[^\w\n]{{0,3}}(?:{_EASTERN})){{0,8}}"
     r"[^\w\n+]{0,5}\n?[^\w\n+]{0,5}"
 )
 _CAPITALS: Final = re.compile(r"(?<![A-Za-z])(?!(?:NO|NR|N|ID|NUM)\b)[A-Z]{1,3}[ -]?$")
-_SAYS: Final = re.compile(r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er)) ?[\"']?$")
+_SAYS: Final = re.compile(
+    r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er|be|ware|ser|essere|olla|byc|faut|moet)) ?[\"']?$"
+)
 _BEHIND: Final = re.compile(
     r"[^\w\n]{0,3}(?:(?:is|as|=|ist|als|est|es|comme|como|come|my|the|his|her|mein\w*|mon|ma|mi|"
     r"il|la|le|el|own)[^\w\n]{1,2}){0,3}"
 )
+# What stands between a value and its word behind it.
+_IS_HIS: Final = re.compile(
+    r"(?i)[\"')]?,?(?: (?:is|was|are|ist|war|lautet|est|était|es|era|è|é|on|oli|to|to jest|był|była)|"
+    r" ?[是为])(?: ?(?:the|my|his|her|their|our|your|a|new|old|correct|right|current|die|der|das|"
+    r"mein\w{0,2}|ihr\w{0,2}|sein\w{0,2}|unser\w{0,2}|neue?|alte?|richtige?|aktuelle?|le|la|l'|les|"
+    r"mon|ma|son|sa|votre|nouveau|nouvelle|bon|bonne|el|su|mi|tu|nuevo|nueva|correcto|il|lo|mio|mia|"
+    r"suo|sua|nuovo|nuova|o|meu|minha|seu|novo|nova|het|de|mijn|zijn|haar|nieuwe?|juiste|asiakkaan|"
+    r"minun|uusi|hänen|oikea|mój|moja|moje|jego|jej|nowy|nowa|nowe|客户的?|我的?|他的?|她的?|新的?|"
+    r"正确的?)){0,3} ?$|"
+    r"(?i: (?:mein|ihr|sein|unser)\w{0,2} $)"
+)
+_GROUPS: Final = re.compile(
+    r"(?<![^\W_])[0-9A-Za-z][0-9A-Za-z./-]*(?: [0-9A-Z./-]*\d[0-9A-Z./-]*)+$"
+)
+_GROUP: Final = re.compile(r"(?<![^\W_])[0-9A-Za-z][0-9A-Za-z./-]*$")
 # A code of letters and digits after a word: groups of which each has a digit, a letter at the end.
 CODE: Final = (
     r"(?:[A-Za-z]{1,6}[ ./-]?)?\d[0-9A-Za-z]*"
@@ -118,6 +135,10 @@ class Scan:
                 for span in self._after(text, small, shape, hit, hits[place + 1 : place + 3]):
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
+            if hit.means and not taken and (match := _IS_HIS.search(text, *_before(hit))):
+                for span in self._said(text, shape, match.start(), hit):
+                    shape[span.start : span.end] = bytes(span.end - span.start)
+                    yield span
         yield from self._formed(text, small, shape, hits)
 
     def _after(
@@ -125,13 +146,27 @@ class Scan:
     ) -> Iterator[Span]:
         """The value that a word announces, if one does before the next known word."""
         finder = self._finders[hit.means]
-        exact = len(hit) <= _SHORT and bool(finder.forms or finder.common)
+        exact = _is_exact(hit, finder)
         for start, is_far in _places_of_value(text, small, hit.end):
             end = self._end_of_value(text, shape, start, finder, exact=exact)
-            if end is not None and not _is_cut(text, hit.end, start, end, others):
+            after = hit.end if is_far else start  # before that stand but words that join
+            if end is not None and not _is_cut(text, after, start, end, others):
                 value = compact(text[start:end])
                 if not is_far or _is_code(value):
                     yield Span(start, end, finder.kind, value, finder.scores.worded)
+                return
+
+    def _said(self, text: str, shape: bytearray, end: int, hit: Hit) -> Iterator[Span]:
+        """The value of a word that is said of it: `4711 is my customer number`."""
+        finder = self._finders[hit.means]
+        start = max(0, end - _NEAR)
+        for first in (_GROUPS.search(text, start, end), _GROUP.search(text, start, end)):
+            if first is None or not shape.count(b"9", first.start(), end):
+                continue
+            whole = self._values[finder.name].fullmatch(text, first.start(), end)
+            if whole and len(whole[0]) >= _SHORT and not _is_exact(hit, finder):
+                value = compact(whole[0])
+                yield Span(first.start(), end, finder.kind, value, finder.scores.worded)
                 return
 
     def _end_of_value(
@@ -143,11 +178,11 @@ class Scan:
         """
         form = self._any_form.match(shape, start)
         known = self._of_form[form[0].decode("latin-1")] if form else []
+        value = None if exact else self._values[finder.name].match(text, start)
         if form and (
             finder in known or (not exact and any(_related(each, finder) for each in known))
         ):
-            return form.end()
-        value = None if exact else self._values[finder.name].match(text, start)
+            return max(form.end(), value.end() if value and finder.value else 0)
         if value is None or _DATE.fullmatch(value[0]):
             return None
         enough = finder.value or sum(map(str.isdigit, value[0])) >= _LEAST_DIGITS
@@ -188,6 +223,16 @@ class Scan:
         if limit < self._threshold or (finder.check is not None and not finder.check(value)):
             return 0.0
         return 0.0 if (word or part) and limit < SURE else limit
+
+
+def _is_exact(hit: Hit, finder: Finder) -> bool:
+    """Whether a word is short enough to be another, and its values have forms to go by."""
+    return len(hit) <= _SHORT and bool(finder.forms or finder.common)
+
+
+def _before(hit: Hit) -> tuple[int, int]:
+    """Where it may be said of a value that it is what the word means."""
+    return max(0, hit.start - _NEAR), hit.start
 
 
 def _places_of_value(text: str, small: str, end: int) -> Iterator[tuple[int, bool]]:

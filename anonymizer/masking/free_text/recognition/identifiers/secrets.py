@@ -191,12 +191,20 @@ _CODE_SPOKEN: Final = re.compile(
 )
 
 
+# After a sign anything is a password; after `is` what looks like no word of a sentence.
+_SIGN: Final = re.compile(r"[:=>：]")
+_LIKE_NO_WORD: Final = re.compile(
+    r"\d|[a-zß-ÿ][A-Z]|[^\W_][^\w\s'’-][^\W_]|(?i:[bcdfghjklmnpqrstvwxz]{5})"
+)
+
+
 def passwords(text: str, _region: str) -> Iterator[Span]:
     """What follows the word for a password."""
     for pattern in (_PASSWORD, _PASSWORD_BARE):
         for match in pattern.finditer(text):
             start, value = match.start("value"), match["value"].rstrip(".!?:)”»")
-            if len(value) > 3 and _is_secret(value) and not _IS_WORD.fullmatch(value):
+            told = _SIGN.search(text, match.start(), start) or _LIKE_NO_WORD.search(value)
+            if told and len(value) > 3 and _is_secret(value) and not _IS_WORD.fullmatch(value):
                 yield Span(start, start + len(value), "secret", value)
 
 

@@ -9,7 +9,7 @@ from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import dot
 
 _MAC: Final = re.compile(
-    r"(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{2}(?P<gap>[:-]))(?:[0-9A-Fa-f]{2}(?P=gap)){4}[0-9A-Fa-f]{2}"
+    r"(?<![0-9A-Za-z-])(?<![0-9A-Fa-f]:)(?:[0-9A-Fa-f]{2}(?P<gap>[:-]))(?:[0-9A-Fa-f]{2}(?P=gap)){4}[0-9A-Fa-f]{2}"
     r"(?![0-9A-Za-z]|[:-][0-9A-Fa-f])|"
     r"(?<![0-9A-Za-z.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![0-9A-Za-z]|\.\w)"
 )

@@ -74,7 +74,7 @@ def codice_fiscale(value: str) -> bool:
     ):
         return False
     digits = value.translate(_OMOCODIA_DIGITS)
-    if int(digits[9:11]) % 40 not in range(1, 32) or int(digits[9:11]) > 71:
+    if int(digits[9:11]) % 40 not in range(1, 32):  # of women 40 more
         return False
     values = [int(char, 36) - (0 if char.isdigit() else 10) for char in value[:15]]
     odd, even = values[::2], values[1::2]
