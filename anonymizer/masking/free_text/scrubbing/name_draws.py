@@ -58,8 +58,9 @@ def drawn(word: str, role: Role, locale: str, key: bytes) -> str:
 
 def _locale_of(word: str, role: Role, locale: str) -> str:
     """The language whose list has a word; else that of its script."""
+    parts = {word, *word.split("-")}
     for each in (locale, *LOCALES):
-        if word in names_of(each, role).places:
+        if not parts.isdisjoint(names_of(each, role).places):
             return each
     if CJK.search(word):
         return "zh_CN"

@@ -99,7 +99,7 @@ def words_of(text: str, span: Span, parts: Parts) -> list[Word]:
         last = named[:1]
     else:
         comma = written.find(",")
-        last = [word for word in named if word.start < comma] or named[-1:]
+        last = [word for word in named if word.start < comma] or _family(named)
     return [
         word._replace(role="last" if word in last else "first") if word in named else word
         for word in found
@@ -130,11 +130,25 @@ def _is_little(word: Word, written: str) -> bool:
     return word.folded in _KEPT or (is_particle and not is_initial)
 
 
+def _family(named: list[Word]) -> list[Word]:
+    """The last word, and those before it that only last names are, but the first: García Pérez."""
+    cut = len(named) - 1
+    while cut > 1 and _roles_of(named[cut - 1].folded) == {"last"}:
+        cut -= 1
+    return named[cut:]
+
+
 def _is_last(word: str, *, titled: bool) -> bool:
     """Whether a word that stands alone is a last name."""
     if CJK.search(word):
         return len(word) == 1
-    return titled or not any(word in names_of(each, "first").places for each in LOCALES)
+    return titled or "first" not in _roles_of(word)
+
+
+def _roles_of(word: str) -> set[Role]:
+    """What a word is in the lists."""
+    roles: tuple[Role, ...] = ("first", "last")
+    return {role for role in roles if any(word in names_of(each, role).places for each in LOCALES)}
 
 
 @lru_cache(maxsize=20_000)

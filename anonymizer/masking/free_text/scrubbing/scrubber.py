@@ -11,10 +11,6 @@ from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.search import Known, Search
 from anonymizer.masking.free_text.scrubbing.structure import Document, read
 
-# A text without any of these holds nothing that `find` could find.
-MAY_HOLD_PII: Final = (
-    r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
-)
 # What the fields of a struct are called that hold what is known of its row, and what is shown.
 KNOWN: Final = "known_"
 SHOWN: Final = "shown_"
@@ -33,22 +29,20 @@ class Scrubber:
     replacing: Replacing = field(default_factory=Replacing)
 
     def __call__(self, rows: pl.Series) -> pl.Series:
-        """The scrubbed text of each row: Python sees every distinct suspicious row once.
+        """The scrubbed text of each row: Python sees every distinct row once.
 
         Args:
             rows: structs of `text`, of what is known of its row (KNOWN), of what stands there in
                 the output (SHOWN), and of `days` and `who`, as far as a `Row` needs them.
         """
         frame = rows.struct.unnest()
-        distinct = frame.filter(self._suspicious(_named(frame, KNOWN))).unique()
-        if distinct.is_empty():
-            return frame["text"]
+        distinct = frame.filter(pl.col("text").is_not_null()).unique()
         scrubbed = self.scrub_all(distinct["text"].to_list(), _rows(distinct))
         answers = distinct.with_columns(pl.Series("scrubbed", scrubbed, dtype=pl.String))
         joined = frame.join(
             answers, on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
         )
-        return joined.select(pl.coalesce("scrubbed", "text").alias("text"))["text"]
+        return joined["scrubbed"]
 
     def scrub(self, text: str, row: Row = Row()) -> str:  # noqa: B008 (frozen)
         """One text without what is found in it."""
@@ -64,8 +58,7 @@ class Scrubber:
         ]
 
     def _replaced(self, document: Document, spans: list[Span], row: Row) -> str:
-        settled = self.replacing.settled(document.view, spans, row)
-        return document.replaced(settled, lambda span: span.canonical)
+        return document.replaced(spans, self.replacing.put(document.view, spans, row))
 
     def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:
         """The places in the view of each document: of all of it and of its parts by themselves."""
@@ -88,15 +81,6 @@ class Scrubber:
             ]
             for document, values in pairs
         ]
-
-    def _suspicious(self, known: list[str]) -> pl.Expr:
-        text = pl.col("text")
-        if self.search.names is not None or self.search.own.finds:
-            return text.is_not_null()
-        holds = text.str.contains(MAY_HOLD_PII)
-        return text.is_not_null() & pl.any_horizontal(
-            holds, *(pl.col(each) != "" for each in known)
-        )
 
 
 def _named(frame: pl.DataFrame, kind: str) -> list[str]:

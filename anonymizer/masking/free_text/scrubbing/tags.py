@@ -51,8 +51,11 @@ def tags_in(rows: pl.LazyFrame, own: Iterable[str] = ()) -> pl.LazyFrame:
     """
     listed = list(dict.fromkeys((*KINDS, *own)))
     kinds = "|".join(map(str.upper, listed))
-    # In XML and in addresses brackets are written otherwise.
-    tag = rf"(?:<|&lt;|%3C)({kinds})(?:_[0-9a-f]{{{TAG_DIGITS}}})?(?:>|&gt;|%3E)"
+    # In XML and in addresses brackets are written otherwise, and in what is inside others again.
+    tag = (
+        rf"(?:<|&(?:amp;)*lt;|%(?:25)*3C)({kinds})(?:_[0-9a-f]{{{TAG_DIGITS}}})?"
+        r"(?:>|&(?:amp;)*gt;|%(?:25)*3E)"
+    )
     found = rows.select("index", tag=pl.col("value").str.extract_all(tag))
     tags = found.filter(pl.col("tag").list.len() > 0).explode("tag")
     kind = pl.col("tag").str.extract(tag).str.to_lowercase().alias("kind")

@@ -9,7 +9,13 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.finder import CHECKED, Check, Finder, Scores
+from anonymizer.masking.free_text.recognition.basis.finder import (
+    CHECKED,
+    SMALL_WORDS,
+    Check,
+    Finder,
+    Scores,
+)
 from anonymizer.masking.free_text.recognition.basis.folding import EASTERN, IS_EASTERN, plain
 
 _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
@@ -105,15 +111,6 @@ class Hit(NamedTuple):
         return self.end - self.start
 
 
-# What may stand between the words of a phrase: `numero del contratto`.
-_SMALL: Final = frozenset(
-    "de la del dell della di do da du d des dei der des the of van het".split()
-)
-_COUNTING: Final = frozenset(
-    "number numero numer numeru nummer code codigo codice no nr num card carte carta".split()
-)
-
-
 class _Phrase(NamedTuple):
     """The words of a phrase, the last one with any ending or as it is, and its meaning."""
 
@@ -123,15 +120,15 @@ class _Phrase(NamedTuple):
 
     @property
     def literal(self) -> str:
-        """The word that tells most, with a blank before and, but for stems, behind it."""
-        word = max(self.words, key=lambda each: (each not in _COUNTING, len(each)))
-        return f" {word}" + ("" if self.is_stem and word == self.words[-1] else " ")
+        """The phrase as `finder.WORDS` has it; the last word of a stem is open."""
+        words = " ".join(word for word in self.words if word not in SMALL_WORDS)
+        return f" {words}" + ("" if self.is_stem else " ")
 
     def fits(self, words: list[str], place: int) -> int:
         """How many words from a place on are these, with small ones between; 0 if they are not."""
         end = place
         for number, word in enumerate(self.words):
-            while number and end < len(words) and words[end] in _SMALL and words[end] != word:
+            while number and end < len(words) and words[end] in SMALL_WORDS and words[end] != word:
                 end += 1
             stem = self.is_stem and number == len(self.words) - 1
             if end >= len(words) or not (
@@ -180,7 +177,7 @@ class Words:
             self._eastern.setdefault(word.rstrip("*"), meaning)
             return
         words, is_stem = tuple(_WORD.findall(word)), word.endswith("*")
-        bare = (*words[:1], *(each for each in words[1:] if each not in _SMALL))
+        bare = (*words[:1], *(each for each in words[1:] if each not in SMALL_WORDS))
         for each in {bare, ("".join(words),)}:
             phrase = _Phrase(each, is_stem, meaning)
             if is_stem and len(each) == 1 and len(each[0]) >= _STEM:

@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
+from anonymizer.masking.free_text.recognition.basis.lists import listed
 
 THRESHOLD: Final = 0.5
 HINT: Final = 0.3
@@ -37,8 +38,10 @@ Check = Callable[[str], bool]  # of a value without separators, in capitals
 Searcher = Callable[[str, str], Iterator[Span]]  # of a folded text and a region
 
 
-# The columns of texts that gates look at: in small letters without accents, and its words alone,
-# with a blank before and behind each.
+# What may stand between the words of a phrase: `numero del contratto`.
+SMALL_WORDS: Final = listed("de la del dell della di da do du d des dei der the of van het")
+# The columns of texts that gates look at: in small letters without accents, and its words alone
+# but for the small ones, with a blank before and behind each.
 TEXT: Final = pl.col("text")
 WORDS: Final = pl.col("words")
 
@@ -47,7 +50,8 @@ def texts_for_gates(texts: Iterable[str]) -> pl.DataFrame:
     """The columns `TEXT` and `WORDS` of folded texts."""
     frame = pl.DataFrame({"text": [plain(text) for text in texts]}, schema={"text": pl.String})
     words = pl.concat_str(pl.lit(" "), TEXT.str.replace_all(r"[^\p{L}]+", " "), pl.lit(" "))
-    return frame.with_columns(words=words)
+    small = f" (?:(?:{'|'.join(sorted(SMALL_WORDS))}) )+"
+    return frame.with_columns(words=words.str.replace_all(small, " "))
 
 
 def _digits(count: int) -> str:

@@ -21,9 +21,12 @@ _CUSTOMER: Final = (
     r"./_-]?)?(?=[0-9A-Za-z]*\d)[0-9A-Za-z]+(?:[./_-][0-9A-Za-z]+|[ ]\d{2,})*"
 )
 
-_PIN: Final = r"(?:[A-Z]-)?\d(?:[ -]?\d){3,7}(?!\s?(?:g|kg|mm|cm|m|ml|l|pcs|x|€|eur|usd|stück|szt|kpl)\b|[.,]\d)"
+_PIN: Final = (
+    r"(?:[A-Z]-)?\d(?:[ -]?\d){3,7}"
+    r"(?!\s?(?:g|kg|mm|cm|m|ml|l|pcs|x|€|eur|usd|stück|szt|kpl)\b|[.,]\d)"
+)
 # Letters and digits, which is no word that a sentence goes on with.
-_PASSWORD: Final = (
+_MIXED: Final = (
     r"(?=\S{0,40}\d)(?=\S{0,40}[^\W\d_])[^\s\"'“”«»„`,;<>()]{4,62}[^\s\"'“”«»„`,;<>().!?:。！？，]"
 )
 _WALLET_VALUE: Final = r"(?=[0-9A-Za-z]*\d)(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{25,64}"
@@ -138,6 +141,6 @@ LABELS: Final[tuple[Finder, ...]] = (
         value=r"\d(?:[ -]?\d){17,20}",
     ),
     number("pin", "PINs and codes for once", kind="secret", scores=BY_WORD, value=_PIN),
-    number("password", "passwords", kind="secret", scores=BY_WORD, value=_PASSWORD),
+    number("password", "passwords", kind="secret", scores=BY_WORD, value=_MIXED),
     number("wallet_word", "wallets", "", None, kind="wallet", scores=BY_WORD, value=_WALLET_VALUE),
 )

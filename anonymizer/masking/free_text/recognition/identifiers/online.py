@@ -6,7 +6,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.finder import Finder
 from anonymizer.masking.free_text.recognition.basis.folding import Span
-from anonymizer.masking.free_text.recognition.basis.words import words_of
+from anonymizer.masking.free_text.recognition.basis.lists import listed
 
 _WORD: Final = r"0-9A-Za-zÀ-ÖØ-öø-ɏ"
 # user@localhost, user@corp, user@host.local: hosts that the public net does not know.
@@ -49,7 +49,7 @@ _HANDLE: Final = re.compile(
     rf"\([\"'a-z]*[=)\"']|\.[A-Za-z]|:\s?[{{(])"
 )
 # What programs and style sheets write with an @ in front.
-_ANNOTATIONS: Final = words_of(
+_ANNOTATIONS: Final = listed(
     "param return returns throws see since version author deprecated override "
     "overrides test before after beforeeach aftereach autowired "
     "component service repository controller restcontroller bean configuration entity "
@@ -78,7 +78,7 @@ _PROFILE: Final = re.compile(
     r"[0-9A-Za-z_](?:[0-9A-Za-z_.-]{1,38}[0-9A-Za-z_])(?:#\d{4})?)(?![0-9A-Za-z@(]|://)"
 )
 _FEDIVERSE: Final = re.compile(r"(?<![\w.])(?:/?u/|r/u/)(?P<value>[0-9A-Za-z_-]{3,20})(?![\w/])")
-_NO_NAMES: Final = words_of(
+_NO_NAMES: Final = listed(
     "null none true false undefined unknown anonymous guest admin root system not "
     "found the and error missing required invalid"
 )

@@ -43,7 +43,8 @@ _GAP: Final = re.compile(
 )
 _CAPITALS: Final = re.compile(r"(?<![A-Za-z])(?!(?:NO|NR|N|ID|NUM)\b)[A-Z]{1,3}[ -]?$")
 _SAYS: Final = re.compile(
-    r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er|be|ware|ser|essere|olla|byc|faut|moet)) ?[\"']?$"
+    r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er|be|ware|ser|essere|olla|byc|faut|"
+    r"moet)) ?[\"']?$"
 )
 _BEHIND: Final = re.compile(
     r"[^\w\n]{0,3}(?:(?:is|as|=|ist|als|est|es|comme|como|come|my|the|his|her|mein\w*|mon|ma|mi|"
@@ -51,9 +52,9 @@ _BEHIND: Final = re.compile(
 )
 # What stands between a value and its word behind it.
 _IS_HIS: Final = re.compile(
-    r"(?i)[\"')]?,?(?: (?:is|was|are|ist|war|lautet|est|était|es|era|è|é|on|oli|to|to jest|był|była)|"
-    r" ?[是为])(?: ?(?:the|my|his|her|their|our|your|a|new|old|correct|right|current|die|der|das|"
-    r"mein\w{0,2}|ihr\w{0,2}|sein\w{0,2}|unser\w{0,2}|neue?|alte?|richtige?|aktuelle?|le|la|l'|les|"
+    r"(?i)[\"')]?,?(?: (?:is|was|are|ist|war|lautet|est|était|es|era|è|é|on|oli|to|to jest|był|"
+    r"była)| ?[是为])(?: ?(?:the|my|his|her|their|our|your|a|new|old|correct|right|current|"
+    r"die|der|das|mein\w{0,2}|ihr\w{0,2}|sein\w{0,2}|unser\w{0,2}|neue?|alte?|richtige?|aktuelle?|le|la|l'|les|"
     r"mon|ma|son|sa|votre|nouveau|nouvelle|bon|bonne|el|su|mi|tu|nuevo|nueva|correcto|il|lo|mio|mia|"
     r"suo|sua|nuovo|nuova|o|meu|minha|seu|novo|nova|het|de|mijn|zijn|haar|nieuwe?|juiste|asiakkaan|"
     r"minun|uusi|hänen|oikea|mój|moja|moje|jego|jej|nowy|nowa|nowe|客户的?|我的?|他的?|她的?|新的?|"

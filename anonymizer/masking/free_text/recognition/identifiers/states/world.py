@@ -16,7 +16,7 @@ from anonymizer.masking.free_text.recognition.basis.finder import (
     Scores,
 )
 from anonymizer.masking.free_text.recognition.basis.folding import Span
-from anonymizer.masking.free_text.recognition.basis.words import words_of
+from anonymizer.masking.free_text.recognition.basis.lists import listed
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     both,
     complement,
@@ -53,7 +53,7 @@ def cnpj(value: str) -> bool:
 _MEXICAN: Final = "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ "
 
 
-_MEXICAN_STATES: Final = words_of(
+_MEXICAN_STATES: Final = listed(
     "AS BC BS CC CH CL CM CS DF DG GR GT HG JC MC MN MS NE NL NT OC PL QR QT SL SP SR TC TL TS VZ "
     "YN ZS"
 )
