@@ -115,7 +115,7 @@ class Finder:
         name: str = "",
         digits: int = 0,
         needs: str = "",
-        gate: str = "",
+        gate: str | pl.Expr = "",
     ) -> "Finder":
         """A finder that is a function: it yields spans with scores of its own.
 
@@ -125,11 +125,13 @@ class Finder:
             name: of the finder, if it is not its kind.
             digits: how many a text with one has at least.
             needs: small letters or signs between `|`, of which such a text has some.
-            gate: pattern of something in such a text, over small letters without accents.
+            gate: pattern of something in such a text, over small letters without accents, or
+                what such a text is like, over `TEXT` and `WORDS`.
         """
         some = "|".join(re.escape(plain(each)) for each in needs.split("|") if each)
-        patterns = filter(None, (gate, some, _digits(digits)))
-        gates = [TEXT.str.contains(pattern) for pattern in patterns]
+        patterns = (gate if isinstance(gate, str) else "", some, _digits(digits))
+        gates = [TEXT.str.contains(pattern) for pattern in patterns if pattern]
+        gates += [gate] if isinstance(gate, pl.Expr) else []
         open_ = pl.all_horizontal(gates) if gates else None
         return cls(name or kind, kind, gate=open_, search=search)
 
