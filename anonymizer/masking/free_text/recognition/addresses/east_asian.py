@@ -81,6 +81,8 @@ def chinese(text: str) -> Iterator[Core]:
 
 def _begins(match: re.Match[str]) -> int:
     """Where an address begins in what may have words before it."""
+    if match[0][0].isdigit():
+        return match.start()
     known = _names().search(match[0][:14])
     if known and not _SHI.search(match[0][: known.start()]):
         return match.start() + known.start() - 2 * match[0].startswith("中国", known.start() - 2)

@@ -13,6 +13,7 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
 )
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import LETTER, Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load_table
@@ -118,7 +119,7 @@ def addresses(text: str, _region: str) -> Iterator[Span]:
     east_asian = not text.isascii() and _EAST_ASIAN.search(text)
     if not (east_asian or _DIGIT.search(text) or "orner" in text):
         return
-    used = set(_WORDS.findall(text.lower()))
+    used = words_of(text)
     found = _grown(text, sorted(_cores(text, used)))
     if east_asian:
         found += [*chinese(text), *japanese(text), *korean(text)]
@@ -141,7 +142,7 @@ def _grown(text: str, cores: list[Core]) -> list[Core]:
     return found
 
 
-def _cores(text: str, used: set[str]) -> Iterator[Core]:
+def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
     yield from western(text, used)
     if _POSTAL.search(text):
         yield from _by_post(text)

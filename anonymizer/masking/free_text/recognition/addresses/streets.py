@@ -222,6 +222,9 @@ _AFTER: Final = frozenset(WORDS["street_after"] + WORDS["street_after_doubtful"]
 _BEFORE_WORDS: Final = frozenset(
     re.findall(r"[^\W\d_]+", " ".join(WORDS["street_before"] + WORDS["street_before_doubtful"]))
 )
+_LAST_TWO: Final = {
+    ending[-2:] for ending in WORDS["street_endings"] + WORDS["street_endings_doubtful"]
+}
 _ENDINGS: Final = WORDS["street_endings"] + WORDS["street_endings_doubtful"]
 # Patterns, what their matches say, and of which words a text has one where they match.
 _PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
@@ -239,7 +242,7 @@ _PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
 _ENDED_PATTERNS: Final = ((_ENDING_NUMBER, _ended), (_ENDING, _plain(0.2)))
 
 
-def western(text: str, used: set[str]) -> Iterator[Core]:
+def western(text: str, used: frozenset[str]) -> Iterator[Core]:
     """Streets with their numbers in alphabets, as they are found; they may overlap.
 
     Args:
@@ -249,7 +252,7 @@ def western(text: str, used: set[str]) -> Iterator[Core]:
     searched = [
         (pattern, judge) for words, pattern, judge in _PATTERNS if not used.isdisjoint(words)
     ]
-    if any(word.endswith(_ENDINGS) for word in used):
+    if any(word[-2:] in _LAST_TWO and word.endswith(_ENDINGS) for word in used):
         searched += _ENDED_PATTERNS
     for pattern, judge in searched:
         for match in pattern.finditer(text):

@@ -8,6 +8,7 @@ from typing import Final
 from anonymizer.masking.free_text.recognition.addresses.growing import TOWN, country
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.glance import heads_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 
@@ -25,7 +26,6 @@ _CHINESE: Final = re.compile(
 )
 _ABOVE_COUNTRY: Final = re.compile(rf"(?m)^[ \t>]*(?P<town>{TOWN})[ \t]*\n[ \t>]*(?=[^\W\d_])")
 _TIMES: Final = WORDS.set("times")
-_WORDS: Final = re.compile(r"[^\W\d_]+")
 _OF_PLACE: Final = WORDS.set("of_place")
 
 
@@ -41,7 +41,7 @@ def towns(text: str, _region: str) -> Iterator[Span]:
     cased = text.title() if small else text
     if len(cased) != len(text):
         return
-    if not _OF_PLACE.isdisjoint(_WORDS.findall(text.lower())):
+    if not _OF_PLACE.isdisjoint(heads_of(cased)):
         for match in chain.from_iterable(p.finditer(cased) for p in (_LIVED, _GONE, _KEYED)):
             span = _lived(cased, match)
             if span is not None and (span.score > 0.5 or not small):

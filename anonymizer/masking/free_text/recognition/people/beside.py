@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.recognition.basis.folding import LETTER
+from anonymizer.masking.free_text.recognition.basis.glance import heads_of, words_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,
+    PART,
     WHOLE_NAME,
     Person,
     first_names,
@@ -24,9 +26,10 @@ _TITLED: Final = re.compile(
     rf"(?<![\w.])(?P<title>(?i:{_TITLE}))(?P<more>(?: (?i:{_TITLE}))*) "
     rf"?(?:(?<=[. ])|(?<=\.))(?P<name>{WHOLE_NAME})"
 )
+_SMALL_TITLES: Final = WORDS.set("sure_titles") | {"herr", "frau", "dr", "sr", "sra", "sig"}
 _TITLED_SMALL: Final = re.compile(
     r"(?i)(?<![\w.])(?<!& )(?<!and )"
-    rf"(?P<title>{any_of(WORDS['sure_titles'])}|herr|frau|dr|sra?|sig)\.? "
+    rf"(?P<title>{any_of(_SMALL_TITLES)})\.? "
     rf"(?P<name>{LETTER}{{3,24}})(?![\w-])"
 )
 _START: Final = r"(?:^|(?<=[\n.!?\">:;,])|(?<=[\n.!?\">:;,] )|(?<=- ))[ \t]*"
@@ -36,10 +39,17 @@ _GREETED: Final = re.compile(
     rf"(?P<title>(?:(?i:{_TITLE}) )*)(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|"
     rf"$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
 )
+_SECOND: Final = re.compile(
+    rf"(?: (?i:and|und|et|y|e|en|i|ja|och|og)|,| &) (?P<name>{NAME})(?=[ ]*(?:[,!:\n]|$))"
+)
+_HERE: Final = re.compile(
+    rf"(?:^|(?<=[.!?,\n] )|(?<=\n))(?P<name>{PART}) (?i:{any_of(WORDS['here'])})(?=[.,!:;\n]|$)"
+)
 _CLOSED: Final = re.compile(
     rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(WORDS['closings'])})(?!\w)(?P<mark>[,.!]*)[ "
     rf"\t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
-    rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
+    rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?"
+    rf"(?!(?i:{any_of(WORDS['closings'])})(?!\w))(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
     rf"\t]*(?:,|\.|\n|$|\|))?"
 )
 _DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
@@ -85,8 +95,7 @@ _SURE: Final = WORDS.set("sure_titles")
 _SURE_BY: Final = WORDS["sure_by"]
 _NO_LAST: Final = WORDS.set("no_last")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
-# Words right before a capital letter.
-_HEADS: Final = re.compile(rf"(?<!{LETTER})({LETTER}++)[\W_]{{1,4}}(?=[{CAPITALS}])")
+_SIGN: Final = re.compile(r"[:=\t|]| - ")  # between a key and a value
 _PERSONAL: Final = re.compile(f"(?i){WORDS.pattern('personal')}")
 _POLISH: Final = re.compile(r"[ąćęłńśźż]|(?i:\b(?:nie|jest|prosi|klient)\b)")
 
@@ -96,24 +105,31 @@ def beside(text: str) -> Iterator[Person]:
 
     Each pattern runs only where its own words are there, which most texts lack.
     """
-    used = set(_WORDS.findall(text.lower()))
-    heads = {word.lower() for word in _HEADS.findall(text)}
+    used, heads = words_of(text), heads_of(text)
     known = not (used.isdisjoint(first_names()) and used.isdisjoint(last_names()))
-    for words_of, finder in _FINDERS.items():
-        if not used.isdisjoint(words_of):
+    for needed, finder in _FINDERS.items():
+        if not used.isdisjoint(needed):
             yield from finder(text)
+    for needed, finder in _BEFORE_CAPITALS.items():
+        if not heads.isdisjoint(needed):
+            yield from finder(text)
+    if known and not used.isdisjoint(_OF_WORDS):
+        yield from _of_small(text)
+    if _SIGN.search(text) and not used.isdisjoint(_KEY_WORDS):
+        yield from _keyed(text)
     if not heads.isdisjoint(_PERHAPS_WORDS) or (known and not used.isdisjoint(_PERHAPS_WORDS)):
         yield from _perhaps(text)
+    yield from _at_ends(text, known=known)
+
+
+def _at_ends(text: str, *, known: bool) -> Iterator[Person]:
+    """Who is addressed at the beginning and who signs at the end."""
     if "-" in text[-30:] or "~" in text[-30:] or "/" in text[-30:]:
         yield from _dashed(text)
-    if (
-        (match := _FINAL.search(text, max(0, len(text) - 60)))
-        and " " in match["name"]
-        and not text.isupper()
-    ):
-        yield from _place(
-            text, match, 0.65 if _known(text, match) else 0.5 if "\n" in text else 0.3
-        )
+    final = None if text.isupper() else _FINAL.search(text, max(0, len(text) - 60))
+    if final and " " in final["name"]:
+        score = 0.65 if _known(text, final) else 0.5 if "\n" in text else 0.3
+        yield from _place(text, final, score)
     if known and "," in text and (match := _ADDRESSED.match(text)) and _known(text, match):
         yield from _place(text, match, 0.6)
 
@@ -145,7 +161,10 @@ def _titled(text: str) -> Iterator[Person]:
             0.9 if not doubtful or _known(text, match) else 0.55 if " " in match["name"] else 0.45
         )
         yield from _place(text, match, score)
-    if any(map(str.islower, text)):
+
+
+def _titled_small(text: str) -> Iterator[Person]:
+    if not text.isupper():
         for match in _TITLED_SMALL.finditer(text):
             if match["name"].islower() and (match["title"].lower() in _SURE or _known(text, match)):
                 yield from _place(text, match, 0.7, 1)
@@ -161,6 +180,9 @@ def _greeted(text: str) -> Iterator[Person]:
             ended = bool(match["after"].strip(" ")) or match.end() == len(text)
             score = 0.9 if known or titled else 0.8 if ended else 0.55
             score -= 0.45 * (text.isupper() and not ended)
+        if other := _SECOND.match(text, match.end("name")):
+            score = max(score, 0.7)
+            yield from _place(text, other, score, 3)
         yield from _place(text, match, score, 3)
 
 
@@ -225,6 +247,12 @@ def _renamed(text: str) -> Iterator[Person]:
             yield from _place(text, match, 0.6)
 
 
+def _here(text: str) -> Iterator[Person]:
+    for match in _HERE.finditer(text):
+        if _known(text, match):
+            yield from _place(text, match, 0.6)
+
+
 def _of(text: str) -> Iterator[Person]:
     """Behind `customer`: a known name, or a first and a last one in a text of small letters."""
     for match in _OF.finditer(text):
@@ -233,6 +261,9 @@ def _of(text: str) -> Iterator[Person]:
             yield from _place(
                 text, match, (0.65 if several else 0.5) if known else 0.5 if several else 0.3
             )
+
+
+def _of_small(text: str) -> Iterator[Person]:
     for match in _OF_SMALL.finditer(text):
         if match["first"] in first_names():
             last = match["last"] not in _NO_LAST and kept(text, *match.span("last")) is not None
@@ -275,16 +306,22 @@ def _last(phrases: Iterable[str]) -> frozenset[str]:
 
 
 _KEYS: Final = WORDS.pattern("keys") + WORDS.pattern("doubtful_keys")
+_KEY_WORDS: Final = frozenset(re.findall(r"[^\W\d_]{3,}", _KEYS)) | {"ad"}
+_OF_WORDS: Final = _last(WORDS["of"])
+# Words of which a text has one where the finder finds something.
 _FINDERS: Final = {
     _rarest(WORDS["greetings"]): _greeted,
     _rarest(WORDS["closings"]): _closed,
     _rarest(WORDS["named"]): _named,
-    _rarest(WORDS["by"]): _by,
     _rarest(WORDS.pattern("done").split("|")): _done,
     WORDS.set("name_words"): _renamed,
-    _last(WORDS["of"]): _of,
     _last(WORDS["titles"] + WORDS["dotted_titles"]): _titled,
-    frozenset(re.findall(r"[^\W\d_]{3,}", WORDS.pattern("keys") + WORDS.pattern("doubtful_keys")))
-    | {"ad"}: _keyed,
+    _SMALL_TITLES: _titled_small,
+    WORDS.set("here"): _here,
+}
+# The same right before a capital letter.
+_BEFORE_CAPITALS: Final = {
+    _last(WORDS["by"]): _by,
+    _OF_WORDS: _of,
 }
 _PERHAPS_WORDS: Final = _last(WORDS["perhaps_named"])

@@ -28,6 +28,7 @@ _PAIR: Final = re.compile(
     rf"den|la|le|zu) ){{0,2}}(?P<last>{PART})(?P<next> {PART})?)"
 )
 _WORD: Final = re.compile(rf"{LETTER}+(?:'{LETTER}+)?")
+_ALONE: Final = re.compile(rf"(?<!\w){LETTER}++(?:'{LETTER}++)?(?!\w)")
 _SURE: Final = 0.7
 _PARTS: Final = 60
 _TITLE: Final = 120  # characters of a line that may be one
@@ -84,17 +85,13 @@ def _again(text: str, found: list[Person]) -> Iterator[Person]:
     wholes = {name for name in names if _EAST_ASIAN.match(name) and len(name) > 1}
     if not (parts or wholes):
         return
-    longest = sorted(parts, key=len, reverse=True)[:_PARTS]
-    cased = {each for part in longest for each in (part.capitalize(), part.upper(), part)}
-    patterns = []
-    if cased:
-        patterns.append(
-            rf"(?<!\w)(?:"
-            rf"{'|'.join(map(re.escape, sorted(cased, key=len, reverse=True)))})(?!\w)"
-        )
-    patterns += map(re.escape, sorted(wholes, key=len, reverse=True)[:_PARTS])
-    for match in re.finditer("|".join(patterns), text):
-        yield Person(*match.span(), _SURE)
+    cased = {each for part in parts for each in (part.capitalize(), part.upper(), part)}
+    for match in _ALONE.finditer(text) if cased else ():
+        if match[0] in cased:
+            yield Person(*match.span(), _SURE)
+    for whole in sorted(wholes, key=len, reverse=True)[:_PARTS]:
+        for match in re.finditer(re.escape(whole), text):
+            yield Person(*match.span(), _SURE)
 
 
 def _tells(part: str) -> bool:

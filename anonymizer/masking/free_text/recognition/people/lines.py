@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.people.names import (
@@ -70,9 +71,21 @@ _ROLES: Final = WORDS.set("cjk_roles")
 
 # The first line of a card: a first and a last name, with a number or an address further down.
 _CARD: Final = re.compile(
-    rf"(?:\A|\n[ \t]*\n)[ \t>?]*(?P<name>{NAME})[ \t]*"
+    rf"(?:\A|\n[ \t]*\n|--[ ]?\n)[ \t>?]*(?P<name>{NAME})[ \t]*(?:[|,·•][^\n]{{0,80}})?"
     rf"(?=\n(?:[^\n\0]{{0,60}}\n){{0,8}}[^\n\0]{{0,60}}\0)"
 )
+# Anna Schmidt <anna@example.org>, of which the address is found before.
+_MAILED: Final = re.compile(rf"(?P<name>{NAME})\"?[ \t]*[<(]\0")
+# Agent (Ben): how can I help?
+_IN_ROLE: Final = re.compile(
+    rf"(?m)^[ \t>*]*(?i:{any_of(WORDS['speakers'])}) ?[(\[](?P<name>{NAME})[)\]][ \t]*:"
+)
+# Ben from Support joined the chat
+_JOINED: Final = re.compile(
+    rf"(?P<name>{NAME})(?: (?:from|von|de|van|di) {PART}| \([^()\n]{{1,30}}\))? "
+    rf"(?i:{WORDS.pattern('joined')})(?!\w)"
+)
+_CHAT: Final = WORDS.set("chat")
 # Several people: `Anna, Max, Eva and Tom`.
 _ENUMERATED: Final = re.compile(
     rf"(?<![\w-]){PART}(?:, {PART}){{1,20}},? (?:[^\W\d_]{{1,3}}|&) {PART}"
@@ -99,6 +112,20 @@ def lines(text: str) -> Iterator[Person]:
         yield from _alone(text)
     if "," in text:
         yield from _enumerated(text)
+    yield from _told(text)
+
+
+def _told(text: str) -> Iterator[Person]:
+    """Names with an address, in a role, or of a chat's members."""
+    patterns = {
+        _MAILED: "<\0" in text or "(\0" in text,
+        _IN_ROLE: "):" in text or "]:" in text,
+        _JOINED: not _CHAT.isdisjoint(words_of(text)),
+    }
+    for pattern, there in patterns.items():
+        for match in pattern.finditer(text) if there else ():
+            if place := _kept(text, match):
+                yield Person(*place, 0.8)
 
 
 def _alone(text: str) -> Iterator[Person]:
