@@ -102,7 +102,8 @@ HARMLESS = """Alien (1979) is a film|Blade Runner 2049 and 1917|chapter 3.12 exp
         |90 years of tradition|95 years later|vor 95 Jahren gegründet|95 ans plus tard
         |hace 95 años|95 anni di storia|95 jaar geleden|95 lat temu|garantie 95 ans
         |fast 100 Jahre|score 95|95 kg|45 years old|age 45|a 89-year-old man|il y a 95 ans
-        |W 95 cm|100 percent"""
+        |W 95 cm|inox 18/10|TV 21/9|12 apr loan|5 dec places
+        |from 2000 to 2100 calories|the room is 13/2|siehe 5.3., und|100 percent"""
 
 
 def texts(table: str) -> list[str]:
@@ -191,6 +192,8 @@ def test_one_date_has_one_canonical_form(expected: str, spellings: str) -> None:
         ("on 3/4/2024 and 25/4/2024", "US", "2024-04-03/2024-04-25"),
         ("le rendez-vous du 3/4/2024 est annulé", "US", "2024-04-03"),
         ("3.4.2024", "US", "2024-04-03"),
+        ("mardi 3/4/2024", "US", "2024-04-03"),
+        ("Wed 3/4/2024", "US", "2024-03-04"),
     ],
 )
 def test_other_dates_the_language_and_the_country_order_figures(

@@ -1,7 +1,7 @@
 """What stands in the place of what was found: a tag, or something of its sort."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal, NamedTuple
 
@@ -52,23 +52,18 @@ class Replacing:
     columns: tuple[tuple[str, str], ...] = ()
     shared_days: frozenset[tuple[str, int]] = frozenset()
 
-    def settled(self, text: str, spans: list[Span], row: Row) -> list[Span]:
-        """The spans with what stands in their place as what is canonical of them."""
-        if not self.words:
-            return [self._put(span, None) for span in spans]
+    def put(self, text: str, spans: list[Span], row: Row) -> list[str]:
+        """What stands in the place of each span of a text."""
         shown = self._surrogates(text, spans, row)
         return [
-            self._put(span, self._instead(text[span.start : span.end], span, row, shown))
+            self._instead(text[span.start : span.end], span, row, shown) or self.tags.plain(span)
             for span in spans
         ]
 
-    def _put(self, span: Span, instead: str | None) -> Span:
-        if span.pii_type == OWN_PLACE:
-            return span
-        return replace(span, canonical=instead or self.tags.plain(span))
-
     def _instead(self, written: str, span: Span, row: Row, shown: Mapping[Span, str]) -> str | None:
         """What stands in the place of a span; None for a plain tag."""
+        if span.pii_type == OWN_PLACE:
+            return span.canonical
         match self.words.get(span.pii_type):
             case "pseudonym":
                 return self.tags.keyed(span)
@@ -79,18 +74,15 @@ class Replacing:
         return None
 
     def _tells_shift(self, span: Span) -> bool:
-        """Whether many know the date that is written, or it stands for none."""
-        try:
-            day = date.fromisoformat(span.canonical)
-        except ValueError:
-            return False
-        return tells_shift(day, self.shared_days)
+        """Whether many know a date that is written, or it stands for none."""
+        days = (_day(each) for each in span.canonical.split("/"))
+        return any(day and tells_shift(day, self.shared_days) for day in days)
 
     def _surrogates(self, text: str, spans: list[Span], row: Row) -> dict[Span, str]:
         """What stands for names, and for other values that columns show a pseudonym of."""
-        wanted = [span for span in spans if self.words.get(span.pii_type) == "surrogate"]
-        if self.surrogates is None or row.who is None or not wanted:
+        if self.surrogates is None or row.who is None:
             return {}
+        wanted = [span for span in spans if self.words.get(span.pii_type) == "surrogate"]
         names, others = list[Shown](), dict[str, str]()
         for value, pseudonym, (kind, locale) in zip(
             row.known, row.shown, self.columns, strict=False
@@ -110,3 +102,11 @@ class Replacing:
             for span in wanted
             if (value := self.tags.value(span.pii_type, span.canonical)) in others
         }
+
+
+def _day(canonical: str) -> date | None:
+    """The day that a date is; None of a part of one."""
+    try:
+        return date.fromisoformat(canonical)
+    except ValueError:
+        return None

@@ -58,8 +58,7 @@ class Scrubber:
         ]
 
     def _replaced(self, document: Document, spans: list[Span], row: Row) -> str:
-        settled = self.replacing.settled(document.view, spans, row)
-        return document.replaced(settled, lambda span: span.canonical)
+        return document.replaced(spans, self.replacing.put(document.view, spans, row))
 
     def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:
         """The places in the view of each document: of all of it and of its parts by themselves."""

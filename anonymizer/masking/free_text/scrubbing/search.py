@@ -1,5 +1,6 @@
 """What is looked for in texts: what has a form, what their rows know, names."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,6 +10,8 @@ from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merg
 
 # The type of places where a token shall stand, which is what is canonical of them.
 OWN_PLACE: Final = "token"
+_OF_SOMEBODY: Final = ("name", "place", "organisation")
+_WORD: Final = re.compile(r"\w")
 _CHARACTERS: Final = 1_000_000  # of the texts that names are looked for in at once
 
 # What finds names in several texts at once.
@@ -45,18 +48,19 @@ class Search:
                 last.
         """
         named = self._named(texts)
-        return [
-            merged([*self._spans(text, values), *named.get(text, ())])
-            for text, values in zip(texts, known, strict=True)
-        ]
+        every = list[list[Span]]()
+        for text, values in zip(texts, known, strict=True):
+            of_row = list(self._of_row(text, values))
+            found = [*find(text, self.kinds, self.region), *named.get(text, ())]
+            every.append(merged([*_not_of_row(text, found, of_row), *of_row]))
+        return every
 
-    def _spans(self, text: str, known: Known) -> Iterator[Span]:
+    def _of_row(self, text: str, known: Known) -> Iterator[Span]:
         if self.tokens:
             *known, value, token = known
             for place in find_known(text, [value], self.region):
                 yield Span(place.start, place.end, OWN_PLACE, token or "")
         yield from find_known(text, known, self.region)
-        yield from find(text, self.kinds, self.region)
 
     def _named(self, texts: Iterable[str]) -> dict[str, Sequence[Span]]:
         """Distinct texts → the names in each."""
@@ -65,6 +69,28 @@ class Search:
             for some in _chunks(dict.fromkeys(texts)):
                 named |= zip(some, self.names(some), strict=True)
         return named
+
+
+def _not_of_row(text: str, found: list[Span], of_row: list[Span]) -> list[Span]:
+    """What is found, but for names of which the row knows each word, and so whose they are."""
+    if not of_row:
+        return found
+    rest = _without(text, of_row)
+    return [
+        span
+        for span in found
+        if span.pii_type not in _OF_SOMEBODY or _WORD.search(rest, span.start, span.end)
+    ]
+
+
+def _without(text: str, spans: list[Span]) -> str:
+    """A text with blanks where spans are."""
+    pieces, place = list[str](), 0
+    for span in sorted(spans, key=lambda each: each.start):
+        start, end = max(place, span.start), max(place, span.end)
+        pieces += [text[place:start], " " * (end - start)]
+        place = end
+    return "".join([*pieces, text[place:]])
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -1,11 +1,9 @@
 """Dates in a text, and the ages that tell a date of birth.
 
-names.py      months, weekdays, days and quarters in many languages, by series of one inflection
-numerals.py   numbers in words, Roman and Chinese numerals, eras
+vocabulary/   names, numerals and words around dates in many languages
 days.py       a day, or as much of one as was written, and how it moves
 patterns.py   how dates are written
 reading.py    a match becomes a day, and where its parts stand
-words.py      words around a date
 context.py    the language of a text, the order of its days and months
 judging.py    how sure it is that a match is a date
 search.py     the dates of a text

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS, QUARTERS, WEEKDAYS, Name
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD, YEAR_LAST
 from anonymizer.masking.free_text.recognition.dates.reading import Reading
-from anonymizer.masking.free_text.recognition.dates.words import TOWARDS, listed
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
+    MONTHS,
+    QUARTERS,
+    WEEKDAYS,
+    Name,
+)
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import TOWARDS, listed
 
 # Countries where the month comes first in figures, if nothing else decides (CLDR 48).
 _MONTH_FIRST_LANDS: Final = listed("US PH PR GU VI AS MP FM MH PW")
@@ -161,15 +166,19 @@ class Context:
         """Whether the text is rather of another language that names a month so than English."""
         return self.vote(("en", *languages_of(month))) not in ("", "en")
 
-    def order(self, gap: str) -> str:
+    def order(self, written: str, start: int) -> str:
         """How day and month follow each other in figures where either might be meant.
 
-        The text's other dates decide, then the dot, then the language, then the country.
+        The text's other dates decide, then the dot, then the language of a weekday before it or of
+        the text, then the country.
         """
         if seen := self._orders:
             return max(seen, key=seen.__getitem__)
         votes = self._votes
-        if "." in gap or any(votes[language] > votes["en"] for language in votes):
+        foreign = any(votes[language] > votes["en"] for language in votes)
+        before = next((word for word in reversed(self.before(start)) if word.isalpha()), "")
+        weekday = languages_of(before)
+        if "." in written or foreign or (weekday and "en" not in weekday):
             return "dmy"
         return "mdy" if self.region in _MONTH_FIRST_LANDS else "dmy"
 

@@ -7,10 +7,15 @@ from functools import cached_property
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates.context import EVENTS, Context
-from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, RISKY, WORDS
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD
 from anonymizer.masking.free_text.recognition.dates.reading import Reading
-from anonymizer.masking.free_text.recognition.dates.words import (
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
+    DAYS,
+    MONTHS,
+    RISKY,
+    WORDS,
+)
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
     AFTER_COUNTED,
     BEFORE_DAYS,
     BETWEEN,
@@ -32,6 +37,9 @@ NO: Final = 0.0
 _SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
 _FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
 _GOES_ON: Final = re.compile(r" [^\W\dA-Z_]")
+_RATIOS: Final = frozenset(
+    ("24/7", "16/9", "16/10", "18/9", "19/9", "21/9", "14/9", "18/8", "18/10", "20/20", "20/10")
+)
 _MARKS: Final = frozenset(".:,;()[]=-'\"*")
 
 
@@ -150,6 +158,9 @@ def _day_of_month(found: Found, month: str) -> float:
         return SURE
     if month not in WORDS and len(month) > 3:
         return SURE
+    english = MONTHS[month][0].series.language == "en" and bool(found.follower)
+    if month not in WORDS and "m" in places and places["d"] < places["m"] and not english:
+        return LIKELY
     return LIKELY if month in ("mei", "mai", "maj") or found.context.is_foreign(month) else NO
 
 
@@ -190,7 +201,10 @@ def year_last(found: Found) -> float:
         return NO
     if found.is_introduced or gap == "/":
         return SURE
-    return _short_dotted(found) if gap == "." else WEAK
+    if gap == ".":
+        return _short_dotted(found)
+    padded = len(found.match["a"] + found.match["b"]) == 4
+    return LIKELY if padded and found.context.is_english is False else WEAK
 
 
 def _short_dotted(found: Found) -> float:
@@ -249,9 +263,9 @@ def without_year(found: Found) -> float:
 
 
 def _slashed(found: Found) -> float:
-    """`3/5`: no share of anything; above twelve it seldom is, but the week, screens and eyes."""
+    """`3/5`: no share of anything; above twelve it seldom is, but of a week, screens and steel."""
     low, written = found.context.low, found.match[0]
-    if _SHARE.match(low, found.reading.end) or written in ("24/7", "16/9", "16/10", "20/20"):
+    if _SHARE.match(low, found.reading.end) or written in _RATIOS:
         return NO
     if found.match["g"] == "-":
         padded = found.is_introduced and len(written) == 5
@@ -259,7 +273,7 @@ def _slashed(found: Found) -> float:
     if found.is_introduced or found.is_of_event:
         return LIKELY
     above = int(found.match["a"]) > 12 and not found.follower
-    return LIKELY if above and found.context.is_english is not True else NO
+    return LIKELY if above and found.context.is_english is False else NO
 
 
 def _is_day_without_dot(found: Found) -> bool:
@@ -284,6 +298,8 @@ def years(found: Found) -> float:
         return SURE
     if not OF_YEARS.isdisjoint(words[-1:]):
         return NO if found.has_unit else SURE
+    if reading.first is not None and not FROM.isdisjoint(words[-1:]):
+        return NO if found.is_counted else LIKELY
     inside = before[-1:] == ["("] and found.context.low[reading.end : reading.end + 1] == ")"
     if reading.first is not None and inside:
         return LIKELY

@@ -12,9 +12,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.names import DAYS, MONTHS, QUARTERS, WEEKDAYS
-from anonymizer.masking.free_text.recognition.dates.numerals import ERAS, ROMANS
-from anonymizer.masking.free_text.recognition.dates.words import AFTER_COUNTED
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
+    DAYS,
+    MONTHS,
+    QUARTERS,
+    WEEKDAYS,
+)
+from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import ERAS, ROMANS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import AFTER_COUNTED
 
 
 def alternation(words: Iterable[str]) -> str:
@@ -41,16 +46,18 @@ _GLUED: Final = rf"(?:[^\W{_EAST}]|[:%])"
 _SPACE: Final = r"\s{1,2}"
 _MONTH: Final = alternation(MONTHS) + r"(?![^\W\d_])"
 _FIGURES: Final = r"\d\d?"
-_DAY: Final = rf"(?:{_FIGURES}|{alternation(DAYS)})"
+_DAY: Final = rf"(?:{_FIGURES}|(?>{alternation(DAYS)}))"  # all of `vinte e sete`
 _ENGLISH: Final = {word for word, names in DAYS.items() if names[0].series.language == "en"}
 _ORDINAL: Final = r"(?:st|nd|rd|th|er|[eè]me|e|\.?[oa°º]|:[ae]|\.|-?го|-go)"
 _YEAR: Final = r"(?:1[89]|2[01])\d\d"
 _ANY_YEAR: Final = r"(?:1\d|2[01])\d\d"  # beside the name of a month
-_BEFORE: Final = r"(?<![0-9a-z_])(?<![0-9][./,:\-])(?<![a-z][-/])"
+_APART: Final = r"(?<![0-9a-z_])(?<![0-9][./,:\-])(?<![a-z][-/])"
+_BEFORE: Final = rf"(?=\d){_APART}"  # what can begin at all is asked first: it is the fastest
+_YEAR_BEFORE: Final = r"(?=[12])(?<![0-9a-z])(?<![0-9][./,:\-])"
 _AFTER: Final = r"(?![0-9a-z_]|[./,:-]\d|-[a-z])"
 _AND: Final = words(
     "to bis bis_zum und and until till through au à et al a ao y e tot tot_en_met t/m en och do i "
-    "по до и ile ja"
+    "по до и ile ja or oder bzw. ou o lub tai of auf"
 )
 _TO: Final = rf"(?: ?[-~/&+] ?| {_AND} (?:(?:the|el|il|le|den) )?)"
 _LIST: Final = rf"(?P<l>(?:{_FIGURES}{_ORDINAL}?, ?){{1,3}})?"  # 4, 5 and 6 May
@@ -65,7 +72,7 @@ _THEN_YEAR: Final = (
 
 # 5 March 2024, 5. märz, 3-5 de mayo de 2021, 31 May - 2 June 2021, primero de mayo
 DAY_FIRST: Final = re.compile(
-    rf"{_BEFORE}(?:{_LIST}(?P<d0>{_DAY})(?P<o0>{_ORDINAL})?(?:{_OF}(?P<m0>{_MONTH})\.?)?{_TO})?"
+    rf"{_APART}(?:{_LIST}(?P<d0>{_DAY})(?P<o0>{_ORDINAL})?(?:{_OF}(?P<m0>{_MONTH})\.?)?{_TO})?"
     rf"(?P<d>{_DAY})(?P<o>{_ORDINAL})?{_OF}(?P<m>{_MONTH})\.?{_THEN_YEAR}"
 )
 # March 5 - April 7, 2024
@@ -96,12 +103,12 @@ NAMED: Final = (MONTH_FIRST_RANGE, DAY_FIRST, MONTH_FIRST, MONTH_OF_YEAR, YEAR_M
 
 # 2024-03-05/2024-03-07
 YEAR_FIRST_RANGE: Final = re.compile(
-    rf"(?<![0-9a-z])(?<![0-9][./,:\-])(?P<y0>{_YEAR})(?P<g>[-/.])(?P<m0>\d\d?)(?P=g)(?P<d0>\d\d?)"
+    rf"{_YEAR_BEFORE}(?P<y0>{_YEAR})(?P<g>[-/.])(?P<m0>\d\d?)(?P=g)(?P<d0>\d\d?)"
     rf"{_TO}(?P<y>{_YEAR})(?P=g)(?P<m>\d\d?)(?P=g)(?P<d>\d\d?)(?![0-9a-z]|[./-]\d)"
 )
 # 2024-03-05, 2024. 3. 5., also in names of files
 YEAR_FIRST: Final = re.compile(
-    rf"(?<![0-9a-z])(?<![0-9][./,:\-])(?P<y>{_YEAR})(?:(?P<g>[-/.] ?)(?P<m>\d\d?)(?P=g)(?P<d>\d\d?)"
+    rf"{_YEAR_BEFORE}(?P<y>{_YEAR})(?:(?P<g>[-/.] ?)(?P<m>\d\d?)(?P=g)(?P<d>\d\d?)"
     r"(?!(?!t\d|r\.)[0-9a-z]|[./-]\d)|-(?P<j>[0-3]\d\d)(?!(?!t\d)[\w./-]))"
 )
 # 5.3.2024, 3/5/24, 5 / 3 / 2024
@@ -116,7 +123,7 @@ ROMAN: Final = re.compile(
 )
 # 3.-5.5.2021, 3.5.-5.5., 03/05 - 05/05/2021, 03.05.2021-05.05.2021
 NUMERIC_RANGE: Final = re.compile(
-    rf"{_BEFORE}(?P<a0>\d\d?)(?:\.|(?P<h>[./-])(?P<b0>\d\d?)(?:(?P=h)(?P<y0>{_YEAR}|\d\d))?\.?|(?=-))"
+    rf"{_BEFORE}(?P<a0>\d\d?)(?:\.|(?P<h>[./-])(?P<b0>\d\d?)(?:(?P=h)(?P<y0>{_YEAR}|\d\d))?\.?|(?=-)(?!-\d\d?-))"
     rf"{_TO}(?P<a>\d\d?)(?P<g>[./-])(?P<b>\d\d?)(?:(?P=g)(?P<y>{_YEAR}|\d\d)(?!\d)"
     rf"|\.(?! ?\d)|(?<!\.\d)(?<!\.\d\d)){_AFTER}"
 )
@@ -133,17 +140,20 @@ NUMERIC: Final = (
     NUMERIC_RANGE, YEAR_FIRST_RANGE, YEAR_FIRST, YEAR_LAST, ROMAN, MONTH_FIGURES, WITHOUT_YEAR,
 )  # fmt: skip
 
-_WEEK: Final = words(
+_WEEKS: Final = (
     "kw cw w kalenderwoche week wk woche semaine sem semana settimana sett viikko viikolla "
     "viikolle vk vko vecka uke uge tydzień tygodniu tydz hafta неделя"
 )
-_QUARTER: Final = words(
-    "quartal quartals quarter trimestre trimestri trim trim. kwartaal kvartal kvartaali neljännes "
+_QUARTERS: Final = (
+    "quartal quartals quarter trimestre trimestri trim kwartaal kvartal kvartaali neljännes "
     "neljänneksellä neljänneksen vuosineljännes kwartał kwartale kwartału çeyrek квартал квартале"
 )
-_HALF: Final = words(
-    "halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
-)
+_HALVES: Final = "halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
+# One of these words or letters stands in each part of a year.
+PART_WORDS: Final = frozenset(f"{_WEEKS} {_QUARTERS} {_HALVES} q t h".split())
+_WEEK: Final = words(_WEEKS)
+_QUARTER: Final = words(_QUARTERS)
+_HALF: Final = words(_HALVES)
 _ORDINAL_OF_PART: Final = r"(?:\.?er|\.?[oaº°]|\.|st|nd|rd|th|e|[eè]me)"
 # 2024-W10-2, KW 10/2024, Q1 2024, 1. Quartal 2024, 2021Q3, 3Q 2024, H1 2024
 PARTS_OF_YEAR: Final = re.compile(
@@ -152,14 +162,14 @@ PARTS_OF_YEAR: Final = re.compile(
     rf"(?![^\W{_EAST}])"
     rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d){_ORDINAL_OF_PART}? ?{_WEEK}"
     r"|[qt](?P<ql>[1-4])|(?P<qn>[1-4])[qt]|h(?P<sl>[12])|(?P<sn>[12])h"
-    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?{_QUARTER}"
+    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?{_QUARTER}\.?"
     rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF})"
     rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
     r"|(?:/| ?'|(?<=q))(?P<yy>\d\d))(?!\d)"
 )
 # 20240305T102233Z, and after words of birth 19800503, 030580, 3 5 1980
 COMPACT: Final = re.compile(
-    rf"(?<![^\W_])(?:(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
+    rf"(?=\d)(?<![^\W_])(?:(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
     r"(?=t\d{4}|(?![^\W_]))"
     rf"|(?<!_)(?:(?P<a>[0-3]\d)(?P<b>[0-3]\d)(?P<yl>{_YEAR})(?!\w)"
     r"|(?=(?:0[1-9]|1[0-2])[0-3]|[0-3]\d(?:0[1-9]|1[0-2]))"
@@ -189,7 +199,8 @@ _EASTERN_DAY: Final = (
 )
 # 2024년 3월, 二〇二四年, 2024年第12周, 2024年1-3月, 2024年3月底
 _EASTERN_YEAR: Final = (
-    rf"{_eastern_year('l')}{_NO_YEAR}(?: ?第(?P<v>{_NUMERAL}) ?[周週]"
+    rf"(?:(?P<yk0>\d{{4}})年?{_TO_EAST})?{_eastern_year('l')}{_NO_YEAR}"
+    rf"(?: ?第(?P<v>{_NUMERAL}) ?[周週]"
     rf"| ?(?:(?P<mk0>{_NUMERAL}) ?[月월]? ?[-~至到] ?)?(?P<ml>{_NUMERAL}) ?[月월]"
     r"(?:份|[初底末中上下]旬?)?"
     r"| ?第?(?P<q>[1-4一二三四]) ?季度?| ?q(?P<ql>[1-4])|[上下]半年|[春夏秋冬][季天]?)?"
@@ -199,11 +210,11 @@ EASTERN: Final = re.compile(
 )
 # H31.4.30, S55/5/3
 ERA_LETTER: Final = re.compile(
-    rf"{_BEFORE}(?P<e>[mtshr])(?P<y>\d\d?)(?P<g>[./-])(?P<m>\d\d?)(?P=g)(?P<d>\d\d?){_AFTER}"
+    rf"{_APART}(?P<e>[mtshr])(?P<y>\d\d?)(?P<g>[./-])(?P<m>\d\d?)(?P=g)(?P<d>\d\d?){_AFTER}"
 )
 # born 1980, 1939-1945, พ.ศ. 2567
 YEARS: Final = re.compile(
-    rf"(?<![\w.,/:])(?<!\d-)(?:(?P<y0>{_YEAR}){_TO}|(?P<e>พ\.ศ\.|b\.?e\.?) ?(?=2[45]))?"
+    rf"(?=[12พb])(?<![\w.,/:])(?<!\d-)(?:(?P<y0>{_YEAR}){_TO}|(?P<e>พ\.ศ\.|b\.?e\.?) ?(?=2[45]))?"
     rf"(?P<y>{_YEAR}|2[45]\d\d)(?![\w%]|[.,]\d|-\w| ?[$€£¥%×x/])"
     r"|(?<!\w)'(?P<yy>\d\d)(?![\w'%])"
 )

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.days import Day, of_ordinal, of_week
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS, WEEKDAYS
-from anonymizer.masking.free_text.recognition.dates.numerals import number, western
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import number, western
 
 _FIRST_OF_1900S: Final = 40  # two figures of a year: 40 is 1940, 39 is 2039
 REACH: Final = 24  # characters before a date in which its weekday stands
@@ -112,6 +112,8 @@ def read(match: re.Match[str], places: Places, low: str, form: str) -> Reading |
         first, last = _completed(_day(places, low, "0"), last)
     if not last.is_possible or not (first is None or first.is_possible):
         return None
+    if first and "m" not in places and "d" in places and (first.day or 0) >= (last.day or 0):
+        return None  # `Mar 29/1` is no range within a month
     return Reading(start, end, places, last, first, form)
 
 

@@ -8,7 +8,6 @@ from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.dates import judging, patterns
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
 from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS
 from anonymizer.masking.free_text.recognition.dates.reading import (
     REACH,
     Reading,
@@ -18,16 +17,19 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
-WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + "|".join(
-    sorted(word for word, names in MONTHS.items() if not names[0].series.short)
+WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + patterns.alternation(
+    word for word, names in MONTHS.items() if not names[0].series.short
 )
-_PAIR: Final = re.compile(r"\d ?[-./] ?\d")
-_YEAR: Final = re.compile(r"(?:1[89]|2[01])\d\d|'\d\d(?!\d)|2[45]\d\d")
-_SHORT_PART: Final = re.compile(r"[a-z]\.? ?\d\d?/\d\d|\dq\d\d")
+_ANY: Final = re.compile(rf"\d|{WITHOUT_DIGITS}")
+_PAIR: Final = re.compile(r"(?<!\d)(?:\d\d?|[12]\d{3}) ?[-./] ?\d")
+_SPACED: Final = re.compile(r"(?<!\d)\d\d? \d\d? \d")
+_NUMBER: Final = re.compile(r"\d+")
 _EASTERN: Final = re.compile("[月年월년]")
-_RUN: Final = re.compile(r"(?<![^\W_])\d{6}|\d \d")
+_CENTURIES: Final = frozenset(("18", "19", "20", "21", "24", "25"))
+_FIGURES_OF_DAYS: Final = frozenset((6, 8))
 _NAMED: Final = [(pattern, judging.named) for pattern in patterns.NAMED]
 _FIGURES: Final = [
     (patterns.NUMERIC_RANGE, judging.numeric_range),
@@ -42,7 +44,10 @@ _FIGURES: Final = [
 
 def dates(text: str, region: str) -> Iterator[Span]:
     """Every date with its canonical form and score; the more complete pattern first."""
-    context = Context(text, lowered(text), region)
+    low = lowered(text)
+    if _ANY.search(low) is None:
+        return
+    context = Context(text, low, region)
     taken = bytearray(len(text))
     for pattern, judge in _families(context.low):
         for match in pattern.finditer(context.low):
@@ -60,19 +65,19 @@ def dates(text: str, region: str) -> Iterator[Span]:
 
 def _families(low: str) -> Iterator[tuple[re.Pattern[str], Judge]]:
     """The patterns that a text may match at all, and who judges their matches."""
-    if not MONTHS.keys().isdisjoint(patterns.WORD.findall(low)):
+    words, numbers = patterns.WORD.findall(low), _NUMBER.findall(low)
+    if not MONTHS.keys().isdisjoint(words):
         yield from _NAMED
     if not low.isascii() and _EASTERN.search(low):
         yield patterns.EASTERN, judging.eastern
-    has_year = _YEAR.search(low) is not None
-    if has_year or _SHORT_PART.search(low):
+    if not patterns.PART_WORDS.isdisjoint(words):
         yield patterns.PARTS_OF_YEAR, judging.sure
     if _PAIR.search(low):
         yield from _FIGURES
-    if has_year:
+    if "'" in low or any(len(each) == 4 and each[:2] in _CENTURIES for each in numbers):
         yield patterns.ROMAN, judging.roman
         yield patterns.YEARS, judging.years
-    if _RUN.search(low):
+    if _SPACED.search(low) or not _FIGURES_OF_DAYS.isdisjoint(map(len, numbers)):
         yield patterns.COMPACT, judging.compact
 
 
@@ -82,7 +87,7 @@ def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading |
     possible = orders(places, context.low)
     if not possible:
         return None
-    form = possible[0] if len(possible) < 2 else context.order(match[0])
+    form = possible[0] if len(possible) < 2 else context.order(match[0], match.start())
     reading = read(match, places, context.low, form)
     if reading is None:
         return None

@@ -5,20 +5,20 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.dates.days import Day
-from anonymizer.masking.free_text.recognition.dates.names import (
+from anonymizer.masking.free_text.recognition.dates.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
     MONTHS,
     QUARTERS,
     WEEKDAYS,
     Name,
 )
-from anonymizer.masking.free_text.recognition.dates.numerals import (
+from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import (
     ROMANS,
     chinese,
     chinese_year,
     in_era,
 )
-from anonymizer.masking.free_text.recognition.dates.reading import Reading
 
 Edit = tuple[int, int, str]  # what stands between two places becomes something else
 _NUMERALS: Final = tuple("一二三四五六七八九十")

@@ -31,19 +31,21 @@ BIRTHS: Final = listed("""
 """)
 # Years follow these and hardly anything else.
 OF_YEARS: Final = listed("""
-    class act law summer winter spring autumn fall year years early late mid end since born
-    dated easter christmas xmas ostern weihnachten pfingsten silvester noël pâques navidad
-    natale pasqua natal páscoa kerst pasen joulu jouluna pääsiäinen pääsiäisenä wielkanoc
-    semester wintersemester sommersemester founded established b circa ca graduated built seit
-    geb geboren jahr jahre jahrgang jg anno baujahr frühjahr frühling sommer herbst winter
-    anfang mitte ende gegründet depuis né née nées annee année années été hiver printemps
-    automne début fin fondée fondé desde nacido nacida año años verano invierno primavera otoño
-    fundada fundado nato nata classe estate inverno autunno dall nell dal nel nascido nascida
-    ano anos verão outono inverno sinds jaar zomer lente herfst bouwjaar begin eind syntynyt
-    synt vuonna vuodesta vuoden vuoteen vuosi kesällä talvella keväällä syksyllä ur urodzony
-    urodzona rok roku rocznik latem zimą wiosną jesienią född år sedan årgång sommaren hösten
-    våren vintern født fødd с году год года рождения родился родилась летом зимой весной осенью
-    doğumlu yılı yılında dob
+    season saison schuljahr schooljaar temporada stagione lukuvuosi kausi sezon finales final
+    fin principios comienzos inizio início mediados metà meados połowa połowie początek
+    początku koniec końca class act law summer winter spring autumn fall year years early late
+    mid end since born dated easter christmas xmas ostern weihnachten pfingsten silvester noël
+    pâques navidad natale pasqua natal páscoa kerst pasen joulu jouluna pääsiäinen pääsiäisenä
+    wielkanoc semester wintersemester sommersemester founded established b circa ca graduated
+    built seit geb geboren jahr jahre jahrgang jg anno baujahr frühjahr frühling sommer herbst
+    winter anfang mitte ende gegründet depuis né née nées annee année années été hiver
+    printemps automne début fin fondée fondé desde nacido nacida año años verano invierno
+    primavera otoño fundada fundado nato nata classe estate inverno autunno dall nell dal nel
+    nascido nascida ano anos verão outono inverno sinds jaar zomer lente herfst bouwjaar begin
+    eind syntynyt synt vuonna vuodesta vuoden vuoteen vuosi kesällä talvella keväällä syksyllä
+    ur urodzony urodzona rok roku rocznik latem zimą wiosną jesienią född år sedan årgång
+    sommaren hösten våren vintern født fødd с году год года рождения родился родилась летом
+    зимой весной осенью doğumlu yılı yılında dob
 """)
 # Years and counts follow these.
 IN_YEARS: Final = listed("""
@@ -69,9 +71,9 @@ CODES: Final = VERSIONS | listed("""
     rozmiar koko tamanho section sections chapter abschnitt kapitel kap sect § art article
     artikel artículo artigo no nr number num numéro numero número nummer invoice rechnung
     facture factura fattura fatura order bestellung commande pedido ordine bestelling tilaus
-    ticket po ref item sku part model modell score figure fig table abb tab step clause punkt
-    ziffer heft issue lot batch pos line luku kohta pkt rozdział rozdz page seite p s bp rr ta
-    pa tension blutdruck #
+    ticket po ref item sku part model modell score figure fig table abb tab step clause siehe
+    vgl teil unter see voir vedi zie zob punkt ziffer heft issue lot batch pos line luku kohta
+    pkt rozdział rozdz page seite p s bp rr ta pa tension blutdruck #
 """)
 # Between such a word and the figures: `update to 4.2.13`.
 TOWARDS: Final = listed("to auf of vom von à a al alla naar para do na van de :")
@@ -80,9 +82,9 @@ BETWEEN_BIRTHS: Final = listed("is on am le of date the el il den dia")
 NO_PLURALS: Final = listed("this thus always perhaps plus")
 # Units and things that are counted: no year stands before them.
 AFTER_COUNTED: Final = listed("""
-    g kg cm mm m ml l km pcs eur euro euros usd gbp people different stück stuck personen leute
-    pièces articles personnes unidades piezas personas pezzi persone peças stuks kpl sztuk szt
-    zł kr shops units meter metern metres mètres metros metri tonnen liter watt w kw ma mah hz
-    rpm mb gb шт руб рублей человек years jahre jahren ans años anni anos jaar lat vuotta år
-    лет yıl adet
+    g kg kcal grit lire mal einwohner habitants habitantes abitanti cm mm m ml l km pcs eur
+    euro euros usd gbp people different stück stuck personen leute pièces articles personnes
+    unidades piezas personas pezzi persone peças stuks kpl sztuk szt zł kr shops units meter
+    metern metres mètres metros metri tonnen liter watt w kw ma mah hz rpm mb gb шт руб рублей
+    человек years jahre jahren ans años anni anos jaar lat vuotta år лет yıl adet
 """)

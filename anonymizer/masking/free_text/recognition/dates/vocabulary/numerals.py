@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.names import DAYS, QUARTERS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, QUARTERS
 
 _CHINESE: Final = "〇一二三四五六七八九"
 _DIGITS: Final = {char: value for value, char in enumerate(_CHINESE)} | {

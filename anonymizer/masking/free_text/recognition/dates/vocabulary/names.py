@@ -8,7 +8,7 @@ series as well.
 
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.dates.words import listed
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import listed
 
 
 class Series(NamedTuple):
@@ -92,7 +92,7 @@ _MONTHS: Final = """
 """
 _WEEKDAYS: Final = """
     en: monday tuesday wednesday thursday friday saturday sunday
-    en.: mon tue/tues wed thu/thur/thurs fri sat sun
+    en.: mon tue/tues wed/weds thu/thur/thurs fri sat sun
     de: montag dienstag mittwoch donnerstag freitag samstag/sonnabend sonntag
     de.: mo di mi do fr sa so
     fr: lundi mardi mercredi jeudi vendredi samedi dimanche
