@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import anonymizer.masking.free_text as free_text
+from anonymizer.masking import free_text
 
 ROOT = Path(free_text.__file__).parent
 LISTS = sorted(ROOT.rglob("words.toml"))
