@@ -100,3 +100,58 @@ def test_time_grows_with_a_cell_and_not_with_its_square(unit: str) -> None:
     start = time.process_time()
     find(unit * (500_000 // len(unit)), kinds)
     assert time.process_time() - start < 60
+
+
+SAID = (
+    "For the passport number I have {FP1234567} on file.",
+    "Could you confirm that {V-2024-00871} is my contract number?",
+    "The PIN on record was {4821} until May.",
+    "Wrong staff ID in the system, should be {104827}",
+    "{77120394} ist die Mitgliedsnummer des Kunden.",
+    "Sie nannte die Vertragsnummer am Telefon: {V-2024-00871}",
+    "Le mot de passe a été modifié en {Gx7plum9}.",
+    "Pour le numéro de compte j'ai noté {40817810}.",
+    "El PIN se ha cambiado a {4821}.",
+    "Para el número de socio tengo {77120394} anotado.",
+    "Il numero del contratto era {V-2024-00871} fino a maggio.",
+    "{YA1234567} è il numero di passaporto del cliente.",
+    "Verkeerd lidnummer in het systeem, moet {77120394} zijn",
+    "Het wachtwoord is gewijzigd in {Gx7plum9}.",
+    "O número da conta foi alterado para {40817810}.",
+    "Informou o CVV por telefone: {482}",
+    "{104827} on asiakkaan jäsennumero.",
+    "Väärä PIN-koodi järjestelmässä, pitäisi olla {4821}",
+    "Klientka podała numer umowy przez telefon: {V-2024-00871}",
+    "Hasło zmieniono na {Gx7plum9}.",
+    "请把我的PIN码改成{5518}",
+    "{77120394}是客户的会员号。",
+)
+LEFT = (
+    "This password is entirely numeric.",
+    "La password è stata cambiata.",
+    "Dieser Benutzername ist bereits vergeben.",
+    "Invoice 48211937 is for the customer",
+    "p.es. domani",
+    "Der PIN wurde 3 mal falsch eingegeben",
+    "worker-3 processed 77282 rows in 44.69 s",
+    "the contract was signed in 3 parts",
+)
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_word_tells_its_value_in_any_sentence(said: str) -> None:
+    """Before it or behind it, with auxiliaries, articles and the phone in between."""
+    start, end = said.index("{"), said.index("}") - 1
+    text = said.replace("{", "").replace("}", "")
+    spans = find(text)
+    assert all(
+        any(span.start <= place < span.end for span in spans)
+        for place in range(start, end)
+        if text[place].isalnum()
+    )
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_a_word_without_its_value_tells_nothing(text: str) -> None:
+    """What follows is a word of the sentence, or of another thing."""
+    assert find(text) == []

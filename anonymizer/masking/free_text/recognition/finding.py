@@ -38,6 +38,7 @@ from anonymizer.masking.free_text.recognition.people import people
 
 Step = tuple[pl.Expr | None, Searcher]  # a gate, and what is searched for behind it
 _TAKEN: Final = "\0"
+_ADDRESS_GATE: Final = "[0-9]|orner|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
 _IP_GATE: Final = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9a-f]{0,4}:"
 
 # In order of certainty: what is found is blanked out for all that follow. Those without a function
@@ -62,7 +63,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     BIC,
     Finder.coded("card", cards, gate=r"[0-9](?:[ .-]{0,3}[0-9]){11}"),
     Finder.coded("phone", phones.phones, gate="[0-9](?:[^0-9a-z]{0,4}[0-9]){5}"),
-    Finder.coded("address", addresses),
+    Finder.coded("address", addresses, gate=_ADDRESS_GATE),
     Finder.coded("name", people),
     Finder.coded("place", towns),
 )
