@@ -27,6 +27,11 @@ class Lists:
         return "".join(self._lists[name].splitlines())
 
 
+def listed(text: str) -> frozenset[str]:
+    """The words of a text with blanks between them."""
+    return frozenset(text.split())
+
+
 def any_of(phrases: Iterable[str]) -> str:
     """A pattern for words or phrases, the longest first; a dot at their end may be missing."""
     longest = sorted(phrases, key=len, reverse=True)
