@@ -30,6 +30,7 @@ from anonymizer.masking.masks.base import (
     columns_of,
 )
 from anonymizer.masking.masks.date_shift import shift_of
+from anonymizer.masking.masks.own_texts import OwnKind, OwnPattern, OwnText, OwnWords, own
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.primitives.digest import Slot
 
@@ -72,6 +73,10 @@ class Scrub(Mask):
             where it is left out.
         weeks: only whole weeks, as there.
         names: also names of people, places and organisations that no column holds.
+        custom: further kinds, each with its pattern.
+        allow: words and values that stay, such as names of products or the firm's own phone, where
+            they are all that was found; the row's own values and what `deny` says never stay.
+        deny: words that always go, as names or under a kind of their own.
     """
 
     name: ClassVar[str] = "scrub"
@@ -86,6 +91,9 @@ class Scrub(Mask):
     days: int | None = Field(default=None, ge=1, le=36_500)
     weeks: bool = False
     names: bool = False
+    custom: tuple[OwnKind, ...] = Field(default=(), strict=False)
+    allow: tuple[OwnText | OwnPattern, ...] = Field(default=(), strict=False)
+    deny: tuple[OwnText | OwnWords, ...] = Field(default=(), strict=False)
 
     @field_validator("phone_region")
     @classmethod
@@ -113,9 +121,20 @@ class Scrub(Mask):
     def words(self) -> dict[str, Word]:
         """Kind → what stands in its place, of all that gets no plain tag."""
         replace = self.replace
-        said = dict.fromkeys(KINDS, replace) if isinstance(replace, str) else replace
+        said = (
+            dict.fromkeys((*KINDS, *self.own_kinds), replace)
+            if isinstance(replace, str)
+            else replace
+        )
         fitting = {kind: _fitting(kind, word) for kind, word in said.items()}
         return {kind: word for kind, word in fitting.items() if word != "tag"}
+
+    @property
+    def own_kinds(self) -> tuple[str, ...]:
+        """The kinds that the rule adds to those that there are."""
+        kinds = [each.kind for each in self.custom]
+        kinds += [each.kind for each in self.deny if isinstance(each, OwnWords)]
+        return tuple(kind for kind in dict.fromkeys(kinds) if kind not in KINDS)
 
     @property
     def gives_surrogates(self) -> bool:
@@ -197,7 +216,13 @@ class Scrub(Mask):
 
     def _scrubber(self, column: Column) -> Scrubber:
         names = load_names() if self.names else None
-        search = Search(self.kinds, self.phone_region, names, tokens=self.token is not None)
+        search = Search(
+            self.kinds,
+            self.phone_region,
+            names,
+            tokens=self.token is not None,
+            own=own(self.custom, self.allow, self.deny, self.phone_region),
+        )
         words = self.words
         subkey = column.subkey(self.domain or column.name) if words else None
         replacing = Replacing(

@@ -198,7 +198,11 @@ def removed_from(plan: Plan, written: pl.LazyFrame) -> Removed:
         for node in plan.kept
         for column, rows in _texts(node, written.select(value=node.column).with_row_index())
     }
-    counts = pl.collect_all([tags_in(rows) for rows in texts.values()], engine="streaming")
+    scrubs = [
+        mask for leaf in leaves_of(plan.kept) for mask in leaf.masks if isinstance(mask, Scrub)
+    ]
+    own = [kind for scrub in scrubs for kind in scrub.own_kinds]
+    counts = pl.collect_all([tags_in(rows, own) for rows in texts.values()], engine="streaming")
     return {
         column: {kind: {"places": places, "rows": rows} for kind, places, rows in each.iter_rows()}
         for column, each in zip(texts, counts, strict=True)

@@ -415,7 +415,7 @@ def test_scrub_is_row_local(rows: list[Any], cut: int, seed: int) -> None:
 
 
 @given(text=st.text(max_size=60), name=st.text(max_size=12))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_spans_lie_inside_the_text(text: str, name: str) -> None:
     """Whatever the characters are, places are places of the raw text, in order, apart."""
     spans = merged(find(text) + find_known(text, [name]))

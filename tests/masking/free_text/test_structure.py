@@ -207,7 +207,7 @@ STRANGE = st.lists(
 
 @pytest.mark.parametrize("form", FORMATS)
 @given(values=st.lists(PLAIN, min_size=1, max_size=4))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_values_are_what_they_were_without_what_was_found(form: str, values: list[str]) -> None:
     """Written, scrubbed and read by somebody else's parser, only the address is another value."""
     write, read_ = FORMATS[form]
@@ -223,7 +223,7 @@ OF_TOKEN = Scrubber(Search(kinds=(), tokens=True))
 
 @pytest.mark.parametrize("form", sorted(FORMATS.keys() - {"csv", "tsv", "logfmt"}))
 @given(values=st.lists(PLAIN, min_size=1, max_size=4))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_any_sign_can_stand_in_the_place_of_a_value(form: str, values: list[str]) -> None:
     """It is written so that the parser reads what was put."""
     write, read_ = FORMATS[form]
@@ -233,7 +233,7 @@ def test_any_sign_can_stand_in_the_place_of_a_value(form: str, values: list[str]
 
 @pytest.mark.parametrize("form", sorted(FORMATS.keys() - {"address"}))  # all of which is a URL
 @given(values=st.lists(STRANGE, min_size=1, max_size=4))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_structure_is_what_it_was(form: str, values: list[str]) -> None:
     """Wherever places are, a parser reads as many values as before."""
     write, read_ = FORMATS[form]

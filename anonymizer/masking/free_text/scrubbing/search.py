@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from anonymizer.masking.free_text.known import find_known
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find_all, merged
+from anonymizer.masking.free_text.recognition.own import Own
 
 # The type of places where a token shall stand, which is what is canonical of them.
 OWN_PLACE: Final = "token"
@@ -28,12 +29,14 @@ class Search:
         region: of phone numbers without a country code.
         names: finds names; None where only forms count.
         tokens: whether the last two things known are a value and the token to stand for it.
+        own: what is found beside, and what stays of what was found by its form or as a name.
     """
 
     kinds: tuple[str, ...] = PII_TYPES
     region: str = "US"
     names: Names | None = field(default=None, repr=False)
     tokens: bool = False
+    own: Own = field(default_factory=Own)
 
     def found(self, text: str, known: Known = ()) -> list[Span]:
         """The places of one text; see `found_all`."""
@@ -48,11 +51,16 @@ class Search:
                 last.
         """
         named = self._named(texts)
+        formed = [
+            [*spans, *named.get(text, ())]
+            for text, spans in zip(texts, find_all(texts, self.kinds, self.region), strict=True)
+        ]
         every = list[list[Span]]()
-        for text, values in zip(texts, known, strict=True):
+        for text, values, own, left in zip(
+            texts, known, self.own.found(texts), self.own.left(texts, formed), strict=True
+        ):
             of_row = list(self._of_row(text, values))
-            found = [*find(text, self.kinds, self.region), *named.get(text, ())]
-            every.append(merged([*_not_of_row(text, found, of_row), *of_row]))
+            every.append(merged([*own, *_not_of_row(text, left, of_row), *of_row]))
         return every
 
     def _of_row(self, text: str, known: Known) -> Iterator[Span]:

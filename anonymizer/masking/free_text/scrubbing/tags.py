@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,13 +42,15 @@ class Tags:
         return canonical_phone(canonical, self.region) if pii_type == "phone" else canonical
 
 
-def tags_in(rows: pl.LazyFrame) -> pl.LazyFrame:
+def tags_in(rows: pl.LazyFrame, own: Iterable[str] = ()) -> pl.LazyFrame:
     """A query for the tags in texts: `kind`, at how many `places`, in how many `rows`.
 
     Args:
         rows: `value`, the text, and `index`, the row that it is of.
+        own: kinds that rules added.
     """
-    kinds = "|".join(map(str.upper, KINDS))
+    listed = list(dict.fromkeys((*KINDS, *own)))
+    kinds = "|".join(map(str.upper, listed))
     # In XML and in addresses brackets are written otherwise, and in what is inside others again.
     tag = (
         rf"(?:<|&(?:amp;)*lt;|%(?:25)*3C)({kinds})(?:_[0-9a-f]{{{TAG_DIGITS}}})?"
@@ -57,5 +60,5 @@ def tags_in(rows: pl.LazyFrame) -> pl.LazyFrame:
     tags = found.filter(pl.col("tag").list.len() > 0).explode("tag")
     kind = pl.col("tag").str.extract(tag).str.to_lowercase().alias("kind")
     counts = tags.group_by(kind).agg(places=pl.len(), rows=pl.col("index").n_unique())
-    order = pl.col("kind").cast(pl.Enum(KINDS))
+    order = pl.col("kind").cast(pl.Enum(listed))
     return counts.sort(order)

@@ -27,9 +27,9 @@ def cells(text: str) -> list[Leaf]:
     """The cells of a table of at least two lines; none where the text is no table."""
     if "\n" not in text.strip():
         return []
-    tables = [(_count(text, pattern), gap) for gap, pattern in _CELLS.items() if gap in text]
-    count, gap = max(tables, default=(0, ""))
-    return list(_leaves(text, gap)) if count else []
+    counts = {gap: _count(text, pattern) for gap, pattern in _CELLS.items() if gap in text}
+    gap = max(counts, key=counts.__getitem__, default="")
+    return list(_leaves(text, gap)) if counts.get(gap) else []
 
 
 def _count(text: str, pattern: re.Pattern[str]) -> int:
