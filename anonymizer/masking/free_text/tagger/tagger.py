@@ -16,7 +16,7 @@ from anonymizer.masking.free_text.tagger.network import Network, read
 from anonymizer.masking.free_text.tagger.words import places, windows, words
 
 KINDS: Final = ("name", "place", "organisation")  # column 0 is none of them
-THRESHOLD: Final = 0.65
+THRESHOLD: Final = 0.7
 _LONGEST: Final = 64  # words of a line, which the network reads at once
 _CHARACTERS: Final = 1 << 19  # of texts that are words in memory at once
 _WORDS: Final = 1 << 15  # of lines that are vectors in memory at once
@@ -24,7 +24,7 @@ _ANY_LETTER: Final = re.compile(r"[^\W\d_]")
 _ENDS: Final = frozenset("\n.!?。！？")
 _JOINERS: Final = frozenset("-'’.·‧・‐")
 _WITHIN: Final = frozenset(".,")  # Dr. Lee; Lee, Ann: no bracket and no quote, which come in twos
-_SMALL: Final = 0.72  # of the score of a name in small letters where others are not: a word, mostly
+_SMALL: Final = 0.75  # of the score of a name in small letters where others are not: a word, mostly
 _SURE, _REPEATED = 0.85, 0.1  # a name that is sure once counts again where it is at least this
 
 _T = TypeVar("_T")
