@@ -208,8 +208,9 @@ def _add_chinese(bits: dict[str, int]) -> None:
         bit = 0 if word in _chinese_words_like_names() else bit
         if 2 <= len(word) <= 4 and count >= (3 if kind in {"nrt", "ns"} else 20):
             bits[word] |= bit if bit == GIVEN else bit | min(7, 1 + int(np.log10(max(count, 10))))
+    common = {word for word, _, kind in _jieba() if kind in {"n", "v", "a", "vn"}}
     for name in chinese_cities():
-        if len(name) <= 4:
+        if len(name) <= 4 and name not in common:  # Vineyard in Utah is 葡萄园
             bits[name] |= PLACE
     for name in (*names_of("zh_CN")[1], *names_of("zh_TW")[1]):
         bits[name] |= SURNAME

@@ -101,7 +101,7 @@ def test_what_has_a_form_is_replaced_by_its_type(text: str, expected: str) -> No
 @pytest.mark.parametrize("text", HARMLESS)
 def test_numbers_of_trade_are_not_touched(text: str) -> None:
     """Prices, quantities, codes, sizes, times and versions are no personal data."""
-    assert scrubbed(Scrub(), (text,)) == [text]
+    assert scrubbed(Scrub(names=False), (text,)) == [text]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_chinese_addresses_are_found_in_part() -> None:
 
 def test_known_values_of_other_rows_stay() -> None:
     """Each row is searched for its own values only."""
-    mask = Scrub(known=("name",))
+    mask = Scrub(known=("name",), names=False)
     assert scrubbed(mask, ("Ann and Kim", "Ann Lane"), ("Ann and Kim", "S. Kim")) == [
         "<NAME> and Kim",
         "Ann and <NAME>",

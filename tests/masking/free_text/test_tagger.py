@@ -75,6 +75,14 @@ def test_what_names_nobody_is_left(text: str) -> None:
     assert found(text) == []
 
 
+def test_two_people_are_two_names() -> None:
+    """A word between them belongs to neither."""
+    assert found("Please call Anna Schmidt and Rosa Lindqvist.") == [
+        "Anna Schmidt",
+        "Rosa Lindqvist",
+    ]
+
+
 def test_places_and_organisations_are_told_apart() -> None:
     """Each kind by its own name, in the order of the text."""
     (spans,) = names(["Sofia Petersen moved from Hamburg to Madrid."])

@@ -53,6 +53,10 @@ class Lexicon:
             result[unspaced, 8:] = _window_bits(self._looked_up(parts).reshape(-1, len(_PARTS)))
         return result
 
+    def are_places(self, words: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Whether words stand in the list of places, (V,)."""
+        return self._looked_up([folded(word) for word in words]) & PLACE > 0
+
     def _looked_up(self, words: Sequence[str]) -> npt.NDArray[np.uint8]:
         keys = hash_of(words)
         place = np.minimum(np.searchsorted(self.hashes, keys), len(self.hashes) - 1)

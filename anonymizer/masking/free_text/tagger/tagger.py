@@ -24,9 +24,11 @@ _ANY_LETTER: Final = re.compile(r"[^\W\d_]")
 _ENDS: Final = frozenset("\n.!?。！？")
 _JOINERS: Final = frozenset("-'’.·‧・‐")
 _WITHIN: Final = frozenset(".,")  # Dr. Lee; Lee, Ann: no bracket and no quote, which come in twos
-_SMALL: Final = 0.75  # of the score of a name in small letters where others are not: a word, mostly
+_SMALL: Final = 0.72  # of the score of a name in small letters where others are not: a word, mostly
 # Factors of scores by kind: a place or a firm is nobody yet, so that it must be surer (.88, .93).
 _WORTH: Final = np.array([1, 0.8, 0.75], dtype=np.float32)
+_AND: Final = frozenset(("and", "und", "et", "ja", "och", "og"))  # between two people
+_UNLISTED: Final = 0.9  # of the score of a place of which no list has all words
 _SURE, _REPEATED = 0.85, 0.1  # a name that is sure once counts again where it is at least this
 
 _T = TypeVar("_T")
@@ -129,18 +131,21 @@ class _Judged:
         for run in self._runs(threshold):
             start, end = self.places[run[0]][0], self._end(run[-1])
             name, score = text[start:end], sum(self.scores[place] for place in run) / len(run)
+            kind = KINDS[self.kinds[run[0]]]
             if name.islower() and not small:
                 score *= _SMALL
+            if kind == "place" and not _is_listed(name):
+                score *= _UNLISTED
             tag = text[start - 1 : start] == "<" and text[end : end + 1] in {">", "_"}  # <NAME>
             if score >= threshold and not (tag and name.isupper()):
-                kind = KINDS[self.kinds[run[0]]]
                 yield Span(start, end, kind, fold_letters(name).text, score)
 
     def _runs(self, threshold: float) -> Iterator[list[int]]:
         """The words of each name."""
         run: list[int] = []
         for place, score in enumerate(self.scores):
-            if score < threshold or not self.words[place][0].isalpha():
+            word = self.words[place]
+            if score < threshold or not word[0].isalpha() or word in _AND:
                 continue
             if run and not self._one_name(run[-1], place, threshold):
                 yield run
@@ -171,6 +176,12 @@ class _Judged:
         return (
             end + 1 if dotted and len(self.words[last]) == 1 and self.words[last].isupper() else end
         )
+
+
+def _is_listed(name: str) -> bool:
+    """Whether a list of places has a name, or each word of it."""
+    whole, *parts = _network().lexicon.are_places([name, *words(name)])
+    return bool(whole or all(parts))
 
 
 def _spans(text: _Read, found: Floats, threshold: float) -> list[Span]:
