@@ -1,4 +1,4 @@
-"""Made-up numbers, addresses and secrets as people write them, valid by python-stdnum where it knows.
+"""Made-up numbers, addresses and secrets as people write them, valid by python-stdnum.
 
 Secrets have the prefix by which a real one is known and a random body.
 """
@@ -47,7 +47,7 @@ ALPHABETS = {
 
 
 def drawn(pattern: str, draw: random.Random) -> str:
-    """The pattern with each sign of `ALPHABETS` drawn; `{date}` is a day as yymmdd, `\\` quotes."""
+    """The pattern with its signs of `ALPHABETS` drawn; `{date}` is yymmdd, a backslash quotes."""
     day = f"{draw.randint(40, 99)}{draw.randint(1, 12):02}{draw.randint(1, 28):02}"
     pattern = pattern.replace("{date}", day)
     pattern = pattern.replace("{yearday}", f"19{day}")
@@ -113,7 +113,7 @@ def hong_kong(signs: str) -> bool:
     return signs[7:] == ("A" if digit == 10 else str(digit))
 
 
-# Signs after the check digits; countries whose inner check digits python-stdnum holds are drawn anew.
+# Signs after the check digits. Some countries have inner ones: what is invalid is drawn anew.
 IBANS = {
     "de": ("DE", "##################"),
     "fr": ("FR", "#######################"),
@@ -389,22 +389,29 @@ KINDS: Mapping[str, Kind] = {
     "pin": other("####", "######"),
     "password": other(*PASSWORDS),
     "secret": other(*SECRETS, bare=True),
-    "ip": other("192.168.#.1##", "10.#.1##.2##".replace("2##", "##"), "85.1##.#.##", bare=True),
+    "ip": other("192.168.#.1##", "10.#.1##.##", "85.1##.#.##", bare=True),
 }
-SPOKEN: Mapping[str, Callable[[random.Random], str]] = {
+MAILS = ("{n}@{h}.com", "{n}+news@{h}.co.uk", "{n}@{h}.de")
+INTERNAL = ("{n}@{h}", "{n}@{h}.local", "{n}@corp.{h}.lan")
+HIDDEN = (
+    "{n} at {h} dot com",
+    "{n}[at]{h}[dot]de",
+    "{n} (at) {h}.com",
+    "{n}(at){h}(dot)org",
+    "{n} AT {h} DOT net",
+)
+MADE: Mapping[str, Callable[[random.Random], str]] = {
     "vin": vehicle,
     "uuid": uuid,
     "wallet": wallet,
     "coordinates": coordinates,
     "ipv6": address6,
     "handle": lambda draw: draw.choice(HANDLES),
-    "email": lambda draw: mail(draw, draw.choice(["{n}@{h}.com", "{n}+news@{h}.co.uk", "{n}@{h}.de"])),
-    "internal_mail": lambda draw: mail(draw, draw.choice(["{n}@{h}", "{n}@{h}.local", "{n}@corp.{h}.lan"])),
-    "hidden_mail": lambda draw: mail(draw, draw.choice([
-        "{n} at {h} dot com", "{n}[at]{h}[dot]de", "{n} (at) {h}.com", "{n}(at){h}(dot)org", "{n} AT {h} DOT net",
-    ])),
+    "email": lambda draw: mail(draw, draw.choice(MAILS)),
+    "internal_mail": lambda draw: mail(draw, draw.choice(INTERNAL)),
+    "hidden_mail": lambda draw: mail(draw, draw.choice(HIDDEN)),
     "expiry": lambda draw: f"{draw.randint(1, 12):02}/{draw.randint(26, 33)}",
-}  # fmt: skip
+}
 LOCAL = {
     "passport": ("national", PASSPORTS),
     "identity_card": ("national", CARDS),
@@ -413,7 +420,7 @@ LOCAL = {
     "plate": ("other", PLATES),
     "phone": ("other", PHONES),
 }
-BARE = {"iban", "phone", *SPOKEN, *(name for name, kind in KINDS.items() if kind.bare)} - {"expiry"}
+BARE = {"iban", "phone", *MADE, *(name for name, kind in KINDS.items() if kind.bare)} - {"expiry"}
 
 
 def group(kind: str) -> str:
@@ -434,8 +441,8 @@ def value(kind: str, language: str, draw: random.Random, *, wrong: bool = False)
         return iban(language, draw, wrong=wrong)
     if kind in LOCAL:
         return drawn(draw.choice(LOCAL[kind][1][language]), draw)
-    if kind in SPOKEN:
-        return SPOKEN[kind](draw)
+    if kind in MADE:
+        return MADE[kind](draw)
     if kind == "card":
         signs = KINDS[kind].value(draw, wrong=wrong)
         groups = re.fullmatch(r"(.{4})(.{4})(.{4})(.{4})|(.{4})(.{6})(.{5})", signs)
