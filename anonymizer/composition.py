@@ -176,10 +176,20 @@ def audit(
         quasi_identifiers=quasi_identifiers,
         sensitive=sensitive,
         known=known,
+        finder=seen_in_texts,
         thresholds=limits,
         seed=seed,
         progress=progress,
     )
+
+
+def seen_in_texts(texts: Sequence[str]) -> list[list[tuple[str, str]]]:
+    """What our finders see in texts, also where they are too unsure for a mask: kind and words."""
+    search = import_module("anonymizer.masking.free_text.scrubbing").Search()
+    return [
+        [(span.pii_type, text[span.start : span.end]) for span in search.found(text)]
+        for text in texts
+    ]
 
 
 def _entity_columns(entity: str | Sequence[str], tables: Iterable[pl.LazyFrame]) -> list[str]:

@@ -25,10 +25,11 @@ import polars as pl
 from faker import Faker
 
 from anonymizer.keys import Key
+from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.recognition import find
+from anonymizer.masking.free_text.recognition.basis.words import GENERIC
 from anonymizer.masking.masks.base import Column
 from anonymizer.masking.masks.scrub import Scrub, Scrubber
-from anonymizer.masking.recognition import PII_TYPES, find
-from anonymizer.masking.recognition.words import GENERIC
 
 STRUCTURED = {
     "EMAIL_ADDRESS": "email",
@@ -342,7 +343,7 @@ def survives(form: str, scrubbed: str, template: str) -> bool:
 
 def known_values(per_locale: int, *, verbose: bool) -> None:
     """Share of the known forms that are gone, and of the words around them that went with them."""
-    scrubber = Scrubber(PII_TYPES, "US")
+    scrubber = Scrubber()
     for title, seen, seed in (("templates seen", True, 1), ("held-out templates", False, 2)):
         total: Counter[str] = Counter()
         gone: Counter[str] = Counter()
@@ -362,6 +363,127 @@ def known_values(per_locale: int, *, verbose: bool) -> None:
         worst = ", ".join(f"{k} {gone[k] / total[k]:.3f}" for k in total if gone[k] < total[k])
         print(f"  {title}: {share:.2%} of {sum(total.values()):,} forms removed", end="")
         print(f" and {lost / around:.2%} of the words around; below one: {worst or 'none'}")
+
+
+# --- names spelt otherwise ---------------------------------------------------------------------
+
+OTHERWISE = (
+    "Spoke to {} about the delivery.",
+    "{} wants a refund for the blue chair",
+    "The driver met {} at the door, all fine",
+    "yesterday {} called twice",
+    "sent to {} on Monday",
+)
+CALLED = {
+    "Robert": "Bob", "William": "Bill", "Margaret": "Peggy", "Elizabeth": "Liz", "Joseph": "Joe",
+    "Johannes": "Hans", "Wolfgang": "Wolfi", "Francisco": "Paco", "Giuseppe": "Beppe",
+    "Katarzyna": "Kasia", "Krzysztof": "Krzysiek", "Александр": "Саша", "Екатерина": "Катя",
+}  # fmt: skip
+CASES = {
+    "de_DE": ("s", "in"),
+    "sv_SE": ("s",),
+    "en_GB": ("s",),
+    "pl_PL": ("owi", "em"),
+    "ru_RU": ("у", "ым"),
+    "fi_FI": ("in", "ille", "iltä"),
+}
+
+
+def mistyped(word: str, draw: random.Random) -> str:
+    """A word with one edit: a letter more, less, doubled, or changed with the next."""
+    place = draw.randrange(1, len(word))
+    head, tail = word[:place], word[place:]
+    some = draw.choice("aeinrst")
+    swapped = head[:-1] + tail[0] + head[-1] + tail[1:]
+    swapped = swapped.capitalize() if word[0].isupper() else swapped
+    edits = (head + some + tail, head + tail[1:], head + tail[0] + tail, head + some + tail[1:])
+    return draw.choice([each for each in (*edits, swapped) if each != word])
+
+
+def otherwise(first: str, last: str, locale: str, draw: random.Random) -> dict[str, str]:
+    """The forms in which people misspell, shorten and join a name."""
+    ascii_first, ascii_last = (
+        re.sub(r"[^a-z]", "", bare(each.replace("ł", "l").replace("ø", "o")).lower())
+        for each in (first, last)
+    )
+    number = draw.randrange(10, 99)
+    forms = {
+        "typo, both names": draw.choice(
+            [f"{mistyped(first, draw)} {last}", f"{first} {mistyped(last, draw)}"]
+        ),
+        "typo, small letters": f"{first} {mistyped(last, draw)}".lower(),
+        "typo, one name": mistyped(draw.choice([first, last]), draw),
+        "glued": draw.choice(
+            [
+                ascii_first + ascii_last,
+                first + last,
+                f"{ascii_last}_{ascii_first}",
+                f"{ascii_first}.{ascii_last}{number}",
+                first[0] + last,
+                ascii_last + ascii_first[:1],
+            ]
+        ),
+        "local part": draw.choice(
+            [
+                f"{ascii_first}.{ascii_last}@example.org",
+                f"@{ascii_first}{ascii_last}{number}",
+                f"{ascii_first[:1]}.{ascii_last}@mail.example.com",
+            ]
+        ),
+        "initials": f"{first[0]}. {last[0]}.",
+    }
+    if locale in CASES and last[-1] not in "sxzaeiouyаяйоиеёнв":
+        forms["inflected"] = last + draw.choice(CASES[locale])
+    return forms
+
+
+def spelt_otherwise(people: int) -> None:
+    """Share of the forms of which no letter is left, and of the words around that went too."""
+    total: Counter[str] = Counter()
+    gone: Counter[str] = Counter()
+    around = lost = 0
+    for locale in (*LATIN, "fi_FI", "ru_RU"):
+        fake, draw = Faker(locale), random.Random(f"otherwise{locale}")
+        fake.seed_instance(11)
+        for number in range(people):
+            first, last = fake.first_name(), fake.last_name()
+            forms = otherwise(first, last, locale, draw)
+            if locale == "ru_RU":
+                forms = {kind: form for kind, form in forms.items() if kind[:2] in ("ty", "in")}
+            cases = [(kind, form, first) for kind, form in forms.items()]
+            cases += [("nickname", f"{CALLED[name]}", name) for name in CALLED if number == 0]
+            for kind, form, called in cases:
+                known = [called, last] if number % 2 else [f"{called} {last}"]
+                before, after = draw.choice(OTHERWISE).split("{}")
+                spans = find_known(before + form + after, known)
+                covered = {place for span in spans for place in range(span.start, span.end)}
+                inside = range(len(before), len(before + form))
+                total[kind] += 1
+                gone[kind] += all(
+                    at in covered for at in inside if form[at - len(before)].isalpha()
+                )
+                around += len((before + after).split())
+                lost += len({at for at in covered if at not in inside})
+    for kind in sorted(total):
+        print(f"  {kind}: {gone[kind] / total[kind]:.1%} of {total[kind]:,} removed")
+    print(f"  characters around them that went too: {lost} beside {around:,} words")
+
+
+def strangers(folder: Path) -> None:
+    """Texts that hold no name, searched for the names of some person."""
+    for title, texts in harmless(folder).items():
+        draw, touched = random.Random(5), 0
+        fakes = [Faker(locale) for locale in LATIN]
+        for fake in fakes:
+            fake.seed_instance(5)
+        for text in texts:
+            fake = draw.choice(fakes)
+            name = f"{fake.first_name()} {fake.last_name()}"
+            words = set(re.findall(r"\w+", bare(name).lower()))
+            spans = find_known(text, [name])
+            found = (bare(text[span.start : span.end]).lower() for span in spans)
+            touched += any(not words & set(re.findall(r"[^\W\d]+", each)) for each in found)
+        print(f"  {title} with a stranger's name: {touched / len(texts):.2%} touched")
 
 
 # --- speed -------------------------------------------------------------------------------------
@@ -416,6 +538,8 @@ def main() -> None:
             all_harmless(given.folder, finder, verbose=given.verbose)
     if "known" in parts:
         known_values(given.notes, verbose=given.verbose)
+        spelt_otherwise(given.notes // 2)
+        strangers(given.folder)
     if "speed" in parts:
         speed(given.folder)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "anonymizer"
 ORDER: dict[str, tuple[str, ...]] = {
     "masking": (
-        "primitives", "places", "recognition", "masks", "rules", "plan", "table", "inspection",
+        "primitives", "places", "free_text", "masks", "rules", "plan", "table", "inspection",
         "run",
     ),
     "checks": (
@@ -27,7 +27,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         "scoring", "model",
     ),
 }  # fmt: skip
-FLOORS = 7  # that may stand on each other in an arm
+FLOORS = 8  # that may stand on each other in an arm
 ENTRIES = 10  # that one folder may hold
 MORE_ENTRIES = {"masking/masks": 13}  # a family of masks per file
 

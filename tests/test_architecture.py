@@ -47,7 +47,7 @@ ALLOWED = {
         *("checks", "relations", "dates", "documents", "frames", "json_cells", "staging", "arrays"),
         *("tables", "errors"),
     ),
-    "composition": ("checks", "files", "frames", "errors"),
+    "composition": ("checks", "files", "frames", "errors"),  # and masking, by name, as it is needed
 }
 TORCH_ROOM = "sequences"
 

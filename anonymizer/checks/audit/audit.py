@@ -16,6 +16,7 @@ from anonymizer.checks.audit.case import Case, Findings, Frame, first_notes, pre
 from anonymizer.checks.audit.coverage import too_little
 from anonymizer.checks.audit.leaves import leaves
 from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
+from anonymizer.checks.audit.texts_left import TextFinder, look_into_texts
 from anonymizer.checks.figures.figure import Risk
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.audit_page import html_of
@@ -31,6 +32,7 @@ def audit_tables(
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
+    finder: TextFinder | None = None,
     thresholds: Thresholds | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _line: None,
@@ -52,6 +54,7 @@ def audit_tables(
         known: columns that an attacker may know of an event, moments cut to days. By default all
             that both tables have and that describe events: neither quasi-identifiers nor sensitive
             columns, nor attributes of an entity, nor numbering.
+        finder: what sees personal data in texts; without it, free text is not looked into.
         thresholds: limits in place of the project's own.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
@@ -83,6 +86,9 @@ def audit_tables(
     progress("raw identifiers are looked for")
     look_for_raw_values(raw, masked, case.basis, found)
     look_for_raw_entities(case, found)
+    if finder is not None:
+        progress("free text is looked into")
+        look_into_texts(raw, masked, entity, found, finder=finder, seed=seed)
     found.gaps.extend(_gaps(case, masked))
     figures = judged(found.figures, limits)
     tables = Tables(

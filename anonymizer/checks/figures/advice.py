@@ -48,6 +48,10 @@ ADVICE: Final[dict[str, str]] = {
     "entropy_*": "Ask the rules for l of this column under anonymity:, or drop it.",
     "closeness_*": "Ask the rules for t of this column under anonymity:, or drop it.",
     "raw_values_*": "Mask or drop what identifies, in the columns that the row names.",
+    "texts_left_*": (
+        "Read some of these texts: name in `known` of `scrub` the columns whose values are there, "
+        "give `custom` patterns and `deny` words for the rest, or drop the column."
+    ),
     "kinds_judged": "Name quasi-identifiers and what is known of an event, so that more is tried.",
     "not_looked_at": "Do what the row says, and audit again.",
     "unicity": (

@@ -86,6 +86,7 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "canaries": _AUC_FOR_SURE,
     # What can still be done with a masked table.
     "raw_values_*": Limits(green=0.0, amber=0.01),  # of a column; even one is there for somebody
+    "texts_left_*": Limits(green=0.02, amber=0.10),  # of entities; some of what is seen is harmless
     "kinds_judged": Limits(green=2, amber=1),  # kinds of attack
     "not_looked_at": Limits(green=0, amber=1_000),  # never red: nobody knows
     "unicity": _ENTITIES_FOUND,

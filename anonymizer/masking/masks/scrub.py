@@ -1,20 +1,15 @@
 """The mask for free text: what is personal is cut out and a tag stands in its place."""
 
-import hashlib
-import hmac
-import json
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
 from importlib import import_module
-from itertools import takewhile
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from anonymizer.errors import MissingExtraError
+from anonymizer.masking.free_text.recognition import PII_TYPES
+from anonymizer.masking.free_text.recognition.contacts.phones import is_region
+from anonymizer.masking.free_text.scrubbing import Scrubber, Search, Tags
+from anonymizer.masking.free_text.scrubbing.search import Names
 from anonymizer.masking.masks.base import (
     Column,
     Domain,
@@ -26,20 +21,12 @@ from anonymizer.masking.masks.base import (
     columns_of,
 )
 from anonymizer.masking.primitives.digest import Slot
-from anonymizer.masking.recognition import PII_TYPES, Span, find, find_known, merged
-from anonymizer.masking.recognition.phones import canonical as canonical_phone
-from anonymizer.masking.recognition.phones import is_region
 
-TAG_DIGITS: Final = 12  # 48 bits
-# A text without any of these holds nothing that `find` could find.
-_MAY_HOLD_PII: Final = (
-    r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
-)
-# The type of places where a token shall stand, which is what is canonical of them.
-_OWN_PLACE: Final = "token"
-
-PiiType = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
-Recogniser = Callable[[str], Iterable[Span]]
+PiiType = Literal[
+    "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
+    "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
+    "date", "age", "phone", "name", "address", "place",
+]  # fmt: skip
 
 
 class Scrub(Mask):
@@ -59,7 +46,7 @@ class Scrub(Mask):
         replace: `tag`, or `pseudonym` for a keyed one (`<EMAIL_3f2a9c01d4e5>`), equal for equal
             values of a domain.
         domain: only `replace: pseudonym`; the column's name where it is left out.
-        names: also names of people and places, by presidio with a spaCy model that is installed.
+        names: also names of people, places and organisations that no column holds.
     """
 
     name: ClassVar[str] = "scrub"
@@ -79,13 +66,6 @@ class Scrub(Mask):
         if not is_region(region):
             raise ValueError("no such region: two letters of ISO 3166, such as US, GB or CN")
         return region
-
-    @field_validator("names")
-    @classmethod
-    def _recogniser_is_there(cls, names: bool) -> bool:
-        if names:
-            load_names_recogniser()
-        return names
 
     @model_validator(mode="after")
     def _domain_belongs_to_pseudonyms(self) -> "Scrub":
@@ -123,13 +103,10 @@ class Scrub(Mask):
         ]
         if self.token is not None and column.entity is not None:
             known.append((pl.lit(column.entity.prefix) + column.digits(Slot.TOKEN)).alias("token"))
-        scrubber = Scrubber(
-            self.kinds,
-            self.phone_region,
-            subkey,
-            load_names_recogniser() if self.names else None,
-            tokens=self.token is not None,
-        )
+        names = load_names() if self.names else None
+        tokens = self.token is not None
+        search = Search(self.kinds, self.phone_region, names, tokens=tokens)
+        scrubber = Scrubber(search, Tags(subkey, self.phone_region))
         row = pl.struct(text, *known)
         return row.map_batches(scrubber, return_dtype=pl.String(), is_elementwise=True)
 
@@ -148,168 +125,7 @@ class Scrub(Mask):
         ]
 
 
-_JSON_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?')
-
-
-def _is_json(text: str) -> bool:
-    """Whether a text is an object or a list of JSON."""
-    if not text.lstrip().startswith(("{", "[")):
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _within(span: Span, start: int, length: int) -> Span:
-    """A span of a text as one of a part of it."""
-    first, last = max(0, span.start - start), min(length, span.end - start)
-    return Span(first, last, span.pii_type, span.canonical)
-
-
-@dataclass(frozen=True)
-class Scrubber:
-    """Cuts out of a batch of rows what is found; shows neither its key nor what it saw.
-
-    Attributes:
-        pii_types: what to look for.
-        region: of phone numbers without a country code.
-        subkey: of keyed tags; None for plain ones.
-        recogniser: of names; None where only forms count.
-        tokens: whether the last two things known are a value and the token to stand for it.
-    """
-
-    kinds: tuple[str, ...]
-    region: str
-    subkey: str | None = field(default=None, repr=False)
-    recogniser: Recogniser | None = field(default=None, repr=False)
-    tokens: bool = False
-
-    def __call__(self, rows: pl.Series) -> pl.Series:
-        """The scrubbed text of each row: Python sees every distinct suspicious row once."""
-        frame = rows.struct.unnest()
-        distinct = frame.filter(self._suspicious(frame.columns[1:])).unique()
-        if distinct.is_empty():
-            return frame["text"]
-        scrubbed = [self.scrub(text, known) for text, *known in distinct.iter_rows()]
-        answers = distinct.with_columns(pl.Series("scrubbed", scrubbed, dtype=pl.String))
-        joined = frame.join(
-            answers, on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
-        )
-        return joined.select(pl.coalesce("scrubbed", "text").alias("text"))["text"]
-
-    def scrub(self, text: str, known: Sequence[str | None] = ()) -> str:
-        """One text with tags in place of what is found; JSON stays JSON."""
-        spans = self._found(text, known)
-        return self._in_json(text, spans, known) if _is_json(text) else self._replaced(text, spans)
-
-    def _found(self, text: str, known: Sequence[str | None]) -> list[Span]:
-        spans = list[Span]()
-        if self.tokens:
-            *known, value, token = known
-            places = find_known(text, [value], self.region)
-            spans += [Span(place.start, place.end, _OWN_PLACE, token or "") for place in places]
-        spans += find(text, self.kinds, self.region)
-        spans += find_known(text, known, self.region)
-        if self.recogniser is not None:
-            spans += self.recogniser(text)
-        return merged(spans)
-
-    def _replaced(self, text: str, spans: list[Span]) -> str:
-        pieces, place = [], 0
-        for span in spans:
-            pieces += [text[place : span.start], self._tag(span)]
-            place = span.end
-        return "".join([*pieces, text[place:]])
-
-    def _in_json(self, text: str, spans: list[Span], known: Sequence[str | None]) -> str:
-        """Each string and number by itself, with what the text around has told of it."""
-        pieces, place, passed = [], 0, 0
-        for token in _JSON_TOKEN.finditer(text):
-            while passed < len(spans) and spans[passed].end <= token.start():
-                passed += 1
-            inside = list(takewhile(lambda span: span.start < token.end(), spans[passed:]))  # noqa: B023 (used at once)
-            pieces += [text[place : token.start()], self._in_token(token, inside, known)]
-            place = token.end()
-        return "".join([*pieces, text[place:]])
-
-    def _in_token(
-        self, token: re.Match[str], spans: list[Span], known: Sequence[str | None]
-    ) -> str:
-        """A string of JSON with tags; a number in which something was found becomes a string."""
-        raw = token[0]
-        if not raw.startswith('"'):
-            return json.dumps(self._tag(spans[0])) if spans else raw
-        value: str = json.loads(raw)
-        if value == raw[1:-1]:
-            start = token.start() + 1
-            told = [_within(span, start, len(value)) for span in spans]
-            scrubbed = self._replaced(value, merged([*told, *self._found(value, known)]))
-        else:  # places in what is escaped are others than in the value
-            scrubbed = self.scrub(value, known)
-            if scrubbed == value and spans:
-                scrubbed = self._tag(spans[0])
-        return raw if scrubbed == value else json.dumps(scrubbed, ensure_ascii=False)
-
-    def _suspicious(self, known: list[str]) -> pl.Expr:
-        text = pl.col("text")
-        if self.recogniser is not None:
-            return text.is_not_null()
-        holds = text.str.contains(_MAY_HOLD_PII)
-        return text.is_not_null() & pl.any_horizontal(
-            holds, *(pl.col(each) != "" for each in known)
-        )
-
-    def _tag(self, span: Span) -> str:
-        if span.pii_type == _OWN_PLACE:
-            return span.canonical
-        if self.subkey is None:
-            return f"<{span.pii_type.upper()}>"
-        value = span.canonical
-        if span.pii_type == "phone":
-            value = canonical_phone(value, self.region)
-        message = f"{span.pii_type}\0{value}".encode()
-        digest = hmac.new(bytes.fromhex(self.subkey), message, hashlib.sha256).hexdigest()
-        return f"<{span.pii_type.upper()}_{digest[:TAG_DIGITS]}>"
-
-
-_PRESIDIO_TYPES: Final = {"PERSON": "name", "LOCATION": "address"}
-
-
-@cache
-def load_names_recogniser() -> Recogniser:
-    """Presidio over a spaCy model that is installed; nothing is ever downloaded.
-
-    Raises:
-        MissingExtraError: the library or every model is absent.
-    """
-    wanted = "scrub with `names: true`"
-    try:
-        models = import_module("spacy.util").get_installed_models()
-        presidio = import_module("presidio_analyzer")
-        engines = import_module("presidio_analyzer.nlp_engine")
-    except ImportError as error:
-        raise MissingExtraError(wanted, "text") from error
-    english = sorted(name for name in models if name.startswith("en_"))
-    if not english:
-        raise MissingExtraError(f"{wanted} (and an installed spaCy model for English)", "text")
-    model = {"lang_code": "en", "model_name": english[0]}
-    configuration = {"nlp_engine_name": "spacy", "models": [model]}
-    provider = engines.NlpEngineProvider(nlp_configuration=configuration)
-    analyzer = presidio.AnalyzerEngine(nlp_engine=provider.create_engine())
-    return lambda text: presidio_spans(analyzer, text)
-
-
-def presidio_spans(analyzer: Any, text: str) -> list[Span]:
-    """What an analyzer takes for a person or a place."""
-    results = analyzer.analyze(text=text, language="en", entities=list(_PRESIDIO_TYPES))
-    return [
-        Span(
-            result.start,
-            result.end,
-            _PRESIDIO_TYPES[result.entity_type],
-            text[result.start : result.end].casefold(),
-        )
-        for result in results
-    ]
+def load_names() -> Names:
+    """What finds names in texts, with its weights, which only those who ask for it read."""
+    names: Names = import_module("anonymizer.masking.free_text.tagger").names
+    return names

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.recognition.basis.finder import THRESHOLD
 from anonymizer.masking.inspection.reading.kinds import ColumnKind
 from anonymizer.masking.inspection.reading.lists import answers
 from anonymizer.masking.inspection.reading.measures import Measured
@@ -132,8 +133,8 @@ _CHECK_DIGIT_SECTION: Final = Section(
             Row(
                 "national_id",
                 # A form that hardly any other number has leaves no doubt.
-                SURE + 1 if number.chance < 0.05 or number.words.startswith("Chinese") else LIKELY,
-                f"{{national_{place}:.0%}} are {number.words}",
+                SURE + 1 if number.scores.checked >= THRESHOLD else LIKELY,
+                f"{{national_{place}:.0%}} are {number.title}",
                 f"texts >= 20 and national_{place} > 0.8",
             )
             for place, number in enumerate(NATIONAL_NUMBERS)

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
 from anonymizer.masking.inspection.reading.kinds import ColumnKind
 from anonymizer.masking.inspection.reading.words import read_json
 from anonymizer.masking.places.table import load
 from anonymizer.masking.primitives.name_lists import load_names
-from anonymizer.masking.recognition.folding import fold_letters
 
 _LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES")
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from anonymizer.masking.free_text.recognition import find
+from anonymizer.masking.free_text.recognition.contacts.phones import is_valid
 from anonymizer.masking.inspection.reading.lists import (
     answers,
     chinese_surnames,
@@ -22,8 +24,6 @@ from anonymizer.masking.inspection.reading.national_numbers import NATIONAL_NUMB
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.table import load_table
-from anonymizer.masking.recognition import find
-from anonymizer.masking.recognition.phones import is_valid
 
 Measure = Callable[[Values], Any]
 

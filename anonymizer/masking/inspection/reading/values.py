@@ -11,11 +11,11 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.free_text.recognition.contacts.phones import is_valid
+from anonymizer.masking.free_text.recognition.finding import find
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.text import folded
 from anonymizer.masking.primitives.normal_forms import nfkc
-from anonymizer.masking.recognition.finding import find
-from anonymizer.masking.recognition.phones import is_valid
 
 _TESTED_DISTINCT: Final = 1_000  # values of a sample that forms are tested on
 _PHONE_SCREENED_VALUES: Final = 30  # values that choose among numbering plans

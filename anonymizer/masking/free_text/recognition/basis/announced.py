@@ -1,0 +1,230 @@
+"""Words around a value that say what it is: which stand in a text, and where."""
+
+import json
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from anonymizer.masking.free_text.recognition.basis.finder import CHECKED, Check, Finder, Scores
+
+_TABLE: Final = Path(__file__).with_name("tables") / "words.json"
+
+_EASTERN: Final = (
+    "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
+)
+_IS_EASTERN: Final = re.compile(f"[{_EASTERN}]")
+_WORD: Final = re.compile(rf"[^\W\d_{_EASTERN}]+")
+_ASCII_WORD: Final = re.compile("[a-z]+")
+_GAP: Final = frozenset(" _.-'/°º#\u00a0")
+_STEM: Final = 4  # letters by which stems are looked up
+_UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "º": "°", "ª": "°"}
+
+
+class _Letters(dict[int, str]):
+    """Character → one small letter without accent; what has none stays. Fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        small = character.lower()
+        small = small if len(small) == 1 else character
+        base = unicodedata.normalize("NFD", small)[0]
+        plain = base if base.isalpha() and not _IS_EASTERN.match(small) else small
+        self[code] = plain = _UNDECOMPOSED.get(character, _UNDECOMPOSED.get(small, plain))
+        return plain
+
+
+_LETTERS: Final = _Letters()
+
+
+def plain(text: str) -> str:
+    """The text in small letters without accents, of the same length."""
+    return text.lower() if text.isascii() else text.translate(_LETTERS)
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    table: dict[str, list[str]] = json.loads(_TABLE.read_text("utf-8"))
+    return {
+        name: list(dict.fromkeys(spelt for word in words for spelt in _spellings(word)))
+        for name, words in table.items()
+    }
+
+
+def fillers() -> tuple[str, str]:
+    """Patterns of what may stand between a word and its value: with letters, and Eastern."""
+    words = sorted(map(plain, _table()["fillers"]), key=len, reverse=True)
+    eastern = [word for word in words if _IS_EASTERN.search(word)]
+    return "|".join(re.escape(word) for word in words if word not in eastern), "|".join(eastern)
+
+
+# How `number` is written in front of, behind and as the end of what is counted.
+_BEFORE: Final = {
+    "numero": ("numero", "n", "n o", "no", "nr", "nro", "num", "codigo", "code", "codice"),
+    "numer": ("numer", "nr", "nru", "numeru", "numerem", "numerze", "kod"),
+}
+_BEHIND: Final = ("number", "no", "nr", "num", "n", "id")
+_OF: Final = re.compile(r"^(?:de la|de|del|della|do|da|du|di|d)\b ?")
+_AS_END: Final = ("nummer*", "nr", " nr", " nummer", " no", " id")
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """A word with each way to write `number` in it."""
+    first, _, rest = word.partition(" ")
+    if rest and first in _BEFORE:
+        yield from (f"{each} {rest}" for each in _BEFORE[first])
+        bare = _OF.sub("", rest)
+        yield from (f"{bare} {each}" for each in _BEHIND[1:-1] if len(bare) > 3)
+    elif word.endswith(" number"):
+        yield from (word.removesuffix("number") + each for each in _BEHIND)
+    elif word.endswith("nummer*"):
+        yield from (word.removesuffix("nummer*") + each for each in _AS_END)
+    else:
+        yield word
+
+
+def number(
+    name: str,
+    title: str,
+    forms: str = "",
+    check: Check | None = None,
+    *,
+    common: str = "",
+    scores: Scores = CHECKED,
+    kind: str = "id",
+    value: str = "",
+) -> Finder:
+    """A finder by forms (each between `|`), by a check and by the words that the table has for it.
+
+    What a state gives begins with its country: `es_dni`.
+    """
+    return Finder(
+        name,
+        kind,
+        title,
+        country=name[:2].upper() if name[2:3] == "_" else "",
+        forms=_split(forms),
+        common=_split(common),
+        check=check,
+        words=tuple(_table().get(name, ())),
+        value=value,
+        scores=scores,
+    )
+
+
+def _split(forms: str) -> tuple[str, ...]:
+    return tuple(form.strip() for form in forms.split("|") if form.strip())
+
+
+class Hit(NamedTuple):
+    """A known word in a text: where it stands, and what it speaks of (empty: something else)."""
+
+    start: int
+    end: int
+    means: str
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+class _Phrase(NamedTuple):
+    """The words of a phrase, the last one with any ending or as it is, and its meaning."""
+
+    words: tuple[str, ...]
+    is_stem: bool
+    means: str
+
+    def fits(self, words: list[str], place: int) -> bool:
+        """Whether the words from a place on are these."""
+        *some, last = self.words
+        if len(some) and words[place : place + len(some)] != some:
+            return False
+        end = place + len(some)
+        if end >= len(words):
+            return False
+        return words[end].startswith(last) if self.is_stem else words[end] == last
+
+    def together(self, matches: list[re.Match[str]], place: int, text: str) -> bool:
+        """Whether no more than a sign or two stands between these words."""
+        parts = matches[place : place + len(self.words)]
+        gaps = (text[one.end() : other.start()] for one, other in pairwise(parts))
+        return all(len(gap) <= 3 and _GAP.issuperset(gap) for gap in gaps)
+
+
+class Words:
+    """Known words, looked up by the words of a text."""
+
+    def __init__(self, meanings: Mapping[str, Iterable[str]]) -> None:
+        """Take what words mean; where two meanings share a word the first one has it."""
+        self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
+        self._stems: dict[str, list[_Phrase]] = defaultdict(list)
+        self._eastern: dict[str, str] = {}
+        for meaning, words in (*meanings.items(), ("", _table()["otherwise"])):
+            for word in words:
+                self._add(plain(word), meaning)
+        for phrases in (*self._phrases.values(), *self._stems.values()):
+            phrases.sort(
+                key=lambda phrase: (-len(phrase.words), -len("".join(phrase.words)), phrase.is_stem)
+            )
+        self._keys = frozenset(self._phrases)
+        firsts = "".join({re.escape(word[0]) for word in self._eastern})
+        self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
+        self._longest = max(map(len, self._eastern), default=0)
+
+    def _add(self, word: str, meaning: str) -> None:
+        if _IS_EASTERN.search(word):
+            self._eastern.setdefault(word.rstrip("*"), meaning)
+            return
+        words, is_stem = tuple(_WORD.findall(word)), word.endswith("*")
+        for each in {words, ("".join(words),)}:
+            phrase = _Phrase(each, is_stem, meaning)
+            if is_stem and len(each) == 1 and len(each[0]) >= _STEM:
+                self._stems[each[0][:_STEM]].append(phrase)
+            else:
+                self._phrases[each[0]].append(phrase)
+
+    def hits(self, text: str) -> list[Hit]:
+        """The known words of a text that `plain` has read, in order."""
+        found = self._western(text)
+        if not text.isascii():
+            found = sorted([*found, *self._eastern_in(text)])
+        return found
+
+    def _western(self, text: str) -> list[Hit]:
+        pattern = _ASCII_WORD if text.isascii() else _WORD
+        words = pattern.findall(text)
+        if self._keys.isdisjoint(words) and self._stems.keys().isdisjoint(
+            {word[:_STEM] for word in words}
+        ):
+            return []
+        told = [(place, some) for place in range(len(words)) if (some := self._at(words, place))]
+        if not told:
+            return []
+        found, matches, done = list[Hit](), list(pattern.finditer(text)), 0
+        for place, phrases in told:
+            together = (each for each in phrases if each.together(matches, place, text))
+            phrase = next(together, None) if place >= done else None
+            if phrase is not None:
+                done = place + len(phrase.words)
+                found.append(Hit(matches[place].start(), matches[done - 1].end(), phrase.means))
+        return found
+
+    def _at(self, words: list[str], place: int) -> list[_Phrase]:
+        """The phrases that may begin at a place, longer ones first."""
+        word = words[place]
+        some = (*self._phrases.get(word, ()), *self._stems.get(word[:_STEM], ()))
+        return [phrase for phrase in some if phrase.fits(words, place)] if some else []
+
+    def _eastern_in(self, text: str) -> Iterator[Hit]:
+        done = 0
+        for match in self._first.finditer(text):
+            start = match.start()
+            for end in range(min(len(text), start + self._longest), start, -1):
+                if start >= done and (means := self._eastern.get(text[start:end])) is not None:
+                    yield Hit(start, end, means)
+                    done = end
+                    break

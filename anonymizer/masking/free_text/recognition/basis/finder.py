@@ -1,0 +1,122 @@
+"""What a finder is: one sort of personal data, and how sure each piece of evidence makes of it.
+
+Three pieces of evidence count, each worth a score from 0 to 1, and one rule combines them. Of the
+known words around a value the nearest decides:
+
+    one of its own words       `worded`, whatever the check says: people mistype their numbers
+    a word that speaks of       0, unless the check makes it sure (`SURE` or more)
+      something else
+    none, and a right check    `checked`
+    none, and no check          `alone`
+    none, and a wrong check     0
+
+From `THRESHOLD` on a value is masked; below it, it is reported only where a lower one is asked for.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from anonymizer.masking.free_text.recognition.basis.folding import Span
+
+THRESHOLD: Final = 0.5
+HINT: Final = 0.3
+SURE: Final = 0.9
+
+# What can be found, in the order in which it is told.
+KINDS: Final = (
+    "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
+    "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
+    "date", "age", "phone", "name", "address", "place", "organisation",
+)  # fmt: skip
+
+Check = Callable[[str], bool]  # of a value without separators, in capitals
+Searcher = Callable[[str, str], Iterator[Span]]  # of a folded text and a region
+
+
+class Scores(NamedTuple):
+    """How sure a form alone, a form with a right check, and a form after its word make."""
+
+    alone: float = 0.0
+    checked: float = 0.0
+    worded: float = 0.9
+
+
+BY_WORD: Final = Scores()  # a form that says nothing by itself
+CHECKED: Final = Scores(checked=0.7)  # a check that one of thirty numbers or fewer pass
+STRONG: Final = Scores(checked=0.95, worded=0.95)  # a check that next to no other number passes
+WEAK: Final = Scores(checked=HINT)  # a check that one of ten passes: no evidence without a word
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """One sort of personal data: `numbers` finds it by its forms, or a function of its own.
+
+    Attributes:
+        name: of the finder, such as `es_dni`.
+        kind: what a tag calls it, one of `KINDS`.
+        title: what to call such values.
+        country: whose it is, by ISO 3166; empty where it belongs to none.
+        forms: how it is written, with 9 for a digit and A for a letter: `999.999.999-99`.
+        common: forms that other numbers have as well; a right check is no more than `HINT` there.
+        check: whether the value, without separators and in capitals, can be one.
+        words: which raise it, before or right behind it; `*` for any ending, a blank for any gap.
+        value: pattern of what follows its words; of letters and digits where it is left out.
+        scores: of its evidence.
+        digits: how many a text needs at least.
+        needs: small letters or signs of which a text that holds one must have some; of any if empty.
+        search: finds it in a text that needs more than a form and its words.
+    """
+
+    name: str
+    kind: str
+    title: str = ""
+    country: str = ""
+    forms: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
+    check: Check | None = None
+    words: tuple[str, ...] = ()
+    value: str = ""
+    scores: Scores = BY_WORD
+    digits: int = 0
+    needs: tuple[str, ...] = ()
+    search: Searcher | None = field(default=None, repr=False)
+
+    @classmethod
+    def coded(
+        cls, kind: str, search: Searcher, *, name: str = "", digits: int = 0, needs: str = ""
+    ) -> "Finder":
+        """A finder that is a function: it yields spans with scores of its own.
+
+        What it `needs` stands between `|`.
+        """
+        least = tuple(needs.split("|")) if needs else ()
+        return cls(name or kind, kind, digits=digits, needs=least, search=search)
+
+    def passes(self, text: str) -> bool:
+        """Whether a whole text is such a number: of one of its forms, with a right check."""
+        text = text.strip()
+        if shape_of(text).decode("latin-1") not in (*self.forms, *self.common):
+            return False
+        return self.check is None or self.check(compact(text))
+
+
+_SHAPES: Final = bytes(
+    ord("9") if chr(code).isdigit() and code < 128
+    else ord("A") if chr(code).isalpha() and code < 128
+    else ord("x") if chr(code).isalpha() or code == ord("_")
+    else code
+    for code in range(256)
+)  # fmt: skip
+_SEPARATORS: Final = re.compile(r"[^0-9A-Za-z]")
+
+
+def shape_of(text: str) -> bytes:
+    """A text with 9 for each digit, A for each letter and x for one that is not of ASCII."""
+    return text.encode("latin-1", "replace").translate(_SHAPES)
+
+
+def compact(text: str) -> str:
+    """A value without separators, in capitals."""
+    return _SEPARATORS.sub("", text).upper()

@@ -1,0 +1,147 @@
+"""The text as patterns read it, character by character, so that places stay places.
+
+NFKC where it gives one character for one (full-width digits and letters), ASCII for the digits of
+every script, `-` for every dash, a blank for every space. Invisible characters, which hide a value
+from a pattern and from nobody's eye, are left out; `Folded` remembers where each one came from.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+# What patterns call a letter, and a capital one.
+LETTER: Final = r"[^\W\d_]"
+CAPITALS: Final = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĖĘĚĞĠĢĤĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŹŻŽȘȚΑ-ΩΆΈΉΊΌΎΏЀ-Я"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a text where personal data stands.
+
+    Attributes:
+        start: its first character.
+        end: one past its last.
+        pii_type: what stands there.
+        canonical: the value in the one spelling that all its spellings share, not in the repr;
+            a phone number, of which that takes long, as it stands (`phones.canonical`).
+        score: how sure that is, from 0 to 1.
+        form: what a date's writing leaves open and the text around decides: see `dates.moved`.
+    """
+
+    start: int
+    end: int
+    pii_type: str
+    canonical: str = field(repr=False)
+    score: float = 1.0
+    form: str = field(default="", compare=False)
+
+    def moved(self, by: int) -> "Span":
+        """The same span in a text that has so many characters more before it."""
+        return replace(self, start=self.start + by, end=self.end + by)
+
+
+class _Characters(dict[int, str]):
+    """A translation table that fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        plain = self[code] = _plain(chr(code))
+        return plain
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    if category == "No":  # m² is not m2
+        return character
+    if category == "Pd":
+        return "-"
+    if character in "‘’ʼ´`":
+        return "'"
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 else character
+
+
+_CHARACTERS: Final = _Characters()
+_INVISIBLE: Final = re.compile(
+    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text in the form that patterns read, and the way back to the raw one.
+
+    Attributes:
+        text: what patterns search.
+        origins: for each character its place in the raw text; None where nothing moved.
+    """
+
+    text: str
+    origins: Sequence[int] | None
+
+    def raw(self, span: Span) -> Span:
+        """The same span in the raw text."""
+        if self.origins is None or span.start == span.end:
+            return span
+        start, end = self.origins[span.start], self.origins[span.end - 1] + 1
+        return replace(span, start=start, end=end)
+
+
+def fold(raw: str) -> Folded:
+    """The text for patterns; ASCII is itself."""
+    if raw.isascii():
+        return Folded(raw, None)
+    if _INVISIBLE.search(raw) is None:
+        return Folded(raw.translate(_CHARACTERS), None)
+    origins = [place for place, char in enumerate(raw) if not _INVISIBLE.match(char)]
+    return Folded("".join(raw[place] for place in origins).translate(_CHARACTERS), origins)
+
+
+_FOLDED_LETTERS: Final = {
+    "ß": "ss",
+    "ø": "o",
+    "æ": "ae",
+    "œ": "oe",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "ı": "i",
+}
+
+
+class _Letters(dict[int, str]):
+    """Characters without accents, small; several letters where one stands for two."""
+
+    def __missing__(self, code: int) -> str:
+        bare = self[code] = _bare(chr(code))
+        if len(bare) != 1:
+            _MOVING.add(chr(code))
+        return bare
+
+
+def _bare(character: str) -> str:
+    if _INVISIBLE.match(character):
+        return ""
+    parts = unicodedata.normalize("NFKD", character.casefold())
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    # Hangul falls apart into its jamo and must come together again.
+    return unicodedata.normalize("NFC", "".join(_FOLDED_LETTERS.get(char, char) for char in bare))
+
+
+_LETTERS: Final = _Letters()
+_MOVING: Final[set[str]] = set()  # those seen so far that do not become one character
+
+
+def fold_letters(raw: str) -> Folded:
+    """The text in small letters without accents; accents that stand alone vanish."""
+    if raw.isascii():
+        return Folded(raw.lower(), None)
+    text = raw.translate(_LETTERS)
+    if _MOVING.isdisjoint(raw):
+        return Folded(text, None)
+    origins = [place for place, char in enumerate(raw) for _ in _LETTERS[ord(char)]]
+    return Folded(text, origins)

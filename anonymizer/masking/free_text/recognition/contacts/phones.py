@@ -1,0 +1,269 @@
+"""Phone numbers by their form and by what stands before them.
+
+Digits alone do not say whether they are a phone: `0490 75 40 81` is one by its form, `467 3395`
+only after `phone:`, and `2025550143` is none after `order`. The rules of `phonenumbers` decide on
+numbers without gaps; a word before a number decides on all others.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from functools import cache, lru_cache, partial
+from itertools import accumulate
+from typing import Final
+
+from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.words import TRADE_WORD
+
+_CANDIDATE: Final = re.compile(
+    r"(?<![0-9A-Za-z_])(?<![0-9][.,:/\-])(?<![A-Za-z][-/])(?<![$€£¥])(?<![$€£¥]\s)"
+    r"(?>(?:\+ ?|\(\+ ?|\()?\d(?:(?: ?[-./] ?|[ (]{1,2}|\) ?[-./]? ?)?\d){5,40}\)?)"
+    r"(?P<ext>(?i:,? ?(?:x|ext\.?|extension|durchwahl|poste|分机|转) ?\d{1,6}))?"
+    r"(?![0-9A-Za-z_]|[.,:]\d|\s?[%€£¥°]|-(?!(?i:office|fax|mobile|cell|phone|home|work|direct)\b)[A-Za-z0-9])"
+)
+_PHONE_WORD: Final = re.compile(
+    r"(?i)\b(?:(?:tele)?phone?s?|tel[eé]?f?\w*|mobile?|m[oó]vil|cell(?:ular)?|fax|call(?:s|ed|ing)?|"
+    r"callback|dial\w*|ring|text(?:ed)?|sms|whatsapp|wechat|reach(?:ed)?|contact\w*|handy\w*|ph|"
+    r"hotline|helpline|landline|anruf\w*|rufnummer|appel\w*|portable|ll[aá]m\w*|desk|"
+    r"messages? (?:to|at|on)|answer\w* (?:at|on)|"
+    r"(?:my|his|her|their|your|our) (?:new |old |home |work )?(?:number|registered))\b|"
+    r"\b(?:home|work|office|direct|evenings?|daytime|voicemail|toll.?free|emergency|switchboard)"
+    r"(?: line)?\s?:|(?<!\w)[TMFPHW](?=[:.]\s?[+(\d])|"
+    r"手机|电话|联系|号码|致电|拨打|微信|電話|携帯|연락처|전화"
+)
+_UNIT_AFTER: Final = re.compile(
+    r"(?i)\W{0,3}(?:is |was |as |\()?(?:my |his |her |the |our )?(?:new |work |home )?"
+    r"(?:phone|cell|mobile|tel|fax|whatsapp|landline|office|work|home|direct|desk|voicemail)\b"
+)
+_UNIT: Final = re.compile(
+    r"(?i)\s?(?:%|percent|pcs|pieces|units?|items?|eur|usd|gbp|euros?|dollars?|pounds?|kg|g|mm|cm|m|ml|l|"
+    r"km|rows?|points?|元|件|个|块)\b"
+)
+_CHINESE_MOBILE: Final = re.compile(r"(?:(?:00)?86)?1[3-9]\d{9}")
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:(?: \d{3})+|(?:\.\d{3})+)")
+_ISBN: Final = re.compile(r"97[89][ -]?\d[\d -]{9,13}|\d-\d{2,7}-\d{1,6}-[\dX]")
+_YEARS: Final = re.compile(r"(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d")
+_REGIONS_WITH_LEADING_ZERO: Final = (
+    "GB",
+    "DE",
+    "FR",
+    "IT",
+    "AU",
+    "JP",
+)  # where numbers begin with 0
+_PIECE_GAP: Final = re.compile(r"(?<=\d) ?[/ ] ?(?=[\d(+])")
+_PREPOSITION: Final = re.compile(r"(?i)\b(?:at|on|to|from|via|under) $")
+_ZIP_PLUS: Final = re.compile(r"\d{5}[- ]\d{3,4}")
+_DECIMAL: Final = re.compile(r"\d+\.\d+")
+_RANGE: Final = re.compile(r"(\d+)( ?[-/] ?)(\d+)")
+_FILLERS: Final = re.compile(
+    r"(?i)\W{0,3}(?:(?:\w{1,3}|number|code|called|your|from)\b\W{1,3}){0,4}"
+)
+_NUMBER_IS: Final = re.compile(r"(?i)\bnumber(?: is| was)?[: ]{1,2}$")
+_WORD: Final = re.compile(r",? ?[^\W\d_]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_CONTEXT_CHARACTERS: Final = 45
+_TRIES: Final = 20_000  # pieces of a text that are looked at closely: a number has one to three
+
+
+class Context(Enum):
+    """What the words around a number say about it."""
+
+    PHONE = "a phone"
+    NAMED_OTHERWISE = "called an order, an item or the like"
+    TRADE = "such things are spoken of"
+    NONE = "nothing"
+
+
+def phones(text: str, region: str) -> Iterator[Span]:
+    """The places of phone numbers with their extensions.
+
+    A text with more figures than anybody reads costs no more: all that follows counts as phones.
+    """
+    trade: bool | None = None
+    left = _TRIES
+    for match in _CANDIDATE.finditer(text):
+        trade = TRADE_WORD.search(text) is not None if trade is None else trade
+        if left < 0:
+            yield Span(*match.span(), "phone", match[0])
+            continue
+        pieces = _pieces(_number(match))
+        left -= len(pieces)
+        yield from _in(match, pieces, text, region, trade=trade)
+
+
+def _number(match: re.Match[str]) -> str:
+    """What looks like a number, without its extension and a bracket that is of the sentence."""
+    number = (match[0].removesuffix(match["ext"]) if match["ext"] else match[0]).rstrip()
+    return number[:-1] if number.endswith(")") and "(" not in number else number
+
+
+def _in(
+    match: re.Match[str], pieces: list[tuple[int, int]], text: str, region: str, *, trade: bool
+) -> Iterator[Span]:
+    """The phone numbers among the pieces of what looks like one."""
+    number, done = _number(match), 0
+    whole = len(number)
+    said_before = cache(partial(_said_before, text))
+    for first, last in pieces:
+        piece, start = number[first:last], match.start() + first
+        if first < done:
+            continue
+        end = match.end() if last == whole and match["ext"] else match.start() + last
+        coded = trade or text[start - 1 : start] == "#"
+        context = _context(text, end, said_before(start), trade=coded)
+        if context is Context.NAMED_OTHERWISE and "+" not in piece[:2]:
+            break
+        if _is_phone(text, end, piece, context, region):
+            yield Span(start, end, "phone", piece)
+            done = last
+
+
+def _pieces(number: str) -> list[tuple[int, int]]:
+    """The whole, then without the short figures before a blank: `2 905-674-3793`.
+
+    What is too long to be one number may be several: `202.555.0143 / 12025550143`.
+    """
+    gaps = list(_PIECE_GAP.finditer(number))
+    starts, ends = [0, *(gap.end() for gap in gaps)], [*(gap.start() for gap in gaps), len(number)]
+    digits = list(accumulate(map(str.isdigit, number), initial=0))
+    several = digits[-1] > 15
+    return [
+        (start, end)
+        for place, start in enumerate(starts)
+        for end in reversed(ends[place : place + 8] if several else ends[-1:])
+        if 6 <= digits[end] - digits[start] <= 15
+    ]
+
+
+def _is_phone(text: str, end: int, number: str, context: Context, region: str) -> bool:
+    digits = re.sub(r"\D", "", number)
+    if _YEARS.fullmatch(number) or _ISBN.fullmatch(number):
+        return False
+    if number.lstrip("( ").startswith("+"):
+        return 8 <= len(digits) <= 15
+    if context is Context.PHONE:
+        return len(digits) <= (15 if digits.startswith("00") else 13)
+    if _UNIT.match(text, end) or _is_amount(text, end, number, context):
+        return False
+    free = context is Context.NONE
+    if digits == number:
+        reached = (
+            _PREPOSITION.search(text, max(0, end - len(number) - 8), end - len(number)) is not None
+        )
+        return free and (_rings(digits, region) or (reached and 8 <= len(digits) <= 11))
+    return _has_form(number, digits) or (free and _is_grouped(number, digits, text[end:]))
+
+
+def _is_amount(text: str, end: int, number: str, context: Context) -> bool:
+    """`1.234.567`, `12 345 678 kr`; but `699 956 915` where nothing is counted."""
+    if not _THOUSANDS.fullmatch(number):
+        return False
+    worded = number[2] == " " and _WORD.match(text, end) is not None
+    return context is Context.TRADE or worded or "." in number or len(number) < 10
+
+
+def _said_before(text: str, start: int) -> Context:
+    """What the nearest word before a number says."""
+    verdict, best = Context.NONE, -1
+    if _LETTER.search(text, max(0, start - _CONTEXT_CHARACTERS), start) is None:
+        return verdict
+    for pattern, meaning in ((TRADE_WORD, Context.TRADE), (_PHONE_WORD, Context.PHONE)):
+        for match in pattern.finditer(text, max(0, start - _CONTEXT_CHARACTERS), start):
+            if match.end() > best:
+                verdict, best = meaning, match.end()
+    if verdict is Context.TRADE and _FILLERS.fullmatch(text, best, start):
+        return Context.NAMED_OTHERWISE
+    if _NUMBER_IS.search(text, max(0, start - 16), start):
+        return Context.PHONE
+    return verdict
+
+
+def _context(text: str, end: int, before: Context, *, trade: bool) -> Context:
+    """The nearest word before a number decides, then one behind it, then the whole text."""
+    if before is Context.NAMED_OTHERWISE:
+        return before
+    if _UNIT_AFTER.match(text, end):
+        return Context.PHONE
+    return Context.TRADE if before is Context.NONE and trade else before
+
+
+def _has_form(number: str, digits: str) -> bool:
+    """Whether gaps and first digits can only be those of a phone number."""
+    groups = [len(group) for group in re.findall(r"\d+", number)]
+    if groups[-3:] == [3, 3, 4] and sum(groups[:-3]) <= 3:
+        return True
+    if digits.startswith("00"):
+        return 10 <= len(digits) <= 15
+    if digits.startswith("0"):
+        return 9 <= len(digits) <= 13 and not _DECIMAL.fullmatch(number)
+    if "(" in number:
+        return 7 <= len(digits) <= 12
+    return _CHINESE_MOBILE.fullmatch(digits) is not None
+
+
+def _is_grouped(number: str, digits: str, rest: str) -> bool:
+    """Whether gaps could be those of a phone number; for texts that speak of no other numbers."""
+    sizes = [len(group) for group in re.findall(r"\d+", number)]
+    street = len(sizes) == 2 and " " in number and _WORD.match(rest)  # 2450 3911 Crown Street
+    if street or len(digits) > 12 or _is_range(number):
+        return False
+    if _ZIP_PLUS.fullmatch(number) or _DECIMAL.fullmatch(number):
+        return False
+    if len(digits) < 8:
+        return (sizes == [3, 4] and " " not in number) or sizes == [3, 2, 2]
+    if digits.startswith("0"):
+        return True
+    if len(digits) > 8 and len(sizes) > 2:
+        return min(sizes[1:]) > 1
+    pairs = len(sizes) > 2 and set(sizes[1:]) == {2} and len(set(re.findall(r"\D", number))) == 1
+    return sizes[0] > 1 and (sizes[-1] > 2 or pairs)
+
+
+def _is_range(number: str) -> bool:
+    """`1000-1500`: two numbers of one length, the second one greater."""
+    match = _RANGE.fullmatch(number)
+    return match is not None and len(match[1]) == len(match[3]) and match[1] < match[3]
+
+
+def _rings(digits: str, region: str) -> bool:
+    """Whether digits without a gap are a phone number by the rules of its country."""
+    if _CHINESE_MOBILE.fullmatch(digits):
+        return True
+    if digits.startswith("0"):
+        regions = (region, *_REGIONS_WITH_LEADING_ZERO)
+        return 8 < len(digits) < 13 and any(is_valid(digits, each) for each in regions)
+    return 9 < len(digits) < 12 and is_valid(digits, region)
+
+
+def is_region(region: str) -> bool:
+    """Whether a region has a numbering plan."""
+    import phonenumbers  # noqa: PLC0415  (30 ms that only texts with numbers pay)
+
+    return region in phonenumbers.SUPPORTED_REGIONS
+
+
+@lru_cache(maxsize=10_000)
+def is_valid(number: str, region: str) -> bool:
+    """Whether the numbering plan of a region holds such a number."""
+    import phonenumbers  # noqa: PLC0415
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@lru_cache(maxsize=10_000)
+def canonical(number: str, region: str) -> str:
+    """E.164 where the number can be read as one, otherwise its digits."""
+    import phonenumbers  # noqa: PLC0415
+
+    digits = re.sub(r"\D", "", number)
+    try:
+        parsed = phonenumbers.parse(re.sub(r"^00", "+", re.sub(r"[^\d+]", "", number)), region)
+    except phonenumbers.NumberParseException:
+        return digits
+    if not phonenumbers.is_possible_number(parsed):
+        return digits
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))

@@ -1,0 +1,108 @@
+"""A day, or as much of one as was written, and how it moves."""
+
+import calendar
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+# Days without a year move in a year without the 29th of February, as three of four are.
+REFERENCE_YEAR: Final = 2001
+_YEAR: Final = 365.2425  # days
+
+
+class Day(NamedTuple):
+    """What is known of a date; None where nothing was written.
+
+    Attributes:
+        year: 1 to 9999.
+        month: 1 to 12.
+        day: of the month.
+        week: of the ISO year, where nothing finer is known.
+        quarter: of the year, likewise.
+    """
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    week: int | None = None
+    quarter: int | None = None
+
+    @property
+    def canonical(self) -> str:
+        """The one spelling: 2024-03-05, --03-05, 2024-03, 2024, 2024-W10, 2024-Q1."""
+        year = "-" if self.year is None else f"{self.year:04}"
+        if self.week or self.quarter:
+            return f"{year}-W{self.week:02}" if self.week else f"{year}-Q{self.quarter}"
+        return "-".join([year, *(f"{part:02}" for part in (self.month, self.day) if part)])
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether months have so many days; the 30th of February passes, as people mistype."""
+        return (
+            (self.month is None or 1 <= self.month <= 12)
+            and (self.day is None or 1 <= self.day <= 31)
+            and (self.week is None or 1 <= self.week <= 53)
+            and (self.quarter is None or 1 <= self.quarter <= 4)
+        )
+
+    @property
+    def date(self) -> date:
+        """The day itself, its month's first, its week's Monday; ValueError where there is none."""
+        year = self.year or REFERENCE_YEAR
+        if self.week:
+            return date.fromisocalendar(year, self.week, 1)
+        return date(year, self.month or 3 * (self.quarter or 1) - 2, self.day or 1)
+
+    def moved(self, days: int) -> "Day | None":
+        """Some days later; None where the calendar ends, or a 29 February has no year.
+
+        Weeks, months, quarters and years move by the whole ones nearest to the days, so that the
+        way back is the same. A day without a year moves in REFERENCE_YEAR and around its end.
+        """
+        try:
+            return self._moved(days)
+        except (ValueError, OverflowError):
+            return None
+
+    def _moved(self, days: int) -> "Day":
+        if self.week:
+            year, week, _ = (self.date + timedelta(weeks=round(days / 7))).isocalendar()
+            return Day(year, week=week)
+        if self.day and self.year:
+            return of_date(self.date + timedelta(days))
+        if self.day:
+            number = self.date.timetuple().tm_yday + days
+            return of_date(date(REFERENCE_YEAR, 1, 1) + timedelta((number - 1) % 365))._replace(
+                year=None
+            )
+        return self._moved_by_parts(days)
+
+    def _moved_by_parts(self, days: int) -> "Day":
+        """Of a month, quarter or year: the nearest whole number of them."""
+        year, parts = self.year or REFERENCE_YEAR, 12 if self.month else 4 if self.quarter else 1
+        part = (self.month or self.quarter or 1) - 1
+        years, part = divmod(year * parts + part + round(days * parts / _YEAR), parts)
+        date(years, 1, 1)  # refuses what no calendar has
+        moved = Day(years if self.year else None)
+        if self.month:
+            return moved._replace(month=part + 1)
+        return moved._replace(quarter=part + 1) if self.quarter else moved
+
+
+def of_date(day: date) -> Day:
+    """A day of which all is known."""
+    return Day(day.year, day.month, day.day)
+
+
+def of_ordinal(year: int, number: int) -> Day | None:
+    """The day of a year by its number, from 1."""
+    if not 1 <= number <= 365 + calendar.isleap(year):
+        return None
+    return of_date(date(year, 1, 1) + timedelta(number - 1))
+
+
+def of_week(year: int, week: int, weekday: int) -> Day | None:
+    """A day of an ISO week, from 1 for Monday."""
+    try:
+        return of_date(date.fromisocalendar(year, week, weekday))
+    except ValueError:
+        return None

@@ -1,0 +1,234 @@
+"""A match of a pattern becomes a reading: which day was written, and where its parts stand."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final, NamedTuple
+
+from anonymizer.masking.free_text.recognition.dates import patterns
+from anonymizer.masking.free_text.recognition.dates.days import Day, of_ordinal, of_week
+from anonymizer.masking.free_text.recognition.dates.names import MONTHS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.numerals import number, western
+
+_FIRST_OF_1900S: Final = 40  # two figures of a year: 40 is 1940, 39 is 2039
+REACH: Final = 24  # characters before a date in which its weekday stands
+_GAPS: Final = frozenset("gh")
+DAY_FIRST: Final = "dmy"
+MONTH_FIRST: Final = "mdy"
+_NO_DAY: Final = Day(month=13)
+
+Places = dict[str, tuple[int, int]]
+
+
+class Reading(NamedTuple):
+    """What was written and where.
+
+    Attributes:
+        start: the first character of all that belongs to the date.
+        end: one past its last.
+        places: of the parts, by the letters that `patterns` gives them; month and day are told.
+        last: the day, of a range its last one.
+        first: of a range.
+        form: what the text around had to decide: the order of figures and the language of names,
+            such as `mdy en`.
+        has_clock: whether a time of the day belongs to it.
+    """
+
+    start: int
+    end: int
+    places: Places
+    last: Day
+    first: Day | None = None
+    form: str = ""
+    has_clock: bool = False
+
+    @property
+    def canonical(self) -> str:
+        """The one spelling of a day; of a range both, as in ISO 8601."""
+        last = self.last.canonical
+        return f"{self.first.canonical}/{last}" if self.first else last
+
+    def written(self, low: str, code: str) -> str:
+        """The text of a part; empty where there is none."""
+        return _part(low, self.places, code)
+
+    def month(self, low: str) -> str:
+        """The month as it was written, of a range that of its last day."""
+        return self.written(low, "m") or self.written(low, "m0")
+
+
+def lowered(text: str) -> str:
+    """Small letters, as many characters as before."""
+    return text.lower() if text.isascii() else text.replace("İ", "i").lower()
+
+
+@cache
+def _codes(pattern: re.Pattern[str]) -> tuple[tuple[int, str], ...]:
+    """What the groups of a pattern hold: a letter, and whether it is of a range's first day."""
+    return tuple(
+        (group, name[0] + "0" * name.endswith("0"))
+        for name, group in pattern.groupindex.items()
+        if name[0] not in _GAPS
+    )
+
+
+def places_of(match: re.Match[str]) -> Places:
+    """Where the parts of a match stand."""
+    spans = match.regs
+    return {code: spans[group] for group, code in _codes(match.re) if spans[group][1] >= 0}
+
+
+def orders(places: Places, low: str) -> tuple[str, ...]:
+    """In which orders day and month of figures can be read; none where it is no date at all."""
+    if "a" not in places:
+        return (DAY_FIRST,)
+    first, second = number(_part(low, places, "a")), number(_part(low, places, "b"))
+    possible = ()
+    if 1 <= second <= 12 and 1 <= first <= 31:
+        possible += (DAY_FIRST,)
+    if 1 <= first <= 12 and 1 <= second <= 31:
+        possible += (MONTH_FIRST,)
+    return possible
+
+
+def read(match: re.Match[str], places: Places, low: str, form: str) -> Reading | None:
+    """The reading of a match; None where there is no such day.
+
+    Args:
+        match: of one of the patterns.
+        places: of its parts.
+        low: the text in small letters.
+        form: the order of day and month, where figures leave it open, and perhaps a language.
+    """
+    start, end = match.span()
+    if "a" in places:
+        letters = {"a": "m", "b": "d"} if form.startswith(MONTH_FIRST) else {"a": "d", "b": "m"}
+        places = {letters.get(code[0], code[0]) + code[1:]: place for code, place in places.items()}
+    if "d0" in places:
+        places, start = _ends(places, low, start)
+    last, first = _day(places, low, ""), None
+    if "d0" in places or "m0" in places or "y0" in places:
+        first, last = _completed(_day(places, low, "0"), last)
+    if not last.is_possible or not (first is None or first.is_possible):
+        return None
+    return Reading(start, end, places, last, first, form)
+
+
+def _ends(places: Places, low: str, start: int) -> tuple[Places, int]:
+    """The parts of a range, or of one day that was none: `12 - 5 May` is no range of days."""
+    if "d" not in places:
+        return {code[0]: place for code, place in places.items()}, start
+    backwards = number(_part(low, places, "d0")) >= number(_part(low, places, "d"))
+    if backwards and "m" in places and "m0" not in places:
+        start = places["d"][0]
+        return {code: place for code, place in places.items() if not code.endswith("0")}, start
+    return places, start
+
+
+def _part(low: str, places: Mapping[str, tuple[int, int]], code: str) -> str:
+    place = places.get(code)
+    return low[place[0] : place[1]] if place else ""
+
+
+def _day(places: Places, low: str, end: str) -> Day:
+    """A day as far as it was written at one end of a range."""
+    year = _year(_part(low, places, "y" + end), _part(low, places, "e" + end))
+    if "m" + end in places or "d" + end in places:
+        day = _part(low, places, "d" + end)
+        month = _part(low, places, "m" + end)
+        return Day(year, _month(month) if month else None, number(day) if day else None)
+    if "j" in places:
+        return of_ordinal(year or 1, number(_part(low, places, "j"))) or _NO_DAY
+    week, quarter = _part(low, places, "v"), _part(low, places, "q")
+    if "u" in places:
+        return of_week(year or 1, number(week), number(_part(low, places, "u"))) or _NO_DAY
+    return Day(
+        year, week=number(week) if week else None, quarter=number(quarter) if quarter else None
+    )
+
+
+def _year(written: str, era: str) -> int | None:
+    if not written:
+        return None
+    value = number(written)
+    if era:
+        return western(value, era)
+    if len(written) > 2:
+        return value
+    return value + (1900 if value >= _FIRST_OF_1900S else 2000)
+
+
+def _month(written: str) -> int:
+    return MONTHS[written][0].place + 1 if written in MONTHS else number(written)
+
+
+def _completed(first: Day, last: Day) -> tuple[Day, Day]:
+    """Both ends of a range with what was written once: the first is not behind the last."""
+    first = first._replace(month=first.month or last.month)
+    last = last._replace(month=last.month or first.month)
+    behind = (first.month or 0, first.day or 0) > (last.month or 0, last.day or 0)
+    if first.year is None and last.year is not None:
+        first = first._replace(year=last.year - behind)
+    elif last.year is None and first.year is not None:
+        last = last._replace(year=first.year + behind)
+    return first, last
+
+
+def extended(reading: Reading, low: str, begin: int = 0) -> Reading:
+    """With the weekday and the time of the day that stand beside a date.
+
+    Args:
+        reading: of the date alone.
+        low: the text in small letters.
+        begin: from where on the text is the date's.
+    """
+    reading = _with_weekday_before(reading, low, max(begin, reading.start - REACH))
+    start, end, places, last, first, form, _ = reading
+    if mark := patterns.YEAR_MARK.match(low, end):
+        end = mark.end()
+    end = _weekday_after(places, low, end)
+    clock = patterns.CLOCK.match(low, end) if last.day else None
+    if clock is None:
+        return reading if end == reading.end else reading._replace(end=end)
+    end = clock.end()
+    year = patterns.YEAR_AFTER_CLOCK.match(low, end) if "y" not in places else None
+    if year:
+        end, places["y"] = year.end(), year.span("y")
+        last = last._replace(year=int(year["y"]))
+    end = _weekday_after(places, low, end)
+    return Reading(start, end, places, last, first, form, has_clock=True)
+
+
+def _with_weekday_before(reading: Reading, low: str, begin: int) -> Reading:
+    before = low[begin : reading.start]
+    found = None
+    if not WEEKDAYS.keys().isdisjoint(patterns.WORD.findall(before)[-3:]):
+        found = patterns.WEEKDAY_BEFORE.search(before)
+    if found is None and not before.isascii():
+        found = patterns.EASTERN_WEEKDAY_BEFORE.search(before)
+    if found is None or not _is_weekday(found["w"], found.re) or low[reading.start].isspace():
+        return reading
+    start = found.start()
+    if start and before[start - 1].isalnum() and found["w"].isascii():
+        return reading
+    reading.places["w"] = (found.start("w") + begin, found.end("w") + begin)
+    return reading._replace(start=start + begin)
+
+
+def _is_weekday(word: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a word is one; single letters are where they stand behind `星期` and the like."""
+    return word in WEEKDAYS and (len(word) > 1 or pattern is patterns.EASTERN_WEEKDAY_BEFORE)
+
+
+def _weekday_after(places: Places, low: str, end: int) -> int:
+    """Where a date ends with the weekday behind it."""
+    if "w" in places or end == len(low):
+        return end
+    found = patterns.WEEKDAY_AFTER.match(low, end)
+    found = found if found and found[found.lastgroup or 0] in WEEKDAYS else None
+    if found is None and not low.isascii():
+        found = patterns.EASTERN_WEEKDAY_AFTER.match(low, end)
+    if found is None:
+        return end
+    places["w"] = found.span(found.lastgroup or 0)
+    return found.end()

@@ -1,0 +1,246 @@
+"""All finders that have forms or words, in one scan of a text.
+
+A text is read as its *shape*: 9 for a digit, A for a letter, all else as it stands. One pattern
+takes the places whose shape is a form of some finder, one the words that finders know; what a place
+is then follows from its check and from the words around it, by the rule of `finder.py`.
+"""
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Final
+
+from anonymizer.masking.free_text.recognition.basis.announced import Hit, Words, fillers, plain
+from anonymizer.masking.free_text.recognition.basis.finder import (
+    HINT,
+    SURE,
+    Finder,
+    compact,
+    shape_of,
+)
+from anonymizer.masking.free_text.recognition.basis.folding import Span
+
+_TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
+_FAR: Final = re.compile(
+    r"(?:[^\d\n.;!?]|\b(?:mrs?|ms|dr|prof|sra?|hr|fr|dhr|mevr)\.){1,32}?(?<![a-z])(?=[a-z]{0,4}-?\d)"
+)
+_BREAK: Final = re.compile(r"\d|[.!?;]\s|\n")
+_JOINING: Final = frozenset("-/_#")
+_NEAR: Final = 48  # characters between a word and its value
+_WESTERN, _EASTERN = fillers()
+# What may stand between a word and its value: `no. is`, `: `, `" : "`, `> `.
+_GAP: Final = re.compile(
+    rf"(?:[^\w\n]{{0,4}}(?:{_WESTERN})(?=[^\w-]|$)|[^\w\n]{{0,3}}(?:{_EASTERN})){{0,6}}"
+    r"[^\w\n+]{0,5}\n?[^\w\n+]{0,5}"
+)
+_CAPITALS: Final = re.compile(r"(?<![A-Za-z])(?!(?:NO|NR|N|ID|NUM)\b)[A-Z]{1,3}[ -]?$")
+_SAYS: Final = re.compile(r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er)) ?[\"']?$")
+_BEHIND: Final = re.compile(
+    r"[^\w\n]{0,3}(?:(?:is|as|=|ist|als|est|es|comme|como|come|my|the|his|her|mein\w*|mon|ma|mi|"
+    r"il|la|le|el|own)[^\w\n]{1,2}){0,3}"
+)
+# A code of letters and digits after a word: groups of which each has a digit, a letter at the end.
+CODE: Final = (
+    r"(?:[A-Za-z]{1,6}[ ./-]?)?\d[0-9A-Za-z]*"
+    r"(?:(?:[./-]|[ ](?=[A-Za-z]{0,2}\d\d|[A-Za-z][ .-]?\d|\d(?!\w)))[A-Za-z]{0,3}[ ]?\d[0-9A-Za-z]*)*"
+    r"(?:[ /-]?[A-Z](?![0-9A-Za-z]))?"
+)
+
+
+_DATE: Final = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}([./-])\d{1,2}\2\d{1,2}")
+# Kinds that people use for each other: the word before a number is for one, its form another's.
+_FAMILY: Final = {"id": "id", "ssn": "id", "passport": "id", "licence": "id"}
+_LEAST_DIGITS: Final = 4
+_SHORT: Final = 3  # letters of words such as `sin`, `run` and `pan`, which are others as well
+
+
+class Scan:
+    """Finders compiled together; what none of them can be sure of is not looked at."""
+
+    def __init__(self, finders: Iterable[Finder], threshold: float) -> None:
+        self._finders = {finder.name: finder for finder in finders}
+        self._values = {
+            name: re.compile(f"(?:{each.value or CODE})(?![0-9A-Za-z])")
+            for name, each in self._finders.items()
+        }
+        self._words = Words({name: each.words for name, each in self._finders.items()})
+        self._of_form: dict[str, list[Finder]] = defaultdict(list)
+        for finder in self._finders.values():
+            for form in dict.fromkeys((*finder.forms, *finder.common)):
+                self._of_form[form].append(finder)
+        self._threshold = threshold
+
+    @cached_property
+    def _any_form(self) -> re.Pattern[bytes]:
+        return _pattern_of(self._of_form)
+
+    @cached_property
+    def _telling_form(self) -> re.Pattern[bytes]:
+        """The forms that may tell what they are without a word."""
+        return _pattern_of(
+            form
+            for form, finders in self._of_form.items()
+            if any(_best(each, form) >= self._threshold for each in finders)
+        )
+
+    def __call__(self, text: str, _region: str) -> Iterator[Span]:
+        """What is found in a folded text; spans may overlap."""
+        small = plain(text)
+        shape = bytearray(shape_of(text))
+        hits = self._words.hits(small)
+        for place, hit in enumerate(hits):
+            if hit.means and shape[hit.start]:  # not blanked as part of a value
+                for span in self._after(text, small, shape, hit, hits[place + 1 : place + 3]):
+                    shape[span.start : span.end] = bytes(span.end - span.start)
+                    yield span
+        yield from self._formed(text, small, shape, hits)
+
+    def _after(
+        self, text: str, small: str, shape: bytearray, hit: Hit, others: list[Hit]
+    ) -> Iterator[Span]:
+        """The value that a word announces, if one does before the next known word."""
+        finder = self._finders[hit.means]
+        exact = len(hit) <= _SHORT and bool(finder.forms or finder.common)
+        for start, is_far in _places_of_value(text, small, hit.end):
+            end = self._end_of_value(text, shape, start, finder, exact=exact)
+            if end is not None and not _is_cut(text, hit.end, start, end, others):
+                value = compact(text[start:end])
+                if not is_far or _is_code(value):
+                    yield Span(start, end, finder.kind, value, finder.scores.worded)
+                return
+
+    def _end_of_value(
+        self, text: str, shape: bytearray, start: int, finder: Finder, *, exact: bool
+    ) -> int | None:
+        """One past the value that begins at a place: in a known form, or whatever follows a word.
+
+        Words of few letters are often other words as well: `exact` asks for their own forms.
+        """
+        form = self._any_form.match(shape, start)
+        known = self._of_form[form[0].decode("latin-1")] if form else []
+        if form and (
+            finder in known or not exact and any(_related(each, finder) for each in known)
+        ):
+            return form.end()
+        value = None if exact else self._values[finder.name].match(text, start)
+        if value is None or _DATE.fullmatch(value[0]):
+            return None
+        enough = finder.value or sum(map(str.isdigit, value[0])) >= _LEAST_DIGITS
+        return value.end() if enough else None
+
+    def _formed(self, text: str, small: str, shape: bytearray, hits: list[Hit]) -> Iterator[Span]:
+        """Values whose form some finder knows."""
+        pattern = self._any_form if any(hit.means for hit in hits) else self._telling_form
+        ends = [hit.end for hit in hits]
+        place = 0
+        while match := pattern.search(shape, place):
+            span = self._judged(text, small, match, hits, ends)
+            place = _next_token(shape, match.start()) if span is None else span.end
+            if span is not None:
+                yield span
+
+    def _judged(
+        self, text: str, small: str, match: re.Match[bytearray], hits: list[Hit], ends: list[int]
+    ) -> Span | None:
+        """The likeliest reading of a place, if it is likely enough."""
+        start, end, form = match.start(), match.end(), match[0].decode("latin-1")
+        if not _stand_apart(text[start:end], form):
+            return None
+        word = _nearest(small, hits, ends, start, end)
+        value, best = compact(text[start:end]), (0.0, "")
+        for finder in self._of_form[form]:
+            score = self._score(finder, form, value, word, _is_part(text, start, end))
+            best = max(best, (score, finder.kind), key=lambda pair: pair[0])
+        score, kind = best
+        return Span(start, end, kind, value, score) if score >= self._threshold else None
+
+    def _score(self, finder: Finder, form: str, value: str, word: Hit | None, part: bool) -> float:
+        """How sure the evidence makes of one finder, by the rule of `finder.py`."""
+        named = self._finders.get(word.means) if word else None
+        if named is not None and _related(named, finder):
+            return finder.scores.worded
+        limit = _best(finder, form)
+        if limit < self._threshold or (finder.check is not None and not finder.check(value)):
+            return 0.0
+        return 0.0 if (word or part) and limit < SURE else limit
+
+
+def _places_of_value(text: str, small: str, end: int) -> Iterator[tuple[int, bool]]:
+    """Where the value of a word may begin: right behind it, or after words like `of Mrs Lee is `."""
+    gap = _GAP.match(small, end)
+    place = gap.end() if gap else end
+    capitals = None if text.isupper() else _CAPITALS.search(text, end, place)
+    yield (capitals.start() if capitals else place), False
+    later = _FAR.match(small, place)
+    if later:
+        said = _SAYS.search(small, end, later.end())
+        yield later.end(), said is None
+
+
+def _is_code(value: str) -> bool:
+    """Whether a value is no quantity: six characters or more, and most of them digits."""
+    return len(value) >= 6 and sum(map(str.isdigit, value)) >= 3
+
+
+def _is_cut(text: str, after: int, start: int, end: int, others: list[Hit]) -> bool:
+    """Whether another known word stands in between; letters joined to digits are none."""
+    return any(
+        after <= hit.start < end
+        and not (hit.start == start and text[hit.end : hit.end + 1].isdigit())
+        for hit in others
+    )
+
+
+def _pattern_of(forms: Iterable[str]) -> re.Pattern[bytes]:
+    """Any of some forms, longer ones first, that is no part of a longer number or word."""
+    ways = b"|".join(re.escape(form).encode() for form in sorted(forms, key=len, reverse=True))
+    return re.compile(
+        rb"(?<![A9x])(?=[A .-]{0,9}9)(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)"
+    )
+
+
+def _best(finder: Finder, form: str) -> float:
+    """What a value of a form is worth without a word, if its check is right."""
+    most = finder.scores.alone if finder.check is None else finder.scores.checked
+    return min(most, HINT) if form in finder.common else most
+
+
+def _related(one: Finder, other: Finder) -> bool:
+    return _FAMILY.get(one.kind, one.kind) == _FAMILY.get(other.kind, other.kind)
+
+
+def _is_part(text: str, start: int, end: int) -> bool:
+    """Whether a place is joined to what stands around, is called `#`, or is one of many groups."""
+    if text[max(0, start - 1) : start] in _JOINING:
+        return True
+    if text[end : end + 1] in "-/_" and text[end + 1 : end + 2].isalnum():
+        return True
+    return " " in text[start:end] and (
+        text[max(0, start - 2) : start - 1].isdigit() or text[end + 1 : end + 2].isdigit()
+    )
+
+
+def _stand_apart(value: str, form: str) -> bool:
+    """Whether letters that a blank sets apart are capitals, and so no words."""
+    return " " not in form or value == value.upper()
+
+
+def _next_token(shape: bytearray, start: int) -> int:
+    match = _TOKEN_END.search(shape, start)
+    return match.end() if match else len(shape)
+
+
+def _nearest(small: str, hits: list[Hit], ends: list[int], start: int, end: int) -> Hit | None:
+    """The known word that decides on a place: the last one before it, else one right behind."""
+    place = bisect_right(ends, start)
+    if place:
+        hit = hits[place - 1]
+        if start - hit.end <= _NEAR and not _BREAK.search(small, hit.end, start):
+            return hit
+    if place < len(hits) and hits[place].start >= end:
+        gap = _BEHIND.match(small, end)
+        if gap and gap.end() >= hits[place].start:
+            return hits[place]
+    return None

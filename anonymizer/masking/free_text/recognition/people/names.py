@@ -1,0 +1,104 @@
+"""What a name looks like, where it ends, and which names are known."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Final, NamedTuple
+
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.recognition.basis.words import ORDINARY
+from anonymizer.masking.free_text.recognition.people import words
+from anonymizer.masking.primitives.name_lists import load_names
+
+_LOCALES: Final = ("de_DE", "en_GB", "en_US", "es_ES", "fr_FR")
+_PARTICLES: Final = (
+    "von der|von dem|von den|van der|van den|van de|von|van|vom|zu|zur|zum|de la|de las|de los|"
+    "de|del|della|di|da|"
+    "dos|das|do|du|des|le|la|el|al|bin|ibn|ben|ter|ten|te|y|e|af|av|st\\.?|'t"
+)
+PART: Final = rf"(?>[{CAPITALS}]{LETTER}{{0,24}}(?:['-]{LETTER}{{1,24}}){{0,2}})"
+_INITIAL: Final = rf"[{CAPITALS}]\."
+# First names, initials and last names with their particles; in capitals at least at their start.
+NAME: Final = (
+    rf"(?:{_INITIAL} ?){{0,3}}{PART}(?:,? (?:jr|sr)\.|[ ]+(?:{_INITIAL}(?= )|(?:(?:{_PARTICLES}) "
+    rf")?{PART})){{0,3}}"
+)
+# With the particle that may stand first, where something else tells that a name begins.
+WHOLE_NAME: Final = rf"(?:(?:{_PARTICLES}) )?{NAME}"
+# One word or two in whatever letters.
+ANY_NAME: Final = (
+    rf"{LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?(?: "
+    rf"{LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?)?"
+)
+_TOKEN: Final = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*\.?")
+_SMALL: Final = frozenset(_PARTICLES.replace("\\.?", "").replace("|", " ").split())
+
+
+class Person(NamedTuple):
+    """Where a name stands, and how sure that is."""
+
+    start: int
+    end: int
+    score: float
+
+
+def any_of(phrases: str | Iterable[str], separator: str | None = None) -> str:
+    """A pattern for words or phrases, the longest first; a dot at their end may be missing."""
+    some = phrases.split(separator) if isinstance(phrases, str) else phrases
+    longest = sorted(filter(None, some), key=len, reverse=True)
+    return "(?:" + "|".join(re.sub(r"\\\.$", r"\\.?", re.escape(each)) for each in longest) + ")"
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """First names of many languages, small, without those that are words."""
+    listed = frozenset(name.casefold() for each in _LOCALES for name in load_names(each).first)
+    return (listed | words.FIRST_NAMES) - ORDINARY
+
+
+@cache
+def last_names() -> frozenset[str]:
+    """Last names of five languages, small."""
+    return frozenset(name.casefold() for each in _LOCALES for name in load_names(each).last)
+
+
+@cache
+def _stops() -> frozenset[str]:
+    """Words at which no name begins and each ends."""
+    titles = (words.TITLES + " " + words.DOTTED_TITLES).replace(".", "").split()
+    return words.NO_NAME.union(words.GREETINGS.split("|"), titles, words.SPEAKERS) - {"lieve"}
+
+
+def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] | None:
+    """The part of a place that can be a name: up to a word that is none; None where it begins so."""
+    last, count = start, 0
+    for token in _TOKEN.finditer(text, start, end):
+        word = token[0].casefold().removesuffix("'s")
+        small = word in _SMALL and (token[0].islower() or count > 0)
+        if count == most or not (small or word.rstrip(".") not in _stops()):
+            break
+        if not small:
+            last = token.start() + len(token[0].removesuffix("'s"))
+            count += len(word.rstrip(".")) > 1
+        if token[0].endswith("'s"):
+            break
+    if not count:
+        return None
+    trimmed = last - (
+        text[last - 1] == "."
+        and not re.search(
+            rf"(?:^|[ .])(?:{LETTER}|jr|sr|Jr|"
+            rf"Sr)\.$",
+            text[start:last],
+        )
+    )
+    return start, trimmed
+
+
+def is_known(name: str) -> bool:
+    """Whether it begins with a first name or ends with a last one that is no word."""
+    parts = name.casefold().split()
+    if not parts:
+        return False
+    first = parts[0].split("-")[0].strip(".'")
+    return first in first_names() or (parts[-1] in last_names() and parts[-1] not in ORDINARY)

@@ -1,0 +1,80 @@
+"""What is looked for in texts: what has a form, what their rows know, names."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
+
+# The type of places where a token shall stand, which is what is canonical of them.
+OWN_PLACE: Final = "token"
+_CHARACTERS: Final = 1_000_000  # of the texts that names are looked for in at once
+
+# What finds names in several texts at once.
+Names = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
+Known = Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for in the texts of a column.
+
+    Attributes:
+        kinds: by their form.
+        region: of phone numbers without a country code.
+        names: finds names; None where only forms count.
+        tokens: whether the last two things known are a value and the token to stand for it.
+    """
+
+    kinds: tuple[str, ...] = PII_TYPES
+    region: str = "US"
+    names: Names | None = field(default=None, repr=False)
+    tokens: bool = False
+
+    def found(self, text: str, known: Known = ()) -> list[Span]:
+        """The places of one text; see `found_all`."""
+        return self.found_all([text], [known])[0]
+
+    def found_all(self, texts: Sequence[str], known: Sequence[Known]) -> list[list[Span]]:
+        """The places of each text, in order and apart; names are looked for in many at once.
+
+        Args:
+            texts: as they stand.
+            known: what the row of each holds elsewhere; with `tokens`, a value and its token are
+                last.
+        """
+        named = self._named(texts)
+        return [
+            merged([*self._spans(text, values), *named.get(text, ())])
+            for text, values in zip(texts, known, strict=True)
+        ]
+
+    def _spans(self, text: str, known: Known) -> Iterator[Span]:
+        if self.tokens:
+            *known, value, token = known
+            for place in find_known(text, [value], self.region):
+                yield Span(place.start, place.end, OWN_PLACE, token or "")
+        yield from find(text, self.kinds, self.region)
+        yield from find_known(text, known, self.region)
+
+    def _named(self, texts: Iterable[str]) -> dict[str, Sequence[Span]]:
+        """Distinct texts → the names in each."""
+        named = dict[str, Sequence[Span]]()
+        if self.names is not None:
+            for some in _chunks(dict.fromkeys(texts)):
+                named |= zip(some, self.names(some), strict=True)
+        return named
+
+
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts in groups of so many characters at most, or of one."""
+    some, characters = list[str](), 0
+    for text in texts:
+        if some and characters + len(text) > _CHARACTERS:
+            yield some
+            some, characters = [], 0
+        some.append(text)
+        characters += len(text)
+    if some:
+        yield some

@@ -1,0 +1,76 @@
+"""XML and HTML: text, values of attributes, comments and CDATA are leaves, tags are not."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, decoded
+
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
+# The tags that `scrub` puts are none of these: they have capitals and are never closed.
+_EVIDENCE: Final = re.compile(
+    r"</[A-Za-z][\w:.-]*+\s*+>|<[A-Za-z][\w:.-]*+(?:\s[^<>]*)?/>|<!DOCTYPE|<!doctype|<\?xml|<!\[CDATA"
+    r"|<(?:br|p|hr|img|div|span|a|b|i|em|li|td|tr|th|h\d|meta|link|input)(?:\s[^<>]*)?>"
+    r"|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp|commat|[aou]uml|szlig|eacute);"
+)
+_PART: Final = re.compile(
+    r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!][^<>]*+>"
+    r"""|<(?P<name>/?[A-Za-z][\w:.-]*+)(?P<attributes>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""",
+    re.DOTALL,
+)
+_ATTRIBUTE: Final = re.compile(
+    r"""(?<![\w:.-])(?P<name>[\w:.-]++)\s*+=\s*+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'"""
+    r"""|(?P<bare>[^\s"'<>=`]++))"""
+)
+_UNREAD: Final = {"script": re.compile(r"(?i)</script\b"), "style": re.compile(r"(?i)</style\b")}
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text has tags that are closed, or entities."""
+    return ("<" in text or "&" in text) and _EVIDENCE.search(text) is not None
+
+
+def _in_markup(text: str, _start: int, _end: int) -> str:
+    """As text and quoted values of attributes have it."""
+    return html.escape(text)
+
+
+def _without_quotes(text: str, _start: int, _end: int) -> str:
+    return re.sub(r"\s", "&#32;", html.escape(text)).replace("=", "&#61;")
+
+
+_TEXT: Final = Code(_ENTITY, html.unescape, _in_markup)
+_BARE: Final = Code(_ENTITY, html.unescape, _without_quotes)
+
+
+def leaves(text: str) -> Iterator[Leaf]:
+    """The leaves of a text with tags, in order."""
+    place = 0
+    while (part := _PART.search(text, place)) is not None:
+        yield _text(text, place, part.start())
+        place = part.end()
+        for group in ("comment", "data"):
+            if part[group]:
+                yield Leaf(*part.span(group), part[group])
+        yield from _attributes(text, part)
+        unread = _UNREAD.get((part["name"] or "").lower())
+        if unread is not None:
+            end = unread.search(text, place)
+            last = end.start() if end else len(text)
+            yield Leaf(place, last, text[place:last])
+            place = last
+    yield _text(text, place, len(text))
+
+
+def _text(text: str, start: int, end: int) -> Leaf:
+    return decoded(text, start, end, _TEXT)
+
+
+def _attributes(text: str, part: re.Match[str]) -> Iterator[Leaf]:
+    if not part["attributes"]:
+        return
+    for match in _ATTRIBUTE.finditer(text, *part.span("attributes")):
+        if not match["name"].startswith("xmlns"):  # which says what the tags are
+            group = match.lastgroup or "bare"
+            yield decoded(text, *match.span(group), _BARE if group == "bare" else _TEXT)
