@@ -8,7 +8,8 @@ import re
 import string
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import NamedTuple
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from stdnum import iban as ibans
 from stdnum import imei, luhn
@@ -104,6 +105,13 @@ def telling(*patterns: str, forms: tuple[str, ...] = ("",), valid: Valid | None 
 def other(*patterns: str, bare: bool = False) -> Kind:
     """An identifier of another kind."""
     return Kind("other", patterns, bare=bare)
+
+
+def described(entry: Mapping[str, Any]) -> Kind:
+    """A kind that a file of templates describes; `valid` is the name of a module of stdnum."""
+    valid = import_module(f"stdnum.{entry['valid']}").is_valid if "valid" in entry else None
+    forms = tuple(entry.get("forms", ("",)))
+    return Kind(entry["group"], tuple(entry["patterns"]), forms, valid)
 
 
 def hong_kong(signs: str) -> bool:
