@@ -326,9 +326,11 @@ def all_notes(name: str, count: int) -> Iterator[Text]:
 
 
 def distinct_notes(count: int) -> list[Text]:
-    """Distinct English notes of both sets."""
-    some = itertools.chain.from_iterable(notes(name, "en", 1 + count // 2) for name in SETS)
-    return [each._replace(text=f"{each.text} ({i})") for i, each in enumerate(some)][:count]
+    """Distinct English notes of both sets, a few of which would have been made twice."""
+    some = itertools.chain.from_iterable(notes(name, "en", count) for name in SETS)
+    distinct = list({each.text: each for each in some}.values())
+    random.Random(count).shuffle(distinct)
+    return distinct[:count]
 
 
 def strangers(name: str) -> Iterator[Text]:

@@ -77,7 +77,7 @@ def print_speed(texts: list[str], presidio: str | None, former: Path | None, rou
         for i, (title, worker) in itertools.product(range(-1, rounds), workers.items()):
             some = texts[: len(texts) // (20 if title == "presidio" else 1)]
             some = some[:100] if i < 0 else some  # first a few, which load what is loaded once
-            seconds, _ = worker([f"{text} {i}" for text in some])
+            seconds, _ = worker([f"{text} {'.' * (i + 2)}" for text in some])
             if i >= 0:
                 speeds[title].append(len(some) / seconds)
     medians = {title: statistics.median(each) for title, each in speeds.items()}
