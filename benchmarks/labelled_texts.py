@@ -92,6 +92,7 @@ EVERYWHERE = (
     "ip",
     "ipv6",
 )  # known by form, no word needed
+SEPARATED = re.compile(r"[:=：] ?{v}")
 
 
 def identified(name: str, each: int = 6) -> Iterator[Text]:
@@ -102,9 +103,12 @@ def identified(name: str, each: int = 6) -> Iterator[Text]:
             draw = random.Random(f"{name}{language}{kind}")
             for i in range(each):
                 wrong = i % 4 == 3 and identifiers.checked(kind)
-                value = identifiers.value(kind, language, draw, wrong=wrong)
-                label = f"{kind}, wrong" if wrong else kind
                 carrier = own["word"][i % len(own["word"])]
+                value = identifiers.value(kind, language, draw, wrong=wrong)
+                # A mere word after "password is" says more often what is wrong with it.
+                while kind == "password" and value.isalpha() and not SEPARATED.search(carrier):
+                    value = identifiers.value(kind, language, draw)
+                label = f"{kind}, wrong" if wrong else kind
                 yield _after(words[i % len(words)], carrier, value, label, language)
         yield from _bare(name, language, each // 2)
         yield from _together(name, language, each)
