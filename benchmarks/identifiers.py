@@ -278,8 +278,7 @@ def segwit(draw: random.Random) -> str:
 
 def wallet(draw: random.Random) -> str:
     """An address of Bitcoin or Ethereum."""
-    make = draw.choice([bitcoin, segwit, lambda draw: drawn("0x" + "%" * 40, draw)])
-    return make(draw)
+    return draw.choice([bitcoin(draw), segwit(draw), drawn("0x" + "%" * 40, draw)])
 
 
 def mail(draw: random.Random, pattern: str) -> str:

@@ -54,13 +54,15 @@ class Text(NamedTuple):
 @cache
 def templates(name: str, language: str) -> dict[str, Any]:
     """What the file of a set holds for a language; `shared` is of all."""
-    return yaml.safe_load((FOLDER / name / f"{language}.yaml").read_text())
+    read: dict[str, Any] = yaml.safe_load((FOLDER / name / f"{language}.yaml").read_text())
+    return read
 
 
 @cache
 def calendar() -> dict[str, dict[str, list[str]]]:
     """The names of months and weekdays by language."""
-    return yaml.safe_load((FOLDER / "calendar.yaml").read_text())
+    read: dict[str, dict[str, list[str]]] = yaml.safe_load((FOLDER / "calendar.yaml").read_text())
+    return read
 
 
 def marked(text: str, kind: str) -> tuple[str, Spans]:
@@ -72,11 +74,11 @@ def marked(text: str, kind: str) -> tuple[str, Spans]:
     ]  # fmt: skip
 
 
-def filled(template: str, values: Callable[[str], tuple[str, str | None]]) -> tuple[str, Spans]:
+def filled(template: str, values: Callable[[str], tuple[str, str]]) -> tuple[str, Spans]:
     """The template with its fields filled, and the places of those that have a kind."""
     text, spans = "", []
     for i, part in enumerate(re.split(r"\{([a-z]\w*)\}", template)):
-        value, kind = values(part) if i % 2 else (part, None)
+        value, kind = values(part) if i % 2 else (part, "")
         if kind:
             spans.append((len(text), len(text) + len(value), kind))
         text += value
@@ -118,7 +120,7 @@ def _after(word: str, carrier: str, value: str, label: str, language: str) -> Te
     """A value after its word, glued to it only where people glue them."""
     if (word[-1] + value[0]).isascii():
         carrier = carrier.replace("{word}{v}", "{word} {v}")
-    fields = {"word": (word, None), "v": (value, label)}
+    fields = {"word": (word, ""), "v": (value, label)}
     text, spans = filled(carrier, fields.__getitem__)
     return Text(text[0].upper() + text[1:], language, label, spans)
 
@@ -145,7 +147,7 @@ def _bare(name: str, language: str, each: int) -> Iterator[Text]:
         draw = random.Random(f"{name}{language}{kind}bare")
         for carrier in itertools.islice(itertools.cycle(own["bare"]), each):
             value = (identifiers.value(kind, language, draw), f"{kind}, bare")
-            text, spans = filled(carrier, lambda _, value=value: value)
+            text, spans = filled(carrier, {"v": value}.__getitem__)
             yield Text(text, language, f"{kind}, bare", spans)
 
 
@@ -367,7 +369,8 @@ def notes(name: str, language: str, count: int) -> Iterator[Text]:
     carriers = itertools.cycle(templates(name, language)["notes"])
     persons = people(language, f"{name}{language}notes")
     for _, carrier, forms in zip(range(count), carriers, persons, strict=False):
-        text, spans = filled(carrier, lambda field, f=forms: (f[field], KINDS_OF_FIELDS[field]))
+        fields = {field: (form, KINDS_OF_FIELDS[field]) for field, form in forms.items()}
+        text, spans = filled(carrier, fields.__getitem__)
         yield Text(text, language, "note", spans)
 
 
@@ -444,5 +447,5 @@ def known(name: str, each: int = 40) -> Iterator[Text]:
         carriers = itertools.cycle(templates(name, language)["known"])
         for _, owner in zip(range(each), people(language, f"{name}{language}known"), strict=False):
             for kind, form in known_forms(owner, language, draw).items():
-                text, spans = filled(next(carriers), lambda _, k=kind, f=form: (f, k))
+                text, spans = filled(next(carriers), {"form": (form, kind)}.__getitem__)
                 yield Text(text, language, kind, spans, (owner["name"], owner["email"]))
