@@ -11,6 +11,8 @@ Only the public interface is asked: rule `scrub`, default options but those of `
 - harmless: the share of texts of which any letter or digit went; times of log lines may go.
 - messages: the same of the sentences that Django shows in ten languages; FOLDER holds its wheel,
   unpacked.
+- structure: the share of JSON, XML, HTML, CSV, Markdown and logs whose structure is still there,
+  and of identifiers in them that are gone.
 - notes: the share of name words (by letter in Chinese) of which at most a fifth is left, of other
   words that lost anything, and of letters and digits of addresses that are left.
 - known: the same as of identifiers for a name in whatever form, where the row holds it; of other
@@ -61,8 +63,10 @@ from benchmarks.scrubbed_texts import (
     print_table,
     remaining,
     rows,
+    scrubbed,
     touched,
 )
+from benchmarks.structured_texts import FORMS, stands, structured
 
 WORD = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
 Sets = dict[str, Shares]
@@ -168,6 +172,22 @@ class Bench:
             figure = Figure("messages of Django touched", ("messages",), "≤ 0.4 %")
             self.tell({"seen by nobody": shares}, [figure])
             self.worst({"": shares}, lambda kind: " " in kind, highest=True)
+
+    def structure(self) -> None:
+        """Shares of structured texts that keep their structure, and of values in them found."""
+        sets = {name: self._structured(name) for name in self.sets}
+        forms = [Figure(f"{form} stands", (form,), "100 %") for form in FORMS]
+        self.tell(sets, [*forms, Figure("identifiers in them found", ("values",))])
+
+    def _structured(self, name: str) -> Shares:
+        made, shares = list(structured(name)), Shares()
+        texts = [Text(text, "en", form, []) for form, _, text in made]
+        for (form, record, text), masked in zip(made, scrubbed(texts, self.options), strict=True):
+            shares.add([form], stands(form, text, masked))
+            for value in set(record.values):
+                if value in text:
+                    shares.add(["values"], value not in masked)
+        return shares
 
     # --- persons -------------------------------------------------------------------------------
 
@@ -394,7 +414,7 @@ def labelled_sentences(file: Path) -> Iterator[Text]:
 # --- all -----------------------------------------------------------------------------------------
 
 PARTS = (
-    *("identifiers", "further", "dates", "harmless", "messages", "notes", "known"),
+    *("identifiers", "further", "dates", "harmless", "messages", "structure", "notes", "known"),
     *("labelled", "persons", "speed", "cells"),
 )
 

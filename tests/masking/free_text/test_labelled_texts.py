@@ -17,6 +17,7 @@ from benchmarks.labelled_texts import (
     templates,
 )
 from benchmarks.scrubbed_texts import found, lost, touched
+from benchmarks.structured_texts import stands, structured
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -76,3 +77,10 @@ def test_harmless_texts_hold_no_address() -> None:
             for group in HARMLESS:
                 for line in templates(name, language)[group]:
                     assert not re.search(r"@|://|\d+\.\d+\.\d+\.\d+", line)
+
+
+def test_a_broken_structure_is_noticed() -> None:
+    """A structured text stands as it is, and does not without its first two signs."""
+    for form, _, text in structured("seen", each=1):
+        assert stands(form, text, text)
+        assert not stands(form, text, text[2:])
