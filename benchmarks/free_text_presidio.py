@@ -36,6 +36,7 @@ ENCODE = {
     "window_size": 1,
     "maxout_pieces": 3,
 }
+FEWER = {**EMBED, "attrs": EMBED["attrs"][:4], "rows": EMBED["rows"][:4]}
 WORDS = {"@architectures": "spacy.Tok2Vec.v2", "embed": EMBED, "encode": ENCODE}
 SHARED = {"@architectures": "spacy.Tok2VecListener.v1", "width": 96, "upstream": "tok2vec"}
 PARSER = {
@@ -58,7 +59,7 @@ def pipeline() -> Language:
     nlp.add_pipe("parser", config={"model": heads})
     nlp.add_pipe("attribute_ruler")
     lemmatizer = nlp.add_pipe("lemmatizer", config={"mode": "rule"})
-    entities = {**PARSER, "state_type": "ner", "tok2vec": WORDS}
+    entities = {**PARSER, "state_type": "ner", "tok2vec": {**WORDS, "embed": FEWER}}
     ner = nlp.add_pipe("ner", config={"model": entities})
     for i in range(50):
         tagger.add_label(f"T{i}")
