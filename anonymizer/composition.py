@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ from anonymizer.files.sources import Source, compared, open_table
 from anonymizer.frames import collect
 
 Progress = Callable[[str], None]
+
+_AUDIT_THRESHOLD: Final = 0.2  # of finders
 
 
 def check(
@@ -185,9 +187,12 @@ def audit(
 
 def seen_in_texts(texts: Sequence[str]) -> list[list[tuple[str, str]]]:
     """What our finders see in texts, also where they are too unsure for a mask: kind and words."""
-    search = import_module("anonymizer.masking.free_text.scrubbing").Search()
+    find = import_module("anonymizer.masking.free_text.recognition").find
     return [
-        [(span.pii_type, text[span.start : span.end]) for span in search.found(text)]
+        [
+            (span.pii_type, text[span.start : span.end])
+            for span in find(text, threshold=_AUDIT_THRESHOLD)
+        ]
         for text in texts
     ]
 

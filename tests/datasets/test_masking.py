@@ -165,11 +165,13 @@ def test_faults_name_the_place(fields: dict[str, Any], told: str) -> None:
 
 
 SHIFT = {"mask": "date_shift", "days": 30}
+MOVING = {"mask": "scrub", "replace": "shift", "days": 9}
 RULES = [
     ("orders", {"order_id": "token", "buyer": "token"}, "is masked as customers.id is: leave it"),
     ("customers", {"id": {"mask": "round", "to": 10}}, "round breaks joins by this key: use token"),
     ("customers", {"name": "tokn"}, "tables.customers.columns.name.mask: no mask 'tokn'; did you"),
     ("orders", {"ordered": SHIFT | {"days": 9}}, "one person needs one shift"),
+    ("customers", {"joined": "keep", "name": MOVING}, "one person needs one shift"),
     ("articles", {"la*": SHIFT}, "date_shift follows a person, to whom no foreign key leads"),
     ("lines", {"shiped": "keep"}, "lines does not fit the data"),
     ("customers", {"id": {"mask": "token", "when": "id > 3"}}, "token breaks joins by this key"),

@@ -22,7 +22,9 @@ from anonymizer.files.reading import matches
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Drop, Token
+from anonymizer.masking.masks.pseudonyms import Pseudonym, Unshown
 from anonymizer.masking.masks.reversible import Reversible
+from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.plan.json_text import patterns_inside
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.stores.table import ForeignKey
@@ -154,8 +156,8 @@ class _Meeting:
                 several = ", ".join("+".join(way[0].columns) for way in ways)
                 yield f"tables.{table}: {several} lead to one person each: say whose by `entity:`"
             for column, mask in _of_persons(rules):
-                if ways and isinstance(mask, DateShift):
-                    shifts.setdefault((mask.days, mask.weeks), f"{table}.{column}")
+                if ways and (shift := _shift(mask)):
+                    shifts.setdefault(shift, f"{table}.{column}")
                 if not ways and rules.entity is None:
                     where = f"tables.{table}.columns.{column}"
                     yield f"{where}: {mask.name} follows a person, to whom no foreign key leads"
@@ -206,13 +208,26 @@ class _Meeting:
     def _with_names(self, table: str, found: Ruled) -> Ruled:
         """With the names in other tables that its masks look for, which are not in the output."""
         known = {name: other for _, name, other in self._known_elsewhere(table)}
-        columns = {**dict.fromkeys(known, (Drop(),)), **found.rules.columns}
+        masks = {name: (self._beside(name, other, found),) for name, other in known.items()}
+        columns = {**masks, **found.rules.columns}
         beside = tuple(
             (name, self._ways_beside(table, other)[0], name.removeprefix(f"{other}."))
             for name, other in known.items()
         )
         rules = replace(found.rules, columns=MappingProxyType(columns))
         return replace(found, rules=rules, beside=beside) if known else found
+
+    def _beside(self, name: str, other: str, found: Ruled) -> Mask:
+        """What texts show of a name in another table: its pseudonym, where these rows have that."""
+        column = name.removeprefix(f"{other}.")
+        mask = next(iter(self.own[other].masks_for(column)[0]), None)
+        if not isinstance(mask, Pseudonym) or mask.when or mask.reads:
+            return Drop()
+        if mask.by == "value":
+            mask = mask.model_copy(update={"domain": mask.domain or column})
+        elif not (found.of_person and self.dataset.person and self.dataset.person[0] == other):
+            return Drop()
+        return Unshown(**mask.model_dump())
 
     def ruled(self, table: str) -> Ruled:
         """The rules of a table with those of its keys, of its person, and of names beside."""
@@ -257,6 +272,13 @@ class _Meeting:
         masks = self.own[table].masks_for(column)[0]
         said = (getattr(mask, "domain", None) for mask in masks)
         return next((domain for domain in said if domain), f"{table}.{column}")
+
+
+def _shift(mask: Mask) -> tuple[int, bool] | None:
+    """By how many days at most a mask moves times, and whether by whole weeks."""
+    if isinstance(mask, DateShift):
+        return mask.days, mask.weeks
+    return mask.shift if isinstance(mask, Scrub) else None
 
 
 def _of_persons(rules: Rules) -> Iterator[tuple[str, Mask]]:

@@ -14,7 +14,6 @@ from anonymizer.documents import nearest
 from anonymizer.errors import DataError
 from anonymizer.frames import collect
 from anonymizer.masking.masks.base import dtype_name
-from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Drop, Redact
 from anonymizer.masking.plan.plan import Plan
 
@@ -198,7 +197,7 @@ def _of_rules(plan: Plan) -> Iterator[str]:
     for leaf, mask in plan.masks:
         if mask.whole_table or mask.removes_rows:
             yield f"{mask.name} of {leaf.column!r} needs all rows: take another mask, {_WHOLE}"
-        elif isinstance(mask, DateShift) and plan.rules.batches != "accepted":
+        elif mask.moves_times and plan.rules.batches != "accepted":
             told = f"rows that come together tell the shifts of {leaf.column!r} by their night"
             yield f"{told}: write `batches: accepted` into its rules if it may be known, {_WHOLE}"
             return

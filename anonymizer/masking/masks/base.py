@@ -1,7 +1,7 @@
 """What every mask is: frozen options and methods that give Polars expressions and queries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
@@ -92,6 +92,22 @@ class Entity:
         pairs = zip(self.columns, self.dtypes, strict=True)
         return joined([canonical(pl.col(column), dtype) for column, dtype in pairs])
 
+    def digest(self, key: Key) -> pl.Expr:
+        """The entity's digest where a row has several; masks of one read that of their source."""
+        return self.source.digest(dict(zip(self.columns, self.dtypes, strict=True)), key)
+
+
+class Shown(NamedTuple):
+    """What another column shows in the same row.
+
+    Attributes:
+        masks: of that column.
+        values: masked by them.
+    """
+
+    masks: tuple["Mask", ...]
+    values: pl.Expr
+
 
 @dataclass(frozen=True)
 class Column:
@@ -108,6 +124,9 @@ class Column:
         null_free: whether it is known that no value is null; False where nobody looked.
         applies: the rows that the rule is for; None stands for all.
         decimal: the decimal mark of numbers that stand in text; None where `dtype` is their own.
+        row_entity: whose rows they are, also where the mask follows another entity.
+        shown: what other columns show, where the mask puts that into its own.
+        shared_days: what tells days that many entities share, as far as columns have learned it.
     """
 
     name: str
@@ -120,6 +139,9 @@ class Column:
     null_free: bool = False
     applies: pl.Expr | None = None
     decimal: str | None = None
+    row_entity: Entity | None = None
+    shown: Mapping[str, Shown] = field(default_factory=dict, repr=False)
+    shared_days: frozenset[tuple[str, int]] = frozenset()
 
     @cached_property
     def values(self) -> pl.Expr:
@@ -158,11 +180,16 @@ class Column:
         """One slot of the source's digest as UInt32, computed once for all columns."""
         return pl.col(self._source.slot_column(slot))
 
-    def subkey(self, domain: str) -> str:
-        """The key of a domain, as 64 hexadecimal digits."""
+    @property
+    def secret(self) -> Key:
+        """The key."""
         if self.key is None:
             raise TypeError("a keyed mask was planned without a key")
-        return self.key.subkey(domain)
+        return self.key
+
+    def subkey(self, domain: str) -> str:
+        """The key of a domain, as 64 hexadecimal digits."""
+        return self.secret.subkey(domain)
 
     @property
     def _source(self) -> Source:
@@ -250,6 +277,11 @@ class Mask(BaseModel):
         return True
 
     @property
+    def moves_times(self) -> bool:
+        """Whether it moves times by a shift of each entity's own."""
+        return False
+
+    @property
     def removes_rows(self) -> bool:
         """Whether rows may go; such masks learn before all others."""
         return False
@@ -257,6 +289,11 @@ class Mask(BaseModel):
     @property
     def reads(self) -> tuple[str, ...]:
         """Other columns that the mask needs to see."""
+        return ()
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """Other columns whose masked values the mask puts into its own."""
         return ()
 
     def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002
@@ -375,6 +412,7 @@ __all__ = [
     "Entity",
     "Mask",
     "Remark",
+    "Shown",
     "Slot",
     "Source",
     "TypeFamily",

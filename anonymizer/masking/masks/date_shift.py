@@ -81,6 +81,11 @@ class DateShift(Times):
         return columns_of(self.entity)
 
     @property
+    def moves_times(self) -> bool:
+        """True."""
+        return True
+
+    @property
     def removes_rows(self) -> bool:
         """Whether rows outside the time that everybody's history covers are removed."""
         return self.truncate
@@ -91,12 +96,8 @@ class DateShift(Times):
 
     def preparation(self, column: Column) -> pl.Expr:
         """The shift of the row's entity, in units of the dtype; of text, beside what is read."""
-        step = 7 if self.weeks else 1
-        count = self.days // step
-        shifts = [*range(-count, 0), *range(1, count + 1)]
-        ticks = self.times(column).ticks
-        table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
-        shift = table.gather(column.number(Slot.SHIFT) % len(shifts))
+        drawn = column.number(Slot.SHIFT)
+        shift = shift_of(drawn, self.days, weeks=self.weeks, ticks=self.times(column).ticks)
         read = super().preparation(column)
         if read is None:
             return shift
@@ -239,6 +240,22 @@ class DateShift(Times):
             share = f"{cut:,} of {every:,} values ({cut / every:.0%})"
             told = f"{share} are now 1 January of their year, without their intervals: {shared}"
         return Remark(told, "shared-days-cut")
+
+
+def shift_of(drawn: pl.Expr, days: int, *, weeks: bool, ticks: int = 1) -> pl.Expr:
+    """The shift of an entity.
+
+    Args:
+        drawn: the number that its digest has for that.
+        days: the largest shift.
+        weeks: only whole weeks.
+        ticks: how many units of the shift a day has.
+    """
+    step = 7 if weeks else 1
+    count = days // step
+    shifts = [*range(-count, 0), *range(1, count + 1)]
+    table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
+    return table.gather(drawn % len(shifts))
 
 
 def _shift(times: Typed | Written, column: Column) -> pl.Expr:

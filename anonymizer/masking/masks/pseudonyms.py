@@ -1,7 +1,7 @@
 """The pseudonym mask: realistic names, addresses and numbers of nobody in particular."""
 
 from functools import cache
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
@@ -173,6 +173,26 @@ class Pseudonym(Mask):
             "street_address": ["1 Example Road", "22 Sample Street", "3 Specimen Way"],
         }
         return people.get(self.kind, ["Ada Example", "Grace Sample", "Alan Specimen"])
+
+
+class Unshown(Pseudonym):
+    """A pseudonym of a column that is not in the output, for texts that name somebody there."""
+
+    name: ClassVar[str] = "drop"
+
+    @property
+    def keeps_column(self) -> bool:
+        """False: it stands in texts alone."""
+        return False
+
+    @property
+    def needs_entity(self) -> bool:
+        """False: a text without it has a tag."""
+        return False
+
+    def to_dict(self) -> dict[str, Any]:
+        """What becomes of the column."""
+        return {"mask": "drop"}
 
 
 def _first(

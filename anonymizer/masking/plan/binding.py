@@ -13,6 +13,7 @@ from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Drop, Keep
+from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.masks.times import DateTruncate
 from anonymizer.masking.plan.faults import (
@@ -172,7 +173,9 @@ class _Binding:
             self.faults.append(f"{column}: {told}: times of text can, with `unmapped: null`")
         if any(isinstance(mask, Reversible) for mask in masks):
             self.faults.append(f"{column}: what is inside a list could not be revealed")
-        names_read = {name for mask in masks for name in _names_read(mask)}
+        shown = self._shown_in(masks)
+        every = [*masks, *(mask for leaf in shown for mask in leaf.masks)]
+        names_read = {name for mask in every for name in _names_read(mask)}
         names_read |= set(self.rules.entity_columns)
         read_beside = tuple(name for name in self.beside if name in names_read)
         for name in sorted(names_read - set(read_beside)):
@@ -182,8 +185,14 @@ class _Binding:
         rules = replace(self.rules, anonymity=None)  # the table as a whole is not about elements
         known = all(name in self.beside for name in self.rules.entity_columns)
         entity = _entity(self.rules, self.beside) if known else None
-        plan = Plan(rules, (inner,), schema, entity)
+        plan = Plan(rules, (inner, *shown), schema, entity)
         return Elements(column, dtype, inner, read_beside, partial(_applied, plan))
+
+    def _shown_in(self, masks: list[Mask]) -> list[Leaf]:
+        """The columns beside a list whose pseudonyms its elements show as well."""
+        names = dict.fromkeys(name for mask in masks for name in mask.shows if name in self.beside)
+        leaves = [Leaf(name, self.beside[name], self.rules.masks_for(name)[0]) for name in names]
+        return [leaf for leaf in leaves if {type(mask) for mask in leaf.masks} == {Pseudonym}]
 
     def leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
         masks, patterns, closed = self.rules.masks_for(column)

@@ -11,6 +11,7 @@ import polars as pl
 
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
+from anonymizer.masking.masks.pseudonyms import Unshown
 from anonymizer.masking.plan.json_text import JsonText
 from anonymizer.masking.plan.prepared import Assignment, Dictionary, with_prepared
 from anonymizer.masking.plan.recoding import with_coarser_mask, with_rare_suppressed
@@ -163,7 +164,14 @@ class Plan:
             columns: entity_of(self.rules, columns, self.input_schema)
             for columns in {mask.of_entity for _, mask in self.masks} - {()}
         }
-        return Context(self.entity, key, self.learned, self.null_free, others)
+        wanted = {name for _, mask in self.masks for name in mask.shows}
+        outside = (leaf for node in self.tree for leaf in node.leaves())
+        beside = {
+            leaf.column: leaf
+            for leaf in outside
+            if leaf.column in wanted and not any(mask.shows for mask in leaf.masks)
+        }
+        return Context(self.entity, key, self.learned, self.null_free, others, beside)
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the fields of structs as columns `outer.inner`."""
@@ -178,7 +186,7 @@ class Plan:
         return [
             Assignment(mask, column)
             for leaf in (self.leaves if in_lists else outside)
-            if leaf.dtype != pl.Null and leaf.keeps_column
+            if leaf.dtype != pl.Null and (leaf.keeps_column or isinstance(leaf.masks[0], Unshown))
             for mask, column in zip(leaf.masks, leaf.columns_for_masks(context), strict=True)
         ]
 

@@ -7,6 +7,7 @@ rows of a small frame of their own, on which the same masks run.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -15,6 +16,8 @@ import pyarrow as pa
 from anonymizer.buffers import without_categories
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
+from anonymizer.masking.masks.base import Shown
+from anonymizer.masking.primitives.times.shared_days import SHARED
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Context:
         learned: prepared column → what its mask learned from the whole table.
         null_free: columns without nulls, as far as anybody looked.
         others: the entities that single masks follow, by their columns.
+        beside: the columns that masks of others show.
     """
 
     entity: Entity | None
@@ -34,10 +38,22 @@ class Context:
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     null_free: frozenset[str] = frozenset()
     others: Mapping[tuple[str, ...], Entity] = field(default_factory=dict)
+    beside: Mapping[str, "Leaf"] = field(default_factory=dict)
 
     def entity_of(self, mask: Mask) -> Entity | None:
         """Whose value a mask hides: the entity of the rows, or another one that it names."""
         return self.others[mask.of_entity] if mask.of_entity else self.entity
+
+    @cached_property
+    def shared_days(self) -> frozenset[tuple[str, int]]:
+        """The days that any column has learned as those that many entities share."""
+        learned = (each for each in self.learned.values() if each.columns == ["about", "number"])
+        return frozenset(row for each in learned for row in each.iter_rows() if row[0] in SHARED)
+
+    def shown(self, mask: Mask) -> dict[str, Shown]:
+        """What other columns show, of those that a mask puts into its own."""
+        leaves = {name: self.beside[name] for name in mask.shows if name in self.beside}
+        return {name: Shown(leaf.masks, leaf.expression(self)) for name, leaf in leaves.items()}
 
 
 @dataclass(frozen=True)
@@ -108,6 +124,9 @@ class Leaf:
                 null_free=self.column in context.null_free,
                 applies=self._applies(case),
                 decimal=self.decimal if mask.reads_numbers(self.dtype) else None,
+                row_entity=context.entity,
+                shown=context.shown(mask),
+                shared_days=context.shared_days,
             )
             for case, mask in enumerate(self.masks)
         ]

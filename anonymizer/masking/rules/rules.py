@@ -18,6 +18,7 @@ from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
 from anonymizer.files.reading import Reading, matches, type_faults
 from anonymizer.masking.masks import MASKS, Mask
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.rules.anonymity import Anonymity
@@ -306,7 +307,7 @@ class _Parser:
             raise RuleError(self.source, [f"this is a dataset file, of several tables: {way}"])
         self._fields(document)
         entity = self._entity(document)
-        columns = self._columns(document.get("columns"))
+        columns = self._moved_alike(self._columns(document.get("columns")))
         anonymity = self._anonymity(document.get("anonymity"))
         fitted = self._fitted(document.get("fitted"))
         rules = Rules(
@@ -472,6 +473,36 @@ class _Parser:
         except FileError as error:
             self.faults.append(f"{where}.file: {error}")
         return None
+
+    def _moved_alike(self, columns: dict[str, tuple[Mask, ...]]) -> dict[str, tuple[Mask, ...]]:
+        """The masks, those of text with the shift that the dates of the columns have."""
+        every = [mask for masks in columns.values() for mask in masks]
+        shifts = [mask for mask in every if isinstance(mask, DateShift) and not mask.of_entity]
+        return {
+            pattern: tuple(
+                self._with_days(pattern, mask, {(each.days, each.weeks) for each in shifts})
+                if isinstance(mask, Scrub) and mask.moves_dates
+                else mask
+                for mask in masks
+            )
+            for pattern, masks in columns.items()
+        }
+
+    def _with_days(self, pattern: str, mask: Scrub, shifts: set[tuple[int, bool]]) -> Mask:
+        """A mask of text with the one shift of the columns, unless it says its own."""
+        where = f"columns.{pattern}.days"
+        if mask.days is None:
+            if len(shifts) == 1:
+                days, weeks = next(iter(shifts))
+                return mask.model_copy(update={"days": days, "weeks": weeks})
+            if mask.must_move_dates or shifts:
+                told = "columns move by different shifts" if shifts else "no column has date_shift"
+                self.faults.append(f"{where}: {told}: say which `days` (and `weeks`) dates move by")
+        elif shifts and (mask.days, mask.weeks) not in shifts:
+            self.faults.append(
+                f"{where}: no date_shift has these `days` and `weeks`: leave them out"
+            )
+        return mask
 
     def _agreement(self, rules: Rules) -> None:
         """Faults that show only when several columns are seen together."""

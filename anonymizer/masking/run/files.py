@@ -32,6 +32,7 @@ from anonymizer.masking.run.manifest import (
     options_of,
     read_stamp,
     refuse_masked,
+    removed_from,
     stamp,
 )
 from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warn, warnings_of
@@ -153,7 +154,11 @@ def carry_out(
                 pool.refuse_other_output(taken, nights, run.out, written, secret)
             counts = before, written.row_and_null_counts()
             recorded = taken.recorded if taken else make_manifest
-            done = Done(recorded(plan, secret, counts, said, remarks_of(plan)), plan, written)
+            record = recorded(plan, secret, counts, said, remarks_of(plan))
+            record = replace(
+                record, removed=removed_from(plan, written.scan()) if counts[1][0] else {}
+            )
+            done = Done(record, plan, written)
             beside(done)
         if pool and taken and not taken.again:
             pool.finish(taken)

@@ -13,6 +13,7 @@ from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import Frame, collect, is_lazy, is_read_once, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.identifiers import Token
+from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan, unfolded
 from anonymizer.masking.plan.schema_tree import Leaf, TreeNode
@@ -107,7 +108,8 @@ def masked_frame(
 def of_nobody(plan: Plan, lazy: pl.LazyFrame) -> list[str]:
     """That rows have no entity, whose pseudonyms and times are null; files say it in a record."""
     entity = plan.entity
-    followed = list(dict.fromkeys(leaf.column for leaf, mask in plan.masks if mask.needs_entity))
+    masks = [(leaf.column, m) for leaf, m in plan.masks if not isinstance(m, Scrub)]  # has tags
+    followed = list(dict.fromkeys(column for column, mask in masks if mask.needs_entity))
     if entity is None or not followed:
         return []
     counts = plan.flattened(lazy).select(entity.values.is_null().sum().alias("none"), rows=pl.len())

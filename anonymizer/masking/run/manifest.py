@@ -6,17 +6,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.files.footers import Counts, footer
 from anonymizer.keys import Key
+from anonymizer.masking.free_text.scrubbing.tags import tags_in
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible
-from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.masks.scrub import Scrub
+from anonymizer.masking.plan.json_text import JsonText
+from anonymizer.masking.plan.plan import Plan, leaves_of
+from anonymizer.masking.plan.schema_tree import Elements, Leaf, TreeNode
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.staging import write_json
 from anonymizer.storage import Address, name_of
@@ -38,6 +42,9 @@ def _versions() -> dict[str, str]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+Removed: TypeAlias = dict[str, dict[str, dict[str, int]]]
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,9 @@ class Manifest:
         held_back: where rows wait for their batch: rows `masked` of this input and `waiting` after
             it, the masked day `before` which all have left, and after how many days at least and at
             most a row leaves (`delay`); or None.
+        removed: column of text → kind → the `places` at which a tag of it stands in the output, and
+            the `rows` with one. That is counted there: tags of the raw text count too, surrogates
+            and dates that have moved do not, as nothing tells them from the rest.
         nature: what the output is in law.
         created: when, in UTC, to the second (ISO 8601).
         versions: package → its version.
@@ -99,6 +109,7 @@ class Manifest:
     anonymity: dict[str, Any] | None = None
     fitted_sha256: str | None = None
     held_back: dict[str, Any] | None = None
+    removed: Removed = field(default_factory=dict)
     nature: str = NATURE
     created: str = field(default_factory=_now)
     versions: dict[str, str] = field(default_factory=_versions)
@@ -124,7 +135,8 @@ class Manifest:
         elsewhere = [] if self.fitted_sha256 is None else [_LEARNED_ELSEWHERE]
         held = [] if self.held_back is None else [_waiting(self.rows, self.held_back)]
         notes = [*self.remarks, *self.warnings]
-        return [*lost, *promises, *notes, *elsewhere, *removed, *held]
+        texts = [f"{column}: {_tagged(kinds)}" for column, kinds in self.removed.items()]
+        return [*lost, *texts, *promises, *notes, *elsewhere, *removed, *held]
 
     def write(self, path: Address) -> None:
         """Write the record as JSON; the file appears whole or not at all."""
@@ -172,6 +184,49 @@ def make_manifest(
         anonymity=_anonymity(plan),
         fitted_sha256=_sha256(plan.rules.fitted),
     )
+
+
+def removed_from(plan: Plan, written: pl.LazyFrame) -> Removed:
+    """What was removed from the texts of a table, counted by the tags in its output.
+
+    Args:
+        plan: that it was masked by.
+        written: the output.
+    """
+    texts = {
+        column: rows
+        for node in plan.kept
+        for column, rows in _texts(node, written.select(value=node.column).with_row_index())
+    }
+    scrubs = [
+        mask for leaf in leaves_of(plan.kept) for mask in leaf.masks if isinstance(mask, Scrub)
+    ]
+    own = [kind for scrub in scrubs for kind in scrub.own_kinds]
+    counts = pl.collect_all([tags_in(rows, own) for rows in texts.values()], engine="streaming")
+    return {
+        column: {kind: {"places": places, "rows": rows} for kind, places, rows in each.iter_rows()}
+        for column, each in zip(texts, counts, strict=True)
+    }
+
+
+def _texts(node: TreeNode, rows: pl.LazyFrame) -> Iterator[tuple[str, pl.LazyFrame]]:
+    """The scrubbed texts below a node: how they are called; `value`, and the `index` of a row."""
+    if isinstance(node, Leaf | JsonText):
+        masks = [mask for leaf in leaves_of([node]) for mask in leaf.masks]
+        if any(isinstance(mask, Scrub) for mask in masks):
+            yield node.column, rows
+    elif isinstance(node, Elements):
+        yield from _texts(node.inner, rows.explode("value"))
+    else:
+        for inner in (each for each in node.fields if each.keeps_column):
+            field_ = pl.col("value").struct.field(inner.column.removeprefix(f"{node.column}."))
+            yield from _texts(inner, rows.with_columns(value=field_))
+
+
+def _tagged(kinds: dict[str, dict[str, int]]) -> str:
+    """How often the tag of each kind stands in a column of text."""
+    counts = ", ".join(f"{each['places']:,} {kind}" for kind, each in kinds.items())
+    return f"tags in its texts: {counts or 'none'}"
 
 
 def _anonymity(plan: Plan) -> dict[str, Any] | None:

@@ -114,7 +114,7 @@ def _steps_one_way(ranks: FloatArray, lag: int) -> bool:
 
 def moves_times(plan: Plan) -> bool:
     """Whether a mask moves the times of each entity by a shift of its own."""
-    return any(isinstance(mask, DateShift) for _, mask in plan.masks)
+    return any(mask.moves_times for _, mask in plan.masks)
 
 
 def shuffled(masked: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:

@@ -12,7 +12,7 @@ If the old key is known to others, so is, through the map, who is who under the 
 
 In the map are `token` (those of a window one by one: the map does not join windows), `encrypt` and
 `fpe`. Everything else that a key decides stays as the old key made it, because it is not unique or
-stands inside a text: pseudonyms, shifts, noise, answers, shuffles and the tags of `scrub`.
+stands inside a text: pseudonyms, shifts, noise, answers, shuffles and what `scrub` puts.
 """
 
 import json

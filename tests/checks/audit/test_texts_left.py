@@ -11,6 +11,8 @@ from anonymizer.checks.audit.case import Findings
 from anonymizer.checks.audit.texts_left import look_into_texts
 from anonymizer.checks.figures.figure import Risk
 from anonymizer.checks.figures.thresholds import judged
+from anonymizer.composition import seen_in_texts
+from anonymizer.masking.free_text.recognition import find
 
 SIZE = 400
 NAMES = ("Ada", "Bo", "Cy", "Di", "王小明")
@@ -90,6 +92,13 @@ def test_few_texts_are_not_green_by_luck() -> None:
     assert (
         figure(SCRUBBED.head(10).with_columns(note=pl.lit("call <NAME> again"))).colour == "amber"
     )
+
+
+def test_finders_see_what_they_are_too_unsure_to_mask() -> None:
+    """A number of the form of an id, with a right check digit and without a word for it."""
+    text = "we noted 123456782 for it"
+    assert find(text) == []
+    assert seen_in_texts([text]) == [[("id", "123456782")]]
 
 
 def test_audit_has_finders_of_ours() -> None:

@@ -2,9 +2,9 @@
 
 import json
 import re
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from cProfile import Profile
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,8 +20,8 @@ from anonymizer.errors import DataError, RuleError
 from anonymizer.keys import Key
 from anonymizer.masking.free_text.known import find_known
 from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
-from anonymizer.masking.free_text.scrubbing import Scrubber, Search, Tags
-from anonymizer.masking.free_text.scrubbing.scrubber import MAY_HOLD_PII
+from anonymizer.masking.free_text.recognition.contacts import phones
+from anonymizer.masking.free_text.scrubbing import Replacing, Row, Scrubber, Search, Tags
 from anonymizer.masking.masks import scrub as scrub_masks
 from anonymizer.masking.masks.base import Column
 from anonymizer.masking.masks.scrub import Scrub
@@ -59,7 +59,7 @@ def scrubbed(mask: Scrub, *rows: tuple[str | None, ...]) -> list[str | None]:
 
 def known(note: str, *values: str | None) -> str:
     """A note without the values of its row."""
-    return Scrubber().scrub(note, values)
+    return Scrubber().scrub(note, Row(values))
 
 
 @pytest.mark.parametrize(
@@ -73,30 +73,22 @@ def test_a_card_is_one_whatever_it_is_called(text: str) -> None:
 @pytest.mark.parametrize("piece", ["1 ", "12 34 56-", "1.2", "+1 ", "ada@x.org ", "1 May 2024 "])
 def test_work_grows_with_a_text_and_not_with_its_square(piece: str) -> None:
     """Counted in calls, as a busy machine has no part in them."""
-    short, long = (calls_for(piece * count) for count in (2_000, 8_000))
+    short, long = (calls_for(piece * count) for count in (1_000, 4_000))
     assert long < 6 * short
 
 
-def calls_for(text: str) -> int:
+def calls_for(text: str, work: Callable[[str], object] = find) -> int:
     """How many functions of ours run for a text."""
-    calls = 0
-
-    def count(_frame: Any, event: str, _argument: Any) -> None:
-        nonlocal calls
-        calls += event == "call"
-
-    sys.setprofile(count)
-    try:
-        find(text)
-    finally:
-        sys.setprofile(None)
-    return calls
+    profile = Profile(builtins=False)
+    profile.runcall(work, text)
+    return sum(entry.callcount for entry in profile.getstats())
 
 
-def test_a_cell_of_figures_has_a_bound() -> None:
+def test_a_cell_of_figures_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond so many figures each group that might be a phone is cut out unread."""
-    cell = "1 2 3 4 5 6 7 8 9 0 1 2, " * 4_000
-    assert calls_for(cell * 4) < 2 * calls_for(cell)
+    monkeypatch.setattr(phones, "_TRIES", 1_000)
+    cell = "1 2 3 4 5 6 7 8 9 0 1 2, " * 400
+    assert calls_for(cell * 2) < 1.5 * calls_for(cell)
     assert known(cell).endswith("<PHONE>, ")
 
 
@@ -264,7 +256,7 @@ def test_pseudonyms_are_equal_for_equal_values() -> None:
 
 def test_a_pseudonym_is_pinned() -> None:
     """The tag is HMAC-SHA256 of kind, NUL and value: it never changes between versions."""
-    scrubber = Scrubber(tags=Tags("00" * 32))
+    scrubber = Scrubber(replacing=Replacing({"email": "pseudonym"}, Tags("00" * 32)))
     assert scrubber.scrub("ada@example.org") == "<EMAIL_6aa44d4073fb>"
 
 
@@ -359,7 +351,8 @@ def test_nothing_secret_is_in_a_repr() -> None:
     """Neither the key nor a found value shows itself."""
     mask = Scrub(replace="pseudonym")
     expression = mask.expression(column())
-    assert KEY.subkey("note") not in repr(Scrubber(tags=Tags(KEY.subkey("note"))))
+    keyed = Replacing({"email": "pseudonym"}, Tags(KEY.subkey("note")))
+    assert KEY.subkey("note") not in repr(Scrubber(replacing=keyed))
     assert KEY.subkey("note") not in str(expression)
     assert "ada" not in repr(find("ada@example.org"))
     assert "Doe" not in repr(find_known("John Doe", ["John Doe"]))
@@ -374,12 +367,17 @@ def test_no_found_value_survives_as_bytes() -> None:
             assert text[span.start : span.end].encode() not in str(out).encode()
 
 
-@given(text=st.lists(PIECES | st.text(max_size=6), max_size=8).map("".join))
-@settings(max_examples=300)
-def test_the_prefilter_skips_nothing(text: str) -> None:
-    """What Polars takes for harmless holds nothing that could be found."""
-    suspicious = pl.select(pl.lit(text).str.contains(MAY_HOLD_PII)).item()
-    assert suspicious or find(text) == []
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mrs Lee rang", "Mrs <NAME> rang"),
+        ("password: hunterzwei", "password: <SECRET>"),
+        ("二〇二四年三月五日", "<DATE>"),
+    ],
+)
+def test_no_figure_is_needed(text: str, expected: str) -> None:
+    """Words alone tell of somebody, too."""
+    assert scrubbed(Scrub(), (text,)) == [expected]
 
 
 def test_scrubbing_twice_changes_nothing() -> None:
@@ -417,7 +415,7 @@ def test_scrub_is_row_local(rows: list[Any], cut: int, seed: int) -> None:
 
 
 @given(text=st.text(max_size=60), name=st.text(max_size=12))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_spans_lie_inside_the_text(text: str, name: str) -> None:
     """Whatever the characters are, places are places of the raw text, in order, apart."""
     spans = merged(find(text) + find_known(text, [name]))

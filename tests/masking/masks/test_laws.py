@@ -116,6 +116,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ),
     ("text", {"mask": "scrub", "known": ["number"]}),
     ("text", {"mask": "scrub", "replace": "pseudonym"}),
+    ("text", {"mask": "scrub", "replace": "surrogate", "known": ["number"], "days": 9}),
+    ("text", {"mask": "scrub", "replace": {"date": "shift"}, "days": 14, "weeks": True}),
 ]
 
 

@@ -21,9 +21,8 @@ addresses wherever four characters in a row agree.
     text.py        a text, cut into words and indexed once
     runs.py        names and addresses made of words
     spelling.py    mistyped, inflected, glued
-    nicknames.py   Bob is Robert
     scripts.py     Cyrillic and Greek names in Latin letters
-    common.py      words of everyday, which are no misspelt names
+    words.py       lists of words, and that Bob is Robert
     numbers.py     digits, dates, the last four digits
     unbroken.py    scripts without blanks
 """

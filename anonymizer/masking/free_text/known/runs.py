@@ -7,22 +7,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from anonymizer.masking.free_text.known.common import words_of
 from anonymizer.masking.free_text.known.spelling import glued, inflected, mistyped
 from anonymizer.masking.free_text.known.text import Text
 from anonymizer.masking.free_text.known.values import STRONG_TOKEN, WEAK_TOKEN, Known
-from anonymizer.masking.free_text.recognition.basis.words import (
-    GENERIC,
-    ORDINARY,
-    PARTICLES,
-    TITLES,
-)
+from anonymizer.masking.free_text.known.words import GENERIC, WORDS
+from anonymizer.masking.free_text.recognition.basis.words import ORDINARY, PARTICLES
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
-ABBREVIATIONS: Final = words_of(
-    "us uk eu ps pps nb ad bc am pm po dc la ny id eg ie cv qa sa sl as ag kg zb ua dh mb gb va pa "
-    "tv pc cd dj hr it no vs ev ma ba bs"
-)
+ABBREVIATIONS: Final = WORDS.set("abbreviations")
+_MONTHS: Final = WORDS.set("months")
+_TITLES: Final = WORDS.set("titles")
 # Scores of a run without a word that is spelt as in the value, and of one beside another.
 _ALIKE: Final = 0.7
 BESIDE: Final = 0.8
@@ -101,6 +95,8 @@ def beside(text: Text, run: Run, start: int, end: int) -> bool:
 
 def _breaks(text: Text, last: Token, token: Token, pii_type: str) -> bool:
     """Whether what stands between two words parts them; a dot does, but for `Dr.` and `J.`."""
+    if text.handles.get(last.last) != text.handles.get(token.number):  # Ann Lee <ann@example.org>
+        return True
     gap = text.words[text.places[last.last][1] : text.places[token.number][0]]
     if not _GAP.fullmatch(gap):
         return True
@@ -151,10 +147,17 @@ def _weight(text: Text, value: Known, word: str, number: int) -> int:
     called = len(word) == 3 and word not in value.tokens  # Bob
     everyday = word in ORDINARY or word in PARTICLES or len(word) < 3
     if strength == STRONG_TOKEN and (everyday or called):
-        titled = text.mixed and text.cased[start:end].istitle()
+        titled = text.mixed and (text.cased[start:end].istitle() or text.is_shouted(number))
         numbered = len(word) > 4 and text.words[end : end + 1].isdigit()  # walker52
+        if word in _MONTHS and _beside_number(text, number):
+            return 0
         return STRONG_TOKEN if titled or numbered else WEAK_TOKEN
     return strength
+
+
+def _beside_number(text: Text, number: int) -> bool:
+    """Whether a number stands before or behind a word: `14 May`, `May 6`."""
+    return any(map(str.isdigit, text.tokens[max(0, number - 1) : number + 2]))
 
 
 def _is_initial(text: Text, start: int, end: int) -> bool:
@@ -177,10 +180,13 @@ def _resemblance(text: Text, word: str, number: int, name: str, names: Names) ->
     """How much a word speaks for a name that is spelt otherwise."""
     capital = text.is_capital(text.places[number][0])
     if len(name) < 4:
+        if capital and len(word) > 5 and inflected(word, name):  # Mialle
+            return STRONG_TOKEN
         return WEAK_TOKEN if capital and mistyped(word, name) > 1 else 0
     if glued(word, name, names.parts, names.initials):
         return STRONG_TOKEN
-    if inflected(word, name) and (name not in ORDINARY or word[len(name) :] == "s"):
+    ending = word[len(name) :]
+    if inflected(word, name) and (name not in ORDINARY or ending == "s" or len(ending) > 2):
         return STRONG_TOKEN if capital or (len(name) > 5 and name not in ORDINARY) else WEAK_TOKEN
     agreeing = mistyped(word, name)
     if agreeing > 3 + (not capital):
@@ -240,7 +246,7 @@ def _name_by_weak(run: list[Token], text: Text, value: Known) -> bool:
     only = run[0].number
     if not full or not text.is_capital(text.places[only][0]):
         return False
-    return value.tokens == (run[0].text,) or (only > 0 and text.tokens[only - 1] in TITLES)
+    return value.tokens == (run[0].text,) or (only > 0 and text.tokens[only - 1] in _TITLES)
 
 
 def _address_by_weak(run: list[Token], _text: Text, value: Known) -> bool:

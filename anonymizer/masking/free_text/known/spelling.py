@@ -8,18 +8,10 @@ letter that became another often does.
 from collections.abc import Collection
 from typing import Final
 
-from anonymizer.masking.free_text.known.common import words_of
+from anonymizer.masking.free_text.known.words import WORDS
 
-# Endings behind a whole name, then those in place of its last vowel. Folded: `ą` is `a`.
-_ENDINGS: Final = words_of(
-    "s es e a i o u y n in en ns ens an on at in ine inen "  # Germanic, Slavic, Latin
-    "ia ta tta lla lle lta ssa sta na ksi iin seen han hin ille ilta illa issa ista kin ko "
-    "em om ie ze owi ovi iem owie ami ow ova ove ovou owa owej iego "  # Polish, Czech
-    "nak nek val vel nal nel tol hoz hez"  # Hungarian
-)
-_FOR_VOWELS: Final = words_of(
-    "y ie e o u ou i ii ia iej ej emu ego im iego iemu ich imi ymi ym ov ow ovi am ach"
-)
+_ENDINGS: Final = WORDS.set("endings")
+_FOR_VOWELS: Final = WORDS.set("for_vowels")
 # The last letters of a name that change before an ending: Virtanen → Virtasen, Marek → Marka.
 _STEMS: Final = (
     (
@@ -36,7 +28,7 @@ _STEMS: Final = (
     ("ga", ("dze",)),
 )
 _VOWELS: Final = "aeiouy"
-_TITLES_BEFORE: Final = words_of("herr herrn frau mr mrs ms dr team familie family the")
+_TITLES_BEFORE: Final = WORDS.set("titles_before")
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEAR_KEYS: Final = frozenset(
     first + second

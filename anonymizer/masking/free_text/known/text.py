@@ -7,10 +7,10 @@ from itertools import count
 from operator import add
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.known.common import COMMON
 from anonymizer.masking.free_text.known.values import CJK, FILLED, FILLING, TOKEN
+from anonymizer.masking.free_text.known.words import GENERIC
 from anonymizer.masking.free_text.recognition.basis.folding import Folded, fold, fold_letters
-from anonymizer.masking.free_text.recognition.basis.words import GENERIC, ORDINARY
+from anonymizer.masking.free_text.recognition.basis.words import COMMON, ORDINARY
 
 _EVERYDAY: Final = COMMON | ORDINARY
 _HANDLE: Final = re.compile(r"(?<![\w.+%'@-])(?P<local>[\w.+%'-]{0,64})@(?P<rest>[\w.-]{0,63}\w)")
@@ -130,6 +130,13 @@ class Text:
                 handles[number] = handle
                 number += 1
         return handles
+
+    def is_shouted(self, number: int) -> bool:
+        """Whether a word of four letters or more is all capitals, and those beside it are not."""
+        near = self.places[max(0, number - 1) : number + 2]
+        words = [self.cased[start:end] for start, end in near]
+        word = self.cased[slice(*self.places[number])]
+        return len(word) > 3 and word.isupper() and sum(map(str.isupper, words)) == 1
 
     def is_capital(self, start: int) -> bool:
         """Whether a capital letter stands there that says something."""

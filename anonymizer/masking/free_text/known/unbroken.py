@@ -6,9 +6,10 @@ from typing import Final
 
 from anonymizer.masking.free_text.known.text import Text, places_of
 from anonymizer.masking.free_text.known.values import Known
+from anonymizer.masking.free_text.recognition.basis.words import WORDS
 
 _CJK_TITLES: Final = re.compile(
-    "先生|女士|小姐|老师|太太|同学|师傅|总|经理|医生|主任|阿姨|叔叔|さん|様|さま|氏|くん|ちゃん|씨|님"
+    "|".join(map(WORDS.pattern, ("cjk_titles", "japanese_titles", "korean_titles")))
 )
 
 

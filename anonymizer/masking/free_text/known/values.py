@@ -8,16 +8,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from anonymizer.masking.free_text.known.common import COMMON, words_of
-from anonymizer.masking.free_text.known.nicknames import NICKNAMES
 from anonymizer.masking.free_text.known.scripts import romanised
+from anonymizer.masking.free_text.known.words import GENERIC, NICKNAMES, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
-from anonymizer.masking.free_text.recognition.basis.words import (
-    GENERIC,
-    LITTLE,
-    ORDINARY,
-    PARTICLES,
-)
+from anonymizer.masking.free_text.recognition.basis.words import COMMON, ORDINARY, PARTICLES
+from anonymizer.masking.free_text.recognition.basis.words import WORDS as SHARED
 from anonymizer.masking.free_text.recognition.finding import find
 
 TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
@@ -27,9 +22,8 @@ CJK: Final = re.compile(
 _FILLING: Final = r"\s·・,，、()（）\-"  # what may stand between the parts of a name or an address
 FILLING: Final = re.compile(f"[{_FILLING}]+")
 FILLED: Final = re.compile(f"[^{_FILLING}]")
-_COMPOUND: Final = re.compile(
-    "欧阳|司马|诸葛|上官|东方|皇甫|尉迟|公孙|慕容|司徒|令狐|夏侯|端木|南宫|长孙|宇文|轩辕"
-)
+_COMPOUND: Final = re.compile(SHARED.pattern("compound_surnames"))
+_LITTLE: Final = WORDS.set("little")
 _EXTENSION: Final = re.compile(r"(?i)\s*(?:,\s*)?(?:x|ext\.?|extension)\s*\d+\s*$")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGIT: Final = re.compile(r"\d")
@@ -39,10 +33,7 @@ _DAY: Final = re.compile(
     r"|(?P<a>\d\d?)([-/.])(?P<b>\d\d?)\6(?P<last>(?:1[89]|20)\d\d)"
 )
 # What many addresses have before the @ and what names nobody.
-_ROLES: Final = words_of(
-    "admin billing contact customer customers hello help info kontakt kundenservice mail noreply "
-    "office order orders sales service shop support team user webmaster welcome"
-)
+_ROLES: Final = WORDS.set("roles")
 _UMLAUT: Final = re.compile("(?i)[äöüåø\u0308\u030a]")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
@@ -191,7 +182,7 @@ def _strengths_of_name(
     spellings: dict[str, None] = {}
     for token in parts:
         road = len(tokens) > 2 and token in GENERIC
-        if not road and (len(token) > 2 or (len(token) == 2 and token not in LITTLE)):
+        if not road and (len(token) > 2 or (len(token) == 2 and token not in _LITTLE)):
             spellings[token] = None
             if not token.isascii():
                 spellings |= dict.fromkeys(romanised(token))

@@ -9,9 +9,16 @@ Pure functions on one text. `find` recognises by form.
     addresses/     streets, postcodes and towns by form
     people/        names that titles, greetings, signatures and speakers tell
     finding.py     the registry of finders, and one pass of all of them
+    own.py         what a rule file adds to them, and what it lets stay
 """
 
 from anonymizer.masking.free_text.recognition.basis.folding import Span
-from anonymizer.masking.free_text.recognition.finding import FINDERS, PII_TYPES, find, merged
+from anonymizer.masking.free_text.recognition.finding import (
+    FINDERS,
+    PII_TYPES,
+    find,
+    find_all,
+    merged,
+)
 
-__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "merged"]
+__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "find_all", "merged"]

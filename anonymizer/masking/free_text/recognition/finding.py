@@ -1,16 +1,24 @@
 """One pass over a text: each finder sees what the ones before it have left."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
+import polars as pl
+
 from anonymizer.masking.free_text.recognition import dates
 from anonymizer.masking.free_text.recognition.addresses import addresses, towns
-from anonymizer.masking.free_text.recognition.basis.finder import KINDS, THRESHOLD, Finder, Searcher
-from anonymizer.masking.free_text.recognition.basis.folding import Span, fold
+from anonymizer.masking.free_text.recognition.basis.finder import (
+    KINDS,
+    THRESHOLD,
+    Finder,
+    Searcher,
+    texts_for_gates,
+)
+from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span, fold
 from anonymizer.masking.free_text.recognition.contacts import online, phones
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
@@ -28,32 +36,34 @@ from anonymizer.masking.free_text.recognition.identifiers.states.world import FI
 from anonymizer.masking.free_text.recognition.identifiers.things import THINGS
 from anonymizer.masking.free_text.recognition.people import people
 
-Step = tuple[int, tuple[str, ...], Searcher]
+Step = tuple[pl.Expr | None, Searcher]  # a gate, and what is searched for behind it
 _TAKEN: Final = "\0"
+_ADDRESS_GATE: Final = "[0-9]|orner|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+_IP_GATE: Final = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9a-f]{0,4}:"
 
 # In order of certainty: what is found is blanked out for all that follow. Those without a function
 # of their own stand together and are looked for in one scan.
 FINDERS: Final[tuple[Finder, ...]] = (
     *SECRETS,
-    Finder.coded("url", online.addresses_with_scheme),
-    Finder.coded("email", online.emails),
+    Finder.coded("url", online.addresses_with_scheme, needs="://|www"),
+    Finder.coded("email", online.emails, gate=r"@|[(\[{] ?at ?[)\]}]"),
     *ONLINE,
-    Finder.coded("url", online.bare_domains, name="domain"),
-    Finder.coded("ip", online.internet_addresses, digits=1),
+    Finder.coded("url", online.bare_domains, name="domain", gate=r"[^\s.]\.[a-z]{2}"),
+    Finder.coded("ip", online.internet_addresses, gate=_IP_GATE),
     *THINGS,
-    Finder.coded("iban", ibans, digits=8),
+    Finder.coded("iban", ibans, digits=8, gate="[a-z]{2} ?[0-9]{2}[ -]?[0-9a-z]"),
     FIRMS,
     *EUROPE,
     *WORLD,
     *LABELS,
     *BANKS,
-    Finder.coded("date", dates.dates),
-    Finder.coded("age", dates.ages),
     EXPIRY,
+    Finder.coded("date", dates.dates, gate=dates.MAY_HOLD_DATES),
+    Finder.coded("age", dates.ages, gate=dates.MAY_HOLD_AGES),
     BIC,
-    Finder.coded("card", cards, digits=12),
-    Finder.coded("phone", phones.phones, digits=6),
-    Finder.coded("address", addresses),
+    Finder.coded("card", cards, gate=r"[0-9](?:[ .-]{0,3}[0-9]){11}"),
+    Finder.coded("phone", phones.phones, gate="[0-9](?:[^0-9a-z]{0,4}[0-9]){5}"),
+    Finder.coded("address", addresses, gate=_ADDRESS_GATE),
     Finder.coded("name", people),
     Finder.coded("place", towns),
 )
@@ -76,39 +86,92 @@ def find(
         region: the country (ISO 3166) whose phone numbers need no country code.
         threshold: how sure it must be, from 0 to 1.
     """
-    folded = fold(raw)
-    text, spans, weak = _without_tags(folded.text), list[Span](), list[Span]()
-    digits, small = sum(map(str.isdigit, text)), text.lower()
-    for least, needs, search in _steps(tuple(kinds), min(threshold, THRESHOLD)):
-        if digits < least or (needs and not any(map(small.__contains__, needs))):
+    return find_all([raw], kinds, region, threshold)[0]
+
+
+def find_all(
+    raws: Sequence[str],
+    kinds: Collection[str] = PII_TYPES,
+    region: str = "US",
+    threshold: float = THRESHOLD,
+) -> list[list[Span]]:
+    """What is recognised in each of several texts, as in `find`.
+
+    All of them are tried against the gates of the finders at once, so that a text meets only those
+    that may find something in it.
+    """
+    folded = [_untagged(fold(raw)) for raw in raws]
+    steps = _steps(tuple(kinds), min(threshold, THRESHOLD))
+    searches = dict[int, list[Searcher]]()  # by what is open
+    found = list[list[Span]]()
+    for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True):
+        if open_ not in searches:
+            searches[open_] = [
+                search for place, (_, search) in enumerate(steps) if open_ >> place & 1
+            ]
+        found.append(_found(raw, text, searches[open_], region, threshold))
+    return found
+
+
+def _found(
+    raw: str, folded: Folded, searches: list[Searcher], region: str, threshold: float
+) -> list[Span]:
+    text, spans, weak = folded.text, list[Span](), list[Span]()
+    for search in searches:
+        found = list(search(text, region))
+        if not found:
             continue
-        found = sorted(search(text, region), key=lambda span: span.start)
+        found.sort(key=lambda span: span.start)
         sure = [span for span in found if span.score >= THRESHOLD]
         weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
         if sure:
             text = _without(text, sure)
         spans += [folded.raw(span) for span in sure if span.score >= threshold]
+    if not (spans or weak):
+        return []
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
-_TAG: Final = re.compile(r"<[A-Z]+(?:_[0-9a-f]{12})?>")
+def _open(texts: list[Folded], steps: tuple[Step, ...]) -> Iterable[int]:
+    """The steps whose gates each text passes, one bit for each; a few short texts pass all."""
+    if len(texts) < _FEW and all(len(text.text) < _SHORT for text in texts):
+        return [2 ** len(steps) - 1] * len(texts)
+    bits = (
+        pl.lit(2**place, pl.UInt64) if gate is None else gate.cast(pl.UInt64) * 2**place
+        for place, (gate, _) in enumerate(steps)
+    )
+    frame = texts_for_gates(text.text for text in texts)
+    passed = frame.select(pl.sum_horizontal(pl.repeat(0, pl.len(), dtype=pl.UInt64), *bits))
+    return passed.to_series().to_list()
 
 
-def _without_tags(text: str) -> str:
+_FEW: Final = 8
+_SHORT: Final = 1_000  # characters
+
+
+def _untagged(folded: Folded) -> Folded:
+    return Folded(without_tags(folded.text), folded.origins)
+
+
+_TAG: Final = re.compile(r"<[A-Z][A-Z0-9_]*(?:_[0-9a-f]{12})?>")
+
+
+def without_tags(text: str) -> str:
     """The text with blanks for tags, so that one that was scrubbed before stays as it is."""
     return _TAG.sub(lambda tag: " " * len(tag[0]), text) if "<" in text else text
 
 
 @lru_cache(maxsize=64)
 def _steps(kinds: tuple[str, ...], threshold: float) -> tuple[Step, ...]:
-    """What is searched for, one after the other, each with the digits that a text must have."""
+    """What is searched for, one after the other, and the gates of each."""
     steps = list[Step]()
     for coded, some in groupby(FINDERS, key=lambda finder: finder.search is not None):
         wanted = tuple(finder for finder in some if finder.kind in kinds)
         if coded:
-            steps += [(each.digits, each.needs, each.search) for each in wanted if each.search]
+            steps += [(each.gate, each.search) for each in wanted if each.search]
         elif wanted:
-            steps.append((2, (), Scan(wanted, threshold)))
+            scan = Scan(wanted, threshold)
+            steps.append((scan.gate, scan))
     return tuple(steps)
 
 

@@ -7,14 +7,13 @@ from typing import Final
 import polars as pl
 
 from anonymizer.masking.free_text.recognition import Span
+from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.search import Known, Search
 from anonymizer.masking.free_text.scrubbing.structure import Document, read
-from anonymizer.masking.free_text.scrubbing.tags import Tags
 
-# A text without any of these holds nothing that `find` could find.
-MAY_HOLD_PII: Final = (
-    r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
-)
+# What the fields of a struct are called that hold what is known of its row, and what is shown.
+KNOWN: Final = "known_"
+SHOWN: Final = "shown_"
 
 
 @dataclass(frozen=True)
@@ -23,62 +22,78 @@ class Scrubber:
 
     Attributes:
         search: what to look for.
-        tags: what to put in its place.
+        replacing: what to put in its place.
     """
 
     search: Search = field(default_factory=Search)
-    tags: Tags = field(default_factory=Tags)
+    replacing: Replacing = field(default_factory=Replacing)
 
     def __call__(self, rows: pl.Series) -> pl.Series:
-        """The scrubbed text of each row: Python sees every distinct suspicious row once.
+        """The scrubbed text of each row: Python sees every distinct row once.
 
         Args:
-            rows: structs of the text and of what is known of its row, all of it text.
+            rows: structs of `text`, of what is known of its row (KNOWN), of what stands there in
+                the output (SHOWN), and of `days` and `who`, as far as a `Row` needs them.
         """
         frame = rows.struct.unnest()
-        distinct = frame.filter(self._suspicious(frame.columns[1:])).unique()
-        if distinct.is_empty():
-            return frame["text"]
-        known = distinct.drop("text").rows() or [()] * distinct.height
-        scrubbed = self.scrub_all(distinct["text"].to_list(), known)
+        distinct = frame.filter(pl.col("text").is_not_null()).unique()
+        scrubbed = self.scrub_all(distinct["text"].to_list(), _rows(distinct))
         answers = distinct.with_columns(pl.Series("scrubbed", scrubbed, dtype=pl.String))
         joined = frame.join(
             answers, on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
         )
-        return joined.select(pl.coalesce("scrubbed", "text").alias("text"))["text"]
+        return joined["scrubbed"]
 
-    def scrub(self, text: str, known: Known = ()) -> str:
+    def scrub(self, text: str, row: Row = Row()) -> str:  # noqa: B008 (frozen)
         """One text without what is found in it."""
-        return self.scrub_all([text], [known])[0]
+        return self.scrub_all([text], [row])[0]
 
-    def scrub_all(self, texts: Sequence[str], known: Sequence[Known]) -> list[str]:
+    def scrub_all(self, texts: Sequence[str], rows: Sequence[Row]) -> list[str]:
         """Texts without what is found in them and in their parts; of the structure they had."""
         documents = [read(text) for text in texts]
-        spans = self._found(documents, list(map(tuple, known)))
+        found = self._found(documents, [tuple(row.known) for row in rows])
         return [
-            document.replaced(document.inside(places), self.tags.of) if places else document.raw
-            for document, places in zip(documents, spans, strict=True)
+            self._replaced(document, document.inside(spans), row) if spans else document.raw
+            for document, spans, row in zip(documents, found, rows, strict=True)
         ]
+
+    def _replaced(self, document: Document, spans: list[Span], row: Row) -> str:
+        return document.replaced(spans, self.replacing.put(document.view, spans, row))
 
     def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:
         """The places in the view of each document: of all of it and of its parts by themselves."""
         pairs = list(zip(documents, known, strict=True))
-        parts = dict.fromkeys(
-            (value, values) for document, values in pairs for _, value in document.parts
+        texts = dict.fromkeys(
+            (text, values)
+            for document, values in pairs
+            for text in (document.view, *(part for _, part in document.parts))
         )
-        texts = [document.view for document in documents] + [value for value, _ in parts]
-        found = self.search.found_all(texts, [*known, *(values for _, values in parts)])
-        in_parts = dict(zip(parts, found[len(documents) :], strict=True))
-        for (document, values), spans in zip(pairs, found, strict=False):
-            for start, value in document.parts:
-                spans += [span.moved(start) for span in in_parts[value, values]]
-        return found[: len(documents)]
+        spans = self.search.found_all(*map(list, zip(*texts, strict=True))) if texts else []
+        found = dict(zip(texts, spans, strict=True))
+        return [
+            [
+                *found[document.view, values],
+                *(
+                    span.moved(start)
+                    for start, part in document.parts
+                    for span in found[part, values]
+                ),
+            ]
+            for document, values in pairs
+        ]
 
-    def _suspicious(self, known: list[str]) -> pl.Expr:
-        text = pl.col("text")
-        if self.search.names is not None:
-            return text.is_not_null()
-        holds = text.str.contains(MAY_HOLD_PII)
-        return text.is_not_null() & pl.any_horizontal(
-            holds, *(pl.col(each) != "" for each in known)
-        )
+
+def _named(frame: pl.DataFrame, kind: str) -> list[str]:
+    return [name for name in frame.columns if name.startswith(kind)]
+
+
+def _rows(frame: pl.DataFrame) -> list[Row]:
+    """What the rows of a frame know."""
+    height = frame.height
+    values = (frame.select(_named(frame, kind)).rows() for kind in (KNOWN, SHOWN))
+    known, shown = (rows or [()] * height for rows in values)
+    days, who = (
+        frame[name].to_list() if name in frame.columns else [None] * height
+        for name in ("days", "who")
+    )
+    return list(map(Row, known, shown, days, who))

@@ -1,14 +1,18 @@
 """What is looked for in texts: what has a form, what their rows know, names."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from anonymizer.masking.free_text.known import find_known
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find_all, merged
+from anonymizer.masking.free_text.recognition.own import Own
 
 # The type of places where a token shall stand, which is what is canonical of them.
 OWN_PLACE: Final = "token"
+_OF_SOMEBODY: Final = ("name", "place", "organisation")
+_WORD: Final = re.compile(r"\w")
 _CHARACTERS: Final = 1_000_000  # of the texts that names are looked for in at once
 
 # What finds names in several texts at once.
@@ -25,12 +29,14 @@ class Search:
         region: of phone numbers without a country code.
         names: finds names; None where only forms count.
         tokens: whether the last two things known are a value and the token to stand for it.
+        own: what is found beside, and what stays of what was found by its form or as a name.
     """
 
     kinds: tuple[str, ...] = PII_TYPES
     region: str = "US"
     names: Names | None = field(default=None, repr=False)
     tokens: bool = False
+    own: Own = field(default_factory=Own)
 
     def found(self, text: str, known: Known = ()) -> list[Span]:
         """The places of one text; see `found_all`."""
@@ -45,17 +51,23 @@ class Search:
                 last.
         """
         named = self._named(texts)
-        return [
-            merged([*self._spans(text, values), *named.get(text, ())])
-            for text, values in zip(texts, known, strict=True)
+        formed = [
+            [*spans, *named.get(text, ())]
+            for text, spans in zip(texts, find_all(texts, self.kinds, self.region), strict=True)
         ]
+        every = list[list[Span]]()
+        for text, values, own, left in zip(
+            texts, known, self.own.found(texts), self.own.left(texts, formed), strict=True
+        ):
+            of_row = list(self._of_row(text, values))
+            every.append(merged([*own, *_not_of_row(text, left, of_row), *of_row]))
+        return every
 
-    def _spans(self, text: str, known: Known) -> Iterator[Span]:
+    def _of_row(self, text: str, known: Known) -> Iterator[Span]:
         if self.tokens:
             *known, value, token = known
             for place in find_known(text, [value], self.region):
                 yield Span(place.start, place.end, OWN_PLACE, token or "")
-        yield from find(text, self.kinds, self.region)
         yield from find_known(text, known, self.region)
 
     def _named(self, texts: Iterable[str]) -> dict[str, Sequence[Span]]:
@@ -65,6 +77,28 @@ class Search:
             for some in _chunks(dict.fromkeys(texts)):
                 named |= zip(some, self.names(some), strict=True)
         return named
+
+
+def _not_of_row(text: str, found: list[Span], of_row: list[Span]) -> list[Span]:
+    """What is found, but for names of which the row knows each word, and so whose they are."""
+    if not of_row:
+        return found
+    rest = _without(text, of_row)
+    return [
+        span
+        for span in found
+        if span.pii_type not in _OF_SOMEBODY or _WORD.search(rest, span.start, span.end)
+    ]
+
+
+def _without(text: str, spans: list[Span]) -> str:
+    """A text with blanks where spans are."""
+    pieces, place = list[str](), 0
+    for span in sorted(spans, key=lambda each: each.start):
+        start, end = max(place, span.start), max(place, span.end)
+        pieces += [text[place:start], " " * (end - start)]
+        place = end
+    return "".join([*pieces, text[place:]])
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -20,7 +20,7 @@ from anonymizer.masking.inspection.reading.lists import (
     first_names,
     last_names,
 )
-from anonymizer.masking.inspection.reading.national_numbers import NATIONAL_NUMBERS, is_iban
+from anonymizer.masking.inspection.reading.national_numbers import is_iban, national_numbers
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.table import load_table
@@ -51,7 +51,7 @@ def _measures() -> dict[str, Measure]:
     }
     national = {
         f"national_{place}": partial(Values.passing, test=number.passes)
-        for place, number in enumerate(NATIONAL_NUMBERS)
+        for place, number in enumerate(national_numbers())
     }
     return (
         _COLUMN_MEASURES

@@ -4,7 +4,9 @@ Sentinels, such as 9999-12-31, are known by heart. Days of a migration, or birth
 knew, are learned: days that far more people have than usual.
 """
 
+from collections.abc import Collection
 from datetime import date
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -29,6 +31,8 @@ _SENTINELS: Final = (
     .implode()
 )
 
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
 LEAST_SHARING: Final = 5  # entities more than usual
 _ODDS: Final = 3  # times as usual, of having a row on a day
 _DEVIATIONS: Final = 5  # of a Poisson count, by which chance does not explain a day
@@ -50,6 +54,23 @@ def is_sentinel(days: pl.Expr) -> pl.Expr:
         days: since 1970.
     """
     return days.is_in(_SENTINELS)
+
+
+def tells_shift(day: date, shared: Collection[tuple[str, int]]) -> bool:
+    """Whether a day stands for no day at all, or is one of those that `shared_days` found.
+
+    Args:
+        day: as it is written in a text.
+        shared: `about` and `number`.
+    """
+    number = day.toordinal() - _EPOCH
+    keys = ("day", number), ("month_day", day.month * 100 + day.day), ("day_of_month", day.day)
+    return number in _sentinels() or any(key in shared for key in keys)
+
+
+@cache
+def _sentinels() -> frozenset[int]:
+    return frozenset(_SENTINELS.explode())
 
 
 def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:

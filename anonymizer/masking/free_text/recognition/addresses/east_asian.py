@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.addresses.streets import Core
+from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.places.table import load_table
 
 _HAN: Final = r"[\u4e00-\u9fff]"
@@ -32,8 +33,9 @@ _PIECE: Final = (
     rf"\d+-\d+(?:-\d+)*(?:室|号)?)"
 )
 _CHINESE: Final = re.compile(
-    rf"{_PIECE}(?:[ ,，、]?{_PIECE}){{0,12}}(?:[ ]?(?:[A-Z]?\d{{3,4}}|"
-    rf"\d{{6}})(?![\d.%]))?"
+    rf"(?:(?<![\d.])\d{{3}}(?:\d{{2,3}})? ?)?{_PIECE}(?:[ ,，、]?{_PIECE}){{0,12}}"
+    rf"(?:[ ]?(?:[A-Z]?\d{{3,4}}|"
+    rf"\d{{6}})(?![\d%]|\.\d))?"
 )
 _FIRST: Final = re.compile(rf"{_HAN}{{1,7}}?(?:{_DIVISION}|{_STREET}|{_PLACE})")
 # Before an address, not of it: `请送到`, `住在`, `地址：`.
@@ -51,7 +53,7 @@ def _names() -> re.Pattern[str]:
     """Provinces and cities, with and without the word for what they are."""
     table = load_table("CN")
     names = {name for name, _ in table.cities.values()} | set(table.regions.values())
-    names |= {name for name in table.counties if len(name) > 2}
+    names |= {name for name in table.counties if len(name) > 2} | WORDS.set("chinese_places")
     short = {
         re.sub("(?:特别行政区|(?:维吾尔|壮族|回族)?自治区|省|市)$", "", name) for name in names
     }
@@ -59,8 +61,16 @@ def _names() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, some)))
 
 
+# Letters of Taiwan and Hong Kong as those of the mainland that stand for the same.
+_SIMPLIFIED: Final = str.maketrans(
+    "號樓縣區鄉鎮層棟棧單廳門廣場園邊東龍臺灣島橋莊頭關濱華興義蓮蘭雲屏鳳",
+    "号楼县区乡镇层栋栈单厅门广场园边东龙台湾岛桥庄头关滨华兴义莲兰云屏凤",
+)
+
+
 def chinese(text: str) -> Iterator[Core]:
     """From the province to the room, of which at least a street and a number, or two divisions."""
+    text = text.translate(_SIMPLIFIED)
     for match in _CHINESE.finditer(text):
         start = _begins(match)
         written = text[start : match.end()]
@@ -71,6 +81,8 @@ def chinese(text: str) -> Iterator[Core]:
 
 def _begins(match: re.Match[str]) -> int:
     """Where an address begins in what may have words before it."""
+    if match[0][0].isdigit():
+        return match.start()
     known = _names().search(match[0][:14])
     if known and not _SHI.search(match[0][: known.start()]):
         return match.start() + known.start() - 2 * match[0].startswith("中国", known.start() - 2)

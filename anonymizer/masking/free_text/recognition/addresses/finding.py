@@ -4,26 +4,28 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.addresses import words
 from anonymizer.masking.free_text.recognition.addresses.east_asian import chinese, japanese, korean
 from anonymizer.masking.free_text.recognition.addresses.growing import NUMBERED, TOWN, grown
 from anonymizer.masking.free_text.recognition.addresses.streets import (
     CAPITALISED,
     Core,
-    any_of,
     western,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
+from anonymizer.masking.free_text.recognition.addresses.words import WORDS
+from anonymizer.masking.free_text.recognition.basis.folding import LETTER, Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
+from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load_table
 
 _DIGIT: Final = re.compile(r"\d")
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_TOWN_BEFORE: Final = rf"(?:{CAPITALISED}(?:[ -]{CAPITALISED}){{0,3}})"
 _BRAZILIAN: Final = re.compile(r"(?<!\d)\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)")
 _STATE_ZIP: Final = re.compile(
-    rf"(?<!\w)(?:(?P<state>{any_of(words.STATES)}),?\.? "
+    rf"(?<!\w)(?:(?P<state>{any_of(WORDS['states'])}),?\.? "
     rf"(?:(?P<zip>\d{{5}}(?:-\d{{4}})?|\d{{4}})|(?P<ca2>[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d))"
     rf"|(?P<gb>(?P<area>[A-Z]{{1,2}})\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{{2}})|"
+    rf"(?P<ie>[AC-FHKNPRTV-Y]\d[\dW] [AC-FHKNPRTV-Y\d]{{4}})|"
     rf"(?P<ca>[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d))(?![\w]|[.,-]\d)"
 )
 _TOWN_BEFORE: Final = re.compile(
@@ -36,16 +38,16 @@ _POST_TOWN: Final = re.compile(
     rf",?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
 )
 _TOLD_POST: Final = re.compile(
-    rf"(?i)(?<!\w)(?:{words.POSTCODE_LABEL})(?:\s?(?:is|ist|est|es|:|=|\.|-|#))*\s{{0,3}}"
+    rf"(?i)(?<!\w)(?:{WORDS.pattern('postcode_label')})(?:\s?(?:is|ist|est|es|:|=|\.|-|#))*\s{{0,3}}"
     r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}-\d{3,4}|\d{4} "
     r"?[A-Z]{2}(?!\w)|\d{2}-\d{3}|\d{3} \d{2,3}|\d{4,8})(?![\w-]|[.,]\d)"
 )
 _BOX: Final = re.compile(
-    rf"(?i)(?<![\w])(?P<box>{words.BOX})(?: ?(?:nr?|no|n°|nº|num)\.?)?[ "
+    rf"(?i)(?<![\w])(?P<box>{WORDS.pattern('box')})(?: ?(?:nr?|no|n°|nº|num)\.?)?[ "
     rf":]{{1,2}}(?P<number>\d[\d ]{{0,7}}\d|\d)(?!\w)"
 )
 _MILITARY: Final = re.compile(
-    r"(?<!\w)(?:PSC|CMR|Unit|USNS|USS|USCGC|USNV) [\w "
+    r"(?i)(?<!\w)(?:PSC|CMR|Unit|USNS|USS|USCGC|USNV) [\w "
     r"-]{1,20}?,?\s(?:Box \d+,?\s)?(?:APO|FPO|DPO),? (?:A[AEP]) \d{5}"
 )
 _PLAIN_BOX: Final = re.compile(r"(?<!\w)B(?:ox|OX) ?#? ?\d{1,6}(?!\w)")
@@ -55,7 +57,8 @@ _RURAL: Final = re.compile(
 )
 _FLAT_WORDS: Final = "apt|apartment|suite|ste|unit|flat|wohnung|whg|appt|piso|puerta|daire|кв"
 _FLAT: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{NUMBERED})[ ,\n]+(?i:{_FLAT_WORDS})\.? ?#? "
+    rf"(?<![\w$€£#])(?:{NUMBERED}|\d{{1,5}} (?:{LETTER}+[.,]? ){{1,5}}\d{{1,5}}{LETTER}?)"
+    rf"[ ,\n>?]+(?i:{_FLAT_WORDS})\.? ?#? "
     rf"?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?!\w)"
 )
 _SURE_BOX: Final = re.compile(
@@ -66,26 +69,29 @@ _CORNER: Final = re.compile(
     rf"(?i:(?:the )?(?:corner|intersection|junction) of |(?:an der |der )?ecke (?:von )?|(?:à "
     rf"l')?angle (?:de |des )?(?:la |rues? )?|"
     rf"(?:la )?esquina (?:de |con )?|(?:all')?angolo (?:tra |di |con )?|hoek van (?:de )?)"
-    rf"(?P<one>(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?)(?: (?:{CAPITALISED}|\d+\w?)){{0,4}})(?i: "
+    rf"(?P<one>(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?|{LETTER}+\.)"
+    rf"(?: (?:{CAPITALISED}|\d+\w?\.?|(?!and|und|et|con|en|e|y){LETTER}{{2,10}})){{0,4}}?)(?i: "
     rf"and | & | und | et | y | con | e | en |/| ?- ?)"
     rf"(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?)(?: (?:{CAPITALISED}|\d+)){{0,4}}"
 )
+_LABEL, _LIVES = WORDS.pattern("label"), WORDS.pattern("lives")
 _LABELLED: Final = re.compile(
-    rf"(?:(?<!\w)(?i:(?:{words.LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,3}}(?:(?:is|ist|est|"
-    rf"es|here they are|to|in|at|as|with)\s?:?\s)?|(?:{words.LIVES})[:\s]\s?))"
+    rf"(?:(?<!\w)(?i:(?:{_LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,8}}(?:(?:is|ist|est|"
+    rf"es|here they are|to|in|at|as|with)\s?:?\s)?|(?:{_LIVES})[:\s]\s?))"
     rf"(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? "
-    rf")?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|"
+    rf")?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?!st|nd|rd|th)"
+    rf"(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|"
     rf"\d{{1,5}}[\w/-]{{0,4}},? (?:{CAPITALISED}(?:[ -](?=[^\W\d_])|(?!\w))){{1,5}}))"
 )
 _TRIES: Final = 1_000  # streets of a text that are looked at closely
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 _POSTAL: Final = re.compile(r"\d{4}|[A-Z]\d|\d{3} \d\d|\d\d-\d{3}")
-_BOX_WORDS: Final = frozenset(_WORDS.findall(words.BOX.replace("\\", " "))) - {"n", "de"}
+_BOX_WORDS: Final = frozenset(_WORDS.findall(WORDS.pattern("box").replace("\\", " "))) - {"n", "de"}
 _LABEL_WORDS: Final = frozenset(
     re.findall(
         r"[^\W\d_]{4,}"
         r"",
-        words.LABEL + words.LIVES,
+        _LABEL + _LIVES,
     )
 ) | {"bor", "cím"}
 # Patterns with the words that a text has where they match, and what they say.
@@ -113,7 +119,7 @@ def addresses(text: str, _region: str) -> Iterator[Span]:
     east_asian = not text.isascii() and _EAST_ASIAN.search(text)
     if not (east_asian or _DIGIT.search(text) or "orner" in text):
         return
-    used = set(_WORDS.findall(text.lower()))
+    used = words_of(text)
     found = _grown(text, sorted(_cores(text, used)))
     if east_asian:
         found += [*chinese(text), *japanese(text), *korean(text)]
@@ -136,7 +142,7 @@ def _grown(text: str, cores: list[Core]) -> list[Core]:
     return found
 
 
-def _cores(text: str, used: set[str]) -> Iterator[Core]:
+def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
     yield from western(text, used)
     if _POSTAL.search(text):
         yield from _by_post(text)
@@ -161,7 +167,7 @@ def _by_post(text: str) -> Iterator[Core]:
     for match in _BRAZILIAN.finditer(text):
         yield Core(*match.span(), 0.7, street=False)
     for match in _POST_TOWN.finditer(text):
-        known = match["town"].lower() in words.TOWNS
+        known = match["town"].lower() in TOWNS
         evidence = 0.3 + 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)
         yield Core(*match.span(), evidence, street=False)
     for match in _TOLD_POST.finditer(text):
@@ -174,6 +180,8 @@ def _evidence_of(match: re.Match[str], town: re.Match[str] | None) -> float:
         return 0.7 if match["area"] in load_table("GB").prefixes else 0.2
     if match["ca"] or match["ca2"]:
         return 0.6
+    if match["ie"]:
+        return 0.6 if town else 0.2
     state, code = match["state"], match["zip"]
     if len(code) == 4:
         return 0.7 if state in load_table("AU").regions and town else 0.2

@@ -4,26 +4,35 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.addresses import words
 from anonymizer.masking.free_text.recognition.addresses.streets import (
     CAPITALISED,
     Core,
-    any_of,
 )
+from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER, fold_letters
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
+from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load, load_table
 
 _GAP: Final = re.compile(
-    r"[ \t]*(?:[,;|/]|\r?\n| ?- ?|\.(?= ?\d{4})|\()?[ \t]*(?:\r?\n[ "
-    r"\t]*){0,2}[>?]*[ \t]*"
+    r"[ \t]*(?:\r?\n[ \t>?]*(?=,))?(?:[,;|/]|\r?\n| ?- ?|\.(?= ?\d{4})|\()?"
+    r"[ \t]*(?:\r?\n[ \t]*){0,2}[>?]*[ \t]*"
 )
-_POST: Final = (
-    r"(?:(?:[A-Z]{1,3} ?- ?)?\d{5}(?:-\d{3,4})?|\d{4} ?[A-Z]{2}|(?:[A-Z]{1,2}-)?\d{4}(?:-\d{3})?|"
-    r"\d{2}-\d{3}|\d{3} \d{2}|"
-    r"\d{2}\.?\d{3}-\d{3}|\d{6}|\d{8}(?= [A-ZÀ-Þ])|\d{3} \d{3}|[A-Z]{1,2}\d[A-Z\d]? "
-    r"?\d[ABD-HJLNP-UW-Z]{2}|"
-    r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d)(?![\w]|[.,]\d|-\d)"
+_POSTCODES: Final = (
+    r"(?:[A-Z]{1,3} ?- ?)?\d{5}(?:-\d{3,4})?",  # D-10115, 94107-1234
+    r"\d{4} ?[A-Z]{2}",  # 1012 AB
+    r"(?:[A-Z]{1,2}-)?\d{4}(?:-\d{3})?",  # A-1010, 1200-109
+    r"\d{2}-\d{3}",  # 00-950
+    r"\d{3} \d{2}",  # 110 00
+    r"\d{2}\.?\d{3}-\d{3}",  # 01.310-100
+    r"\d{6}",
+    r"\d{8}(?= [A-ZÀ-Þ])",
+    r"\d{3} \d{3}",
+    r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}",  # SW1A 1AA
+    r"[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d",  # K1A 0B1
+    r"[AC-FHKNPRTV-Y]\d[\dW] ?[AC-FHKNPRTV-Y\d]{4}",  # D02 AF30
 )
+_POST: Final = rf"(?:{'|'.join(_POSTCODES)})(?![\w]|[.,]\d|-\d)"
 _SMALL: Final = (
     "(?:am|an|der|den|de|la|le|les|el|los|las|sur|sous|en|di|do|da|dos|das|del|bei|ob|im|in|upon|"
     "on|and|the|y|i|o|ca|nad|pod|"
@@ -34,23 +43,23 @@ TOWN: Final = (
     rf"-](?:{_SMALL}[ '-]){{0,2}}{CAPITALISED}){{0,4}}"
     rf"(?: [ivxIVX]{{1,3}}(?!\w)|'? ?\(\w{{2,15}}\.?\)|,? CEDEX(?: \d+)?| \d{{1,2}}(?!\w))?)"
 )
-_STATE: Final = rf"(?:{any_of(words.STATES + ' ' + words.STATES_BEHIND)})(?!\w)"
+_STATE: Final = rf"(?:{any_of(WORDS['states'] + WORDS['states_behind'])})(?!\w)"
 
 
 _UNIT: Final = (
-    rf"(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|№ ?|# ?|nº ?)?"
+    rf"(?i:{any_of(WORDS['unit_before'])})(?!{LETTER})[.:]? ?(?:no\.? ?|№ ?|# ?|nº ?)?"
     rf"(?:[A-Za-z]?-?\d{{1,5}}(?:/\d{{1,4}})? ?[A-Za-z]?|[A-Z]{{1,2}})(?![\w])(?:-\d{{1,4}})?"
 )
 _WORDS_STATE_ZIP: Final = (
-    rf"(?:[\w'.-]+ ){{0,4}}?[\w'.-]+,? (?i:{any_of(words.STATES + ' ' + words.STATES_BEHIND)}),? "
+    rf"(?:[\w'.-]+ ){{0,4}}?[\w'.-]+,? (?i:{any_of(WORDS['states'] + WORDS['states_behind'])}),? "
     rf"\d{{5}}(?:-\d{{4}})?(?![\w-])"
 )
 # What may follow, the surest first, and how much it adds.
 _FLATS: Final = {
-    rf"(?i:{words.UNIT_AFTER})(?!\w)": 0.2,
+    rf"(?i:{WORDS.pattern('unit_after')})(?!\w)": 0.2,
     _UNIT: 0.2,
     r"# ?\d{1,5}[A-Za-z]?(?!\w)": 0.2,
-    rf"(?i:{words.BOX})[: ]{{0,2}}(?:n[ro°º]?\.? ?)?\d[\d ]{{0,8}}": 0.3,
+    rf"(?i:{WORDS.pattern('box')})[: ]{{0,2}}(?:n[ro°º]?\.? ?)?\d[\d ]{{0,8}}": 0.3,
 }
 _POSTAL: Final = {
     rf"{_POST},?[ \n]+{TOWN}(?:(?:,| /)? {_STATE}| \([A-Z]{{2}}\))?": 0.4,
@@ -58,7 +67,7 @@ _POSTAL: Final = {
     r"\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)": 0.5,
     rf"{TOWN}(?:,| ?-)?[ \n]*(?<!\w)(?:{_STATE}(?:,|\.)? )?{_POST}": 0.4,
     rf"{_STATE}(?:,|\.)?[ \n]+{_POST}": 0.4,
-    rf"(?i:(?:{words.POSTCODE_LABEL})\W{{0,2}} ?){_POST}": 0.4,
+    rf"(?i:(?:{WORDS.pattern('postcode_label')})\W{{0,2}} ?){_POST}": 0.4,
     _POST: 0.15,
     _STATE: 0.2,
 }
@@ -81,22 +90,16 @@ def _parts() -> tuple[Part, ...]:
     )
 
 
+_CODE: Final = re.compile(r"(?:[A-Z]{2,3}|\d{1,2}|nan|None|null)(?!\w)")
+_LONG_POST: Final = re.compile(rf"(?=\S* ?\S{{3}}){_POST}")
 _TOWN_ALONE: Final = re.compile(rf"{TOWN}(?=[ \t]*(?:[,;.!?)\n]|$|-))")
 _NAMED_TOWN: Final = re.compile(rf"(?:(?:г|g|m|с|пос|дер|р-н)\. ?)?{TOWN}(?!\w)")
-_NO_TOWNS_TEXT: Final = (
-    "the i we he she it they please thanks thank regards phone tel email e-mail fax mobile hi "
-    "hello "
-    "dear my our his her your and but or if when then ask call ring note order invoice customer "
-    "kind best mfg bitte danke telefon liefern lieferung merci gracias grazie tel. contact name "
-    "attn date subject from to cc re fwd sent cell desk office home website web delivery between "
-    "before after until by for with no yes not only leave left monday tuesday wednesday thursday "
-    "friday saturday sunday today tomorrow"
-)
-_NO_TOWNS: Final = frozenset(_NO_TOWNS_TEXT.split())
+
+_NO_TOWNS: Final = WORDS.set("no_towns")
 _UNIT_IN_FRONT: Final = re.compile(
-    rf"(?<![\w])(?:(?i:{any_of(words.UNIT_BEFORE)})(?!{LETTER})[.:]? ?(?:no\.? ?|# "
+    rf"(?<![\w])(?:(?i:{any_of(WORDS['unit_before'])})(?!{LETTER})[.:]? ?(?:no\.? ?|# "
     rf"?)?[A-Za-z]?\d{{1,5}}[A-Za-z]?(?:/(?=\d))?"
-    rf"|(?i:{words.UNIT_AFTER}))[ ]*[,/\n-]?[ \n>?]*$"
+    rf"|(?i:{WORDS.pattern('unit_after')}))[ ]*[,/\n-]?[ \n>?]*$"
 )
 _POST_IN_FRONT: Final = re.compile(
     rf"(?<![\w.,$€£#/-])(?:(?:[A-Z]{{1,2}}-)?\d{{4,6}}(?: "
@@ -128,7 +131,7 @@ NUMBERED: Final = (
     rf"|{CAPITALISED}(?:[ -](?:{CAPITALISED}|{LETTER}{{1,3}})){{0,4}}, \d{{1,5}} ?[A-Za-z]?"
 )
 _LINE_IN_FRONT: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{NUMBERED})(?P<unit>[ ,]+(?i:{any_of(words.UNIT_BEFORE)})\.? "
+    rf"(?<![\w$€£#])(?:{NUMBERED})(?P<unit>[ ,]+(?i:{any_of(WORDS['unit_before'])})\.? "
     rf"?[A-Za-z]?\d{{1,5}}[A-Za-z]?)?[ ]?[,\n][ \n>?]*"
     rf"(?P<more>(?:[{CAPITALS}][^,\n\d:;]{{2,30}}[,\n][ \n>?]*){{0,2}})$"
 )
@@ -142,10 +145,14 @@ _LEAD: Final = re.compile(
 
 def grown(text: str, core: Core) -> Core:
     """An address with all that belongs to it on both sides."""
-    return _to_the_left(text, _to_the_right(text, core))
+    cased = text.title() if text.islower() else text
+    if len(cased) != len(text):
+        cased = text
+    core = _to_the_right(cased, core, small=cased is not text)
+    return _to_the_left(text, core)
 
 
-def _to_the_right(text: str, core: Core) -> Core:
+def _to_the_right(text: str, core: Core, *, small: bool) -> Core:
     start, end, evidence, street = core
     used = set[int]()
     for _ in range(9):
@@ -153,7 +160,8 @@ def _to_the_right(text: str, core: Core) -> Core:
         place = gap.end() if gap else end
         if place == end and text[end - 1 : end].isalnum():
             break
-        found = _next(text, place, used) or _town(text, end, place, sure=evidence > 0.8)
+        sure = evidence > 0.8 and not small
+        found = _next(text, place, used) or _town(text, end, place, sure=sure, small=small)
         if found is None:
             break
         end, more = found
@@ -170,27 +178,38 @@ def _next(text: str, place: int, used: set[int]) -> tuple[int, float] | None:
         if number not in used and (match := part.pattern.match(text, place)):
             used.update({number} if part.once else ())
             return match.end(), part.evidence
-    end = country(text, place)
+    end = country(text, place) or _region(text, place)
     return None if end is None else (end, 0.2)
+
+
+def _region(text: str, place: int) -> int | None:
+    """Where a code of some region ends, or what a table has for none, before what must follow."""
+    code = _CODE.match(text, place)
+    after = _GAP.match(text, code.end()) if code else None
+    if code is None or after is None or after.end() == code.end():
+        return None
+    follows = _LONG_POST.match(text, after.end()) or country(text, after.end())
+    return code.end() if follows else None
 
 
 _FIRST: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
-def _town(text: str, end: int, place: int, *, sure: bool) -> tuple[int, float] | None:
+def _town(text: str, end: int, place: int, *, sure: bool, small: bool) -> tuple[int, float] | None:
     """A town without a postcode: known, alone between commas, or before a postcode or a country."""
     between = text[end:place].strip(" ")
     alone = _TOWN_ALONE.match(text, place)
     match = alone or _NAMED_TOWN.match(text, place)
     if match is None or match[0].split()[0].lower().strip(".,:") in _NO_TOWNS:
         return None
-    if match[0].lower() in words.TOWNS and (between or alone):
+    if match[0].lower() in TOWNS and (between or alone):
         return match.end(), 0.2
     gap = _GAP.match(text, match.end())
     after = gap.end() if gap else match.end()
     if after > match.end() and _goes_on(text, after):
         return match.end(), 0.1
-    return (match.end(), 0.05) if between == "," and (alone or sure) else None
+    apart = not small and (between == "," or (not between and alone))
+    return (match.end(), 0.05) if apart and (alone or sure) else None
 
 
 def _goes_on(text: str, place: int) -> bool:
@@ -198,6 +217,7 @@ def _goes_on(text: str, place: int) -> bool:
     return (
         any(p.pattern.match(text, place) for p in _parts() if p.once)
         or country(text, place) is not None
+        or _region(text, place) is not None
     )
 
 

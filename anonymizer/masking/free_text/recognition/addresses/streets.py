@@ -1,15 +1,12 @@
 """Lines with a street and a number, by the words that streets have in their names."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.addresses import words
+from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
 
 
 class Core(NamedTuple):
@@ -21,11 +18,7 @@ class Core(NamedTuple):
     street: bool = True
 
 
-def any_of(these: str | Iterable[str]) -> str:
-    """A pattern for words, the longer first, with the dot that an abbreviation may have."""
-    some = these.split() if isinstance(these, str) else these
-    return f"(?:{'|'.join(map(re.escape, sorted(some, key=len, reverse=True)))})"
-
+Judge = Callable[[str, re.Match[str]], Iterator[Core]]  # what a match in a text says
 
 CAPITALISED: Final = rf"(?>[{CAPITALS}]{LETTER}{{0,30}}(?:['.]{LETTER}{{1,30}}){{0,3}}\.?)"
 _SMALL: Final = (
@@ -55,50 +48,73 @@ _DIRECTION: Final = (
     r"Northwest|Southeast|Southwest)"
 )
 
+_AFTER_NAME: Final = any_of(WORDS["street_after"])
+_PERHAPS_AFTER: Final = any_of(WORDS["street_after_doubtful"])
+_ENDS: Final = any_of(WORDS["street_endings"])
+_SIGN: Final = WORDS.pattern("number_sign")
+
 # 12 High Street, 350 5th Ave, 6257A North McCormick Road, 12 main st
 _NUMBER_NAME_TYPE: Final = re.compile(
     rf"(?i){_BEFORE}(?P<number>{_NUMBER})(?:,? |,?\n)(?P<name>(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|"
     rf"nd|rd|th)) "
-    rf"(?:(?!(?:{any_of(words.STREET_AFTER)})\b)(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)) "
+    rf"(?:(?!(?:{_AFTER_NAME})\b)(?:{LETTER}[\w'.-]*|\d{{1,3}}(?:st|nd|rd|th)) "
     rf"){{0,4}}?)"
-    rf"(?:(?P<sure>{any_of(words.STREET_AFTER)})|{any_of(words.STREET_AFTER_DOUBTFUL)})(?![\w'])\.?"
-    rf"(?: (?:{any_of(words.STREET_AFTER)}|{any_of(words.STREET_AFTER_DOUBTFUL)})(?!\w)\.?){{0,2"
+    rf"(?:(?P<sure>{_AFTER_NAME})|{_PERHAPS_AFTER})(?![\w'])\.?"
+    rf"(?: (?:{_AFTER_NAME}|{_PERHAPS_AFTER})(?!\w)\.?){{0,2"
     rf"}}(?:,? {_DIRECTION}(?!\w)\.?)?"
 )
 _BEFORE_NAME: Final = (
-    rf"(?P<type>(?i:(?P<sure>{any_of(words.STREET_BEFORE)})|"
-    rf"{any_of(words.STREET_BEFORE_DOUBTFUL)}))\.?"
+    rf"(?P<type>(?i:(?P<sure>{any_of(WORDS['street_before'])})|"
+    rf"{any_of(WORDS['street_before_doubtful'])}|r(?=\.)))\.?"
 )
 # 12 bis, rue de la Paix; 9912 S. Avenue H; 100 Via Verde
 _NUMBER_TYPE_NAME: Final = re.compile(
     rf"{_BEFORE}(?P<number>{_NUMBER}(?: ?(?:bis|ter|quater)\b)?),? (?:{_DIRECTION}\.? "
     rf")?{_BEFORE_NAME}"
-    rf"(?P<name>{_NAME}{{1,5}})"
+    rf"(?P<name>{_NAME}{{1,5}}|(?: {_SMALL})+ {LETTER}[\w'-]*{_NAME}{{0,3}})"
 )
 # Calle Mayor 12; ul. Długa 5/7; Cra 7 # 71-21; ул. Ленина, д. 5; Rua Augusta, 123
 _TYPE_NAME_NUMBER: Final = re.compile(
     rf"(?<![\w'])(?:{_DIRECTION}\.? )?{_BEFORE_NAME}(?P<name>{_NAME}{{1,6}}|(?: "
     rf"{LETTER}[\w'.-]*){{1,4}}?)"
-    rf"(?:,? ?(?i:{words.NUMBER_SIGN}) ?|,? )(?P<number>{_NUMBER}(?:-\d+)?|(?i:s/n|snc|km "
+    rf"(?:,? ?(?i:{_SIGN}) ?|,? )(?P<number>{_NUMBER}(?:-\d+)?|(?i:s/n|snc|km "
     rf"\d+)){_AFTER_NUMBER}"
 )
 # Hauptstraße 5, Karl-Marx-Str. 5 b, Mannerheimintie 12 A 5: from the ending on, then the name.
 _ENDING_NUMBER: Final = re.compile(
-    rf"(?i:(?P<sure>{any_of(words.STREET_ENDINGS)})|{any_of(words.STREET_ENDINGS_DOUBTFUL)})(?!"
+    rf"(?i:(?P<sure>{_ENDS})|{any_of(WORDS['street_endings_doubtful'])})(?!"
     rf"{LETTER})\.?"
-    rf"(?:,? ?(?i:{words.NUMBER_SIGN}) ?|,? )(?P<number>{_NUMBER}(?: ?[-/] ?\d+ ?[a-z]?)?(?: "
+    rf"(?:,? ?(?i:{_SIGN}) ?|,? )(?P<number>{_NUMBER}(?: ?[-/] ?\d+ ?[a-z]?)?(?: "
     rf"[A-Z] ?\d{{1,3}}(?!\d))?)"
     rf"{_AFTER_NUMBER}"
+)
+_HUNGARIAN: Final = re.compile(
+    rf"(?<!\w){CAPITALISED}(?:[ -]{LETTER}{{2,20}}){{0,2}} "
+    rf"(?P<type>(?i:{any_of(WORDS['street_endings_hungarian'])}))\.? {_NUMBER}{_AFTER_NUMBER}\.?"
 )
 _NAME_BEFORE: Final = re.compile(
     rf"(?:(?<!\w)(?:(?i:in der|am|an der|an den|auf der|auf dem|zur|zum|im) )?"
     rf"(?:{CAPITALISED}[ -]){{0,3}}{LETTER}{{0,30}})$"
 )
+_PLACES: Final = "Am|An|Auf|Im|In|Zum|Zur|Unter|Hinter|Vor|Bei|Op|Aan|Na|Pod|Nad|V"
 # Am Alten Markt 3, Unter den Linden 77, Na Příkopě 5
 _PLACED_NUMBER: Final = re.compile(
-    rf"(?<!\w)(?:Am|An|Auf|Im|In|Zum|Zur|Unter|Hinter|Vor|Bei|Op|Aan|Na|Pod|Nad|V)(?: (?:der|dem|"
+    rf"(?<!\w)(?:{_PLACES})(?: (?:der|dem|"
     rf"den|de|het))?"
-    rf"(?: {CAPITALISED}){{1,3}} (?P<number>{_NUMBER}){_AFTER_NUMBER}"
+    rf"(?: {CAPITALISED}(?: {LETTER}{{3,12}})?){{1,3}} (?P<number>{_NUMBER}){_AFTER_NUMBER}"
+)
+# 4215 W. West End; 10 S Dearborn
+_DIRECTED: Final = re.compile(
+    rf"{_BEFORE}\d{{1,5}} (?:[NSEW]|N[EW]|S[EW])\.? "
+    rf"(?:(?=.[^A-Z]){CAPITALISED}|\d{{1,3}}(?:st|nd|rd|th)?)"
+    rf"(?: {CAPITALISED})?(?![\w%])"
+)
+# 13483 W Interstate 10, 200 County Road 12
+_ROAD: Final = re.compile(
+    rf"(?i){_BEFORE}\d{{1,5}} (?:{_DIRECTION}\.? )?"
+    r"(?:interstate|(?:us |state |old )?(?:highway|hwy)|"
+    r"(?:county|state|farm) (?:road|rd|route)|u\.?s\.?(?: route)?|state rte|co\.? rd)\.? "
+    r"[A-Z]?\d{1,4}[A-Z]?(?!\w)"
 )
 # Calle 45 # 12-34, Cra. 7A No. 71-21 Sur
 _CROSSING: Final = re.compile(
@@ -110,74 +126,32 @@ _CROSSING: Final = re.compile(
 )
 # Without a number: a postcode or more must follow.
 _NAME_TYPE: Final = re.compile(
-    rf"(?<![\w$€£#])(?:{CAPITALISED} ){{1,4}}?(?i:{any_of(words.STREET_AFTER)})(?!\w)\.?"
+    rf"(?<![\w$€£#])(?:{CAPITALISED} ){{1,4}}?(?i:{_AFTER_NAME})(?!\w)\.?"
 )
 _TYPE_NAME: Final = re.compile(
-    rf"(?<![\w'])(?i:{any_of(words.STREET_BEFORE)})(?!\w)\.?(?=[ "
+    rf"(?<![\w'])(?i:{any_of(WORDS['street_before'])})(?!\w)\.?(?=[ "
     rf"']){_NAME}{{1,5}}"
 )
 _ENDING: Final = re.compile(
     rf"(?<![\w-])(?:{CAPITALISED}[ -])?[{CAPITALS}]{LETTER}{{1,25}}?(?:"
-    rf"{any_of(words.STREET_ENDINGS)}|platz|weg|markt)(?!\w)"
+    rf"{_ENDS}|platz|weg|markt)(?!\w)"
 )
-_COUNTED: Final = _set(
-    "hour hours hr hrs minute minutes min mins star stars way ways lane lanes mile miles day days "
-    "week weeks month months year years piece pieces pc pcs person people man men woman door doors "
-    "car cars inch inches ft foot feet km m cm mm kg g lb lbs oz pack packs set sets x of in on to "
-    "and or for per more other others new different the a an from at by is was are were out off "
-    "times percent great good nice busy long short more miles/h steps stop stops items item orders "
-    "parcels boxes box bedroom bedrooms bed speed disc disk gb tb mb volt amp watt gallon step "
-    "part "
-    "level tier seat ton wheel wheels side sided bit core cores channel zone player pin yr wide "
-    "single double dirty quiet metre metres meter meters yard yards block blocks tickets nights "
-    "big small little rooms i you he she it we they my your his her our their this that these "
-    "those with and/or if when but then than as not no yes please pm am"
+_COUNTED: Final = WORDS.set("counted")
+_NO_STREETS: Final = WORDS.set("no_streets")
+_NO_ENDINGS: Final = (
+    *(word for word in _NO_STREETS if len(word) > 5),
+    *("ator", "itor", "utor", "ktor", "ctor"),  # who or what does something
 )
+_YEAR: Final = re.compile(r"(?:1[89]|20)\d\d")
 _TOLD: Final = re.compile(
     r"(?i)\b(?:at|to|on|from|near|lives?|address|opposite|behind|visit|in|der|"
     r"a|à|au|en|em|na|no|nel|op|aan|przy|på|в|на|по)[\s:]{1,3}$"
 )
+_SET_OF: Final = re.compile(r"(?i)\bof $")
+_PLATFORM: Final = re.compile(r"[A-Z][a-z]{2,} $")  # 9 King's Cross
+_TITLE_GOES_ON: Final = re.compile(r" [A-Z][a-z]")
 _LINE_START: Final = re.compile(r"(?:^|\n)[>\s]*$")
 _LINE_END: Final = re.compile(r"[ .,]*(?:\n|$)")
-
-
-def western(text: str, used: set[str]) -> Iterator[Core]:
-    """Streets with their numbers in alphabets, as they are found; they may overlap.
-
-    Args:
-        text: folded.
-        used: its words, small; what they cannot hold is not searched.
-    """
-    if not used.isdisjoint(_AFTER):
-        for match in _NUMBER_NAME_TYPE.finditer(text):
-            yield from _counted(text, match)
-        yield from _unnumbered(text, _NAME_TYPE)
-    if not used.isdisjoint(_BEFORE_WORDS):
-        for pattern in (_NUMBER_TYPE_NAME, _TYPE_NAME_NUMBER):
-            for match in pattern.finditer(text):
-                yield from _headed(text, match)
-        for match in _CROSSING.finditer(text):
-            yield Core(*match.span(), 0.8)
-        yield from _unnumbered(text, _TYPE_NAME)
-    if any(word.endswith(_ENDINGS) for word in used):
-        for match in _ENDING_NUMBER.finditer(text):
-            yield from _ended(text, match)
-        yield from _unnumbered(text, _ENDING)
-    for match in _PLACED_NUMBER.finditer(text):
-        yield Core(*match.span(), 0.3)
-
-
-def _unnumbered(text: str, pattern: re.Pattern[str]) -> Iterator[Core]:
-    """Streets without a number, which say little by themselves."""
-    for match in pattern.finditer(text):
-        yield Core(*match.span(), 0.2)
-
-
-_AFTER: Final = frozenset((words.STREET_AFTER + " " + words.STREET_AFTER_DOUBTFUL).split())
-_BEFORE_WORDS: Final = frozenset(
-    re.findall(r"[^\W\d_]+", words.STREET_BEFORE + " " + words.STREET_BEFORE_DOUBTFUL)
-)
-_ENDINGS: Final = tuple((words.STREET_ENDINGS + " " + words.STREET_ENDINGS_DOUBTFUL).split())
 
 
 def _counted(text: str, match: re.Match[str]) -> Iterator[Core]:
@@ -185,10 +159,15 @@ def _counted(text: str, match: re.Match[str]) -> Iterator[Core]:
     name = match["name"].split()
     if any(word.lower().strip(".") in _COUNTED for word in name):
         return
+    if not match["sure"] and _SET_OF.search(text, max(0, match.start() - 4), match.start()):
+        return
     titled = all(word[0].isupper() or word[0].isdigit() or len(word) < 4 for word in name)
     evidence = (
         (0.6 if match["sure"] else 0.4) + 0.1 * (titled and not text.isupper()) - 0.1 * (not titled)
     )
+    if not match["sure"]:
+        behind = _PLATFORM.search(text, max(0, match.start() - 12), match.start())
+        evidence -= 0.15 * bool(behind or _TITLE_GOES_ON.match(text, match.end()))
     yield Core(*match.span(), evidence + _told(text, match.start(), match.end()))
 
 
@@ -204,7 +183,9 @@ def _headed(text: str, match: re.Match[str]) -> Iterator[Core]:
     """A word for streets before a name; a name of small letters needs more."""
     titled = any(map(str.isupper, match["name"]))
     known = match["type"].lower() if len(match["type"]) > 2 else ""
-    evidence = (0.6 if match["sure"] and known else 0.45) + 0.1 * titled - 0.3 * (not titled)
+    evidence = (0.6 if known else 0.45) if match["sure"] else 0.35
+    evidence += 0.1 if titled else -0.3
+    evidence -= 0.3 * (not known and _YEAR.fullmatch(match["number"]) is not None)
     yield Core(*match.span(), evidence + _told(text, match.start(), match.end()))
 
 
@@ -214,11 +195,65 @@ def _ended(text: str, match: re.Match[str]) -> Iterator[Core]:
     if name is None or text[name.start() - 1 : name.start()].isalpha():
         return
     named = text[name.start() : match.start("number")].rstrip(" .,").split(" ")[-1].lower()
-    if (
-        named in words.NO_STREETS
-        or not name[0].strip()
-        or named == "str" == name[0].strip().lower()
-    ):
+    alone = name[0].strip().lower()
+    if not alone or alone == "str" or named in _NO_STREETS or named.endswith(_NO_ENDINGS):
         return
     evidence = (0.6 if match["sure"] else 0.4) + (0.1 if any(map(str.isupper, name[0])) else -0.1)
+    evidence -= 0.2 * (not match["sure"] and _YEAR.fullmatch(match["number"]) is not None)
     yield Core(name.start(), match.end(), evidence + _told(text, name.start(), match.end()))
+
+
+def _hungarian(_text: str, match: re.Match[str]) -> Iterator[Core]:
+    """A name before the word for a street; `u.` and the like say less."""
+    yield Core(*match.span(), 0.6 if len(match["type"]) > 2 else 0.45)
+
+
+def _numbered(text: str, match: re.Match[str]) -> Iterator[Core]:
+    """Roads that have a number or lie to one side, by what stands before them."""
+    yield Core(*match.span(), 0.45 + _told(text, *match.span()))
+
+
+def _plain(evidence: float) -> Judge:
+    """What says as much wherever it stands."""
+    return lambda _text, match: iter((Core(*match.span(), evidence),))
+
+
+_AFTER: Final = frozenset(WORDS["street_after"] + WORDS["street_after_doubtful"])
+_BEFORE_WORDS: Final = frozenset(
+    re.findall(r"[^\W\d_]+", " ".join(WORDS["street_before"] + WORDS["street_before_doubtful"]))
+)
+_LAST_TWO: Final = {
+    ending[-2:] for ending in WORDS["street_endings"] + WORDS["street_endings_doubtful"]
+}
+_ENDINGS: Final = WORDS["street_endings"] + WORDS["street_endings_doubtful"]
+# Patterns, what their matches say, and of which words a text has one where they match.
+_PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
+    (_AFTER, _NUMBER_NAME_TYPE, _counted),
+    (_AFTER, _NAME_TYPE, _plain(0.2)),
+    (_BEFORE_WORDS, _NUMBER_TYPE_NAME, _headed),
+    (_BEFORE_WORDS, _TYPE_NAME_NUMBER, _headed),
+    (_BEFORE_WORDS, _TYPE_NAME, _plain(0.2)),
+    (_BEFORE_WORDS, _CROSSING, _plain(0.8)),
+    (WORDS.set("street_endings_hungarian"), _HUNGARIAN, _hungarian),
+    (frozenset(_PLACES.lower().split("|")), _PLACED_NUMBER, _plain(0.3)),
+    (WORDS.set("directions"), _DIRECTED, _numbered),
+    (WORDS.set("numbered_roads"), _ROAD, _numbered),
+)
+_ENDED_PATTERNS: Final = ((_ENDING_NUMBER, _ended), (_ENDING, _plain(0.2)))
+
+
+def western(text: str, used: frozenset[str]) -> Iterator[Core]:
+    """Streets with their numbers in alphabets, as they are found; they may overlap.
+
+    Args:
+        text: folded.
+        used: its words, small; what they cannot hold is not searched.
+    """
+    searched = [
+        (pattern, judge) for words, pattern, judge in _PATTERNS if not used.isdisjoint(words)
+    ]
+    if any(word[-2:] in _LAST_TWO and word.endswith(_ENDINGS) for word in used):
+        searched += _ENDED_PATTERNS
+    for pattern, judge in searched:
+        for match in pattern.finditer(text):
+            yield from judge(text, match)

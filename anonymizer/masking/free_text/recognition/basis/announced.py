@@ -2,48 +2,28 @@
 
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.finder import CHECKED, Check, Finder, Scores
+from anonymizer.masking.free_text.recognition.basis.finder import (
+    CHECKED,
+    SMALL_WORDS,
+    Check,
+    Finder,
+    Scores,
+)
+from anonymizer.masking.free_text.recognition.basis.folding import EASTERN, IS_EASTERN, plain
 
 _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 
-_EASTERN: Final = (
-    "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
-)
-_IS_EASTERN: Final = re.compile(f"[{_EASTERN}]")
-_WORD: Final = re.compile(rf"[^\W\d_{_EASTERN}]+")
+_WORD: Final = re.compile(rf"[^\W\d_{EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _GAP: Final = frozenset(" _.-'/°º#\u00a0")
 _STEM: Final = 4  # letters by which stems are looked up
-_UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "º": "°", "ª": "°"}
-
-
-class _Letters(dict[int, str]):
-    """Character → one small letter without accent; what has none stays. Fills itself."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        small = character.lower()
-        small = small if len(small) == 1 else character
-        base = unicodedata.normalize("NFD", small)[0]
-        plain = base if base.isalpha() and not _IS_EASTERN.match(small) else small
-        self[code] = plain = _UNDECOMPOSED.get(character, _UNDECOMPOSED.get(small, plain))
-        return plain
-
-
-_LETTERS: Final = _Letters()
-
-
-def plain(text: str) -> str:
-    """The text in small letters without accents, of the same length."""
-    return text.lower() if text.isascii() else text.translate(_LETTERS)
 
 
 @cache
@@ -58,7 +38,7 @@ def _table() -> dict[str, list[str]]:
 def fillers() -> tuple[str, str]:
     """Patterns of what may stand between a word and its value: with letters, and Eastern."""
     words = sorted(map(plain, _table()["fillers"]), key=len, reverse=True)
-    eastern = [word for word in words if _IS_EASTERN.search(word)]
+    eastern = [word for word in words if IS_EASTERN.search(word)]
     return "|".join(re.escape(word) for word in words if word not in eastern), "|".join(eastern)
 
 
@@ -138,19 +118,29 @@ class _Phrase(NamedTuple):
     is_stem: bool
     means: str
 
-    def fits(self, words: list[str], place: int) -> bool:
-        """Whether the words from a place on are these."""
-        *some, last = self.words
-        if len(some) and words[place : place + len(some)] != some:
-            return False
-        end = place + len(some)
-        if end >= len(words):
-            return False
-        return words[end].startswith(last) if self.is_stem else words[end] == last
+    @property
+    def literal(self) -> str:
+        """The phrase as `finder.WORDS` has it; the last word of a stem is open."""
+        words = " ".join(word for word in self.words if word not in SMALL_WORDS)
+        return f" {words}" + ("" if self.is_stem else " ")
 
-    def together(self, matches: list[re.Match[str]], place: int, text: str) -> bool:
+    def fits(self, words: list[str], place: int) -> int:
+        """How many words from a place on are these, with small ones between; 0 if they are not."""
+        end = place
+        for number, word in enumerate(self.words):
+            while number and end < len(words) and words[end] in SMALL_WORDS and words[end] != word:
+                end += 1
+            stem = self.is_stem and number == len(self.words) - 1
+            if end >= len(words) or not (
+                words[end].startswith(word) if stem else words[end] == word
+            ):
+                return 0
+            end += 1
+        return end - place
+
+    def together(self, matches: list[re.Match[str]], place: int, count: int, text: str) -> bool:
         """Whether no more than a sign or two stands between these words."""
-        parts = matches[place : place + len(self.words)]
+        parts = matches[place : place + count]
         gaps = (text[one.end() : other.start()] for one, other in pairwise(parts))
         return all(len(gap) <= 3 and _GAP.issuperset(gap) for gap in gaps)
 
@@ -175,12 +165,20 @@ class Words:
         self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
         self._longest = max(map(len, self._eastern), default=0)
 
+    @property
+    def literals(self) -> list[str]:
+        """What a text with one of these words holds; words of letters stand between blanks."""
+        some = chain.from_iterable((*self._phrases.values(), *self._stems.values()))
+        western = {phrase.literal for phrase in some if phrase.means}
+        return sorted(western | {word for word, means in self._eastern.items() if means})
+
     def _add(self, word: str, meaning: str) -> None:
-        if _IS_EASTERN.search(word):
+        if IS_EASTERN.search(word):
             self._eastern.setdefault(word.rstrip("*"), meaning)
             return
         words, is_stem = tuple(_WORD.findall(word)), word.endswith("*")
-        for each in {words, ("".join(words),)}:
+        bare = (*words[:1], *(each for each in words[1:] if each not in SMALL_WORDS))
+        for each in {bare, ("".join(words),)}:
             phrase = _Phrase(each, is_stem, meaning)
             if is_stem and len(each) == 1 and len(each[0]) >= _STEM:
                 self._stems[each[0][:_STEM]].append(phrase)
@@ -206,10 +204,14 @@ class Words:
             return []
         found, matches, done = list[Hit](), list(pattern.finditer(text)), 0
         for place, phrases in told:
-            together = (each for each in phrases if each.together(matches, place, text))
-            phrase = next(together, None) if place >= done else None
+            together = (
+                (each, count)
+                for each in phrases
+                if (count := each.fits(words, place)) and each.together(matches, place, count, text)
+            )
+            phrase, count = next(together, (None, 0)) if place >= done else (None, 0)
             if phrase is not None:
-                done = place + len(phrase.words)
+                done = place + count
                 found.append(Hit(matches[place].start(), matches[done - 1].end(), phrase.means))
         return found
 

@@ -14,11 +14,14 @@ From `THRESHOLD` on a value is masked; below it, it is reported only where a low
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+import polars as pl
+
+from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
+from anonymizer.masking.free_text.recognition.basis.lists import listed
 
 THRESHOLD: Final = 0.5
 HINT: Final = 0.3
@@ -33,6 +36,27 @@ KINDS: Final = (
 
 Check = Callable[[str], bool]  # of a value without separators, in capitals
 Searcher = Callable[[str, str], Iterator[Span]]  # of a folded text and a region
+
+
+# What may stand between the words of a phrase: `numero del contratto`.
+SMALL_WORDS: Final = listed("de la del dell della di da do du d des dei der the of van het")
+# The columns of texts that gates look at: in small letters without accents, and its words alone
+# but for the small ones, with a blank before and behind each.
+TEXT: Final = pl.col("text")
+WORDS: Final = pl.col("words")
+
+
+def texts_for_gates(texts: Iterable[str]) -> pl.DataFrame:
+    """The columns `TEXT` and `WORDS` of folded texts."""
+    frame = pl.DataFrame({"text": [plain(text) for text in texts]}, schema={"text": pl.String})
+    words = pl.concat_str(pl.lit(" "), TEXT.str.replace_all(r"[^\p{L}]+", " "), pl.lit(" "))
+    small = f" (?:(?:{'|'.join(sorted(SMALL_WORDS))}) )+"
+    return frame.with_columns(words=words.str.replace_all(small, " "))
+
+
+def _digits(count: int) -> str:
+    """A pattern of texts with so many digits."""
+    return "(?s:" + ".*?".join(["[0-9]"] * count) + ")" if count else ""
 
 
 class Scores(NamedTuple):
@@ -64,8 +88,8 @@ class Finder:
         words: which raise it, before or right behind it; `*` for any ending, a blank for any gap.
         value: pattern of what follows its words; of letters and digits where it is left out.
         scores: of its evidence.
-        digits: how many a text needs at least.
-        needs: small letters or signs of which a text that holds one must have some; of any if empty.
+        gate: what a text that may hold one is like, over `TEXT` and `WORDS`; None stands for any.
+            A batch of texts is tried against it at once.
         search: finds it in a text that needs more than a form and its words.
     """
 
@@ -79,20 +103,37 @@ class Finder:
     words: tuple[str, ...] = ()
     value: str = ""
     scores: Scores = BY_WORD
-    digits: int = 0
-    needs: tuple[str, ...] = ()
+    gate: pl.Expr | None = field(default=None, repr=False, compare=False)
     search: Searcher | None = field(default=None, repr=False)
 
     @classmethod
     def coded(
-        cls, kind: str, search: Searcher, *, name: str = "", digits: int = 0, needs: str = ""
+        cls,
+        kind: str,
+        search: Searcher,
+        *,
+        name: str = "",
+        digits: int = 0,
+        needs: str = "",
+        gate: str | pl.Expr = "",
     ) -> "Finder":
         """A finder that is a function: it yields spans with scores of its own.
 
-        What it `needs` stands between `|`.
+        Args:
+            kind: what a tag calls it.
+            search: the function.
+            name: of the finder, if it is not its kind.
+            digits: how many a text with one has at least.
+            needs: small letters or signs between `|`, of which such a text has some.
+            gate: pattern of something in such a text, over small letters without accents, or
+                what such a text is like, over `TEXT` and `WORDS`.
         """
-        least = tuple(needs.split("|")) if needs else ()
-        return cls(name or kind, kind, digits=digits, needs=least, search=search)
+        some = "|".join(re.escape(plain(each)) for each in needs.split("|") if each)
+        patterns = (gate if isinstance(gate, str) else "", some, _digits(digits))
+        gates = [TEXT.str.contains(pattern) for pattern in patterns if pattern]
+        gates += [gate] if isinstance(gate, pl.Expr) else []
+        open_ = pl.all_horizontal(gates) if gates else None
+        return cls(name or kind, kind, gate=open_, search=search)
 
     def passes(self, text: str) -> bool:
         """Whether a whole text is such a number: of one of its forms, with a right check."""

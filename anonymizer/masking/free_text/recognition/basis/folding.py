@@ -100,6 +100,35 @@ def fold(raw: str) -> Folded:
     return Folded("".join(raw[place] for place in origins).translate(_CHARACTERS), origins)
 
 
+EASTERN: Final = (
+    "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
+)
+IS_EASTERN: Final = re.compile(f"[{EASTERN}]")
+
+_UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "º": "°", "ª": "°"}
+
+
+class _SmallLetters(dict[int, str]):
+    """Character → one small letter without accent; what has none stays. Fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        small = character.lower()
+        small = small if len(small) == 1 else character
+        base = unicodedata.normalize("NFD", small)[0]
+        plain = base if base.isalpha() and not IS_EASTERN.match(small) else small
+        self[code] = plain = _UNDECOMPOSED.get(character, _UNDECOMPOSED.get(small, plain))
+        return plain
+
+
+_SMALL: Final = _SmallLetters()
+
+
+def plain(text: str) -> str:
+    """The text in small letters without accents, of the same length."""
+    return text.lower() if text.isascii() else text.translate(_SMALL)
+
+
 _FOLDED_LETTERS: Final = {
     "ß": "ss",
     "ø": "o",

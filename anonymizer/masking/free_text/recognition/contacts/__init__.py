@@ -1,1 +1,1 @@
-"""How somebody is reached: e-mail, URL and IP addresses (`online.py`), phone numbers (`phones.py`)."""
+"""How somebody is reached: e-mail, URL, IP (`online.py`) and phone numbers (`phones.py`)."""

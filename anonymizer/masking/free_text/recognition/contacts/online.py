@@ -10,7 +10,8 @@ from anonymizer.masking.free_text.recognition.basis.folding import Span
 # Letters that a name in front of an @ has; Chinese, which needs no blank before it, is not there.
 _WORD: Final = r"0-9A-Za-z_À-ÖØ-öø-ɏͰ-ԯ"
 _EMAIL: Final = re.compile(
-    rf"(?<![{_WORD}.+%-])[{_WORD}][{_WORD}.%+'-]*@(?:[{_WORD}-]+\.)+[A-Za-zÀ-ÖØ-öø-ɏͰ-ԯ]{{2,24}}(?![{_WORD}])"
+    rf"(?<![{_WORD}.+%-])[{_WORD}][{_WORD}.%+'-]*@(?:[{_WORD}-]+\.)"
+    rf"+[A-Za-zÀ-ÖØ-öø-ɏͰ-ԯ]{{2,24}}(?![{_WORD}])"
 )
 # name (at) host (dot) org
 _SPELT_OUT: Final = re.compile(
@@ -38,17 +39,21 @@ _BARE_DOMAIN: Final = re.compile(
     rf"(?![{_WORD}@-]|\.[{_WORD}])(?::\d{{2,5}}(?!\d))?(?:/[^{_NOT_IN_URL}]*)?"
 )
 _IP4: Final = re.compile(
-    r"(?<![\w.])(?<!\d[,:-])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)(?:/\d{1,2}(?!\d)|:\d{1,5}(?!\d))?"
+    r"(?<![0-9A-Za-z_.])(?<!\d[,:-])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z_]|\.\d)(?:/\d{1,2}(?!\d)|:\d{1,5}(?!\d))?"
 )
 _IP6: Final = re.compile(
-    r"(?i)(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})"
-    r"(?:%\w+)?(?:/\d{1,3})?(?![\w:])"
+    r"(?i)(?<![0-9a-z_.])(?<![0-9a-f:]:)(?=[0-9a-f]|::)(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})"
+    r"(?:%[0-9a-z_]+)?(?:/\d{1,3})?(?![0-9a-z_:])"
 )
 # A number with four parts after these words is no address, nor is one in `Chrome/120.0.0.0`.
 _VERSION: Final = re.compile(
-    r"[A-Z][A-Za-z]+/$|(?i:(?:\bv|version|firmware|release|build|rev\w*|section|chapter|clause|article|update|"
+    r"[A-Z][A-Za-z]+/$|(?i:(?:\bv|version|firmware|release|build|rev\w*|section|chapter|"
+    r"clause|article|update|"
     r"software|driver|kernel|sdk)\W{0,3}(?:is\s|to\s|no\W{0,2}|number\s)?)$"
 )
+
+
+_OF_ALL: Final = r"\.(?:com|co|org|net)$"
 
 
 def emails(text: str, _region: str) -> Iterator[Span]:
@@ -80,7 +85,8 @@ def bare_domains(text: str, _region: str) -> Iterator[Span]:
     for match in _BARE_DOMAIN.finditer(text):
         host = match[0].split("/", maxsplit=1)[0].split(":")[0]
         label = host.split(".")[-2]
-        short = len(label) == 1 and not ("/" in match[0] or host.islower())  # M.O.P
+        # M.O.P and p.es. are none, x.com is one.
+        short = len(label) == 1 and not ("/" in match[0] or re.search(_OF_ALL, host))
         readable = not short and not label.isdigit() and not host.split(".")[0].isdigit()
         if readable and (match["word"] is None or "/" in match[0] or host.islower()):
             yield _url(match)

@@ -1,57 +1,94 @@
-"""Ages over 89, which tell a year of birth of few people; younger ones stay."""
+"""Ages over 89, which tell a year of birth of few people; younger ones stay.
+
+A number is an age where a word of age stands before it (`aged 93`), where what follows is said of
+people only (`93 years old`, `93-jährig`), where it is said of a person (`she is 93`, `Mrs Lee
+(93)`), and where years follow that nothing else counts: no span of time (`for 95 years`), nothing
+that is so old (`95 anni di storia`).
+"""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.dates.patterns import words
 from anonymizer.masking.free_text.recognition.dates.reading import lowered
 
 _OLD: Final = r"(?:9\d|1[01]\d|12[0-5])"
 _NEEDS: Final = re.compile(rf"(?<!\d){_OLD}(?!\d)|九十|百")
-_MARK: Final = r"[:=]?\s?"
-# Words of an age before its figure, and what stands behind a figure that is one.
-_AGE_WORDS: Final = (
-    "aged?|alter(?: von)?|âge|âgée? de|agée? de|edad(?: de)?|età(?: di)?|di anni|leeftijd|idade(?: de)?|"
-    "ikä|wiek|w wieku|ålder|alder|возраст(?:е)?|yaş|yaşı|turn(?:s|ed|ing)|年龄|年齡|年齢|享年|나이"
+_END: Final = r"(?![^\W_])"
+# Before its figure.
+_BEFORE: Final = words(
+    "age aged alter alter_von âge âgé_de âgée_de agé_de agée_de l'âge_de edad edad_de a_los aos "
+    "età età_di di_anni leeftijd idade idade_de ikä iässä wiek w_wieku lat ålder alder возраст "
+    "возрасте yaş yaşı turns turned turning fyller fylder täyttää täytti skończył skończyła "
+    "年龄 年齡 年齢 享年 나이"
 )
-_OLD_WORDS: Final = (
-    r"[ -]?(?:years?|yrs?|yr|y)\.?[ -]?(?:old|of age)|[ -]?(?:y/o|yo|y\.o\.?|yrs?\.?)(?![^\W_])|"
-    r"(?:st|nd|rd|th) birthday|"
-    r"[ -]?jährig(?:e[rnsm]?)?|[ -]jarigen?|[ -]?jarige|[ -]?vuotia(?:s|a?n|ana|alle|at)|[ -]?vuotta vanha|"
-    r"[ -]?letni(?:a|ą|ej|ego|emu|m|ch)?|[ -]?lat(?:ek|ka|ka|ki|kowi)|[ -]?årig[ae]?|[ -]?åring(?:en)?|"
-    r"[ -]?летн(?:ий|яя|его|ей|юю|ему|им)|[ -]?yaşında(?:ki)?|"
-    r" jahre alt|\. geburtstag| jaar oud| år gammal| år gammel| lat skończone|enne|"
-    r" ?(?:周岁|岁|歲|歳|才|세|살)"
+# Behind it, and of people only.
+_BEHIND: Final = (
+    r"[ -]?(?:years?|yrs?|yr|y)\.?[ -]?(?:old|of age)|[ -]?(?:y/o|yo|y\.o\.?|yrs?\.?)(?![^\W_])"
+    r"|(?:st|nd|rd|th) birthday"
+    r"|[ -]?(?:jährig(?:e[rnsm]?)?|jarigen?|jarige|vuotia(?:s|a?n|ana|alle|at)|vuotta vanha"
+    r"|letni(?:a|ą|ej|ego|emu|m|ch)?|lat(?:ek|ka|ki|kowi)|årig[ae]?|åring(?:en)?|vuoden ikäi[ns]en"
+    r"|летн(?:ий|яя|его|ей|юю|ему|им)|yaşında(?:ki)?)"
+    r"| (?:jahre alt|jaar oud|år gammal|år gammel|lat skończone|j\.)"
+    r"| ?[fm](?= (?:with|admitted|presents|presented|presenting|who|seen|w/|c/o|s/p))"
+    r"|[ -](?:year )?(?:male|female)|\. geburtstag|enne"
 )
-# Years of anything unless the words around say of what.
-_YEARS: Final = r"(?: ans| años| anni| anos| jaar| lat| lata| лет| года)"
-_COUNTED: Final = (
-    r"(?! (?:d'|de |di |of |van |en |e |of |ago\b|später|later|plus tard|después|dopo|depois|geleden|temu|"
-    r"назад|garant|service|histoire|history|historia|storia|tradi|doświadczenia|ervaring|esperienza))"
-    r"(?!-)"
+_EASTERN: Final = " ?(?:周岁|岁|歲|歳|才|세|살)"
+# Years of anything, unless the words around say of what.
+_YEARS: Final = rf" {words('ans años anni anos jahre jahren jaar lat lata vuotta år лет года')}"
+_OF_AGE: Final = words("d'âge de_edad de_idade di_età")
+_OF_THINGS: Final = (
+    "d' de di of van ago später later plus_tard después dopo depois geleden temu назад sitten "
+    "garantie garantía garanzia garantia takuu gwarancji service histoire history historia storia "
+    "geschichte historii tradição tradizione tradición doświadczenia ervaring esperienza "
+    "erfahrung"
 )
-_DE_EDAD: Final = r"(?: de edad| d'âge| de idade| di età)?"
-_AGO: Final = re.compile(
-    r"(?:\b(?:hace|il y a|pendant|depuis|durante|por|há|desde|da|per|fa|sinds|gedurende|przez|od|"
-    r"через|в течение|während|seit|for|dans|dopo|après|après|tras|em|dentro de|in|wir)\s(?:over |más de |"
-    r"plus de |mais de |più di |meer dan |ponad )?|\d[.,]|[$€£¥-]\s?)$"
+# Before years that passed.
+_TIME: Final = (
+    "hace il_y_a pendant depuis durante por há desde da per fa sinds gedurende przez od через "
+    "в_течение während seit for dans dopo après tras em dentro_de in wir nach vor sen jälkeen "
+    "alle yli noin le les los las gli i os as över efter garantie garantía garanzia garantia"
 )
+_MORE: Final = (
+    "over más_de plus_de mais_de più_di meer_dan ponad über mehr_als fast quasi casi bijna"
+)
+_OF_TIME: Final = re.compile(rf"(?:\b{words(_TIME)}\s|\b{words(_MORE)}\s|\d[.,]|[$€£¥-]\s?)$")
+_IS: Final = (
+    r"(?:he|she|who|er|sie|hij|zij|ze|patient|patientin) "
+    r"(?:is|was|ist|war|wird|wurde|werd|wordt|will be)(?: (?:now|already|almost|schon|bald|al|nu))?"
+)
+_SAID_ON: Final = r"(?=[.,;!?)]|$| (?:and|but|und|aber|en|maar|next|on|im|am|in|op)\b)"
+_RELATIVE: Final = words(
+    "mother father grandmother grandfather grandma grandpa mum mom dad aunt uncle wife husband "
+    "widow mutter vater oma opa großmutter großvater tante onkel mère père grand-mère grand-père "
+    "madre padre abuela abuelo nonna nonno moeder vader mãe pai avó avô äiti isä mummo isoäiti "
+    "isoisä mama tata babcia dziadek patient patientin paciente paziente patiënt potilas pacjent "
+    "pacjentka mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora señor sra. sr. "
+    "signora signor sig. mevrouw meneer mevr. dhr. dona pani pan rouva herra"
+)
+_PERSON: Final = rf"(?<![^\W_]){_RELATIVE}(?: [^\W\d_]{{1,15}}\.?){{0,2}}"
 _AGE: Final = re.compile(
-    rf"(?<![\w.,/:])(?:(?:{_AGE_WORDS}){_MARK}(?P<a>{_OLD})(?![\w%]|[.,:/-]\d)(?:{_OLD_WORDS}|{_YEARS})?"
-    rf"|(?P<b>{_OLD})(?:{_OLD_WORDS})(?![^\W_])"
-    rf"|(?P<c>{_OLD}){_YEARS}(?![^\W_])(?:{_DE_EDAD}(?<=edad|dâge|dade| età)|{_COUNTED}))"
-    rf"|(?P<e>九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九十]?)(?:多)?(?:周岁|岁|歲|歳)"
-    rf"|(?<=[^\W\d_])(?P<d>{_OLD}) ?(?:周岁|岁|歲|歳|才|세|살)"
+    rf"(?<![\w.,/:])(?:{_BEFORE}\s?[:=]?\s?(?P<a>{_OLD})(?![\w%]|[.,:/-]\d)(?:{_BEHIND}|{_YEARS})?"
+    rf"|(?P<b>{_OLD})(?:{_BEHIND}){_END}"
+    rf"|(?P<c>{_OLD}){_YEARS}{_END}(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END})))"
+    rf"|\b{_IS} (?P<f>{_OLD}){_SAID_ON}|\bat (?P<g>{_OLD}), (?:he|she|his|her|my)\b"
+    rf"|\b(?:his|her|my) (?P<h>{_OLD})(?:st|nd|rd|th) year\b"
+    rf"|{_PERSON}(?: \((?P<i>{_OLD})\)|, (?P<j>{_OLD})(?=[,.;]))"
+    r"|(?P<e>九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九十]?)多?(?:周岁|岁|歲|歳)"
+    rf"|(?<!\d)(?<!\d[.,])(?P<d>{_OLD}){_EASTERN}"
 )
+_REACH: Final = 24  # characters before an age
 
 
 def ages(text: str, _region: str) -> Iterator[Span]:
-    """Ages from 90 on, with the words that say that they are ages."""
+    """Ages from 90 on: the number alone, so that `<AGE>-year-old` can still be read."""
     low = lowered(text)
     if _NEEDS.search(low) is None:
         return
     for match in _AGE.finditer(low):
-        if match["c"] and _AGO.search(low[max(0, match.start() - 24) : match.start()]):
+        kind = match.lastgroup or "a"
+        if kind == "c" and _OF_TIME.search(low[max(0, match.start() - _REACH) : match.start()]):
             continue
-        yield Span(*match.span(), "age", match[match.lastgroup or 0])
+        yield Span(*match.span(kind), "age", match[kind])

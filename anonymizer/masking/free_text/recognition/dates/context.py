@@ -1,27 +1,38 @@
-"""What the text around tells of a date: words before it, its language, the order of day and month."""
+"""What the text around tells of a date: words before it, its language, its order of figures."""
 
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.patterns import WORD, YEAR_LAST
 from anonymizer.masking.free_text.recognition.dates.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
+    MONTHS,
+    QUARTERS,
+    WEEKDAYS,
+    Name,
+)
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import TOWARDS, listed
 
 # Countries where the month comes first in figures, if nothing else decides (CLDR 48).
-_MONTH_FIRST_LANDS: Final = frozenset(["US", "PH", "PR", "GU", "VI", "AS", "MP", "FM", "MH", "PW"])
+_MONTH_FIRST_LANDS: Final = listed("US PH PR GU VI AS MP FM MH PW")
+# Languages that write days with dots, and their countries.
+_DOTTED: Final = ("de", "fi", "pl", "cs", "da", "nb", "ru", "tr")
+_DOTTED_LANDS: Final = listed("DE AT CH LI FI PL CZ SK DK NO RU BY UA TR EE LV SI HR RO")
 # Small words of each language, without those that are words of English too.
 _SMALL_WORDS: Final = {
     "en": "the and of was with for is at this that not from his she he on to by we you i my it are",
-    "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom geb geboren",
-    "fr": "le les des et est pour avec une un au aux dans sur pas il elle du été depuis né née",
+    "de": "der das und ist nicht mit von für den dem ein eine wurde im zum auf sich bei am vom "
+    "geb geboren",
+    "fr": "le les des et est pour avec une un au aux dans sur pas il elle on en du été depuis né "
+    "née déjà qui que ce nous vous",
     "es": "el los las y del que para con una un por se su en al lo es desde nacido nacida",
     "it": "il di che con una un del della è nel gli si sono alla dal nato nata",
     "pt": "os da que para com uma um não em na foi ao se e desde dia nascido nascida",
-    "nl": "het een van op met voor niet en dat de bij aan heeft vanaf sinds",
+    "nl": "het een van op met voor niet en dat de bij aan we ik heeft hadden daar al vanaf sinds",
     "sv": "och på är med för att ett som inte till har den av en från",
     "da": "og på er med som ikke til har den af en fra",
     "nb": "og på er med å som ikke til har den av en fra",
@@ -31,12 +42,53 @@ _SMALL_WORDS: Final = {
     "ru": "и в на не с по от до был была года",
     "tr": "ve bir bu için ile olan da de",
 }
+# Letters that few languages have.
+_LETTERS: Final = {
+    "de": "ßäöü",
+    "fi": "äö",
+    "sv": "äöå",
+    "da": "åøæ",
+    "nb": "åøæ",
+    "fr": "éèêàùç",
+    "es": "éñ¿¡",
+    "pt": "éãõêç",
+    "it": "èàù",
+    "pl": "łąężś",
+    "cs": "řěů",
+    "tr": "ğşıöü",
+}
+# Words of appointments, deadlines, deliveries and payments, beside which days stand.
+_EVENTS: Final = {
+    "en": "appointment meeting moved postponed rescheduled deadline delivered delivery arrives "
+    "due expires expired booked departure arrival paid",
+    "de": "termin verschoben verlegt frist geliefert lieferung zugestellt zustellung fällig "
+    "endet gebucht abreise anreise ankunft bezahlt",
+    "fr": "rendez-vous rdv reporté reportée déplacé échéance livré livrée livraison expire "
+    "termine réservé départ arrivée payé",
+    "es": "cita aplazada aplazado pospuesta plazo entregado entregada entrega vence vencimiento "
+    "termina reservado salida llegada pagado",
+    "it": "appuntamento rinviato rinviata spostato spostata scadenza consegnato consegnata "
+    "consegna scade termina prenotato partenza arrivo pagato",
+    "nl": "afspraak verzet verplaatst termijn bezorgd geleverd levering vervalt eindigt geboekt "
+    "vertrek aankomst betaald",
+    "pt": "consulta marcação adiada adiado prazo entregue entrega vence termina reservado "
+    "partida chegada pago",
+    "sv": "möte bokad flyttad levererad leverans betald förfaller",
+    "da": "aftale flyttet leveret levering betalt",
+    "pl": "wizyta spotkanie przełożona przełożone przesunięta termin doręczono dostarczono "
+    "dostawa kończy wygasa zarezerwowano wyjazd przyjazd zapłacono",
+    "fi": "aika tapaaminen siirretty määräaika toimitettu toimitus päättyy erääntyy varattu "
+    "lähtö saapuminen maksettu",
+    "zh": "预约 送达 到期 交货 付款",
+}
+EVENTS: Final = frozenset(word for words in _EVENTS.values() for word in words.split())
 _LANGUAGES_OF: Final[dict[str, list[str]]] = {}
-for _language, _listed in _SMALL_WORDS.items():
-    for _word in _listed.split():
-        _LANGUAGES_OF.setdefault(_word, []).append(_language)
+for _table in (_SMALL_WORDS, _EVENTS):
+    for _language, _listed in _table.items():
+        for _word in _listed.split():
+            _LANGUAGES_OF.setdefault(_word, []).append(_language)
 # What makes a day an ordinal in few languages, and what else months of them have.
-_BY_ORDINAL: Final = {
+_BY_ORDINAL: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(("st", "nd", "rd", "th"), ("en",)),
     **dict.fromkeys((":a", ":e"), ("sv",)),
     "er": ("fr",),
@@ -47,74 +99,9 @@ _MOST_WORDS: Final = 2_000  # are asked for the language of a text
 _REACH: Final = 28  # characters before a date
 _WORD_OR_MARK: Final = re.compile(r"[^\W\d_]+|[^\w\s]")
 
+_EASTERN: Final = re.compile("版本|更新|升级|升級|バージョン|버전")
+
 Vote = Callable[[tuple[str, ...]], str]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# A day may follow, with or without a year.
-BEFORE_DAYS: Final = _words("""
-    on am vom zum den dem ab bis seit le du au el al del dal il op vanaf tot dia em dnia od den
-    från till d dd per den due until since by from dated date datum data fecha päivä pvm alkaen
-    viimeistään mennessä asti eräpäivä desde hasta até depuis jusqu entro sinds tarihinde tarih
-    с до от по dne dob born geb geboren né née nato nata nacido nacida nascido nascida ur urodzony
-    urodzona född fødd født syntynyt synt doğum дата birthday birthdate geburtsdatum naissance
-    nacimiento nascita nascimento geboortedatum syntymäaika urodzenia födelsedatum fødselsdato
-    рождения 生日 出生 生年月日 생년월일
-""")
-# Figures alone are a date of birth behind these.
-BIRTHS: Final = _words("""
-    dob born birth birthday birthdate geb geboren geburtsdatum geburtstag né née naissance nato nata
-    nascita nacido nacida nacimiento nascido nascida nascimento geboren geboortedatum syntynyt synt
-    syntymäaika ur urodzony urodzona urodzenia född födelsedatum fødd født fødselsdato doğum
-    рождения bday 生日 出生 出生日期 生年月日 생년월일
-""")
-# Years follow these and hardly anything else.
-OF_YEARS: Final = _words("""
-    class act law summer winter spring autumn fall year years early late mid end since born dated
-    founded established b circa ca graduated built
-    seit geb geboren jahr jahre jahrgang jg anno baujahr frühjahr frühling sommer herbst winter anfang
-    mitte ende gegründet
-    depuis né née nées annee année années été hiver printemps automne début fin fondée fondé
-    desde nacido nacida año años verano invierno primavera otoño fundada fundado
-    nato nata classe estate inverno autunno dall nell dal nel
-    nascido nascida ano anos verão outono inverno
-    sinds jaar zomer lente herfst bouwjaar begin eind
-    syntynyt synt vuonna vuodesta vuoden vuoteen vuosi kesällä talvella keväällä syksyllä
-    ur urodzony urodzona rok roku rocznik latem zimą wiosną jesienią
-    född år sedan årgång sommaren hösten våren vintern
-    født fødd
-    с году год года рождения родился родилась летом зимой весной осенью
-    doğumlu yılı yılında
-    dob
-""")
-# Years and counts follow these.
-IN_YEARS: Final = _words("""
-    in until till en im by from em w в od around about before after vor nach um avant après antes
-    después prima dopo
-""")
-# Words between those of years and the year itself.
-BETWEEN: Final = _words("of the in im en du de del des an dell it r")
-# Where these stand, figures are a version, a section, a size or the number of a paper.
-CODES: Final = _words("""
-    version versions v ver vers release build firmware update upgrade python java node php ruby
-    size sizes ratio scale grösse größe grössen größen taille tailles talla tallas taglia maat
-    rozmiar koko tamanho section sections chapter abschnitt kapitel kap sect § art article artikel
-    artículo artigo no nr number num numéro numero número nummer invoice rechnung facture factura
-    fattura fatura order bestellung commande pedido ordine bestelling tilaus ticket po ref item sku
-    part model modell score figure fig table abb tab step clause punkt ziffer heft issue lot batch
-    rev revision schema api sdk driver pos line luku kohta pkt rozdział rozdz page seite p s
-    #
-""")
-# Units and things that are counted: no year stands before them.
-AFTER_COUNTED: Final = _words("""
-    g kg cm mm m ml l km pcs eur euro euros usd gbp people different stück stuck personen leute
-    pièces articles personnes unidades piezas personas pezzi persone peças stuks kpl sztuk szt zł
-    kr shops units meter metern metres mètres metros metri tonnen liter watt w kw mah mb gb
-    шт руб рублей человек years jahre jahren ans años anni anos jaar lat vuotta år лет yıl adet
-""")
 
 
 @dataclass(frozen=True)
@@ -135,21 +122,63 @@ class Context:
         """The words and marks right before a place, the nearest last."""
         return _WORD_OR_MARK.findall(self.low[max(0, place - _REACH) : place])[-4:]
 
+    def is_one_of(self, words: frozenset[str], place: int) -> bool:
+        """Whether one of some words stands before a place, or before a `to` that does."""
+        before = [word for word in self.before(place) if word.isalnum() or word in "#§"]
+        while before and before[-1] in TOWARDS:
+            before.pop()
+        return not words.isdisjoint(before[-1:]) or (
+            not self.low.isascii()
+            and any(word in words for word in _EASTERN.findall(self.low, max(0, place - 6), place))
+        )
+
     def vote(self, languages: tuple[str, ...]) -> str:
         """The most likely one of some languages; empty where nothing tells."""
         votes = self._votes
-        best = max(languages, key=lambda language: votes[language]) if votes else ""
+        best = max(languages, key=votes.__getitem__)
         return best if votes[best] else ""
 
-    def order(self, gap: str) -> str:
+    @cached_property
+    def is_english(self) -> bool | None:
+        """Whether the text is English; None where nothing tells."""
+        english = self._votes["en"]
+        others = max((self._votes[each] for each in _SMALL_WORDS if each != "en"), default=0)
+        if english != others:
+            return english > others
+        return None if self.low.isascii() else False
+
+    @property
+    def is_dotted(self) -> bool:
+        """Whether its language, or its country where that is not told, writes `5.3.` for a day."""
+        language = self.vote(("en", *_DOTTED))
+        return language in _DOTTED or (not language and self.region in _DOTTED_LANDS)
+
+    def has_weekday(self, word: str) -> bool:
+        """Whether a word before a day is a weekday: of two letters, not in any other language."""
+        if len(word) > 2:
+            return True
+        languages = languages_of(word)
+        votes = self._votes - Counter(_LANGUAGES_OF.get(word, ()))
+        others = max(votes.values(), default=0)
+        return max(votes[language] for language in languages) >= others
+
+    def is_foreign(self, month: str) -> bool:
+        """Whether the text is rather of another language that names a month so than English."""
+        return self.vote(("en", *languages_of(month))) not in ("", "en")
+
+    def order(self, written: str, start: int) -> str:
         """How day and month follow each other in figures where either might be meant.
 
-        The text's other dates decide, then the dot, then the language, then the country.
+        The text's other dates decide, then the dot, then the language of a weekday before it or of
+        the text, then the country.
         """
         if seen := self._orders:
             return max(seen, key=seen.__getitem__)
         votes = self._votes
-        if "." in gap or any(votes[language] > votes["en"] for language in votes):
+        foreign = any(votes[language] > votes["en"] for language in votes)
+        before = next((word for word in reversed(self.before(start)) if word.isalpha()), "")
+        weekday = languages_of(before)
+        if "." in written or foreign or (weekday and "en" not in weekday):
             return "dmy"
         return "mdy" if self.region in _MONTH_FIRST_LANDS else "dmy"
 
@@ -168,21 +197,26 @@ class Context:
     @cached_property
     def _votes(self) -> Counter[str]:
         votes = Counter[str]()
-        for word in WORD.findall(self.low[: 8 * _MOST_WORDS]):
+        low = self.low[: 8 * _MOST_WORDS]
+        for word in WORD.findall(low):
             votes.update(_LANGUAGES_OF.get(word, ()))
+        if not low.isascii():
+            seen = set(low)
+            for language, letters in _LETTERS.items():
+                votes[language] += len(seen.intersection(letters))
         return votes
 
 
-@cache
+@lru_cache(maxsize=1024)
 def languages_of(word: str) -> tuple[str, ...]:
-    """The languages in which a month or a weekday has a name, those first that prefer its spelling."""
-    names = MONTHS.get(word) or WEEKDAYS.get(word, ())
+    """The languages of a month, weekday or quarter, those first that prefer its spelling."""
+    names: list[Name] = MONTHS.get(word) or WEEKDAYS.get(word) or QUARTERS.get(word) or []
     usual = [name for name in names if name.spelling == 0] or names
     return tuple(dict.fromkeys(name.series.language for name in usual))
 
 
 def language_of(reading: Reading, text: str, low: str, vote: Vote) -> str:
-    """The language in which a date names its month or weekday; empty where both are numbers.
+    """The language in which a date names its parts; empty where all are numbers.
 
     Args:
         reading: of the date.
@@ -190,9 +224,9 @@ def language_of(reading: Reading, text: str, low: str, vote: Vote) -> str:
         low: the same in small letters.
         vote: of the text, for one of several languages; empty if it has none.
     """
-    weekday = languages_of(reading.written(low, "w")) if "w" in reading.places else ()
-    month = reading.month(low)
-    languages = (languages_of(month) if month[:1].isalpha() else ()) or weekday
+    weekday = languages_of(reading.written(low, "w"))
+    name = reading.month(low)
+    languages = languages_of(name) or languages_of(reading.written(low, "q")) or weekday
     if len(languages) < 2:
         return "".join(languages)
     said = low[reading.start : reading.end]
@@ -200,8 +234,8 @@ def language_of(reading: Reading, text: str, low: str, vote: Vote) -> str:
     sure = [*ordinal, *["en"] * (" of " in said)]
     if languages != weekday:
         sure += weekday
-    usual = ("es", "pt") if " de " in said else ()
-    small = _SMALL_MONTHS if reading.month(text).islower() else ("en",)
+    usual: tuple[str, ...] = ("es", "pt") if " de " in said else ()
+    small: tuple[str, ...] = _SMALL_MONTHS if reading.month(text).islower() else ("en",)
     for language in (*sure, vote(languages), *usual, *small):
         if language in languages:
             return language

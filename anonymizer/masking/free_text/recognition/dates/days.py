@@ -18,6 +18,7 @@ class Day(NamedTuple):
         day: of the month.
         week: of the ISO year, where nothing finer is known.
         quarter: of the year, likewise.
+        half: of the year, likewise.
     """
 
     year: int | None = None
@@ -25,13 +26,16 @@ class Day(NamedTuple):
     day: int | None = None
     week: int | None = None
     quarter: int | None = None
+    half: int | None = None
 
     @property
     def canonical(self) -> str:
-        """The one spelling: 2024-03-05, --03-05, 2024-03, 2024, 2024-W10, 2024-Q1."""
+        """The one spelling: 2024-03-05, --03-05, 2024-03, 2024, 2024-W10, 2024-Q1, 2024-H1."""
         year = "-" if self.year is None else f"{self.year:04}"
-        if self.week or self.quarter:
-            return f"{year}-W{self.week:02}" if self.week else f"{year}-Q{self.quarter}"
+        if self.week:
+            return f"{year}-W{self.week:02}"
+        if self.quarter or self.half:
+            return f"{year}-Q{self.quarter}" if self.quarter else f"{year}-H{self.half}"
         return "-".join([year, *(f"{part:02}" for part in (self.month, self.day) if part)])
 
     @property
@@ -42,6 +46,7 @@ class Day(NamedTuple):
             and (self.day is None or 1 <= self.day <= 31)
             and (self.week is None or 1 <= self.week <= 53)
             and (self.quarter is None or 1 <= self.quarter <= 4)
+            and (self.half is None or 1 <= self.half <= 2)
         )
 
     @property
@@ -50,7 +55,8 @@ class Day(NamedTuple):
         year = self.year or REFERENCE_YEAR
         if self.week:
             return date.fromisocalendar(year, self.week, 1)
-        return date(year, self.month or 3 * (self.quarter or 1) - 2, self.day or 1)
+        first = 6 * self.half - 5 if self.half else 3 * (self.quarter or 1) - 2
+        return date(year, self.month or first, self.day or 1)
 
     def moved(self, days: int) -> "Day | None":
         """Some days later; None where the calendar ends, or a 29 February has no year.
@@ -77,15 +83,19 @@ class Day(NamedTuple):
         return self._moved_by_parts(days)
 
     def _moved_by_parts(self, days: int) -> "Day":
-        """Of a month, quarter or year: the nearest whole number of them."""
-        year, parts = self.year or REFERENCE_YEAR, 12 if self.month else 4 if self.quarter else 1
-        part = (self.month or self.quarter or 1) - 1
-        years, part = divmod(year * parts + part + round(days * parts / _YEAR), parts)
-        date(years, 1, 1)  # refuses what no calendar has
-        moved = Day(years if self.year else None)
-        if self.month:
-            return moved._replace(month=part + 1)
-        return moved._replace(quarter=part + 1) if self.quarter else moved
+        """Of a month, quarter, half or year: the nearest whole number of them."""
+        parts = 12 if self.month else 4 if self.quarter else 2 if self.half else 1
+        part = (self.month or self.quarter or self.half or 1) - 1
+        year, part = divmod(
+            (self.year or REFERENCE_YEAR) * parts + part + round(days * parts / _YEAR), parts
+        )
+        date(year, 1, 1)  # refuses what no calendar has
+        return Day(
+            year=year if self.year else None,
+            month=part + 1 if self.month else None,
+            quarter=part + 1 if self.quarter else None,
+            half=part + 1 if self.half else None,
+        )
 
 
 def of_date(day: date) -> Day:

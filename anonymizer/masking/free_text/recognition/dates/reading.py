@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.days import Day, of_ordinal, of_week
-from anonymizer.masking.free_text.recognition.dates.names import MONTHS, WEEKDAYS
-from anonymizer.masking.free_text.recognition.dates.numerals import number, western
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import number, western
 
 _FIRST_OF_1900S: Final = 40  # two figures of a year: 40 is 1940, 39 is 2039
 REACH: Final = 24  # characters before a date in which its weekday stands
@@ -82,13 +82,14 @@ def orders(places: Places, low: str) -> tuple[str, ...]:
     """In which orders day and month of figures can be read; none where it is no date at all."""
     if "a" not in places:
         return (DAY_FIRST,)
-    first, second = number(_part(low, places, "a")), number(_part(low, places, "b"))
-    possible = ()
-    if 1 <= second <= 12 and 1 <= first <= 31:
-        possible += (DAY_FIRST,)
-    if 1 <= first <= 12 and 1 <= second <= 31:
-        possible += (MONTH_FIRST,)
-    return possible
+    pairs = [
+        (number(_part(low, places, "a" + end)), number(_part(low, places, "b" + end)))
+        for end in ("", "0")
+        if "b" + end in places
+    ]
+    day_first = all(0 < first <= 31 and 0 < second <= 12 for first, second in pairs)
+    month_first = all(0 < first <= 12 and 0 < second <= 31 for first, second in pairs)
+    return (DAY_FIRST,) * day_first + (MONTH_FIRST,) * month_first
 
 
 def read(match: re.Match[str], places: Places, low: str, form: str) -> Reading | None:
@@ -111,6 +112,8 @@ def read(match: re.Match[str], places: Places, low: str, form: str) -> Reading |
         first, last = _completed(_day(places, low, "0"), last)
     if not last.is_possible or not (first is None or first.is_possible):
         return None
+    if first and "m" not in places and "d" in places and (first.day or 0) >= (last.day or 0):
+        return None  # `Mar 29/1` is no range within a month
     return Reading(start, end, places, last, first, form)
 
 
@@ -139,11 +142,14 @@ def _day(places: Places, low: str, end: str) -> Day:
         return Day(year, _month(month) if month else None, number(day) if day else None)
     if "j" in places:
         return of_ordinal(year or 1, number(_part(low, places, "j"))) or _NO_DAY
-    week, quarter = _part(low, places, "v"), _part(low, places, "q")
+    week, quarter, half = (_part(low, places, code) for code in "vqs")
     if "u" in places:
         return of_week(year or 1, number(week), number(_part(low, places, "u"))) or _NO_DAY
     return Day(
-        year, week=number(week) if week else None, quarter=number(quarter) if quarter else None
+        year,
+        week=number(week) if week else None,
+        quarter=number(quarter) if quarter else None,
+        half=number(half) if half else None,
     )
 
 
@@ -201,33 +207,19 @@ def extended(reading: Reading, low: str, begin: int = 0) -> Reading:
 
 def _with_weekday_before(reading: Reading, low: str, begin: int) -> Reading:
     before = low[begin : reading.start]
-    found = None
-    if not WEEKDAYS.keys().isdisjoint(patterns.WORD.findall(before)[-3:]):
-        found = patterns.WEEKDAY_BEFORE.search(before)
-    if found is None and not before.isascii():
-        found = patterns.EASTERN_WEEKDAY_BEFORE.search(before)
-    if found is None or not _is_weekday(found["w"], found.re) or low[reading.start].isspace():
+    if before.isascii() and WEEKDAYS.keys().isdisjoint(patterns.WORD.findall(before)[-3:]):
         return reading
-    start = found.start()
-    if start and before[start - 1].isalnum() and found["w"].isascii():
+    found = patterns.WEEKDAY_BEFORE.search(before)
+    if found is None or low[reading.start].isspace():
         return reading
-    reading.places["w"] = (found.start("w") + begin, found.end("w") + begin)
-    return reading._replace(start=start + begin)
-
-
-def _is_weekday(word: str, pattern: re.Pattern[str]) -> bool:
-    """Whether a word is one; single letters are where they stand behind `星期` and the like."""
-    return word in WEEKDAYS and (len(word) > 1 or pattern is patterns.EASTERN_WEEKDAY_BEFORE)
+    start, end = found.span(found.lastgroup or 0)
+    reading.places["w"] = (start + begin, end + begin)
+    return reading._replace(start=found.start() + begin)
 
 
 def _weekday_after(places: Places, low: str, end: int) -> int:
     """Where a date ends with the weekday behind it."""
-    if "w" in places or end == len(low):
-        return end
-    found = patterns.WEEKDAY_AFTER.match(low, end)
-    found = found if found and found[found.lastgroup or 0] in WEEKDAYS else None
-    if found is None and not low.isascii():
-        found = patterns.EASTERN_WEEKDAY_AFTER.match(low, end)
+    found = None if "w" in places else patterns.WEEKDAY_AFTER.match(low, end)
     if found is None:
         return end
     places["w"] = found.span(found.lastgroup or 0)

@@ -152,14 +152,16 @@ _CARD_FORMS: Final = (
 )
 _BIC: Final = re.compile(
     r"(?i:\b(?:swift|bic)(?![^\W\d_])|swift代码|银行代码)[^\n.;]{0,30}?(?<![A-Za-z0-9])"
-    rf"(?P<value>[A-Z]{{4}}(?:{'|'.join(_IBAN_LENGTHS)}|US|CN|JP|HK|SG|AU|CA|IN|KR|TW|MX|ZA|NZ|TH|MY|ID|PH|VN|AR|CL|CO|PE)[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?)(?![A-Za-z0-9])"
+    rf"(?P<value>[A-Z]{{4}}(?:{'|'.join(_IBAN_LENGTHS)}|US|CN|JP|HK|SG|AU|CA|IN|KR|TW|MX|"
+    rf"ZA|NZ|TH|MY|ID|PH|VN|AR|CL|CO|PE)[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?)(?![A-Za-z0-9])"
 )
 
 BANKS: Final = (
     number(
         "pl_nrb",
         "Polish accounts",
-        "99 9999 9999 9999 9999 9999 9999 | 99999999999999999999999999 | 99-9999-9999-9999-9999-9999-9999",
+        "99 9999 9999 9999 9999 9999 9999 | 99999999999999999999999999 |"
+        " 99-9999-9999-9999-9999-9999-9999",
         nrb,
         kind="account",
         scores=STRONG,
@@ -176,7 +178,8 @@ BANKS: Final = (
     number(
         "es_ccc",
         "Spanish accounts",
-        "9999 9999 99 9999999999 | 9999-9999-99-9999999999 | 99999999999999999999 | 9999 9999 99 9999 9999 99",
+        "9999 9999 99 9999999999 | 9999-9999-99-9999999999 | 99999999999999999999 |"
+        " 9999 9999 99 9999 9999 99",
         ccc,
         kind="account",
     ),
@@ -251,7 +254,8 @@ BANKS: Final = (
 
 _UNTIL: Final = re.compile(r"(?<![\d/-])(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d(?![\d/-])")
 _EXPIRY_WORD: Final = re.compile(
-    r"(?i)(?:\bexp|valid|gültig|gueltig|ablauf|verfall|expir|caduc|\bvenc|scad|geldig|verval|voimassa|ważn|giltig|有效期|到期)"
+    r"(?i)(?:\bexp|valid|gültig|gueltig|ablauf|verfall|expir|caduc|\bvenc|scad|geldig|"
+    r"verval|voimassa|ważn|giltig|有效期|到期)"
     r"[^\d\n]{0,20}$"
 )
 _CARD_SIGNS: Final = "card|kart|cart|tarjeta|kaart|kort|cvv|cvc|visa|卡"
@@ -272,9 +276,12 @@ def expiries(text: str, _region: str) -> Iterator[Span]:
 def _beside(text: str, end: int) -> Iterator[Span]:
     """What stands right behind the number of a card: until when it is valid, and its code."""
     match = _BESIDE.match(text, end)
-    for group in ("value", "code") if match else ():
+    if match is None:
+        return
+    for group in ("value", "code"):
         if match[group]:
-            yield Span(*match.span(group), "cvv", re.sub(r"\D", "", match[group]))
+            start, end = match.span(group)
+            yield Span(start, end, "cvv", re.sub(r"\D", "", match[group]))
 
 
 EXPIRY: Final = Finder.coded("cvv", expiries, name="expiry", digits=4, needs=_CARD_SIGNS)

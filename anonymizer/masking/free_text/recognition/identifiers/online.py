@@ -6,50 +6,81 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.finder import Finder
 from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.lists import listed
 
 _WORD: Final = r"0-9A-Za-zÀ-ÖØ-öø-ɏ"
 # user@localhost, user@corp, user@host.local: hosts that the public net does not know.
 _INSIDE: Final = re.compile(
-    rf"(?<![{_WORD}_.+%@/-])[{_WORD}][{_WORD}_.%+'-]{{0,63}}@[A-Za-z][0-9A-Za-z-]{{1,62}}(?:\.[A-Za-z][0-9A-Za-z-]{{0,62}}){{0,4}}"
+    rf"(?<![{_WORD}_.+%@/-])[{_WORD}][{_WORD}_.%+'-]{{0,63}}@[A-Za-z]"
+    rf"[0-9A-Za-z-]{{1,62}}(?:\.[A-Za-z][0-9A-Za-z-]{{0,62}}){{0,4}}"
     r"(?![0-9A-Za-z@(]|\.[0-9A-Za-z])"
 )
-_SUFFIXES: Final = r"com|org|net|edu|gov|info|biz|io|co|eu|uk|de|fr|es|it|nl|be|at|ch|pt|br|fi|se|no|dk|pl|cz|ru|us|ca|au|jp|cn|in|mx|ar|ie|gr|tr|me|tv|app|dev|local"
+_SUFFIXES: Final = (
+    r"com|org|net|edu|gov|info|biz|io|co|eu|uk|de|fr|es|it|nl|be|at|ch|pt|br|fi|se|no|dk|pl|"
+    r"cz|ru|us|ca|au|jp|cn|in|mx|ar|ie|gr|tr|me|tv|app|dev|local"
+)
 _AT: Final = (
-    r"(?:\s?[(\[{<]\s?(?:at|AT|ät|arroba|chiocciola|apenstaartje|małpa|malpa|miukumauku|ät-merkki|snabel-a|arobase|собака|@|a)\s?[)\]}>]\s?|"
-    r"\s(?:at|AT|arroba|chiocciola|apenstaartje|małpa|malpa|miukumauku|arobase|snabel-a|собака)\s|\s[-_*]+at[-_*]+\s|\s?[-_*]{2,}at[-_*]{2,}\s?)"
+    r"(?:\s?[(\[{<]\s?(?:at|AT|ät|arroba|chiocciola|apenstaartje|małpa|malpa|miukumauku|"
+    r"ät-merkki|snabel-a|arobase|собака|@|a)\s?[)\]}>]\s?|"
+    r"\s(?:at|AT|arroba|chiocciola|apenstaartje|małpa|malpa|miukumauku|arobase|snabel-a|"
+    r"собака)\s|\s[-_*]+at[-_*]+\s|\s?[-_*]{2,}at[-_*]{2,}\s?)"
 )
 _DOT: Final = (
     r"(?:\s?[(\[{<]\s?(?:dot|DOT|punkt|point|punto|punt|ponto|piste|kropka|точка|\.)\s?[)\]}>]\s?|"
     r"\s(?:dot|DOT|punkt|point|punto|punt|ponto|piste|kropka|точка)\s|\.)"
 )
 _HIDDEN: Final = re.compile(
-    rf"(?<![{_WORD}_.+%@-])(?P<user>[{_WORD}][{_WORD}_%+'-]*(?:(?:\.|{_DOT})[{_WORD}_%+'-]+){{0,3}}){_AT}"
-    rf"(?P<host>[0-9A-Za-z-]+(?:{_DOT}[0-9A-Za-z-]+){{0,3}}){_DOT}(?P<end>{_SUFFIXES})(?![0-9A-Za-z])"
+    rf"(?<![{_WORD}_.+%@-])(?P<user>[{_WORD}][{_WORD}_%+'-]*(?:(?:\.|{_DOT})"
+    rf"[{_WORD}_%+'-]+){{0,3}}){_AT}"
+    rf"(?P<host>[0-9A-Za-z-]+(?:{_DOT}[0-9A-Za-z-]+){{0,3}}){_DOT}(?P<end>{_SUFFIXES})"
+    rf"(?![0-9A-Za-z])"
 )
 _MAY_BE_HIDDEN: Final = re.compile(
-    r"[(\[{<]\s?(?:at|AT|ät|arroba|chiocciola|apenstaartje|małpa|malpa|miukumauku|arobase|snabel-a|собака|@|a)\s?[)\]}>]|"
-    r"(?:\b(?:at|AT|arroba|chiocciola|apenstaartje|małpa|malpa|miukumauku|arobase|snabel-a|собака)\s[0-9A-Za-z-]+\s?(?:\.|[(\[{]|dot|DOT|punkt|point|punto|punt|ponto|piste|kropka|точка))|[-_*]at[-_*]"
+    r"[(\[{<]\s?(?:at|AT|ät|arroba|chiocciola|apenstaartje|małpa|malpa|miukumauku|"
+    r"arobase|snabel-a|собака|@|a)\s?[)\]}>]|"
+    r"(?:\b(?:at|AT|arroba|chiocciola|apenstaartje|małpa|malpa|miukumauku|arobase|"
+    r"snabel-a|собака)\s[0-9A-Za-z-]+\s?(?:\.|[(\[{]|dot|DOT|punkt|point|punto|punt|"
+    r"ponto|piste|kropka|точка))|[-_*]at[-_*]"
 )
 _BRACKETED: Final = re.compile(r"[(\[{<-]")
 _HANDLE: Final = re.compile(
-    rf"(?<![{_WORD}_.@/+-])@(?=[0-9A-Za-z_.]*[A-Za-z])[0-9A-Za-z_](?:[0-9A-Za-z_.-]{{1,38}}[0-9A-Za-z_])(?![0-9A-Za-z@/\[{{]|\([\"'a-z]*[=)\"']|\.[A-Za-z]|:\s?[{{(])"
+    rf"(?<![{_WORD}_.@/+-])@(?=[0-9A-Za-z_.]*[A-Za-z])"
+    rf"[0-9A-Za-z_](?:[0-9A-Za-z_.-]{{1,38}}[0-9A-Za-z_])(?![0-9A-Za-z@/\[{{]|"
+    rf"\([\"'a-z]*[=)\"']|\.[A-Za-z]|:\s?[{{(])"
 )
 # What programs and style sheets write with an @ in front.
-_ANNOTATIONS: Final = frozenset(
-    "param return returns throws see since version author deprecated override overrides test before after beforeeach aftereach autowired "
-    "component service repository controller restcontroller bean configuration entity table column getter setter data builder value "
-    "media import font-face keyframes supports charset page property staticmethod classmethod dataclass abstractmethod cached_property "
-    "todo fixme brief file link code inheritdoc suppresswarnings nullable notnull nonnull transactional requestmapping getmapping "
-    "postmapping pathvariable requestbody injectable input output ngmodule directive pipe types echo off if else end endif foreach "
-    "extends section yield include csrf each all here channel everyone home work school noon midnight least most once".split()
+_ANNOTATIONS: Final = listed(
+    "param return returns throws see since version author deprecated override "
+    "overrides test before after beforeeach aftereach autowired "
+    "component service repository controller restcontroller bean configuration entity "
+    "table column getter setter data builder value "
+    "media import font-face keyframes supports charset page property staticmethod "
+    "classmethod dataclass abstractmethod cached_property "
+    "todo fixme brief file link code inheritdoc suppresswarnings nullable notnull "
+    "nonnull transactional requestmapping getmapping "
+    "postmapping pathvariable requestbody injectable input output ngmodule directive "
+    "pipe types echo off if else end endif foreach "
+    "extends section yield include csrf each all here channel everyone home work "
+    "school noon midnight least most once"
 )
 _PROFILE: Final = re.compile(
-    r"(?i)\b(?:instagram|insta|ig|twitter|telegram|tg|snapchat|snap|tiktok|skype|discord|mastodon|threads|bluesky|github|gitlab|linkedin|facebook|fb|wechat id|weixin|line id|kakaotalk|psn|xbox|steam|user ?name|username|user|login|handle|nick(?:name)?|screen name|benutzername|nutzername|nom d'utilisateur|pseudo|identifiant|usuario|nombre de usuario|nome utente|utente|gebruikersnaam|nome de usuário|nome de utilizador|käyttäjätunnus|käyttäjänimi|nazwa użytkownika|användarnamn|brugernavn|kullanıcı adı|логин|ник|用户名|微信号|账户名|昵称|QQ号?|QQ|ユーザー名|アカウント|아이디|카카오톡)"
-    r"(?:\s(?:id|name|handle|account|user|konto|is|ist|est|es|è|é|on|to|handle is|name is))?[\"']?\s?(?::|=|：|(?<=is)|(?<=ist)|(?<=est)|(?<=\ses))\s?[\"']?(?P<value>@?(?=[0-9A-Za-z_.#-]*[A-Za-z0-9])[0-9A-Za-z_](?:[0-9A-Za-z_.-]{1,38}[0-9A-Za-z_])(?:#\d{4})?)(?![0-9A-Za-z@(]|://)"
+    r"(?i)\b(?:instagram|insta|ig|twitter|telegram|tg|snapchat|snap|tiktok|skype|"
+    r"discord|mastodon|threads|bluesky|github|gitlab|linkedin|facebook|fb|wechat id|"
+    r"weixin|line id|kakaotalk|psn|xbox|steam|user ?name|username|user|login|handle|"
+    r"nick(?:name)?|screen name|benutzername|nutzername|nom d'utilisateur|pseudo|"
+    r"identifiant|usuario|nombre de usuario|nome utente|utente|gebruikersnaam|"
+    r"nome de usuário|nome de utilizador|käyttäjätunnus|käyttäjänimi|nazwa użytkownika|"
+    r"användarnamn|brugernavn|kullanıcı adı|логин|ник|用户名|微信号|账户名|昵称|"
+    r"QQ号?|QQ|ユーザー名|アカウント|아이디|카카오톡)"
+    r"(?:\s(?:id|name|handle|account|user|konto|is|ist|est|es|è|é|on|to|handle is|"
+    r"name is))?[\"']?\s?(?::|=|：|(?<=is)|(?<=ist)|(?<=est)|"
+    r"(?<=\ses))\s?[\"']?(?P<value>@?(?=[0-9A-Za-z_.#-]*[A-Za-z0-9])"
+    r"[0-9A-Za-z_](?:[0-9A-Za-z_.-]{1,38}[0-9A-Za-z_])(?:#\d{4})?)(?![0-9A-Za-z@(]|://)"
 )
 _FEDIVERSE: Final = re.compile(r"(?<![\w.])(?:/?u/|r/u/)(?P<value>[0-9A-Za-z_-]{3,20})(?![\w/])")
-_NO_NAMES: Final = frozenset(
-    "null none true false undefined unknown anonymous guest admin root system not found the and error missing required invalid".split()
+_NO_NAMES: Final = listed(
+    "null none true false undefined unknown anonymous guest admin root system not "
+    "found the and error missing required invalid"
 )
 
 
@@ -75,7 +106,7 @@ def _is_hidden(match: re.Match[str]) -> bool:
     """Whether an address is meant: `at` in brackets, `dot` in words, or a user like no word."""
     said = match[0][match.end("user") - match.start() :]
     return (
-        re.match(rf"\s?[(\[{{<*_-]|\s(?!at\s)", said) is not None
+        re.match(r"\s?[(\[{<*_-]|\s(?!at\s)", said) is not None
         or re.search(_SPOKEN_DOT, said) is not None
         or re.search(r"[0-9._]", match["user"]) is not None
     )
@@ -97,20 +128,30 @@ def profiles(text: str, _region: str) -> Iterator[Span]:
     """Names after that of a network or after the word for a user."""
     for match in _PROFILE.finditer(text):
         value = match["value"].lower()
-        if value not in _NO_NAMES and (_LIKE_A_HANDLE.search(value) or "name" in match[0].lower()):
+        said = match[0][: match.start("value") - match.start()].lower()
+        named = "name" in said and (":" in said or "=" in said)
+        if value not in _NO_NAMES and (named or _LIKE_A_HANDLE.search(value)):
             yield Span(*match.span("value"), "handle", match["value"].casefold(), 0.7)
     for match in _FEDIVERSE.finditer(text):
         yield Span(*match.span(), "handle", match[0].casefold(), 0.7)
 
 
 _PROFILE_SIGNS: Final = (
-    "insta|ig:|twitter|telegram|tg:|snap|tiktok|skype|discord|mastodon|threads|bluesky|github|gitlab|linkedin|facebook|fb:|wechat|weixin|"
-    "line id|kakao|psn|xbox|steam|user|login|handle|nick|screen name|nutzername|utilisateur|pseudo|identifiant|usuario|usuário|utente|"
-    "gebruikersnaam|utilizador|käyttäjä|nazwa użyt|användarnamn|brugernavn|kullanıcı|логин|ник|用户名|微信|账户名|昵称|qq|ユーザー名|アカウント|아이디|카카오톡|u/"
+    "insta|ig:|twitter|telegram|tg:|snap|tiktok|skype|discord|mastodon|threads|bluesky|"
+    "github|gitlab|linkedin|facebook|fb:|wechat|weixin|"
+    "line id|kakao|psn|xbox|steam|user|login|handle|nick|screen name|nutzername|"
+    "utilisateur|pseudo|identifiant|usuario|usuário|utente|"
+    "gebruikersnaam|utilizador|käyttäjä|nazwa użyt|användarnamn|brugernavn|kullanıcı|"
+    "логин|ник|用户名|微信|账户名|昵称|qq|ユーザー名|アカウント|아이디|카카오톡|u/"
 )
-_HIDDEN_SIGNS: Final = " at |(at|[at|{at|<at|( at|[ at|arroba|chiocciola|apenstaart|małpa|malpa|miukumauku|ät|arobase|snabel|собака|(@|[@|-at-|_at_|*at|(a)|[a]"
+_HIDDEN_GATE: Final = (
+    r"[(\[{<]\s?(?:at|arroba|chiocciola|apenstaartje|malpa|miukumauku|at-merkki|arobase|snabel-a|"
+    r"собака|@|a)\s?[)\]}>]|"
+    r"(?:^|[^a-z])(?:at|arroba|chiocciola|apenstaartje|malpa|miukumauku|arobase|snabel-a|собака)\s"
+    r"[0-9a-z-]+\s?(?:\.|[(\[{]|dot|punkt|point|punto|punt|ponto|piste|kropka|точка)|[-_*]at[-_*]"
+)
 ONLINE: Final = (
-    Finder.coded("email", hidden_mails, name="hidden_email", needs=_HIDDEN_SIGNS),
+    Finder.coded("email", hidden_mails, name="hidden_email", gate=_HIDDEN_GATE),
     Finder.coded("email", inside_mails, name="inside_email", needs="@"),
     Finder.coded("handle", handles, needs="@"),
     Finder.coded("handle", profiles, name="profile", needs=_PROFILE_SIGNS),

@@ -8,43 +8,68 @@ is then follows from its check and from the words around it, by the rule of `fin
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.announced import Hit, Words, fillers, plain
+import polars as pl
+
+from anonymizer.masking.free_text.recognition.basis.announced import Hit, Words, fillers
 from anonymizer.masking.free_text.recognition.basis.finder import (
     HINT,
     SURE,
+    TEXT,
+    WORDS,
     Finder,
     compact,
     shape_of,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
 _FAR: Final = re.compile(
-    r"(?:[^\d\n.;!?]|\b(?:mrs?|ms|dr|prof|sra?|hr|fr|dhr|mevr)\.){1,32}?(?<![a-z])(?=[a-z]{0,4}-?\d)"
+    r"(?:[^\d\n.;!?]|\b(?:mrs?|ms|dr|prof|sra?|hr|fr|dhr|"
+    r"mevr)\.){1,32}?(?<![a-z])(?=[a-z]{0,4}-?\d)"
 )
 _BREAK: Final = re.compile(r"\d|[.!?;]\s|\n")
 _JOINING: Final = frozenset("-/_#")
+_FURTHEST: Final = 160  # characters to the first digit of a value
 _NEAR: Final = 48  # characters between a word and its value
 _WESTERN, _EASTERN = fillers()
 # What may stand between a word and its value: `no. is`, `: `, `" : "`, `> `.
 _GAP: Final = re.compile(
-    rf"(?:[^\w\n]{{0,4}}(?:{_WESTERN})(?=[^\w-]|$)|[^\w\n]{{0,3}}(?:{_EASTERN})){{0,6}}"
+    rf"(?:[^\w\n]{{0,4}}(?:{_WESTERN})(?=[^\w-]|$)|[^\w\n]{{0,3}}(?:{_EASTERN})){{0,8}}"
     r"[^\w\n+]{0,5}\n?[^\w\n+]{0,5}"
 )
 _CAPITALS: Final = re.compile(r"(?<![A-Za-z])(?!(?:NO|NR|N|ID|NUM)\b)[A-Z]{1,3}[ -]?$")
-_SAYS: Final = re.compile(r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er)) ?[\"']?$")
+_SAYS: Final = re.compile(
+    r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er|be|ware|ser|essere|olla|byc|faut|"
+    r"moet)) ?[\"']?$"
+)
 _BEHIND: Final = re.compile(
     r"[^\w\n]{0,3}(?:(?:is|as|=|ist|als|est|es|comme|como|come|my|the|his|her|mein\w*|mon|ma|mi|"
     r"il|la|le|el|own)[^\w\n]{1,2}){0,3}"
 )
+# What stands between a value and its word behind it.
+_IS_HIS: Final = re.compile(
+    r"(?i)[\"')]?,?(?: (?:is|was|are|ist|war|lautet|est|était|es|era|è|é|on|oli|to|to jest|był|"
+    r"była)| ?[是为])(?: ?(?:the|my|his|her|their|our|your|a|new|old|correct|right|current|"
+    r"die|der|das|mein\w{0,2}|ihr\w{0,2}|sein\w{0,2}|unser\w{0,2}|neue?|alte?|richtige?|aktuelle?|le|la|l'|les|"
+    r"mon|ma|son|sa|votre|nouveau|nouvelle|bon|bonne|el|su|mi|tu|nuevo|nueva|correcto|il|lo|mio|mia|"
+    r"suo|sua|nuovo|nuova|o|meu|minha|seu|novo|nova|het|de|mijn|zijn|haar|nieuwe?|juiste|asiakkaan|"
+    r"minun|uusi|hänen|oikea|mój|moja|moje|jego|jej|nowy|nowa|nowe|客户的?|我的?|他的?|她的?|新的?|"
+    r"正确的?)){0,3} ?$|"
+    r"(?i: (?:mein|ihr|sein|unser)\w{0,2} $)"
+)
+_GROUPS: Final = re.compile(
+    r"(?<![^\W_])[0-9A-Za-z][0-9A-Za-z./-]*(?: [0-9A-Z./-]*\d[0-9A-Z./-]*)+$"
+)
+_GROUP: Final = re.compile(r"(?<![^\W_])[0-9A-Za-z][0-9A-Za-z./-]*$")
 # A code of letters and digits after a word: groups of which each has a digit, a letter at the end.
 CODE: Final = (
     r"(?:[A-Za-z]{1,6}[ ./-]?)?\d[0-9A-Za-z]*"
-    r"(?:(?:[./-]|[ ](?=[A-Za-z]{0,2}\d\d|[A-Za-z][ .-]?\d|\d(?!\w)))[A-Za-z]{0,3}[ ]?\d[0-9A-Za-z]*)*"
+    r"(?:(?:[./-]|[ ](?=[A-Za-z]{0,2}\d\d|[A-Za-z][ .-]?\d|"
+    r"\d(?!\w)))[A-Za-z]{0,3}[ ]?\d[0-9A-Za-z]*)*"
     r"(?:[ /-]?[A-Z](?![0-9A-Za-z]))?"
 )
 
@@ -78,12 +103,27 @@ class Scan:
 
     @cached_property
     def _telling_form(self) -> re.Pattern[bytes]:
+        return _pattern_of(self._telling)
+
+    @cached_property
+    def gate(self) -> pl.Expr:
+        """What a text in which something could be found is like; see `finder.gate_of`.
+
+        It has a form that tells what it is without a word, or a word and a digit.
+        """
+        form = _either(self._telling, {"9": "[0-9]", "A": "[a-z]"})
+        alone = TEXT.str.contains(f"(?:^|[^0-9a-z])(?:{form})(?:[^0-9a-z]|$)")
+        worded = WORDS.str.contains_any(self._words.literals)
+        return alone | (worded & TEXT.str.contains("[0-9]"))
+
+    @property
+    def _telling(self) -> list[str]:
         """The forms that may tell what they are without a word."""
-        return _pattern_of(
+        return [
             form
             for form, finders in self._of_form.items()
             if any(_best(each, form) >= self._threshold for each in finders)
-        )
+        ]
 
     def __call__(self, text: str, _region: str) -> Iterator[Span]:
         """What is found in a folded text; spans may overlap."""
@@ -91,8 +131,13 @@ class Scan:
         shape = bytearray(shape_of(text))
         hits = self._words.hits(small)
         for place, hit in enumerate(hits):
-            if hit.means and shape[hit.start]:  # not blanked as part of a value
+            taken = not shape[hit.start]  # as part of a value
+            if hit.means and not taken and shape.find(b"9", hit.end, hit.end + _FURTHEST) >= 0:
                 for span in self._after(text, small, shape, hit, hits[place + 1 : place + 3]):
+                    shape[span.start : span.end] = bytes(span.end - span.start)
+                    yield span
+            if hit.means and not taken and (match := _IS_HIS.search(text, *_before(hit))):
+                for span in self._said(text, shape, match.start(), hit):
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
         yield from self._formed(text, small, shape, hits)
@@ -102,13 +147,27 @@ class Scan:
     ) -> Iterator[Span]:
         """The value that a word announces, if one does before the next known word."""
         finder = self._finders[hit.means]
-        exact = len(hit) <= _SHORT and bool(finder.forms or finder.common)
+        exact = _is_exact(hit, finder)
         for start, is_far in _places_of_value(text, small, hit.end):
             end = self._end_of_value(text, shape, start, finder, exact=exact)
-            if end is not None and not _is_cut(text, hit.end, start, end, others):
+            after = hit.end if is_far else start  # before that stand but words that join
+            if end is not None and not _is_cut(text, after, start, end, others):
                 value = compact(text[start:end])
                 if not is_far or _is_code(value):
                     yield Span(start, end, finder.kind, value, finder.scores.worded)
+                return
+
+    def _said(self, text: str, shape: bytearray, end: int, hit: Hit) -> Iterator[Span]:
+        """The value of a word that is said of it: `4711 is my customer number`."""
+        finder = self._finders[hit.means]
+        start = max(0, end - _NEAR)
+        for first in (_GROUPS.search(text, start, end), _GROUP.search(text, start, end)):
+            if first is None or not shape.count(b"9", first.start(), end):
+                continue
+            whole = self._values[finder.name].fullmatch(text, first.start(), end)
+            if whole and len(whole[0]) >= _SHORT and not _is_exact(hit, finder):
+                value = compact(whole[0])
+                yield Span(first.start(), end, finder.kind, value, finder.scores.worded)
                 return
 
     def _end_of_value(
@@ -120,11 +179,11 @@ class Scan:
         """
         form = self._any_form.match(shape, start)
         known = self._of_form[form[0].decode("latin-1")] if form else []
-        if form and (
-            finder in known or not exact and any(_related(each, finder) for each in known)
-        ):
-            return form.end()
         value = None if exact else self._values[finder.name].match(text, start)
+        if form and (
+            finder in known or (not exact and any(_related(each, finder) for each in known))
+        ):
+            return max(form.end(), value.end() if value and finder.value else 0)
         if value is None or _DATE.fullmatch(value[0]):
             return None
         enough = finder.value or sum(map(str.isdigit, value[0])) >= _LEAST_DIGITS
@@ -142,13 +201,13 @@ class Scan:
                 yield span
 
     def _judged(
-        self, text: str, small: str, match: re.Match[bytearray], hits: list[Hit], ends: list[int]
+        self, text: str, small: str, match: re.Match[bytes], hits: list[Hit], ends: list[int]
     ) -> Span | None:
         """The likeliest reading of a place, if it is likely enough."""
         start, end, form = match.start(), match.end(), match[0].decode("latin-1")
         if not _stand_apart(text[start:end], form):
             return None
-        word = _nearest(small, hits, ends, start, end)
+        word = nearest(small, hits, ends, start, end)
         value, best = compact(text[start:end]), (0.0, "")
         for finder in self._of_form[form]:
             score = self._score(finder, form, value, word, _is_part(text, start, end))
@@ -167,11 +226,22 @@ class Scan:
         return 0.0 if (word or part) and limit < SURE else limit
 
 
+def _is_exact(hit: Hit, finder: Finder) -> bool:
+    """Whether a word is short enough to be another, and its values have forms to go by."""
+    return len(hit) <= _SHORT and bool(finder.forms or finder.common)
+
+
+def _before(hit: Hit) -> tuple[int, int]:
+    """Where it may be said of a value that it is what the word means."""
+    return max(0, hit.start - _NEAR), hit.start
+
+
 def _places_of_value(text: str, small: str, end: int) -> Iterator[tuple[int, bool]]:
-    """Where the value of a word may begin: right behind it, or after words like `of Mrs Lee is `."""
+    """Where the value of a word may begin: behind it, or after words like `of Mrs Lee is `."""
     gap = _GAP.match(small, end)
     place = gap.end() if gap else end
-    capitals = None if text.isupper() else _CAPITALS.search(text, end, place)
+    around = text[max(0, end - _NEAR) : place + _NEAR]
+    capitals = None if around.isupper() else _CAPITALS.search(text, end, place)
     yield (capitals.start() if capitals else place), False
     later = _FAR.match(small, place)
     if later:
@@ -195,10 +265,32 @@ def _is_cut(text: str, after: int, start: int, end: int, others: list[Hit]) -> b
 
 def _pattern_of(forms: Iterable[str]) -> re.Pattern[bytes]:
     """Any of some forms, longer ones first, that is no part of a longer number or word."""
-    ways = b"|".join(re.escape(form).encode() for form in sorted(forms, key=len, reverse=True))
     return re.compile(
-        rb"(?<![A9x])(?=[A .-]{0,9}9)(?<!9[.,:/-])(?:" + ways + rb")(?![A9x]|[.,:/-]9)"
+        rb"(?<![A9x])(?=[A .-]{0,9}9)(?<!9[.,:/-])(?:"
+        + _either(forms, {}).encode()
+        + rb")(?![A9x]|[.,:/-]9)"
     )
+
+
+def _either(forms: Iterable[str], signs: Mapping[str, str]) -> str:
+    """A pattern of any of some forms that reads what they begin with alike but once.
+
+    Args:
+        forms: none of them empty.
+        signs: sign of a form → pattern; others stand for themselves.
+    """
+    rests = dict[str, list[str]]()
+    for form in forms:
+        rests.setdefault(form[:1], []).append(form[1:])
+    ways = [
+        signs.get(first, re.escape(first)) + _either(some, signs)
+        for first, some in rests.items()
+        if first
+    ]
+    if not ways:
+        return ""
+    joined = ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+    return f"(?:{joined})?" if "" in rests else joined
 
 
 def _best(finder: Finder, form: str) -> float:
@@ -232,7 +324,7 @@ def _next_token(shape: bytearray, start: int) -> int:
     return match.end() if match else len(shape)
 
 
-def _nearest(small: str, hits: list[Hit], ends: list[int], start: int, end: int) -> Hit | None:
+def nearest(small: str, hits: list[Hit], ends: list[int], start: int, end: int) -> Hit | None:
     """The known word that decides on a place: the last one before it, else one right behind."""
     place = bisect_right(ends, start)
     if place:

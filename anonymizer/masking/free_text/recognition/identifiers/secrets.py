@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.finder import Finder
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 
 # Beginnings as the services document them, and what follows.
 _TOKENS: Final = re.compile(
@@ -20,17 +20,22 @@ _TOKENS: Final = re.compile(
     r"gl(?:pat|ptt|dt|rt|soat|cbt)-[0-9A-Za-z_.-]{16,}|"  # GitLab
     r"xox[abeoprs]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}|"  # Slack
     r"(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ABIA|ACCA)[0-9A-Z]{12,20}|"  # AWS
-    r"AIza[0-9A-Za-z_-]{30,}|ya29\.[0-9A-Za-z_-]{10,}|GOCSPX-[0-9A-Za-z_-]{16,}|1//0[0-9A-Za-z_-]{20,}|"  # Google
+    r"AIza[0-9A-Za-z_-]{30,}|ya29\.[0-9A-Za-z_-]{10,}|GOCSPX-[0-9A-Za-z_-]{16,}|"
+    r"1//0[0-9A-Za-z_-]{20,}|"  # Google
     r"SG\.[0-9A-Za-z_-]{12,}\.[0-9A-Za-z_-]{12,}|key-[0-9a-f]{32}|"  # SendGrid, Mailgun
     r"(?:AC|SK)[0-9a-f]{32}|"  # Twilio
-    r"npm_[0-9A-Za-z]{20,}|pypi-[0-9A-Za-z_-]{16,}|rubygems_[0-9a-f]{20,}|dckr_pat_[0-9A-Za-z_-]{16,}|"
-    r"(?:dop|doo|dor)_v1_[0-9a-f]{20,}|hf_[0-9A-Za-z]{20,}|r8_[0-9A-Za-z]{20,}|gsk_[0-9A-Za-z]{20,}|"
+    r"npm_[0-9A-Za-z]{20,}|pypi-[0-9A-Za-z_-]{16,}|rubygems_[0-9a-f]{20,}|"
+    r"dckr_pat_[0-9A-Za-z_-]{16,}|"
+    r"(?:dop|doo|dor)_v1_[0-9a-f]{20,}|hf_[0-9A-Za-z]{20,}|r8_[0-9A-Za-z]{20,}|"
+    r"gsk_[0-9A-Za-z]{20,}|"
     r"shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{16,}|sq0(?:atp|csp)-[0-9A-Za-z_-]{16,}|EAAA[0-9A-Za-z_-]{40,}|"
     r"EAACEdEose0cBA[0-9A-Za-z]+|EAA[0-9A-Za-z]{60,}|AAAA[0-9A-Za-z_-]{7}:[0-9A-Za-z_-]{100,}|"
     r"lin_api_[0-9A-Za-z]{20,}|secret_[0-9A-Za-z]{30,}|ntn_[0-9A-Za-z]{30,}|dapi[0-9a-f]{32}|"
-    r"hv[sb]\.[0-9A-Za-z_-]{20,}|pat[0-9A-Za-z]{14}\.[0-9a-f]{40,}|NRAK-[0-9A-Z]{20,}|glsa_[0-9A-Za-z_]{20,}|"
+    r"hv[sb]\.[0-9A-Za-z_-]{20,}|pat[0-9A-Za-z]{14}\.[0-9a-f]{40,}|NRAK-[0-9A-Z]{20,}|"
+    r"glsa_[0-9A-Za-z_]{20,}|"
     r"sntrys_[0-9A-Za-z+/=_-]{20,}|tskey-[0-9a-z]+-[0-9A-Za-z-]{10,}|PMAK-[0-9a-f-]{20,}|"
-    r"rzp_(?:live|test)_[0-9A-Za-z]{10,}|access_token\$production\$[0-9a-z$]{20,}|amzn\.mws\.[0-9a-f-]{20,}|"
+    r"rzp_(?:live|test)_[0-9A-Za-z]{10,}|access_token\$production\$[0-9a-z$]{20,}|"
+    r"amzn\.mws\.[0-9a-f-]{20,}|"
     r"\d{8,10}:AA[0-9A-Za-z_-]{30,}|"  # Telegram
     r"eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}(?:\.[0-9A-Za-z_-]*){0,3}|"  # JSON web tokens
     r"[MNO][0-9A-Za-z_-]{23,25}\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27,}"  # Discord
@@ -43,10 +48,12 @@ _SSH_KEY: Final = re.compile(
     r"\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-nistp\d{3}) AAAA[0-9A-Za-z+/=]{16,}"
 )
 _CONNECTION: Final = re.compile(
-    r"(?<![0-9A-Za-z])[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s:/@\"'<>]{0,80}):(?P<password>[^\s/@\"'<>]{1,120})@[^\s\"'<>,;]{1,300}"
+    r"(?<![0-9A-Za-z])[a-z][a-z0-9+.-]{1,20}://(?P<user>[^\s:/@\"'<>]{0,80})"
+    r":(?P<password>[^\s/@\"'<>]{1,120})@[^\s\"'<>,;]{1,300}"
 )
 _HEADER: Final = re.compile(
-    r"(?i)\b(?:(?:proxy-)?authorization\s*[:=]\s*[\"']?(?:(?:bearer|basic|token|digest|apikey|negotiate)\s+)?|bearer\s+)"
+    r"(?i)\b(?:(?:proxy-)?authorization\s*[:=]\s*[\"']?(?:(?:bearer|basic|token|digest|"
+    r"apikey|negotiate)\s+)?|bearer\s+)"
     r"(?P<value>[0-9A-Za-z._~+/=-]{8,})"
 )
 _HASH: Final = re.compile(
@@ -54,10 +61,14 @@ _HASH: Final = re.compile(
 )
 # Names of settings that hold a secret: `api_key=`, `"clientSecret": "`, `AccountKey=`, `pwd=`.
 _SETTING: Final = re.compile(
-    r"(?i)(?:(?:api|access|account|private|encryption|signing|secret|auth)[_-]?key(?:[_-]?id)?|api[_-]?secret|client[_-]?secret|webhook[_-]?secret|secret|"
-    r"(?:api|access|auth|refresh|id|session|csrf|xsrf|bearer)?[_-]?token|session[_-]?(?:id|key)|sessid|passwd|password|passphrase|passwort|pwd|pass|"
+    r"(?i)(?:(?:api|access|account|private|encryption|signing|secret|"
+    r"auth)[_-]?key(?:[_-]?id)?|api[_-]?secret|client[_-]?secret|webhook[_-]?secret|"
+    r"secret|"
+    r"(?:api|access|auth|refresh|id|session|csrf|xsrf|bearer)?[_-]?token|"
+    r"session[_-]?(?:id|key)|sessid|passwd|password|passphrase|passwort|pwd|pass|"
     r"credentials?|cookie|api-schlüssel|clé api|clave api|chiave api|密钥|令牌)"
-    r"[\"']?\s?(?::=|=>|[:=：])\s?(?:\"(?P<quoted>[^\"\n]{4,200})\"|[\"']?(?P<value>[^\s\"',;&<>(){}\[\]]{6,200}))"
+    r"[\"']?\s?(?::=|=>|[:=：])\s?(?:\"(?P<quoted>[^\"\n]{4,200})\"|"
+    r"[\"']?(?P<value>[^\s\"',;&<>(){}\[\]]{6,200}))"
 )
 
 
@@ -93,7 +104,8 @@ def settings(text: str, _region: str) -> Iterator[Span]:
 def _is_secret(value: str) -> bool:
     """Whether a setting holds a secret and not `true`, `required` or a place for one."""
     return not re.fullmatch(
-        r"(?i)\W*(?:true|false|null|none|nil|undefined|required|optional|string|expired?|invalid|missing|changed|reset|incorrect|wrong|str|int|"
+        r"(?i)\W*(?:true|false|null|none|nil|undefined|required|optional|string|"
+        r"expired?|invalid|missing|changed|reset|incorrect|wrong|str|int|"
         r"<.*|\$\{?.*|\*+|x+|\.+|%s|-+|env|os\.\w+.*|process\.\w+.*|self\.\w+)\W*",
         value,
     )  # fmt: skip
@@ -107,31 +119,54 @@ def _span(match: re.Match[str], group: str | int = 0) -> Span:
     return Span(*match.span(group), "secret", match[group])
 
 
-# --- passwords, PINs, one-time codes ---------------------------------------------------------------
+# --- passwords, PINs, one-time codes --------------------------------------------------------------
 
-_PASSWORD_WORDS: Final = (
-    r"password|passwd|passphrase|passcode|pass word|pwd|pw|ww|login pass|passwort|kennwort|passwörter|zugangscode|mot de passe|mdp|code d'accès|"
-    r"contraseña|contrasena|clave de acceso|clave|parola d'ordine|codice di accesso|wachtwoord|toegangscode|palavra-passe|senha|palavra passe|"
-    r"salasana\w{0,6}|tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|passord|şifre\w{0,4}|parola|sifre|пароль|пароля|"
+_WORDS_FOR_PASSWORDS: Final = (
+    r"password|passwd|passphrase|passcode|pass word|pwd|pw|ww|login pass|passwort|"
+    r"kennwort|passwörter|zugangscode|mot de passe|mdp|code d'accès|"
+    r"contraseña|contrasena|clave de acceso|clave|parola d'ordine|codice di accesso|"
+    r"wachtwoord|toegangscode|palavra-passe|senha|palavra passe|"
+    r"salasana\w{0,6}|tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|"
+    r"passord|şifre\w{0,4}|parola|sifre|пароль|пароля|"
     r"密码|口令|登录密码|密碼|パスワード|暗証番号|비밀번호|암호"
 )
-_SAYING: Final = r"(?:[\"'”»]?\s?(?::|=|->|=>|：)\s?|\s(?:is now|is|was|are|lautet|ist|war|est|était|es|era|è|era|é|is nu|on|oli|to|jest|brzmi|är|er|var|set to|changed to|reset to|:)\s(?!(?:not|now|required|wrong|incorrect|expired|invalid|too|case|a|an|the|being|very|weak|strong|still|also|nicht|falsch|abgelaufen|incorrecta?|expirado|incorrect|oublié|sbagliata|verkeerd|väärin|vanhentunut|nieprawidłowe|błędne)\b)|是|为|為|は|：|은\s?|는\s?)\s?[\"'“«„`]?"
+_SAYING: Final = (
+    r"(?:[\"'”»]?\s?(?::|=|->|=>|：)\s?|\s(?:is now|is|was|are|lautet|ist|war|est|était|es|"
+    r"era|è|era|é|is nu|on|oli|to|jest|brzmi|är|er|var|set to|changed to|reset to|"
+    r":)\s(?!(?:not|now|required|wrong|incorrect|expired|invalid|too|case|a|an|the|being|"
+    r"very|weak|strong|still|also|nicht|falsch|abgelaufen|incorrecta?|expirado|incorrect|"
+    r"oublié|sbagliata|verkeerd|väärin|vanhentunut|nieprawidłowe|błędne)\b)|是|为|為|は|：|은\s?|"
+    r"는\s?)\s?[\"'“«„`]?"
+)
 _PASSWORD: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_PASSWORD_WORDS})(?:\s(?:for|für|pour|para|per|voor|for the|to|of|von|de|del|della|do|account|konto|wifi|wlan|wi-fi|portal)(?:\s\w{{1,12}}){{0,2}})?{_SAYING}(?P<value>[^\s\"'“”«»„`,;<>]{{4,64}})"
+    rf"(?i)(?<![^\W_])(?:{_WORDS_FOR_PASSWORDS})(?:\s(?:for|für|pour|para|per|voor|for the|to|"
+    rf"of|von|de|del|della|do|account|konto|wifi|wlan|wi-fi|"
+    rf"portal)(?:\s\w{{1,12}}){{0,2}})?{_SAYING}(?P<value>[^\s\"'“”«»„`,;<>]{{4,64}})"
 )
 # Without a sign in between only what no word looks like: letters with digits, or no vowels.
 _PASSWORD_BARE: Final = re.compile(
-    r"(?i)(?<![^\W_])(?:password|passwort|kennwort|mot de passe|mdp|contraseña|clave|wachtwoord|senha|salasana|"
-    r"hasło|lösenord|pwd|pw|пароль)\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|with|as|als|muotoon|wurde|nu)\s)?"
+    r"(?i)(?<![^\W_])(?:password|passwort|kennwort|mot de passe|mdp|contraseña|clave|"
+    r"wachtwoord|senha|salasana|"
+    r"hasło|lösenord|pwd|pw|пароль)\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|"
+    r"with|as|als|muotoon|wurde|nu)\s)?"
     r"(?P<value>(?:(?=\S*\d)(?=\S*[^\W\d_])|(?=\S*[bcdfghjklmnpqrstvwxz]{5}))[^\s\"',;<>()]{5,64})"
 )
 _CODE_WORDS: Final = (
-    r"pin码|pin|pin[- ]?code|pin number|pin[- ]?nummer|pin[- ]?nr|geheimzahl|code pin|codice pin|codigo pin|código pin|numer pin|kod pin|pincode|pin-koodi|pinkoodi|puk|puk code|tan|itan|mtan|mobile tan|"
-    r"otp|one[- ]time (?:pass)?(?:code|password|pin)|one[- ]time passcode|verification code|security code|access code|login code|sign-in code|confirmation pin|2fa code|two-factor code|auth(?:entication)? code|unlock code|door code|gate code|alarm code|passcode|sms code|sms-code|"
-    r"einmalcode|einmalpasswort|einmalkennwort|bestätigungscode|verifizierungscode|sicherheitscode|zugangscode|türcode|freischaltcode|"
-    r"code de vérification|code de confirmation|code à usage unique|code sms|code secret|code d'accès|code de sécurité|"
-    r"código de verificación|código de acceso|clave dinámica|código de seguridad|código sms|clave de un solo uso|"
-    r"codice di verifica|codice otp|codice di sicurezza|codice di accesso|codice sms|codice monouso|"
+    r"pin码|pin|pin[- ]?code|pin number|pin[- ]?nummer|pin[- ]?nr|geheimzahl|code pin|"
+    r"codice pin|codigo pin|código pin|numer pin|kod pin|pincode|pin-koodi|pinkoodi|puk|"
+    r"puk code|tan|itan|mtan|mobile tan|"
+    r"otp|one[- ]time (?:pass)?(?:code|password|pin)|one[- ]time passcode|"
+    r"verification code|security code|access code|login code|sign-in code|"
+    r"confirmation pin|2fa code|two-factor code|auth(?:entication)? code|unlock code|"
+    r"door code|gate code|alarm code|passcode|sms code|sms-code|"
+    r"einmalcode|einmalpasswort|einmalkennwort|bestätigungscode|verifizierungscode|"
+    r"sicherheitscode|zugangscode|türcode|freischaltcode|"
+    r"code de vérification|code de confirmation|code à usage unique|code sms|"
+    r"code secret|code d'accès|code de sécurité|"
+    r"código de verificación|código de acceso|clave dinámica|código de seguridad|"
+    r"código sms|clave de un solo uso|"
+    r"codice di verifica|codice otp|codice di sicurezza|codice di accesso|codice sms|"
+    r"codice monouso|"
     r"verificatiecode|eenmalige code|beveiligingscode|toegangscode|sms-code|inlogcode|"
     r"código de verificação|código de acesso|código de confirmação|código sms|"
     r"vahvistuskoodi\w{0,4}|kertakäyttökoodi|kertakäyttöinen koodi|tunnusluku|turvakoodi|"
@@ -141,12 +176,25 @@ _CODE_WORDS: Final = (
 )
 _CODE: Final = re.compile(
     rf"(?i)(?<![^\W_])(?:{_CODE_WORDS})(?![A-Za-zÀ-ɏЀ-ӿ])"
-    r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|wurde|in|par|a|para|na|naar|muotoon|wijzigen in|est|es|era|è|é|on|to|jest|är|er|for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는|改成|改为)(?![A-Za-zÀ-ɏ]))?"
+    r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|wurde|in|par|a|para|na|"
+    r"naar|muotoon|wijzigen in|est|es|era|è|é|on|to|jest|är|er|"
+    r"for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는|改成|"
+    r"改为)(?![A-Za-zÀ-ɏ]))?"
     r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8})"
-    r"(?![0-9A-Za-z]|[.,]\d|\s?(?:g|kg|mm|cm|m|ml|l|pcs|pieces|stück|st|szt|kpl|piezas|pezzi|stuks|x|€|eur|usd)\b)"
+    r"(?![0-9A-Za-z]|[.,]\d|\s?(?:g|kg|mm|cm|m|ml|l|pcs|pieces|stück|st|szt|kpl|piezas|"
+    r"pezzi|stuks|x|€|eur|usd)\b)"
 )
 _CODE_SPOKEN: Final = re.compile(
-    r"(?i)(?<!\d)(?P<value>\d(?:[ -]?\d){3,7})\s(?:is|ist|est|es|è|é|on|to)\s(?:your|ihr|dein|votre|ton|tu|su|il tuo|uw|je|o seu|twój)\s(?:\S{1,20}\s){0,3}?(?:code|pin|otp|passcode|\w*code|código|codice|kod|koodi)\b"
+    r"(?i)(?<!\d)(?P<value>\d(?:[ -]?\d){3,7})\s(?:is|ist|est|es|è|é|on|to)\s(?:your|"
+    r"ihr|dein|votre|ton|tu|su|il tuo|uw|je|o seu|twój)\s(?:\S{1,20}\s){0,3}?(?:code|"
+    r"pin|otp|passcode|\w*code|código|codice|kod|koodi)\b"
+)
+
+
+# After a sign anything is a password; after `is` what looks like no word of a sentence.
+_SIGN: Final = re.compile(r"[:=>：]")
+_LIKE_NO_WORD: Final = re.compile(
+    r"\d|[a-zß-ÿ][A-Z]|[^\W_][^\w\s'’-][^\W_]|(?i:[bcdfghjklmnpqrstvwxz]{5})"
 )
 
 
@@ -155,7 +203,8 @@ def passwords(text: str, _region: str) -> Iterator[Span]:
     for pattern in (_PASSWORD, _PASSWORD_BARE):
         for match in pattern.finditer(text):
             start, value = match.start("value"), match["value"].rstrip(".!?:)”»")
-            if len(value) > 3 and _is_secret(value) and not _IS_WORD.fullmatch(value):
+            told = _SIGN.search(text, match.start(), start) or _LIKE_NO_WORD.search(value)
+            if told and len(value) > 3 and _is_secret(value) and not _IS_WORD.fullmatch(value):
                 yield Span(start, start + len(value), "secret", value)
 
 
@@ -167,20 +216,28 @@ def codes(text: str, _region: str) -> Iterator[Span]:
 
 # Words that follow `password is` and are none.
 _IS_WORD: Final = re.compile(
-    r"(?i)(?:reset|changed|required|protected|forgotten|wrong|invalid|expired?|missing|needed|correct|incorrect|stored|hashed|empty|"
-    r"blank|optional|updated|lost|known|unknown|please|that|this|what|with|your|there|here|from|when|manager|field|policy|link|"
-    r"vergessen|falsch|abgelaufen|geändert|zurückgesetzt|nicht|gültig|ungültig|oublié|perdu|incorrect|expiré|olvidada|incorrecta|"
-    r"dimenticata|errata|scaduta|vergeten|verkeerd|esquecida|errada|unohtunut|väärä|zapomniane|błędne)"
+    r"(?i)(?:reset|changed|required|protected|forgotten|wrong|invalid|expired?|missing|"
+    r"needed|correct|incorrect|stored|hashed|empty|"
+    r"blank|optional|updated|lost|known|unknown|please|that|this|what|with|your|there|"
+    r"here|from|when|manager|field|policy|link|"
+    r"vergessen|falsch|abgelaufen|geändert|zurückgesetzt|nicht|gültig|ungültig|oublié|"
+    r"perdu|incorrect|expiré|olvidada|incorrecta|"
+    r"dimenticata|errata|scaduta|vergeten|verkeerd|esquecida|errada|unohtunut|väärä|"
+    r"zapomniane|błędne)"
 )
 
-# --- wallets ---------------------------------------------------------------------------------------
+# --- wallets --------------------------------------------------------------------------------------
 
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _WALLET: Final = re.compile(
-    r"(?<![0-9A-Za-z])(?:(?P<checked>[13LMDTXr9A][1-9A-HJ-NP-Za-km-z]{25,34}|[mn2][1-9A-HJ-NP-Za-km-z]{25,34})|"
+    r"(?<![0-9A-Za-z])(?:(?P<checked>[13LMDTXr9A][1-9A-HJ-NP-Za-km-z]{25,34}|"
+    r"[mn2][1-9A-HJ-NP-Za-km-z]{25,34})|"
     r"(?P<bech>(?:bc|tb|ltc)1[02-9ac-hj-np-z]{11,71}|(?:BC|TB|LTC)1[02-9AC-HJ-NP-Z]{11,71})|"
-    r"(?P<sure>0x[0-9A-Fa-f]{40}(?![0-9A-Fa-f])|addr1[0-9a-z]{50,100}|stake1[0-9a-z]{50,60}|cosmos1[0-9a-z]{38}|bnb1[0-9a-z]{38}|"
-    r"4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}|8[1-9A-HJ-NP-Za-km-z]{94}|bitcoincash:[qp][0-9a-z]{41}|[xyz]pub[1-9A-HJ-NP-Za-km-z]{100,112}|[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,112}|[EU]Q[0-9A-Za-z_-]{46}))"
+    r"(?P<sure>0x[0-9A-Fa-f]{40}(?![0-9A-Fa-f])|addr1[0-9a-z]{50,100}|"
+    r"stake1[0-9a-z]{50,60}|cosmos1[0-9a-z]{38}|bnb1[0-9a-z]{38}|"
+    r"4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}|8[1-9A-HJ-NP-Za-km-z]{94}|"
+    r"bitcoincash:[qp][0-9a-z]{41}|[xyz]pub[1-9A-HJ-NP-Za-km-z]{100,112}|"
+    r"[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,112}|[EU]Q[0-9A-Za-z_-]{46}))"
     r"(?![0-9A-Za-z])"
 )
 
@@ -232,17 +289,29 @@ def _bech32(value: str) -> bool:
 
 _GENERATORS: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
-_SETTING_SIGNS: Final = "key|secret|token|pass|pwd|sess|credential|cookie|authoriz|bearer|schlüssel|clé api|clave api|chiave api|密钥|令牌"
-_PASSWORD_SIGNS: Final = (
-    "pass|pwd|pw|ww|kennwort|zugangscode|mdp|code d'accès|contrase|clave|parola|codice di|wachtwoord|toegangscode|senha|salasana|tunnussana|"
+_SETTING_SIGNS: Final = (
+    "key|secret|token|pass|pwd|sess|credential|cookie|authoriz|bearer|schlüssel|clé api|"
+    "clave api|chiave api|密钥|令牌"
+)
+_SIGNS_OF_PASSWORDS: Final = (
+    "pass|pwd|pw|ww|kennwort|zugangscode|mdp|code d'accès|contrase|clave|parola|"
+    "codice di|wachtwoord|toegangscode|senha|salasana|tunnussana|"
     "hasł|haslo|lösenord|adgangsk|şifre|sifre|парол|密|口令|パスワード|暗証|비밀번호|암호"
 )
-_CODE_SIGNS: Final = "pin|puk|tan|otp|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|番号|인증"
+_CODE_SIGNS: Final = (
+    "pin|puk|tan|otp|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|"
+    "番号|인증"
+)
 
+_GATE_OF_TOKENS: Final = r"[0-9a-z_+/=.:$~-]{14}|-----begin|://"
+_SETTING_GATE: Final = (
+    rf"(?:{plain(_SETTING_SIGNS)})\S{{0,16}}\s?(?:[:=]|：)|bearer\s|authorization\s*[:=]"
+)
+_WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
 SECRETS: Final = (
-    Finder.coded("secret", tokens, name="token"),
-    Finder.coded("secret", settings, name="setting", needs=_SETTING_SIGNS),
-    Finder.coded("secret", passwords, name="password", needs=_PASSWORD_SIGNS),
+    Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS),
+    Finder.coded("secret", settings, name="setting", gate=_SETTING_GATE),
+    Finder.coded("secret", passwords, name="password", needs=_SIGNS_OF_PASSWORDS),
     Finder.coded("secret", codes, name="code", digits=4, needs=_CODE_SIGNS),
-    Finder.coded("wallet", wallets, digits=2),
+    Finder.coded("wallet", wallets, gate=_WALLET_GATE),
 )

@@ -9,7 +9,7 @@ from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import dot
 
 _MAC: Final = re.compile(
-    r"(?<![0-9A-Za-z:-])(?:[0-9A-Fa-f]{2}(?P<gap>[:-]))(?:[0-9A-Fa-f]{2}(?P=gap)){4}[0-9A-Fa-f]{2}"
+    r"(?<![0-9A-Za-z-])(?<![0-9A-Fa-f]:)(?:[0-9A-Fa-f]{2}(?P<gap>[:-]))(?:[0-9A-Fa-f]{2}(?P=gap)){4}[0-9A-Fa-f]{2}"
     r"(?![0-9A-Za-z]|[:-][0-9A-Fa-f])|"
     r"(?<![0-9A-Za-z.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![0-9A-Za-z]|\.\w)"
 )
@@ -62,26 +62,34 @@ _VIN_VALUES: Final = dict(
 
 _SIGNED: Final = r"[+-]?\d{1,3}\.\d{5,}"
 _PAIR: Final = re.compile(
-    rf"(?<![0-9A-Za-z_.+-])(?P<lat>{_SIGNED})°?\s?[NSns]?(?:\s?[,;/]\s?|\s)(?P<lon>{_SIGNED})°?(?:\s?[EWOewo](?![A-Za-z]))?(?![0-9A-Za-z_.]*\d)"
+    rf"(?<![0-9A-Za-z_.+-])(?P<lat>{_SIGNED})°?\s?[NSns]?(?:\s?[,;/]\s?|"
+    rf"\s)(?P<lon>{_SIGNED})°?(?:\s?[EWOewo](?![A-Za-z]))?(?![0-9A-Za-z_.]*\d)"
 )
 _DMS: Final = re.compile(
-    r"(?<![0-9A-Za-z_.])\d{1,3}\s?°\s?\d{1,2}(?:\.\d+)?\s?['′]?\s?(?:\d{1,2}(?:[.,]\d+)?\s?(?:\"|″|''|”)?)?\s?[NSEWO](?![A-Za-z])"
-    r"(?:[,;/]?\s?\d{1,3}\s?°\s?\d{1,2}(?:\.\d+)?\s?['′]?\s?(?:\d{1,2}(?:[.,]\d+)?\s?(?:\"|″|''|”)?)?\s?[NSEWO](?![A-Za-z]))?"
+    r"(?<![0-9A-Za-z_.])\d{1,3}\s?°\s?\d{1,2}(?:\.\d+)?\s?['′]?\s?(?:\d{1,2}(?:[.,]\d+)"
+    r"?\s?(?:\"|″|''|”)?)?\s?[NSEWO](?![A-Za-z])"
+    r"(?:[,;/]?\s?\d{1,3}\s?°\s?\d{1,2}(?:\.\d+)?\s?['′]?\s?(?:\d{1,2}(?:[.,]\d+)"
+    r"?\s?(?:\"|″|''|”)?)?\s?[NSEWO](?![A-Za-z]))?"
     r"|(?<![0-9A-Za-z_.])\d{1,2}\.\d{2,}\s?°\s?[NS][,;/]?\s?\d{1,3}\.\d{2,}\s?°\s?[EWO](?![A-Za-z])"
-    r"|(?<![0-9A-Za-z_.])[NS]\s?\d{1,2}°\s?\d[\d.,'′″\"\s]*[,;]?\s?[EWO]\s?\d{1,3}°\s?\d[\d.,'′″\"]*"
+    r"|(?<![0-9A-Za-z_.])[NS]\s?\d{1,2}°\s?\d[\d.,'′″\"\s]*[,;]?\s?[EWO]"
+    r"\s?\d{1,3}°\s?\d[\d.,'′″\"]*"
 )
 _GEO: Final = re.compile(r"\bgeo:-?\d{1,2}(?:\.\d+)?,-?\d{1,3}(?:\.\d+)?(?:,-?\d+(?:\.\d+)?)?")
 _NAMED: Final = re.compile(
-    r"(?i)\b(?P<what>lat(?:itude|itud|itudine|it|\.)?|breite(?:ngrad)?|leveysaste|szerokość(?: geogr\w*)?|breedtegraad|"
-    r"lon(?:gitude|gitud|gitudine|git|g|\.)?|lng|länge(?:ngrad)?|pituusaste|długość(?: geogr\w*)?|lengtegraad|纬度|经度|緯度|経度)"
+    r"(?i)\b(?P<what>lat(?:itude|itud|itudine|it|\.)?|breite(?:ngrad)?|leveysaste|"
+    r"szerokość(?: geogr\w*)?|breedtegraad|"
+    r"lon(?:gitude|gitud|gitudine|git|g|\.)?|lng|länge(?:ngrad)?|pituusaste|"
+    r"długość(?: geogr\w*)?|lengtegraad|纬度|经度|緯度|経度)"
     r"[\"']?\s?[:=]?\s?[\"']?(?P<value>[+-]?\d{1,3}[.,]\d{2,})°?"
 )
 _COORDINATE_WORD: Final = re.compile(
-    r"(?i)(?:coord\w*|koordinat\w*|koordinaat\w*|współrzędn\w*|gps|location|position|standort|ubicación|posizione|"
+    r"(?i)(?:coord\w*|koordinat\w*|koordinaat\w*|współrzędn\w*|gps|location|position|"
+    r"standort|ubicación|posizione|"
     r"localisation|localiza\w*|sijainti|lokalizacja|坐标|位置|定位|座標|좌표)\W{0,3}(?:\w{1,8}\W{1,3}){0,2}$"
 )
 _SHORT_PAIR: Final = re.compile(
-    r"(?<![0-9A-Za-z_.+-])(?P<lat>[+-]?\d{1,2}\.\d{2,})\s?[,;/]\s?(?P<lon>[+-]?\d{1,3}\.\d{2,})(?![0-9A-Za-z_.]*\d)"
+    r"(?<![0-9A-Za-z_.+-])(?P<lat>[+-]?\d{1,2}\.\d{2,})"
+    r"\s?[,;/]\s?(?P<lon>[+-]?\d{1,3}\.\d{2,})(?![0-9A-Za-z_.]*\d)"
 )
 
 
@@ -118,7 +126,8 @@ def _place(match: re.Match[str]) -> Span:
 
 
 _CHINESE_PLATE: Final = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼港澳使领][A-HJ-NP-Z][·• ]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼港澳使领][A-HJ-NP-Z][·• "
+    r"]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"
 )
 _RUSSIAN_PLATE: Final = re.compile(
     r"(?<!\w)[АВЕКМНОРСТУХ]\s?\d{3}\s?[АВЕКМНОРСТУХ]{2}\s?\d{2,3}(?!\w)"
@@ -137,12 +146,26 @@ def eastern_plates(text: str, _region: str) -> Iterator[Span]:
                 yield Span(*match.span(), "plate", re.sub(r"[\s·•]", "", match[0]), 0.8)
 
 
+_PLATE_GATE: Final = (
+    "[\u4e00-\u9fff][a-z][·• ]?[0-9a-z]{4}|[а-я]\\s?[0-9]{3}\\s?[а-я]|[가-힣] ?[0-9]{4}|"
+    "[0-9]{3} ?[ぁ-ん]"
+)
 _DEGREES: Final = "lat|lon|lng|breit|läng|leve|pituus|szer|dług|breedte|lengte|纬度|经度|緯度|経度"
 THINGS: Final = (
-    Finder.coded("mac", macs, needs=":|-|."),
-    Finder.coded("uuid", uuids, digits=1, needs="-"),
-    Finder.coded("vin", vins, digits=4),
-    Finder.coded("coordinates", coordinates, digits=4, needs=".|°"),
-    Finder.coded("coordinates", named_coordinates, name="degrees", digits=3, needs=_DEGREES),
-    Finder.coded("plate", eastern_plates, name="eastern_plate", digits=3),
+    Finder.coded(
+        "mac",
+        macs,
+        gate=r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.",
+    ),
+    Finder.coded("uuid", uuids, gate="[0-9a-f]{8}-[0-9a-f]{4}-"),
+    Finder.coded("vin", vins, gate="[0-9a-z]{13}[0-9]{4}"),
+    Finder.coded(
+        "coordinates",
+        coordinates,
+        gate=r"\.[0-9]{5}|[0-9]\.[0-9]{2,}\s?[,;/]\s?[+-]?[0-9]{1,3}\.[0-9]{2}|°|geo:",
+    ),
+    Finder.coded(
+        "coordinates", named_coordinates, name="degrees", gate="[0-9][.,][0-9]{2}", needs=_DEGREES
+    ),
+    Finder.coded("plate", eastern_plates, name="eastern_plate", gate=_PLATE_GATE),
 )

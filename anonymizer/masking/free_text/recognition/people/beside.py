@@ -1,83 +1,102 @@
 """Names behind titles, greetings, statements and keys, and in signatures."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.recognition.people import words
+from anonymizer.masking.free_text.recognition.basis.folding import LETTER
+from anonymizer.masking.free_text.recognition.basis.glance import heads_of, words_of
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,
+    PART,
     WHOLE_NAME,
     Person,
-    any_of,
     first_names,
     is_known,
     kept,
     last_names,
 )
+from anonymizer.masking.free_text.recognition.people.words import WORDS
 
-_DOTTED: Final = "|".join(map(re.escape, words.DOTTED_TITLES.split()))
-_TITLE: Final = f"(?:{any_of(words.TITLES)}|{_DOTTED})"
+_DOTTED: Final = "|".join(map(re.escape, WORDS["dotted_titles"]))
+_TITLE: Final = f"(?:{any_of(WORDS['titles'])}|{_DOTTED})"
 _TITLED: Final = re.compile(
     rf"(?<![\w.])(?P<title>(?i:{_TITLE}))(?P<more>(?: (?i:{_TITLE}))*) "
     rf"?(?:(?<=[. ])|(?<=\.))(?P<name>{WHOLE_NAME})"
 )
+_SMALL_TITLES: Final = WORDS.set("sure_titles") | {"herr", "frau", "dr", "sr", "sra", "sig"}
 _TITLED_SMALL: Final = re.compile(
-    rf"(?i)(?<![\w.])(?P<title>{any_of(words.SURE_TITLES)}|herr|frau|dr|sra?|sig)\.? "
+    r"(?i)(?<![\w.])(?<!& )(?<!and )"
+    rf"(?P<title>{any_of(_SMALL_TITLES)})\.? "
     rf"(?P<name>{LETTER}{{3,24}})(?![\w-])"
 )
 _START: Final = r"(?:^|(?<=[\n.!?\">:;,])|(?<=[\n.!?\">:;,] )|(?<=- ))[ \t]*"
 _GREETED: Final = re.compile(
-    rf"{_START}(?P<greeting>(?i:{any_of(words.GREETINGS, '|')}))(?!\w)(?P<twice>,? "
-    rf"(?i:{any_of(words.GREETINGS, '|')}))?,? "
+    rf"{_START}(?P<greeting>(?i:{any_of(WORDS['greetings'])}))(?!\w)(?P<twice>,? "
+    rf"(?i:{any_of(WORDS['greetings'])}))?,? "
     rf"(?P<title>(?:(?i:{_TITLE}) )*)(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|"
     rf"$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
 )
+_SECOND: Final = re.compile(
+    rf"(?: (?i:and|und|et|y|e|en|i|ja|och|og)|,| &) (?P<name>{NAME})(?=[ ]*(?:[,!:\n]|$))"
+)
+_HERE: Final = re.compile(
+    rf"(?:^|(?<=[.!?,\n] )|(?<=\n))(?P<name>{PART}) (?i:{any_of(WORDS['here'])})(?=[.,!:;\n]|$)"
+)
 _CLOSED: Final = re.compile(
-    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(words.CLOSINGS, '|')})(?!\w)(?P<mark>[,.!]*)[ "
+    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(WORDS['closings'])})(?!\w)(?P<mark>[,.!]*)[ "
     rf"\t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
-    rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
+    rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?"
+    rf"(?!(?i:{any_of(WORDS['closings'])})(?!\w))(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
     rf"\t]*(?:,|\.|\n|$|\|))?"
 )
 _DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
 _NAMED: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(words.NAMED, '|')})(?: (?:is|ist|est|"
+    rf"(?<!\w)(?i:{any_of(WORDS['named'])})(?: (?:is|ist|est|"
     rf"es))?:?,?\s(?:(?:{_TITLE}) )*(?P<name>{WHOLE_NAME}|{ANY_NAME})"
 )
 _PERHAPS: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(words.PERHAPS_NAMED, '|')})\s(?P<name>{NAME}|"
+    rf"(?<!\w)(?i:{any_of(WORDS['perhaps_named'])})\s(?P<name>{NAME}|"
     rf"{LETTER}{{3,20}})(?P<after>,? (?i:originally from|calling|speaking|here|again|at|von|aus|"
     rf"vom|de|del|chez|dal|van|uit|da|with)(?!\w))?"
 )
 _BY: Final = re.compile(
-    rf"(?<!\w)(?P<by>(?i:{any_of(words.BY, '|')}))(?::| "
+    rf"(?<!\w)(?P<by>(?i:{any_of(WORDS['by'])}))(?::| "
     rf"-)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})"
 )
-_OF: Final = re.compile(rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? (?P<name>{NAME})")
-_ADDRESSED: Final = re.compile(rf"^\s*(?P<name>{NAME}), (?i:{words.ADDRESSED})\b")
+_OF: Final = re.compile(rf"(?<!\w)(?i:{any_of(WORDS['of'])})(?::|,)? (?P<name>{NAME})")
+_ADDRESSED: Final = re.compile(rf"^\s*(?P<name>{NAME}), (?i:{WORDS.pattern('addressed')})\b")
 _OF_SMALL: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(words.OF, '|')})(?::|,)? "
+    rf"(?<!\w)(?i:{any_of(WORDS['of'])})(?::|,)? "
     rf"(?P<first>[a-zß-ÿ]{{3,20}}) (?P<last>(?:(?:van|von|de|da|di|der|"
     rf"den|dos|del) ){{0,2}}{LETTER}{{2,24}})(?!\w)"
 )
+# The name is wrong, please change it to Eva Musterfrau.
+_RENAMED: Final = re.compile(
+    rf"(?<!\w)(?i:{any_of(WORDS['name_words'])})(?!\w)[^.!?\n]{{0,60}}? "
+    rf"(?i:{any_of(WORDS['becomes'])}):? (?P<name>{NAME})(?=[ ]*(?:[.,!?;\n]|$))"
+)
 _DONE: Final = re.compile(
     rf"(?:^|(?<=[.!?\n:>*-] )|(?<=[.!?\n]))(?P<name>{NAME}) "
-    rf"(?:{words.DONE})(?!\w)"
+    rf"(?:{WORDS.pattern('done')})(?!\w)"
 )
 _NOTED: Final = re.compile(r"[\d\0]")
 _FINAL: Final = re.compile(rf"[.!?\n] ?(?P<name>{NAME})[ \t.]*$")
 _KEYED: Final = re.compile(
-    rf"(?<![\w-])(?i:(?P<sure>{words.KEYS})|(?P<doubtful>{words.DOUBTFUL_KEYS}))(?P<quote>[\"']?)"
+    rf"(?<![\w-])(?i:(?P<sure>{WORDS.pattern('keys')})|(?P<doubtful>{WORDS.pattern('doubtful_keys')}))(?P<quote>[\"']?)"
     rf"[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
     rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ "
     rf",]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
 )
+_DOUBTFUL: Final = WORDS.set("doubtful_titles")
+_SURE: Final = WORDS.set("sure_titles")
+_SURE_BY: Final = WORDS["sure_by"]
+_NO_LAST: Final = WORDS.set("no_last")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
-# Words right before a capital letter.
-_HEADS: Final = re.compile(rf"(?<!{LETTER})({LETTER}++)[\W_]{{1,4}}(?=[{CAPITALS}])")
-_PERSONAL: Final = re.compile(f"(?i){words.PERSONAL}")
+_SIGN: Final = re.compile(r"[:=\t|]| - ")  # between a key and a value
+_PERSONAL: Final = re.compile(f"(?i){WORDS.pattern('personal')}")
 _POLISH: Final = re.compile(r"[ąćęłńśźż]|(?i:\b(?:nie|jest|prosi|klient)\b)")
 
 
@@ -86,24 +105,31 @@ def beside(text: str) -> Iterator[Person]:
 
     Each pattern runs only where its own words are there, which most texts lack.
     """
-    used = set(_WORDS.findall(text.lower()))
-    heads = {word.lower() for word in _HEADS.findall(text)}
+    used, heads = words_of(text), heads_of(text)
     known = not (used.isdisjoint(first_names()) and used.isdisjoint(last_names()))
-    for words_of, finder in _FINDERS.items():
-        if not used.isdisjoint(words_of):
+    for needed, finder in _FINDERS.items():
+        if not used.isdisjoint(needed):
             yield from finder(text)
+    for needed, finder in _BEFORE_CAPITALS.items():
+        if not heads.isdisjoint(needed):
+            yield from finder(text)
+    if known and not used.isdisjoint(_OF_WORDS):
+        yield from _of_small(text)
+    if _SIGN.search(text) and not used.isdisjoint(_KEY_WORDS):
+        yield from _keyed(text)
     if not heads.isdisjoint(_PERHAPS_WORDS) or (known and not used.isdisjoint(_PERHAPS_WORDS)):
         yield from _perhaps(text)
+    yield from _at_ends(text, known=known)
+
+
+def _at_ends(text: str, *, known: bool) -> Iterator[Person]:
+    """Who is addressed at the beginning and who signs at the end."""
     if "-" in text[-30:] or "~" in text[-30:] or "/" in text[-30:]:
         yield from _dashed(text)
-    if (
-        (match := _FINAL.search(text, max(0, len(text) - 60)))
-        and " " in match["name"]
-        and not text.isupper()
-    ):
-        yield from _place(
-            text, match, 0.65 if _known(text, match) else 0.5 if "\n" in text else 0.3
-        )
+    final = None if text.isupper() else _FINAL.search(text, max(0, len(text) - 60))
+    if final and " " in final["name"]:
+        score = 0.65 if _known(text, final) else 0.5 if "\n" in text else 0.3
+        yield from _place(text, final, score)
     if known and "," in text and (match := _ADDRESSED.match(text)) and _known(text, match):
         yield from _place(text, match, 0.6)
 
@@ -122,7 +148,7 @@ def _known(text: str, match: re.Match[str]) -> bool:
 def _titled(text: str) -> Iterator[Person]:
     for match in _TITLED.finditer(text):
         title = match["title"].lower().rstrip(".")
-        doubtful = title in words.DOUBTFUL_TITLES or f"{title}." in words.DOUBTFUL_TITLES
+        doubtful = title in _DOUBTFUL or f"{title}." in _DOUBTFUL
         if match["title"].islower() and doubtful and not _known(text, match):
             continue
         polish = title in ("pan", "pani")
@@ -135,11 +161,12 @@ def _titled(text: str) -> Iterator[Person]:
             0.9 if not doubtful or _known(text, match) else 0.55 if " " in match["name"] else 0.45
         )
         yield from _place(text, match, score)
-    if any(map(str.islower, text)):
+
+
+def _titled_small(text: str) -> Iterator[Person]:
+    if not text.isupper():
         for match in _TITLED_SMALL.finditer(text):
-            if match["name"].islower() and (
-                match["title"].lower() in words.SURE_TITLES or _known(text, match)
-            ):
+            if match["name"].islower() and (match["title"].lower() in _SURE or _known(text, match)):
                 yield from _place(text, match, 0.7, 1)
 
 
@@ -153,6 +180,9 @@ def _greeted(text: str) -> Iterator[Person]:
             ended = bool(match["after"].strip(" ")) or match.end() == len(text)
             score = 0.9 if known or titled else 0.8 if ended else 0.55
             score -= 0.45 * (text.isupper() and not ended)
+        if other := _SECOND.match(text, match.end("name")):
+            score = max(score, 0.7)
+            yield from _place(text, other, score, 3)
         yield from _place(text, match, score, 3)
 
 
@@ -207,8 +237,20 @@ def _perhaps(text: str) -> Iterator[Person]:
 def _by(text: str) -> Iterator[Person]:
     for match in _BY.finditer(text):
         several = " " in match["name"].strip()
-        alone = 0.5 if match["by"].lower().endswith(words.SURE_BY) else 0.4
+        alone = 0.5 if match["by"].lower().endswith(_SURE_BY) else 0.4
         yield from _place(text, match, 0.8 if _known(text, match) else 0.6 if several else alone)
+
+
+def _renamed(text: str) -> Iterator[Person]:
+    for match in _RENAMED.finditer(text):
+        if " " in match["name"] or _known(text, match):
+            yield from _place(text, match, 0.6)
+
+
+def _here(text: str) -> Iterator[Person]:
+    for match in _HERE.finditer(text):
+        if _known(text, match):
+            yield from _place(text, match, 0.6)
 
 
 def _of(text: str) -> Iterator[Person]:
@@ -219,11 +261,12 @@ def _of(text: str) -> Iterator[Person]:
             yield from _place(
                 text, match, (0.65 if several else 0.5) if known else 0.5 if several else 0.3
             )
+
+
+def _of_small(text: str) -> Iterator[Person]:
     for match in _OF_SMALL.finditer(text):
         if match["first"] in first_names():
-            last = (
-                match["last"] not in words.NO_LAST and kept(text, *match.span("last")) is not None
-            )
+            last = match["last"] not in _NO_LAST and kept(text, *match.span("last")) is not None
             yield Person(match.start("first"), match.end("last" if last else "first"), 0.55)
 
 
@@ -251,25 +294,34 @@ def _keyed(text: str) -> Iterator[Person]:
         yield from _place(text, match, score)
 
 
-def _rarest(phrases: str, separator: str | None = "|") -> frozenset[str]:
+def _rarest(phrases: Iterable[str]) -> frozenset[str]:
     """The longest word of each phrase."""
-    some = (_WORDS.findall(phrase) for phrase in phrases.split(separator))
+    some = map(_WORDS.findall, phrases)
     return frozenset(max(each, key=len) for each in some if each)
 
 
-def _last(phrases: str, separator: str | None = "|") -> frozenset[str]:
-    some = (_WORDS.findall(phrase) for phrase in phrases.split(separator))
+def _last(phrases: Iterable[str]) -> frozenset[str]:
+    some = map(_WORDS.findall, phrases)
     return frozenset(each[-1] for each in some if each)
 
 
+_KEYS: Final = WORDS.pattern("keys") + WORDS.pattern("doubtful_keys")
+_KEY_WORDS: Final = frozenset(re.findall(r"[^\W\d_]{3,}", _KEYS)) | {"ad"}
+_OF_WORDS: Final = _last(WORDS["of"])
+# Words of which a text has one where the finder finds something.
 _FINDERS: Final = {
-    _rarest(words.GREETINGS): _greeted,
-    _rarest(words.CLOSINGS): _closed,
-    _rarest(words.NAMED): _named,
-    _rarest(words.BY): _by,
-    _rarest(words.DONE): _done,
-    _last(words.OF): _of,
-    _last(words.TITLES + " " + words.DOTTED_TITLES, None): _titled,
-    frozenset(re.findall(r"[^\W\d_]{3,}", words.KEYS + words.DOUBTFUL_KEYS)) | {"ad"}: _keyed,
+    _rarest(WORDS["greetings"]): _greeted,
+    _rarest(WORDS["closings"]): _closed,
+    _rarest(WORDS["named"]): _named,
+    _rarest(WORDS.pattern("done").split("|")): _done,
+    WORDS.set("name_words"): _renamed,
+    _last(WORDS["titles"] + WORDS["dotted_titles"]): _titled,
+    _SMALL_TITLES: _titled_small,
+    WORDS.set("here"): _here,
 }
-_PERHAPS_WORDS: Final = _last(words.PERHAPS_NAMED)
+# The same right before a capital letter.
+_BEFORE_CAPITALS: Final = {
+    _last(WORDS["by"]): _by,
+    _OF_WORDS: _of,
+}
+_PERHAPS_WORDS: Final = _last(WORDS["perhaps_named"])

@@ -4,51 +4,48 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.people import words
+from anonymizer.masking.free_text.recognition.basis.words import WORDS as SHARED
 from anonymizer.masking.free_text.recognition.people.names import Person
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from anonymizer.masking.free_text.recognition.people.words import WORDS
 
 _HAN: Final = r"[\u4e00-\u9fff]"
-_GIVEN: Final = rf"(?:(?![{words.NO_GIVEN}]){_HAN})"
-_SURNAME: Final = rf"(?:{words.COMPOUND_SURNAMES}|[{words.SURNAMES}])"
-_FULL: Final = rf"{_SURNAME}(?!小姐){_GIVEN}(?:(?!小姐)(?![{words.NO_SECOND}]){_GIVEN})?"
-_TITLED: Final = re.compile(rf"(?P<name>{_SURNAME}{_GIVEN}{{0,2}}?)(?:{words.CJK_TITLES})")
+_GIVEN: Final = rf"(?:(?![{WORDS.pattern('no_given')}]){_HAN})"
+_SURNAME: Final = rf"(?:{SHARED.pattern('compound_surnames')}|[{WORDS.pattern('surnames')}])"
+_FULL: Final = rf"{_SURNAME}(?!小姐){_GIVEN}(?:(?!小姐)(?![{WORDS.pattern('no_second')}]){_GIVEN})?"
+_TITLED: Final = re.compile(
+    rf"(?!(?<={_HAN})任)(?P<name>{_SURNAME}{_GIVEN}{{0,2}}?)"
+    rf"(?:{SHARED.pattern('cjk_titles')})(?!们)"
+)
 _KEYED: Final = re.compile(
-    rf"(?:{words.CJK_KEYS})\s?(?P<sign>[:：,，\"'是为]{{0,4}})\s?[\"']?(?P"
-    rf"<name>{_FULL})"
+    rf"(?:{WORDS.pattern('cjk_keys')})\s?[:：,，\"'是为]{{0,4}}\s?[\"']?(?P<name>{_FULL})"
 )
 _DID: Final = re.compile(
     rf"(?:^|(?<=[\n，。；,;\s]))(?P<name>{_FULL})(?=(?:今天|昨天|刚才|刚刚|"
-    rf"又|再次)?(?:{words.CJK_DONE}))"
+    rf"又|再次)?(?:{WORDS.pattern('cjk_done')}))"
 )
 _SIGNED: Final = re.compile(rf"[\n。！!][ \t]*(?P<name>{_FULL})[ \t]*$")
 _SPOKEN: Final = re.compile(
     rf"(?m)^[ \t]*(?:[\[(]?[\0\d:. -]{{4,}}[\])]?[ "
-    rf"\t]*)?(?P<name>{_FULL}|小{_HAN}|老[{words.SURNAMES}])(?:[ "
+    rf"\t]*)?(?P<name>{_FULL}|小{_HAN}|老[{WORDS.pattern('surnames')}])(?:[ "
     rf"\t]*[(（]?[\0\d:]{{4,}}[)）]?)?[:：]"
 )
 _JAPANESE: Final = re.compile(
     rf"(?P<name>(?:{_HAN}|々){{1,4}}(?:[ 　](?:{_HAN}|[\u3041-\u3096]){{1,3}})?|"
-    rf"[\u30a1-\u30faー]{{2,8}})(?:{words.JAPANESE_TITLES})(?!{_HAN})"
+    rf"[\u30a1-\u30faー]{{2,8}})(?:{SHARED.pattern('japanese_titles')})(?!{_HAN})"
 )
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
-_NO_JAPANESE: Final = _set(
-    "お客 皆 奥 神 王 父 母 兄 姉 客 姫 若 同 彼氏 担当者 お嬢 娘 息子 患者 先生 各位 諸"
-)
+_NO_JAPANESE: Final = WORDS.set("no_japanese")
+_ROLES: Final = WORDS.set("cjk_roles")
 _KOREAN: Final = re.compile(
     rf"(?P<name>[\uac00-\ud7af]{{2,4}}) "
-    rf"?(?:{words.KOREAN_TITLES})(?![\uac00-\ud7af]{{2}})"
+    rf"?(?:{SHARED.pattern('korean_titles')})(?![\uac00-\ud7af]{{2}})"
 )
 _KOREAN_KEYED: Final = re.compile(
     r"(?:이름|성명|고객명|담당자|수령인|받는 분|환자명?|제 "
     r"이름은|저는)[은는]?\s?[:：]?\s?(?P<name>[\uac00-\ud7af]{3})(?"
     r"![\uac00-\ud7af]{3})"
 )
-_NO_KOREAN: Final = _set("고객 손님 선생 부모 아저 담당 관리 여러분 아가 회원 사장 교수 하나")
+_NO_KOREAN: Final = WORDS.set("no_korean")
 
 
 def east_asian(text: str) -> Iterator[Person]:
@@ -61,7 +58,7 @@ def east_asian(text: str) -> Iterator[Person]:
         (_KEYED, 0.75),
     ):
         for match in pattern.finditer(text):
-            if match["name"] not in words.CJK_ROLES:
+            if match["name"] not in _ROLES:
                 yield Person(*match.span("name"), score)
     if _KANA.search(text):
         for match in _JAPANESE.finditer(text):

@@ -10,7 +10,7 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
     Span,
     fold_letters,
 )
-from anonymizer.masking.free_text.recognition.basis.words import ORDINARY, PARTICLES
+from anonymizer.masking.free_text.recognition.basis.words import NO_NAME, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian
 from anonymizer.masking.free_text.recognition.people.lines import lines
@@ -18,9 +18,9 @@ from anonymizer.masking.free_text.recognition.people.names import (
     PART,
     Person,
     first_names,
+    is_word,
     last_names,
 )
-from anonymizer.masking.free_text.recognition.people.words import NO_NAME
 
 _EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _PAIR: Final = re.compile(
@@ -28,8 +28,11 @@ _PAIR: Final = re.compile(
     rf"den|la|le|zu) ){{0,2}}(?P<last>{PART})(?P<next> {PART})?)"
 )
 _WORD: Final = re.compile(rf"{LETTER}+(?:'{LETTER}+)?")
+_ALONE: Final = re.compile(rf"(?<!\w){LETTER}++(?:'{LETTER}++)?(?!\w)")
 _SURE: Final = 0.7
 _PARTS: Final = 60
+_TITLE: Final = 120  # characters of a line that may be one
+_SMALL_WORD: Final = re.compile(r"(?<!\w)[a-zß-ÿ][^\W\d_]{2}")
 
 
 def people(text: str, _region: str) -> Iterator[Span]:
@@ -49,14 +52,30 @@ def _listed(text: str) -> Iterator[Person]:
     """A first and a last name that lists know; each weighs less where it is a word as well."""
     for match in _PAIR.finditer(text):
         first, last = match["first"].casefold(), match["last"].casefold()
-        if first.split("-")[0] not in first_names():
+        if not first_names().issuperset(first.split("-")):
             continue
-        if last in last_names():
-            title_case = match["next"] is not None
-            score = 0.8 if last not in ORDINARY else 0.4 if title_case else 0.6
-            yield Person(match.start("first"), match.end("last"), score)
-        elif last not in NO_NAME and last not in ORDINARY:
-            yield Person(match.start("first"), match.end("last"), 0.4)
+        listed, word = last in last_names(), is_word(last)
+        if listed and last not in ORDINARY:
+            score = 0.8
+        elif listed or not word:
+            score = 0.4 if _in_title(text, match) else 0.6
+        else:
+            continue
+        yield Person(match.start("first"), match.end("last"), score)
+
+
+def _in_title(text: str, match: re.Match[str]) -> bool:
+    """Whether a first name may be a word, or any word has a capital letter there."""
+    following = match["next"]
+    if text[match.start() - 2 : match.start() - 1].isdigit():  # 12 Victoria Sponge tins
+        return True
+    if is_word(match["first"]) or (following and (is_word(following) or is_word(match["last"]))):
+        return True
+    start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+    line = text[start : end if end >= 0 else len(text)]
+    if len(line) > _TITLE or _SMALL_WORD.search(line):
+        return False
+    return line == text or len(line) > match.end("last") - match.start() + 2
 
 
 def _again(text: str, found: list[Person]) -> Iterator[Person]:
@@ -66,17 +85,13 @@ def _again(text: str, found: list[Person]) -> Iterator[Person]:
     wholes = {name for name in names if _EAST_ASIAN.match(name) and len(name) > 1}
     if not (parts or wholes):
         return
-    longest = sorted(parts, key=len, reverse=True)[:_PARTS]
-    cased = {each for part in longest for each in (part.capitalize(), part.upper(), part)}
-    patterns = []
-    if cased:
-        patterns.append(
-            rf"(?<!\w)(?:"
-            rf"{'|'.join(map(re.escape, sorted(cased, key=len, reverse=True)))})(?!\w)"
-        )
-    patterns += map(re.escape, sorted(wholes, key=len, reverse=True)[:_PARTS])
-    for match in re.finditer("|".join(patterns), text):
-        yield Person(*match.span(), _SURE)
+    cased = {each for part in parts for each in (part.capitalize(), part.upper(), part)}
+    for match in _ALONE.finditer(text) if cased else ():
+        if match[0] in cased:
+            yield Person(*match.span(), _SURE)
+    for whole in sorted(wholes, key=len, reverse=True)[:_PARTS]:
+        for match in re.finditer(re.escape(whole), text):
+            yield Person(*match.span(), _SURE)
 
 
 def _tells(part: str) -> bool:

@@ -4,20 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.people import words
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
+from anonymizer.masking.free_text.recognition.basis.lists import any_of
+from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.people.names import (
     NAME,
+    PART,
     WHOLE_NAME,
     Person,
-    any_of,
     is_known,
+    is_word,
     kept,
 )
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from anonymizer.masking.free_text.recognition.people.words import WORDS
 
 # A time, or what is left of a date with one.
 _TIME: Final = (
@@ -25,7 +24,7 @@ _TIME: Final = (
     r"?[apAP]\.?[mM]\.?)?)"
 )
 _STAMP: Final = rf"(?P<before>[\[(<]?{_TIME}[\])>]?[ \t]*[-|,]?[ \t]*)"
-_ROLE: Final = rf"(?:(?i:{any_of(words.SPEAKERS)})[ _-])"
+_ROLE: Final = rf"(?:(?i:{any_of(WORDS['speakers'])})[ _-])"
 _SPEAKER: Final = re.compile(
     rf"(?m)^[ \t>*]*{_STAMP}?(?P<angle><)?[@~]?{_ROLE}?(?P<name>{NAME}|"
     rf"(?:[a-zß-ÿ]{{3,20}})(?=[:>]))(?: ?\((?P<role>[^()\n]{{1,24}})\))?"
@@ -65,45 +64,35 @@ _WROTE_LATE: Final = re.compile(
 )
 # The last line of what is quoted.
 _SIGNED_QUOTE: Final = re.compile(rf"(?m)^>+[ \t]?(?P<name>{NAME})[ \t]*$(?!\n>)")
-_LABELS: Final = _set(
-    "note notes error warning info debug trace fatal subject date time status order total from "
-    "to cc bcc re fw fwd sent "
-    "address phone email tel fax mobile web website url http https price size color colour "
-    "weight model brand qty quantity "
-    "item items product products details description summary title reason result results update "
-    "hint tip ps p.s question answer "
-    "q a faq location room date name id ref reference code type category comment comments "
-    "message reply delivery payment "
-    "shipping invoice contact issue problem solution action steps step priority version language "
-    "country city state zip "
-    "monday tuesday wednesday thursday friday saturday sunday example attention important "
-    "caution remark remarks todo fixme see "
-    "input output key value default options usage returns return raises args parameters file "
-    "path line function class module "
-    "hinweis achtung fehler betreff datum uhrzeit bestellung adresse telefon preis größe farbe "
-    "menge artikel produkt grund ergebnis "
-    "frage antwort lieferung zahlung versand rechnung kontakt problem lösung anmerkung bemerkung "
-    "wichtig info beispiel inhalt zutaten "
-    "remarque erreur objet commande adresse téléphone prix taille couleur quantité produit "
-    "réponse livraison paiement facture "
-    "nota asunto fecha hora pedido dirección teléfono precio tamaño talla color cantidad "
-    "producto respuesta entrega pago factura "
-    "oggetto ordine indirizzo telefono prezzo taglia colore quantità prodotto domanda risposta "
-    "consegna pagamento fattura "
-    "onderwerp bestelling adres telefoon prijs maat kleur aantal vraag antwoord levering "
-    "betaling factuur let op opmerking "
-    "assunto data pedido endereço telefone preço tamanho cor quantidade produto pergunta "
-    "resposta pagamento fatura obs "
-    "huom virhe aihe tilaus osoite puhelin hinta koko väri määrä tuote kysymys vastaus toimitus "
-    "maksu lasku "
-    "uwaga błąd temat zamówienie adres telefon cena rozmiar kolor ilość produkt pytanie "
-    "odpowiedź dostawa płatność faktura "
-    "ingredients material materials dimensions features contents set pack"
+_LABELS: Final = WORDS.set("labels")
+_SPEAKERS: Final = WORDS.set("speakers")
+_ROLES: Final = WORDS.set("cjk_roles")
+
+
+# The first line of a card: a first and a last name, with a number or an address further down.
+_CARD: Final = re.compile(
+    rf"(?:\A|\n[ \t]*\n|--[ ]?\n)[ \t>?]*(?P<name>{NAME})[ \t]*(?:[|,·•][^\n]{{0,80}})?"
+    rf"(?=\n(?:[^\n\0]{{0,60}}\n){{0,8}}[^\n\0]{{0,60}}\0)"
 )
-
-
+# Anna Schmidt <anna@example.org>, of which the address is found before.
+_MAILED: Final = re.compile(rf"(?P<name>{NAME})\"?[ \t]*[<(]\0")
+# Agent (Ben): how can I help?
+_IN_ROLE: Final = re.compile(
+    rf"(?m)^[ \t>*]*(?i:{any_of(WORDS['speakers'])}) ?[(\[](?P<name>{NAME})[)\]][ \t]*:"
+)
+# Ben from Support joined the chat
+_JOINED: Final = re.compile(
+    rf"(?P<name>{NAME})(?: (?:from|von|de|van|di) {PART}| \([^()\n]{{1,30}}\))? "
+    rf"(?i:{WORDS.pattern('joined')})(?!\w)"
+)
+_CHAT: Final = WORDS.set("chat")
+# Several people: `Anna, Max, Eva and Tom`.
+_ENUMERATED: Final = re.compile(
+    rf"(?<![\w-]){PART}(?:, {PART}){{1,20}},? (?:[^\W\d_]{{1,3}}|&) {PART}"
+)
 # A line with a first and a last name over an address or the like.
 _HEADING: Final = re.compile(rf"(?m)^[ \t>?]*(?P<name>{NAME})[ \t]*\n(?:[ \t>?]*\n)*[ \t>?]*\0")
+_PART: Final = re.compile(PART)
 _CLOCK: Final = re.compile(r"\0|\d[:.]\d\d")
 _WRITES: Final = re.compile(
     "wrote|schrieb|écrit|escribió|scritto|schreef|escreveu|kirjoitti|"
@@ -121,20 +110,46 @@ def lines(text: str) -> Iterator[Person]:
         yield from _quoted(text)
     if "\n" in text:
         yield from _alone(text)
+    if "," in text:
+        yield from _enumerated(text)
+    yield from _told(text)
+
+
+def _told(text: str) -> Iterator[Person]:
+    """Names with an address, in a role, or of a chat's members."""
+    patterns = {
+        _MAILED: "<\0" in text or "(\0" in text,
+        _IN_ROLE: "):" in text or "]:" in text,
+        _JOINED: not _CHAT.isdisjoint(words_of(text)),
+    }
+    for pattern, there in patterns.items():
+        for match in pattern.finditer(text) if there else ():
+            if place := _kept(text, match):
+                yield Person(*place, 0.8)
 
 
 def _alone(text: str) -> Iterator[Person]:
     """Names that fill a line: under what is quoted, over an address, beside a time."""
-    for pattern in (_SIGNED_QUOTE, _HEADING):
+    for pattern in (_SIGNED_QUOTE, _HEADING, _CARD):
         for match in pattern.finditer(text):
             several = pattern is _SIGNED_QUOTE or " " in match["name"]
-            if several and (place := _kept(text, match)) == match.span("name"):
+            worded = pattern is _CARD and any(map(is_word, match["name"].split()))
+            if several and not worded and (place := _kept(text, match)) == match.span("name"):
                 yield Person(*place, 0.6)
     if _CLOCK.search(text):
         for match in _ABOVE.finditer(text):
             if place := _kept(text, match):
                 told = " " in match["name"] or is_known(text[slice(*place)])
                 yield Person(*place, 0.6 if told else 0.4)
+
+
+def _enumerated(text: str) -> Iterator[Person]:
+    """All of several single names of which most are known."""
+    for match in _ENUMERATED.finditer(text):
+        parts = [*_PART.finditer(text, *match.span())]
+        towns = any(part[0].casefold() in TOWNS for part in parts)
+        if not towns and 3 * sum(is_known(part[0]) for part in parts) >= 2 * len(parts):
+            yield from (Person(*part.span(), 0.6) for part in parts)
 
 
 def _kept(text: str, match: re.Match[str]) -> tuple[int, int] | None:
@@ -146,9 +161,7 @@ def _speakers(text: str) -> Iterator[Person]:
     found = list(_SPEAKER.finditer(text))
     if not found:
         return
-    conversation = len(found) > 1 and any(
-        match["name"].lower() in words.SPEAKERS for match in found
-    )
+    conversation = len(found) > 1 and any(match["name"].lower() in _SPEAKERS for match in found)
     for match in found:
         place = _kept(text, match)
         if place is None or match["name"].split()[0].lower() in _LABELS:
@@ -173,7 +186,7 @@ def _headers(text: str) -> Iterator[Person]:
             for match in pattern.finditer(value):
                 start = header.start("value")
                 place = kept(text, start + match.start("name"), start + match.end("name"))
-                if match["name"] in words.CJK_ROLES:
+                if match["name"] in _ROLES:
                     continue
                 if pattern is _CJK_ADDRESSEE:
                     place = start + match.start("name"), start + match.end("name")

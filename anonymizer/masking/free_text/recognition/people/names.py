@@ -1,13 +1,12 @@
 """What a name looks like, where it ends, and which names are known."""
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.recognition.basis.words import ORDINARY
-from anonymizer.masking.free_text.recognition.people import words
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER, fold_letters
+from anonymizer.masking.free_text.recognition.basis.words import COMMON, NO_NAME, ORDINARY
+from anonymizer.masking.free_text.recognition.people.words import WORDS
 from anonymizer.masking.primitives.name_lists import load_names
 
 _LOCALES: Final = ("de_DE", "en_GB", "en_US", "es_ES", "fr_FR")
@@ -42,18 +41,11 @@ class Person(NamedTuple):
     score: float
 
 
-def any_of(phrases: str | Iterable[str], separator: str | None = None) -> str:
-    """A pattern for words or phrases, the longest first; a dot at their end may be missing."""
-    some = phrases.split(separator) if isinstance(phrases, str) else phrases
-    longest = sorted(filter(None, some), key=len, reverse=True)
-    return "(?:" + "|".join(re.sub(r"\\\.$", r"\\.?", re.escape(each)) for each in longest) + ")"
-
-
 @cache
 def first_names() -> frozenset[str]:
     """First names of many languages, small, without those that are words."""
     listed = frozenset(name.casefold() for each in _LOCALES for name in load_names(each).first)
-    return (listed | words.FIRST_NAMES) - ORDINARY
+    return (listed | WORDS.set("first_names")) - ORDINARY
 
 
 @cache
@@ -65,12 +57,12 @@ def last_names() -> frozenset[str]:
 @cache
 def _stops() -> frozenset[str]:
     """Words at which no name begins and each ends."""
-    titles = (words.TITLES + " " + words.DOTTED_TITLES).replace(".", "").split()
-    return words.NO_NAME.union(words.GREETINGS.split("|"), titles, words.SPEAKERS) - {"lieve"}
+    titles = (title.replace(".", "") for title in WORDS["titles"] + WORDS["dotted_titles"])
+    return NO_NAME.union(WORDS["greetings"], titles, WORDS["speakers"]) - {"lieve"}
 
 
 def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] | None:
-    """The part of a place that can be a name: up to a word that is none; None where it begins so."""
+    """The part of a place that can be a name: up to a word that is none; None if none is left."""
     last, count = start, 0
     for token in _TOKEN.finditer(text, start, end):
         word = token[0].casefold().removesuffix("'s")
@@ -93,6 +85,12 @@ def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] |
         )
     )
     return start, trimmed
+
+
+def is_word(word: str) -> bool:
+    """Whether a word is one of everyday in some language."""
+    small = word.strip().casefold()
+    return small in NO_NAME or small in ORDINARY or fold_letters(small).text in COMMON
 
 
 def is_known(name: str) -> bool:

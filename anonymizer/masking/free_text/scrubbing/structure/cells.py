@@ -1,16 +1,18 @@
 """Several lines of cells, parted by a comma, a semicolon, a tab or a bar."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, decoded
+from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Encode, Leaf, decoded
 
+_GAPS: Final = "\t;,|"
 _CELLS: Final = {
     gap: re.compile(
         rf'(?:"(?P<quoted>(?:[^"]|"")*+)"|(?P<plain>[^"{gap}\r\n][^{gap}\r\n]*+)?+)'
         rf"(?P<gap>[{gap}]|\r?\n|\Z)"
     )
-    for gap in "\t;,|"
+    for gap in _GAPS
 }
 
 
@@ -25,37 +27,45 @@ def cells(text: str) -> list[Leaf]:
     """The cells of a table of at least two lines; none where the text is no table."""
     if "\n" not in text.strip():
         return []
-    tables = [_cells(text, pattern) for gap, pattern in _CELLS.items() if gap in text]
-    return max(tables, key=len, default=[])
+    counts = {gap: _count(text, pattern) for gap, pattern in _CELLS.items() if gap in text}
+    gap = max(counts, key=counts.__getitem__, default="")
+    return list(_leaves(text, gap)) if counts.get(gap) else []
 
 
-def _cells(text: str, pattern: re.Pattern[str]) -> list[Leaf]:
-    """Cells of rows of one width; blanks behind most of what parts them are those of sentences."""
-    found, widths, width, place, blanks = list[Leaf](), set[int](), 0, 0, 0
+def _count(text: str, pattern: re.Pattern[str]) -> int:
+    """How many cells rows of one width have; 0 where there are none.
+
+    Blanks behind most of what parts them are those of sentences.
+    """
+    widths, width, place, count, blanks = set[int](), 0, 0, 0, 0
     while place < len(text) and len(widths) < 2:
         cell = pattern.match(text, place)
         if cell is None:
-            return []
-        found.append(_leaf(text, cell))
-        blanks += width > 0 and found[-1].value.startswith(" ")
+            return 0
+        blanks += width > 0 and text.startswith(" ", place)
         width += 1
-        place = cell.end()
+        count += 1
         if cell["gap"] in ("", "\n", "\r\n"):
             if width > 1:
                 widths.add(width)
-            elif found[-1].value:  # a line without cells
-                return []
+            elif cell.start("gap") > place:  # a line without cells
+                return 0
             width = 0
+        place = cell.end()
     right = len(widths) == 1 and width in (0, *widths)
-    return found if right and 2 * blanks < len(found) else []
+    return count if right and 2 * blanks < count else 0
 
 
-def _leaf(text: str, cell: re.Match[str]) -> Leaf:
-    if cell["quoted"] is not None:
-        return decoded(text, *cell.span("quoted"), _QUOTED)
-    start, end = cell.span("plain") if cell["plain"] else (cell.start(), cell.start())
-    return Leaf(start, end, text[start:end], None, _without_quotes)
+def _leaves(text: str, gap: str) -> Iterator[Leaf]:
+    written = _without(gap)
+    for cell in _CELLS[gap].finditer(text):
+        if cell["quoted"]:
+            yield decoded(text, *cell.span("quoted"), _QUOTED)
+        elif cell["plain"]:
+            yield Leaf(*cell.span("plain"), cell["plain"], None, written)
 
 
-def _without_quotes(text: str, _start: int, _end: int) -> str:
-    return re.sub(r'[\t\r\n,;|"]+', " ", text)
+def _without(gap: str) -> Encode:
+    """How a cell without quotes has a value: without what would part it."""
+    signs = re.compile(rf'[{gap}\r\n"]+')
+    return lambda text, _start, _end: signs.sub(" ", text)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
@@ -24,32 +24,34 @@ class Document:
 
     Attributes:
         raw: the text.
-        leaves: in order and apart.
+        leaves: in order and apart; None where the text has no structure.
         view: the text with what its leaves say, where they say it.
         starts: of the leaves, in the view.
     """
 
     raw: str
-    leaves: Sequence[Leaf]
+    leaves: Sequence[Leaf] | None
     view: str
     starts: Sequence[int]
 
     @property
     def parts(self) -> Iterator[tuple[int, str]]:
         """Where values begin that are also texts by themselves, and what they say."""
-        if len(self.leaves) > 1 or any(leaf.value != self.view for leaf in self.leaves):
+        if self.leaves and (len(self.leaves) > 1 or self.leaves[0].value != self.view):
             for start, leaf in zip(self.starts, self.leaves, strict=True):
                 if len(leaf.value) > 1 and not leaf.whole:
                     yield start, leaf.value
 
-    def inside(self, spans: Iterable[Span]) -> list[Span]:
-        """Spans of the view as places in its leaves, in order and apart."""
-        return merged(place for span in merged(spans) for place in self._inside(span))
+    def inside(self, spans: list[Span]) -> list[Span]:
+        """Spans of the view as places in its leaves, in order and apart as those of plain text."""
+        if self.leaves is None:
+            return spans
+        return merged(place for span in spans for place in self._inside(span, self.leaves))
 
-    def _inside(self, span: Span) -> Iterator[Span]:
+    def _inside(self, span: Span, leaves: Sequence[Leaf]) -> Iterator[Span]:
         at = max(0, bisect_right(self.starts, span.start) - 1)
-        while at < len(self.leaves) and self.starts[at] < span.end:
-            leaf, first = self.leaves[at], self.starts[at]
+        while at < len(leaves) and self.starts[at] < span.end:
+            leaf, first = leaves[at], self.starts[at]
             start, end = max(span.start, first), min(span.end, first + len(leaf.value))
             if start < end and leaf.whole:
                 start, end = first, first + len(leaf.value)
@@ -57,31 +59,41 @@ class Document:
                 yield replace(span, start=start, end=end)
             at += 1
 
-    def replaced(self, spans: Sequence[Span], put: Callable[[Span], str]) -> str:
-        """The text with something else at places inside its leaves."""
+    def replaced(self, spans: Sequence[Span], put: Sequence[str]) -> str:
+        """The text with something else at places inside its leaves.
+
+        Args:
+            spans: the places.
+            put: what to put at each.
+        """
         pieces, place = list[str](), 0
-        for span in spans:
-            at = bisect_right(self.starts, span.start) - 1
-            leaf, first = self.leaves[at], self.starts[at]
-            start, end = span.start - first, span.end - first
-            pieces.append(self.raw[place : leaf.place(start)])
-            pieces.append(leaf.encode(put(span), start, end))
-            place = leaf.place(end)
+        for span, new in zip(spans, put, strict=True):
+            first, last, written = self._written(span, new)
+            pieces += [self.raw[place:first], written]
+            place = last
         return "".join([*pieces, self.raw[place:]])
+
+    def _written(self, span: Span, new: str) -> tuple[int, int, str]:
+        """A place as one of the raw text, and what is put there as it is written there."""
+        if self.leaves is None:
+            return span.start, span.end, new
+        at = bisect_right(self.starts, span.start) - 1
+        leaf, first = self.leaves[at], self.starts[at]
+        start, end = span.start - first, span.end - first
+        return leaf.place(start), leaf.place(end), leaf.encode(new, start, end)
 
 
 def read(raw: str) -> Document:
     """A text by its structure: JSON, XML, HTML, cells of a table, or none."""
-    if not _may_hold_leaves(raw):
-        return Document(raw, (Leaf(0, len(raw), raw),), raw, (0,))
-    leaves = list(_leaves(raw))
-    pieces, starts, place = list[str](), list[int](), 0
+    leaves = list(_leaves(raw)) if _may_hold_leaves(raw) else None
+    if leaves is None or leaves == [Leaf(0, len(raw), raw)]:
+        return Document(raw, None, raw, ())
+    pieces, place = list[str](), 0
     for leaf in leaves:
         pieces += [raw[place : leaf.start], leaf.value]
         place = leaf.end
     sizes = list(accumulate(map(len, pieces), initial=0))
-    starts = sizes[1:-1:2]
-    return Document(raw, leaves, "".join([*pieces, raw[place:]]), starts)
+    return Document(raw, leaves, "".join([*pieces, raw[place:]]), sizes[1:-1:2])
 
 
 def _leaves(text: str, depth: int = 0) -> Iterator[Leaf]:

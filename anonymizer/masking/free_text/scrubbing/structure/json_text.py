@@ -18,6 +18,7 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(r"\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}"
                            r"|u[\da-fA-F]{4}|[^u])", re.DOTALL)  # fmt: skip
+_NUMBER: Final = re.compile(r"(?:0|[1-9]\d{0,14})")
 _CLOSING: Final = {"{": "}", "[": "]"}
 # What must follow: a key, the colon behind it, a value, or what parts values.
 _KEY, _COLON, _VALUE, _NEXT = "key", "colon", "value", "next"
@@ -48,8 +49,8 @@ _IN_SINGLE_QUOTES: Final = Code(_ESCAPE, _meaning, _in_single_quotes)
 
 
 def _quoted(text: str, _start: int, _end: int) -> str:
-    """A number becomes a string."""
-    return json.dumps(text, ensure_ascii=False)
+    """As a number where it is one that every reader holds exactly, else as a string."""
+    return text if _NUMBER.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 @dataclass(slots=True)

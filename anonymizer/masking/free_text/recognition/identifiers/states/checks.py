@@ -56,6 +56,19 @@ def luhn(value: str) -> bool:
     return len(set(value)) > 1 and luhn_valid(value)
 
 
+def luhn_of_digits(value: str) -> bool:
+    """Whether the digits of a value, of which there are two or more, pass `luhn`."""
+    return luhn("".join(char for char in value if char.isdigit()))
+
+
+def mod_11(value: str) -> bool:
+    """Whether 11 divides the sum of the digits, weighted 1, 2, 3 … from the right; X last is 10."""
+    digits = digits_of(value)
+    if value.endswith("X"):
+        digits.append(10)
+    return len(digits) > 1 and dot(range(1, len(digits) + 1), reversed(digits)) % 11 == 0
+
+
 def mod_97(value: str) -> bool:
     """Whether a value is 1 modulo 97 by ISO 7064, its first four characters put behind."""
     return int("".join(str(int(char, 36)) for char in value[4:] + value[:4])) % 97 == 1

@@ -61,6 +61,7 @@ def nir(value: str) -> bool:
 
 
 _OMOCODIA: Final = "LMNPQRSTUV"
+_OMOCODIA_DIGITS: Final = str.maketrans(_OMOCODIA, "0123456789")
 _ODD_VALUES: Final = (
     1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
 )  # fmt: skip
@@ -71,6 +72,9 @@ def codice_fiscale(value: str) -> bool:
     if not re.fullmatch(
         r"[A-Z]{6}[\dL-NP-V]{2}[A-EHLMPRST][\dL-NP-V]{2}[A-Z][\dL-NP-V]{3}[A-Z]", value
     ):
+        return False
+    digits = value.translate(_OMOCODIA_DIGITS)
+    if int(digits[9:11]) % 40 not in range(1, 32):  # of women 40 more
         return False
     values = [int(char, 36) - (0 if char.isdigit() else 10) for char in value[:15]]
     odd, even = values[::2], values[1::2]
@@ -91,9 +95,8 @@ def _codice_forms() -> str:
 def steuer_id(value: str) -> bool:
     """Whether eleven digits are a German tax id: of the first ten one stands twice or thrice."""
     counts = sorted(value[:10].count(digit) for digit in set(value[:10]))
-    thrice = counts[-1] == 3 and counts[-2:-1] == [1] and not re.search(r"(\d)\1\1", value[:10])
-    twice = counts[-1] == 2 and counts[-2:-1] == [1]
-    return value[0] != "0" and (twice or thrice) and mod_11_10(value)
+    repeated = counts[-1] in (2, 3) and counts[-2] == 1
+    return value[0] != "0" and repeated and mod_11_10(value)
 
 
 def _german_pension(value: str) -> bool:
@@ -150,20 +153,22 @@ def _utr(value: str) -> bool:
 
 def _pps(value: str) -> bool:
     """Whether the letter of an Irish PPS number is right modulo 23, with a second letter or not."""
-    second = ord(value[8]) - 64 if len(value) == 9 and value[8] != "W" else 0
+    second = ord(value[8]) - 64 if len(value) == 9 and value[8] not in "WTX" else 0
     total = dot((8, 7, 6, 5, 4, 3, 2), digits_of(value)) + 9 * second
-    return value[8:] in ("", *"ABCDEFGHIW") and "WABCDEFGHIJKLMNOPQRSTUV"[total % 23] == value[7]
+    return value[8:] in ("", *"ABCDEFGHIWTX") and "WABCDEFGHIJKLMNOPQRSTUV"[total % 23] == value[7]
 
 
 def bsn(value: str) -> bool:
-    """Whether nine digits pass the Dutch test of eleven."""
-    return weighted((9, 8, 7, 6, 5, 4, 3, 2, -1), 11)(value)
+    """Whether nine digits, or eight and a zero in front, pass the Dutch test of eleven."""
+    return weighted((9, 8, 7, 6, 5, 4, 3, 2, -1), 11)(value.zfill(9))
 
 
 def _belgian(value: str) -> bool:
-    """Whether the last two digits are 97 minus the remainder, of either century."""
-    month = int(value[2:4]) % 20
-    born = month <= 12 and int(value[4:6]) <= 31
+    """Whether the last two digits are 97 minus the remainder, of either century.
+
+    Days that ran out or that nobody knew are counted on; those of foreigners have other months.
+    """
+    born = int(value[2:4]) % 20 <= 12
     number, check = int(value[:9]), int(value[9:])
     centuries = (0, 2 * 10**9) if value[:2] < "30" else (0,)
     return born and any(97 - (head + number) % 97 == check for head in centuries)
@@ -204,7 +209,7 @@ def hetu(value: str) -> bool:
 
 
 def personnummer(value: str) -> bool:
-    """Whether a Swedish personal number has a day of birth (60 more of some) and its check digit."""
+    """Whether a Swedish personal number has a day of birth (of some 60 more) and a check digit."""
     plain = value[-10:]
     day = int(plain[4:6])
     return (
@@ -218,8 +223,17 @@ def fodselsnummer(value: str) -> bool:
     """Whether a Norwegian number has a day of birth and both check digits modulo 11."""
     day, month = int(value[:2]), int(value[2:4])
     born = is_day(f"{month % 40 % 40:02d}", f"{day % 40:02d}")
+    # Up to 499 stand those born until 1999, from 900 on those born from 1940 on as well, and
+    # between them those born before 1900 and after 1999.
+    serial, year = int(value[6:9]), int(value[4:6])
+    given_out = not 500 <= serial < 900 or year < 40 or (serial < 750 and year >= 54)
     first = complement((3, 7, 6, 1, 8, 9, 4, 5, 2), 11, low=-1)(value[:10])
-    return born and first and complement((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), 11, low=-1)(value)
+    return (
+        born
+        and given_out
+        and first
+        and complement((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), 11, low=-1)(value)
+    )
 
 
 def _baltic(value: str) -> bool:
@@ -241,16 +255,17 @@ def _birth_number(value: str) -> bool:
     """Whether a Czech or Slovak birth number has a day of birth and is divided by 11."""
     month = int(value[2:4]) % 50
     born = is_day(f"{month - 20 if month > 20 else month:02d}", value[4:6])
-    number = int(value)
-    return born and (
-        len(value) == 9 or number % 11 == 0 or (int(value[:9]) % 11 == 10 and value[9] == "0")
-    )
+    if len(value) == 9:  # until 1953, and not before 1880
+        return born and not "53" < value[:2] < "80"
+    return born and int(value[:9]) % 11 % 10 == int(value[9])
 
 
 def _cnp(value: str) -> bool:
     """Whether a Romanian number has a day of birth, a county and its check digit."""
     born = value[0] != "0" and is_day(value[3:5], value[5:7])
-    return born and remainder((2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9), 11, ten=1)(value)
+    county = int(value[7:9])
+    known = 1 <= county <= 52 or county in (70, 80, 81, 82, 83)
+    return born and known and remainder((2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9), 11, ten=1)(value)
 
 
 def _egn(value: str) -> bool:
@@ -272,10 +287,21 @@ def _jmbg(value: str) -> bool:
 
 
 def _tckn(value: str) -> bool:
-    """Whether a Turkish identity number has both check digits."""
+    """Whether a Turkish identity number or a tax number of ten digits has its check digits."""
     digits = digits_of(value)
+    if len(value) == 10:
+        return _vkn(digits)
     tenth = (7 * sum(digits[:9:2]) - sum(digits[1:8:2])) % 10
     return value[0] != "0" and digits[9] == tenth and sum(digits[:10]) % 10 == digits[10]
+
+
+def _vkn(digits: list[int]) -> bool:
+    """Whether the last of ten digits is right: each with its place is raised by powers of two."""
+    total = 0
+    for place, digit in enumerate(digits[:9]):
+        shifted = (digit + 9 - place) % 10
+        total += (shifted * 2 ** (9 - place) % 9 or 9) if shifted else 0
+    return -total % 10 == digits[9]
 
 
 def _inn(value: str) -> bool:
@@ -295,8 +321,10 @@ def _snils(value: str) -> bool:
 
 
 def _kennitala(value: str) -> bool:
-    return is_day(value[2:4], f"{int(value[:2]) % 40:02d}") and (
-        complement((3, 2, 7, 6, 5, 4, 3, 2), 11, low=-1)(value[:9])
+    return (
+        value[9] in "089"
+        and is_day(value[2:4], f"{int(value[:2]) % 40:02d}")
+        and (complement((3, 2, 7, 6, 5, 4, 3, 2), 11, low=-1)(value[:9]))
     )
 
 
@@ -304,6 +332,23 @@ def french_vat(value: str) -> bool:
     """Whether the key of a French VAT number fits its firm."""
     key, firm = value[:2], value[2:]
     return luhn(firm) and (not key.isdigit() or (int(firm) * 100 + 12) % 97 == int(key))
+
+
+def _iva(value: str) -> bool:
+    """Whether an Italian VAT number has a firm, its province and its check digit."""
+    province = int(value[7:10])
+    known = 1 <= province <= 100 or province in (120, 121, 888, 999)
+    return int(value[:7]) > 0 and known and luhn(value)
+
+
+def _nif(value: str) -> bool:
+    """Whether a Portuguese tax number of nine, or insurance number of eleven digits is right."""
+    if len(value) == 11:
+        *digits, last = digits_of(value)
+        return (
+            value[0] in "12" and 9 - dot((29, 23, 19, 17, 13, 11, 7, 5, 3, 2), digits) % 10 == last
+        )
+    return value[0] != "0" and complement((9, 8, 7, 6, 5, 4, 3, 2), 11)(value)
 
 
 def _dutch_vat(value: str) -> bool:
@@ -327,10 +372,10 @@ _VAT: Final = {
     "FR": french_vat,
     "GB": _british_vat,
     "IE": _pps,
-    "IT": luhn,
+    "IT": _iva,
     "NL": _dutch_vat,
     "PL": remainder((6, 5, 7, 2, 3, 4, 5, 6, 7), 11),
-    "PT": complement((9, 8, 7, 6, 5, 4, 3, 2), 11),
+    "PT": _nif,
     "SE": both(part(luhn, 0, 10), like(r"\d{10}01")),
 }
 
@@ -446,8 +491,10 @@ EUROPE: Final = (
     number(
         "es_dni",
         "Spanish DNI or NIE numbers",
-        "99999999A | 99999999-A | 99.999.999-A | 99.999.999A | 99.999.999 A | 99 999 999 A | 99999999 A | 99 999 999-A | "
-        "A9999999A | A-9999999-A | A-9999999A | A9999999-A | A 9999999 A | A-9.999.999-A | A9.999.999A",
+        "99999999A | 99999999-A | 99.999.999-A | 99.999.999A | 99.999.999 A |"
+        " 99 999 999 A | 99999999 A | 99 999 999-A | "
+        "A9999999A | A-9999999-A | A-9999999A | A9999999-A | A 9999999 A |"
+        " A-9.999.999-A | A9.999.999A",
         dni,
     ),
     number(
@@ -461,15 +508,20 @@ EUROPE: Final = (
     number(
         "es_nss",
         "Spanish social security numbers",
-        "99/9999999999 | 99 9999999999 | 99/99999999/99 | 99-9999999999 | 99 99999999 99 | 99-99999999-99 | 99 9999 9999 99",
+        "99/9999999999 | 99 9999999999 | 99/99999999/99 | 99-9999999999 |"
+        " 99 99999999 99 | 99-99999999-99 | 99 9999 9999 99",
         _spanish_security,
         common="999999999999",
     ),
     number(
         "eu_vat",
         "VAT numbers",
-        "AA999999999 | AA99999999999 | AAA99999999 | AA9999999999 | AA999999999A99 | AA99999999 | AAA9999999A | AAA99999999 | AA99999999A | AA9999999A | AA9999999AA | AA999999999999 | "
-        "AA 999999999 | AA 999 999 999 | AA 99 999999999 | AAA 99999999 | AA 9999.999.999 | AA9999.999.999 | AA 999 9999 99 | AA999 9999 99 | AA 9999 999 999 | AA 999999999A99 | AA 999 99 99 999 | AA 99 999 999 999",
+        "AA999999999 | AA99999999999 | AAA99999999 | AA9999999999 | AA999999999A99 |"
+        " AA99999999 | AAA9999999A | AAA99999999 | AA99999999A | AA9999999A |"
+        " AA9999999AA | AA999999999999 | "
+        "AA 999999999 | AA 999 999 999 | AA 99 999999999 | AAA 99999999 |"
+        " AA 9999.999.999 | AA9999.999.999 | AA 999 9999 99 | AA999 9999 99 |"
+        " AA 9999 999 999 | AA 999999999A99 | AA 999 99 99 999 | AA 99 999 999 999",
         vat,
         scores=Scores(checked=0.6),
         value=r"[A-Z]{2,3}[ -]?\d[0-9A-Z]*(?:[ .-][0-9A-Z]*\d[0-9A-Z]*){0,5}",
@@ -484,7 +536,10 @@ EUROPE: Final = (
     number(
         "fr_nir",
         "French social security numbers",
-        "999999999999999 | 9 99 99 99 999 999 99 | 9 99 99 99 999 999-99 | 9 9999 99999 999 99 | 9999999999999 99 | 9 99 99 9A 999 999 99 | 999999A99999999 | 9-99-99-99-999-999-99 | 9.99.99.99.999.999.99 | 9 99 99 99999 999 99 | 9 99 99 99 999 999 - 99 | 9 99 99 99 999 999/99",
+        "999999999999999 | 9 99 99 99 999 999 99 | 9 99 99 99 999 999-99 |"
+        " 9 9999 99999 999 99 | 9999999999999 99 | 9 99 99 9A 999 999 99 |"
+        " 999999A99999999 | 9-99-99-99-999-999-99 | 9.99.99.99.999.999.99 |"
+        " 9 99 99 99999 999 99 | 9 99 99 99 999 999 - 99 | 9 99 99 99 999 999/99",
         nir,
         common="9 99 99 99 999 999 | 9999999999999",
         scores=STRONG,
@@ -558,7 +613,7 @@ EUROPE: Final = (
         "it_iva",
         "Italian VAT numbers",
         "",
-        luhn,
+        _iva,
         common="99999999999",
         scores=WEAK,
     ),
@@ -568,7 +623,10 @@ EUROPE: Final = (
         "Dutch BSN numbers",
         "",
         bsn,
-        common="999999999 | 9999.99.999 | 999 999 999 | 999.999.999 | 999-999-999 | 9999 99 999 | 99999999",
+        common=(
+            "999999999 | 9999.99.999 | 999 999 999 | 999.999.999 | 999-999-999 |"
+            " 9999 99 999 | 99999999"
+        ),
         scores=WEAK,
     ),
     number(
@@ -618,9 +676,9 @@ EUROPE: Final = (
     ),
     number(
         "pt_nif",
-        "Portuguese tax numbers",
+        "Portuguese tax and insurance numbers",
         "",
-        complement((9, 8, 7, 6, 5, 4, 3, 2), 11),
+        _nif,
         common="999999999 | 999 999 999 | 99999999999",
         scores=WEAK,
     ),

@@ -16,6 +16,7 @@ from anonymizer.masking.free_text.recognition.basis.finder import (
     Scores,
 )
 from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.lists import listed
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     both,
     complement,
@@ -52,27 +53,35 @@ def cnpj(value: str) -> bool:
 _MEXICAN: Final = "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ "
 
 
+_MEXICAN_STATES: Final = listed(
+    "AS BC BS CC CH CL CM CS DF DG GR GT HG JC MC MN MS NE NL NT OC PL QR QT SL SP SR TC TL TS VZ "
+    "YN ZS"
+)
+
+
 def curp(value: str) -> bool:
     """Whether a Mexican CURP has a day of birth, a sex and its check digit."""
     total = dot(range(18, 1, -1), map(_MEXICAN.index, value[:17]))
-    return is_day(value[6:8], value[8:10]) and value[10] in "HMX" and -total % 10 == int(value[17])
+    born = is_day(value[6:8], value[8:10]) and value[11:13] in _MEXICAN_STATES
+    return born and value[10] in "HMX" and -total % 10 == int(value[17])
 
 
 def rfc(value: str) -> bool:
     """Whether a Mexican RFC has a day; the tax office itself gave out wrong check characters."""
-    return is_day(value[-7:-5], value[-5:-3])
+    born = re.match(r"[A-Z]{3,4}\d\d(\d\d)(\d\d)", value)
+    return born is not None and is_day(born[1], born[2])
 
 
 def rut(value: str) -> bool:
     """Whether a Chilean RUT has its check character modulo 11."""
-    *digits, last = value
+    *digits, last = list(value)
     rest = -dot((2, 3, 4, 5, 6, 7) * 2, map(int, reversed(digits))) % 11
     return int("".join(digits)) > 0 and last == "0123456789K"[rest]
 
 
 def cuit(value: str) -> bool:
     """Whether an Argentine CUIT or CUIL has a known beginning and its check digit."""
-    known = value[:2] in {"20", "23", "24", "25", "26", "27", "30", "33", "34"}
+    known = value[:2] in {"20", "23", "24", "25", "26", "27", "30", "33", "34", "50", "51", "55"}
     return known and complement((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), 11, low=9)(value)
 
 
@@ -83,7 +92,10 @@ def nit(value: str) -> bool:
     return last == (rest if rest < 2 else 11 - rest)
 
 
-_MBI: Final = r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y]{2}\d\d"
+_MBI: Final = (
+    r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]"
+    r"\d[AC-HJKMNP-RT-Y]{2}\d\d"
+)
 
 
 def sin(value: str) -> bool:
@@ -99,7 +111,10 @@ def tfn(value: str) -> bool:
 
 def _abn(value: str) -> bool:
     digits = digits_of(value)
-    return dot((10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19), [digits[0] - 1, *digits[1:]]) % 89 == 0
+    return (
+        value >= "11"
+        and dot((10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19), [digits[0] - 1, *digits[1:]]) % 89 == 0
+    )
 
 
 def medicare(value: str) -> bool:
@@ -116,7 +131,13 @@ def aadhaar(value: str) -> bool:
 _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
+_PAN_HOLDERS: Final = "ABCFGHJKLPT"  # persons, firms, trusts …
+
+
 def _gstin(value: str) -> bool:
+    state = int(value[:2])
+    if not (1 <= state <= 38 or state in (97, 99)) or value[5] not in _PAN_HOLDERS:
+        return False
     total = 0
     for place, char in enumerate(value[:14]):
         product = _ALPHANUMERIC.index(char) * (1 + place % 2)
@@ -129,6 +150,8 @@ _PROVINCE: Final = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
 
 def resident_id(value: str) -> bool:
     """Whether a Chinese id has a province, a day of birth and its check character (GB 11643)."""
+    if len(value) == 15:  # given out until 1999, without a check character
+        return re.match(_PROVINCE, value) is not None and is_day(value[8:10], value[10:12])
     if not re.match(_PROVINCE + r"\d{4}(?:19\d|20[0-2])\d", value):
         return False
     total = dot([2 ** (17 - place) % 11 for place in range(17)], map(int, value[:17]))
@@ -238,7 +261,14 @@ def routing(value: str) -> bool:
         or "61" <= value[:2] <= "72"
         or value[:2] == "80"
     )
-    return begins and weighted((3, 7, 1) * 3, 10)(value)
+    return len(value) == 9 and begins and weighted((3, 7, 1) * 3, 10)(value)
+
+
+def _doctor(value: str) -> bool:
+    """Whether an American NPI has its check digit behind 80840, or a DEA number its own."""
+    if value.isdigit():
+        return luhn(f"80840{value}")
+    return dot((1, 2) * 3, digits_of(value)) % 10 == int(value[8])
 
 
 WORLD: Final = (
@@ -319,7 +349,8 @@ WORLD: Final = (
     number(
         "cn_id",
         "Chinese resident ids",
-        "999999999999999999 | 99999999999999999A | 999999 99999999 9999 | 999999 99999999 999A | 999999-99999999-9999 | 999999-99999999-999A",
+        "999999999999999999 | 99999999999999999A | 999999 99999999 9999 |"
+        " 999999 99999999 999A | 999999-99999999-9999 | 999999-99999999-999A",
         resident_id,
         common="999999999999999",
         scores=STRONG,
@@ -337,9 +368,13 @@ WORLD: Final = (
     number(
         "hk_hkid",
         "Hong Kong ids",
-        "A999999(9) | A999999(A) | AA999999(9) | AA999999(A) | A999999 (9) | A999999 (A) | AA999999 (9)",
+        "A999999(9) | A999999(A) | AA999999(9) | AA999999(A) | A999999 (9) |"
+        " A999999 (A) | AA999999 (9)",
         hkid,
-        common="A9999999 | A999999A | A999999-9 | AA9999999 | A999999-A | AA999999A | A999999 9 | A 999999 9",
+        common=(
+            "A9999999 | A999999A | A999999-9 | AA9999999 | A999999-A | AA999999A |"
+            " A999999 9 | A 999999 9"
+        ),
         scores=STRONG,
     ),
     number(
@@ -524,7 +559,7 @@ WORLD: Final = (
         "us_npi",
         "US numbers of doctors",
         "",
-        lambda value: luhn(f"80840{value}"),
+        _doctor,
         common="9999999999 | AA9999999",
         scores=WEAK,
     ),
@@ -555,4 +590,4 @@ WORLD: Final = (
     ),
 )
 
-FIRMS: Final = Finder.coded("id", firms, name="cn_firm", digits=8)
+FIRMS: Final = Finder.coded("id", firms, name="cn_firm", gate="[0-9a-z]{18}")

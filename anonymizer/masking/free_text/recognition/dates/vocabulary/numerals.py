@@ -1,64 +1,18 @@
-"""Numbers of dates as they are written: Chinese numerals, eras, ordinals of English."""
+"""Numbers of dates as they are written: words, Roman and Chinese numerals, eras."""
 
 from datetime import date
 from typing import Final
 
-_DIGITS: Final = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, QUARTERS
+
+_CHINESE: Final = "〇一二三四五六七八九"
+_DIGITS: Final = {char: value for value, char in enumerate(_CHINESE)} | {
     "零": 0,
     "○": 0,
     "元": 1,
     "两": 2,
 }
-_ONES: Final = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-]
-_SPELT: Final = dict(
-    enumerate(
-        [
-            *_ONES,
-            "twentieth",
-            *(f"twenty-{word}" for word in _ONES[:9]),
-            "thirtieth",
-            "thirty-first",
-        ],
-        start=1,
-    )
-)
-ORDINALS: Final = {word: number for number, word in _SPELT.items()} | {
-    word.replace("-", " "): number for number, word in _SPELT.items()
-}
-
 ROMANS: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-# Words for the quarters of a year.
-QUARTERS: Final = {
-    word: quarter
-    for words in (
-        "first second third fourth",
-        "premier deuxième troisième quatrième",
-        "primer segundo tercer cuarto",
-        "primo secondo terzo quarto",
-        "i ii iii iv",
-    )
-    for quarter, word in enumerate(words.split(), start=1)
-}
 # The first days of Japanese eras, and by how many years others run ahead of ours.
 _REIGNS: Final = {
     "令和": date(2019, 5, 1),
@@ -74,12 +28,11 @@ ERAS: Final = (*_REIGNS, *_AHEAD, *_BEHIND, "公元", "西元", "西暦")
 
 
 def number(written: str) -> int:
-    """What a number of a date says: `05`, `二十三`, `二〇二四`, `twenty-first`."""
+    """What a number of a date says: `05`, `二十三`, `二〇二四`, `iv`, `twenty-first`."""
     if written.strip().isdecimal():
         return int(written)
-    for words in (ORDINALS, QUARTERS):
-        if written in words:
-            return words[written]
+    if names := DAYS.get(written) or QUARTERS.get(written):
+        return names[0].place + 1
     if written in ROMANS:
         return ROMANS.index(written) + 1
     if "十" in written or "廿" in written:
@@ -88,22 +41,17 @@ def number(written: str) -> int:
     return int("".join(str(_DIGITS[char]) for char in written))
 
 
-def spelt(value: int) -> str:
-    """An ordinal of English up to the thirty-first."""
-    return _SPELT[value]
-
-
 def chinese(value: int) -> str:
     """A number below a hundred, as months and days are written."""
     tens, ones = divmod(value, 10)
-    written = "" if not tens else ("" if tens == 1 else "〇一二三四五六七八九"[tens]) + "十"
-    return written + ("〇一二三四五六七八九"[ones] if ones else "")
+    written = "" if not tens else ("" if tens == 1 else _CHINESE[tens]) + "十"
+    return written + (_CHINESE[ones] if ones else "")
 
 
 def chinese_year(value: int, like: str) -> str:
     """A year digit by digit, with the zero of another one."""
     zero = next((char for char in like if char in "零○"), "〇")
-    return "".join("〇一二三四五六七八九"[int(digit)] for digit in str(value)).replace("〇", zero)
+    return "".join(_CHINESE[int(digit)] for digit in str(value)).replace("〇", zero)
 
 
 def western(year: int, era: str) -> int:

@@ -1,0 +1,325 @@
+"""How sure it is that a match is a date: one judge for each way to write one."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from anonymizer.masking.free_text.recognition.dates.context import EVENTS, Context
+from anonymizer.masking.free_text.recognition.dates.patterns import WORD
+from anonymizer.masking.free_text.recognition.dates.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
+    DAYS,
+    MONTHS,
+    RISKY,
+    WORDS,
+)
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
+    AFTER_COUNTED,
+    BEFORE_DAYS,
+    BETWEEN,
+    BETWEEN_BIRTHS,
+    BIRTHS,
+    CODES,
+    FROM,
+    IN_YEARS,
+    NO_PLURALS,
+    OF_YEARS,
+    ON_DAYS,
+    VERSIONS,
+)
+
+SURE: Final = 1.0
+LIKELY: Final = 0.8
+WEAK: Final = 0.3
+NO: Final = 0.0
+_SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
+_FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
+_GOES_ON: Final = re.compile(r" [^\W\dA-Z_]")
+_RATIOS: Final = frozenset(
+    ("24/7", "16/9", "16/10", "18/9", "19/9", "21/9", "14/9", "18/8", "18/10", "20/20", "20/10")
+)
+_MARKS: Final = frozenset(".:,;()[]=-'\"*")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A match in its text, and what it reads."""
+
+    match: re.Match[str]
+    reading: Reading
+    context: Context
+
+    def raw(self, code: str) -> str:
+        """A part as it stands; empty where there is none."""
+        return self.reading.written(self.context.text, code)
+
+    @cached_property
+    def before(self) -> list[str]:
+        """The words and marks before it."""
+        return self.context.before(self.reading.start)
+
+    @property
+    def words(self) -> list[str]:
+        """The words before it, whatever marks stand between."""
+        return [word for word in self.before if word not in _MARKS]
+
+    @property
+    def is_introduced(self) -> bool:
+        """Whether a word that days follow, a weekday or a time of the day says that it is one."""
+        beside = self.context.low[max(0, self.reading.start - 1) : self.reading.start]
+        said = not BEFORE_DAYS.isdisjoint(self.words[-1:]) or (
+            beside and beside in "于於至在到自从從"
+        )
+        return self.is_timed or bool(said)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether a weekday or a time of the day belongs to it."""
+        return self.reading.has_clock or "w" in self.reading.places
+
+    @property
+    def is_of_event(self) -> bool:
+        """Whether words of an appointment or a delivery stand before it, and it counts nothing."""
+        return not EVENTS.isdisjoint(self.words) and not self.is_counted
+
+    @property
+    def is_code(self) -> bool:
+        """Whether a word before says that it is a number of something else."""
+        return not self.is_timed and self.context.is_one_of(CODES, self.reading.start)
+
+    @property
+    def is_version(self) -> bool:
+        """Whether a word before says that it is a version."""
+        return self.context.is_one_of(VERSIONS, self.reading.start)
+
+    @property
+    def follower(self) -> str:
+        """The word right behind it."""
+        found = _FOLLOWER.match(self.context.low, self.reading.end)
+        return found[1] if found else ""
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether a unit or a counted thing follows: `in 1950 g`."""
+        return self.follower in AFTER_COUNTED
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether what follows is counted, plurals too: `in 2000 shops`."""
+        word = self.follower
+        plural = word.endswith("s") and word.isascii() and len(word) > 3 and word not in NO_PLURALS
+        return self.has_unit or plural
+
+
+Judge = Callable[[Found], float]
+
+
+def sure(_: Found) -> float:
+    """What looks like nothing else."""
+    return SURE
+
+
+def named(found: Found) -> float:
+    """A date with the name of a month: with a year it is one, unless the name is rather a word."""
+    reading, month = found.reading, found.reading.month(found.context.low)
+    day, year = "d" in reading.places, "y" in reading.places
+    if found.raw("d").lower() in DAYS and all(name.series.short for name in MONTHS[month]):
+        return NO
+    if month in RISKY:
+        first = day and "m" in reading.places and reading.places["d"] < reading.places["m"]
+        foreign = found.context.is_foreign(month)
+        return SURE if first and year else LIKELY if foreign else NO
+    if not day:
+        return _month_of_year(found, month)
+    return SURE if year else _day_of_month(found, month)
+
+
+def _month_of_year(found: Found, month: str) -> float:
+    """`March 2021`; of `Mar-21` a code if it is written large."""
+    if len(found.raw("y")) > 2:
+        return SURE
+    name = found.raw("m")
+    if month in WORDS and name.islower():
+        return NO
+    return WEAK if name.isupper() else LIKELY
+
+
+def _day_of_month(found: Found, month: str) -> float:
+    """Without a year a word such as `may` must look like a month, or be introduced as a day."""
+    places, name, low = found.reading.places, found.raw("m") or found.raw("m0"), found.context.low
+    if found.reading.first or "o" in places or found.is_introduced:
+        return SURE
+    (_, day), (start, _) = sorted((places["d"], places.get("m") or places["m0"]))
+    if day == start:
+        return NO
+    if WORD.search(low, day, start) or (name.istitle() and month != "mars"):
+        return SURE
+    if month not in WORDS and len(month) > 3:
+        return SURE
+    english = MONTHS[month][0].series.language == "en" and bool(found.follower)
+    if month not in WORDS and "m" in places and places["d"] < places["m"] and not english:
+        return LIKELY
+    return LIKELY if month in ("mei", "mai", "maj") or found.context.is_foreign(month) else NO
+
+
+def eastern(found: Found) -> float:
+    """A year alone has four figures or an era; a short one needs its day."""
+    places, year = found.reading.places, found.raw("y")
+    if "d" in places or "e" in places or not year:
+        return SURE
+    if len(year) != 4:
+        return LIKELY if year.isdecimal() and len(year) == 2 and "m" in places else NO
+    return SURE if "m" in places or not year.isdecimal() or 1800 <= int(year) < 2200 else NO
+
+
+def numeric_range(found: Found) -> float:
+    """With a year; without one as `3.-5.5.`, and where a word says that days follow."""
+    year, gap = found.raw("y"), found.match["g"]
+    if found.is_code or (gap == "-" and year and not found.match["b0"]):
+        return NO
+    if year or gap == ".":
+        return SURE
+    introduced = found.is_introduced or not FROM.isdisjoint(found.words[-1:])
+    return LIKELY if introduced and found.match["b0"] and not found.is_counted else NO
+
+
+def year_first(found: Found) -> float:
+    """`2024-03-05`; a day by its number in the year looks like the number of a paper."""
+    if "j" in found.reading.places:
+        return LIKELY if found.is_introduced else WEAK
+    return NO if found.is_code and found.match["g"] == "." else SURE
+
+
+def year_last(found: Found) -> float:
+    """`5.3.2024`; with a short year it may be a section, a version or a size."""
+    year, gap = found.match.group("y", "g")
+    if len(year) == 4:
+        return NO if found.is_version and "." in gap else SURE
+    if found.is_code or len(gap) > 1:
+        return NO
+    if found.is_introduced or gap == "/":
+        return SURE
+    if gap == ".":
+        return _short_dotted(found)
+    padded = len(found.match["a"] + found.match["b"]) == 4
+    return LIKELY if padded and found.context.is_english is False else WEAK
+
+
+def _short_dotted(found: Found) -> float:
+    """`5.3.24`: more often a version in English, more often a day elsewhere."""
+    first, second = found.match.group("a", "b")
+    if len(first + second) == 4:
+        return SURE
+    if int(second) > 12:
+        return NO
+    if found.context.is_english is False or found.before[-1:] == [":"]:
+        return LIKELY
+    unlike_a_version = int(first) > 12 or found.context.is_dotted or found.is_of_event
+    return LIKELY if unlike_a_version else WEAK if len(first + second) == 3 else NO
+
+
+def era_letter(found: Found) -> float:
+    """`R6.5.1` is a Japanese date in a Japanese text, and a version elsewhere."""
+    return LIKELY if not found.context.low.isascii() and found.raw("e").isupper() else NO
+
+
+def roman(found: Found) -> float:
+    """`5.III.2024`; months are written large."""
+    return SURE if found.raw("m").isupper() and not (found.is_code or found.has_unit) else NO
+
+
+def month_figures(found: Found) -> float:
+    """`03/2021` and `2021-03`; what looks like a decimal or the number of a paper is introduced."""
+    month, gap = found.raw("m"), found.match["g"] or found.match["h"]
+    if found.is_code:
+        return NO
+    if found.is_introduced or not IN_YEARS.isdisjoint(found.before[-1:]):
+        return LIKELY
+    year_first = found.match["g"] is None
+    if gap == "/":
+        return SURE if len(month) == 2 else WEAK
+    if year_first and gap == "-":
+        return WEAK if int(month) == (found.reading.last.year or 0) % 100 + 1 else LIKELY
+    return LIKELY if gap == "." and month.startswith("0") and not year_first else WEAK
+
+
+def without_year(found: Found) -> float:
+    """`3.5.` is a section and `3/5` a share, unless a word says that a day follows."""
+    if found.is_code:
+        return NO
+    if found.match["g"]:
+        return _slashed(found)
+    if not found.match["h"]:
+        return LIKELY if _is_day_without_dot(found) else NO
+    written, text, end = found.match[0], found.context.text, found.reading.end
+    padded = written.startswith("0") and len(written) == 6
+    # A dot that ends no sentence belongs to the day.
+    inside = text[end : end + 1] in tuple(",;:).") or (
+        found.context.is_dotted and _GOES_ON.match(text, end)
+    )
+    return LIKELY if found.is_introduced or found.is_of_event or padded or inside else WEAK
+
+
+def _slashed(found: Found) -> float:
+    """`3/5`: no share of anything; above twelve it seldom is, but of a week, screens and steel."""
+    low, written = found.context.low, found.match[0]
+    if _SHARE.match(low, found.reading.end) or written in _RATIOS:
+        return NO
+    if found.match["g"] == "-":
+        padded = found.is_introduced and len(written) == 5
+        return LIKELY if found.is_timed or padded else NO
+    if found.is_introduced or found.is_of_event:
+        return LIKELY
+    above = int(found.match["a"]) > 12 and not found.follower
+    return LIKELY if above and found.context.is_english is False else NO
+
+
+def _is_day_without_dot(found: Found) -> bool:
+    """`am 24.12`: a decimal, unless a day or an hour says otherwise and nothing is counted."""
+    padded = found.is_introduced and len(found.match[0]) == 5
+    on = not ON_DAYS.isdisjoint(found.words[-1:]) and found.context.is_english is not True
+    day = found.context.is_dotted and (padded or found.is_of_event)
+    return (found.is_timed or day or on) and not found.is_counted
+
+
+def years(found: Found) -> float:
+    """A year behind a word that years follow; behind `in` also counts do."""
+    reading, before = found.reading, found.before
+    era, year = "e" in reading.places, found.match["y"] or found.match["yy"]
+    if len(year) == 4 and not era and not 1800 <= int(year) < 2200:
+        return NO
+    words = found.words
+    while len(words) > 1 and words[-1] in BETWEEN and not OF_YEARS.isdisjoint(words[:-1]):
+        words.pop()
+    marked = reading.end > found.match.end()
+    if era or marked:
+        return SURE
+    if not OF_YEARS.isdisjoint(words[-1:]):
+        return NO if found.has_unit else SURE
+    if reading.first is not None and not FROM.isdisjoint(words[-1:]):
+        return NO if found.is_counted else LIKELY
+    inside = before[-1:] == ["("] and found.context.low[reading.end : reading.end + 1] == ")"
+    if reading.first is not None and inside:
+        return LIKELY
+    weak = not IN_YEARS.isdisjoint(before[-1:]) or (len(year) == 2 and before[-1:] == ["of"])
+    return LIKELY if weak and not found.is_counted else NO
+
+
+def compact(found: Found) -> float:
+    """Figures without separators, behind a word of birth or before a time of the day."""
+    low, (start, end) = found.context.low, found.match.span()
+    whole = found.match["y"] is not None
+    if whole and found.reading.has_clock and low[end] == "t":
+        return SURE
+    in_name_of_file = "_" in (low[start - 1 : start], low[end : end + 1])
+    if whole and in_name_of_file:
+        return LIKELY
+    words = [word for word in found.words if word not in BETWEEN_BIRTHS]
+    if not BIRTHS.isdisjoint(words[-1:]):
+        return LIKELY
+    has_century = whole or found.match["yl"] or len(found.match["ym"] or "") == 4
+    if has_century and found.is_introduced:
+        return LIKELY
+    return WEAK if whole and not found.is_code else NO

@@ -1,0 +1,219 @@
+"""Dates and ages in texts: found in many forms and languages, and nothing that only looks so."""
+
+import re
+
+import polars as pl
+import pytest
+
+from anonymizer.masking.free_text.recognition import find
+from anonymizer.masking.free_text.recognition.dates import canonical
+from anonymizer.masking.free_text.scrubbing.scrubber import Scrubber
+
+# Braces stand around what must be found; `|` parts texts.
+DATES = {
+    "en": """Delivery on {05/03/2024}, please|since {5/3/24}.|{2024-03-05T10:22:33Z} ok
+        |on {2024/03/05} at noon|DOB: {03-05-1980}|DOB {1980}|born {5/1980}|{5 March 2024}
+        |{March 5th, 2024}|on the {3rd of May} we|the {twenty-first of March 2021}
+        |{5-Mar-24}|{Mar 5 '24} ok|On {5 March 24} we met|{05MAR2024}
+        |{Tue, 5 Mar 2024 10:22:33 +0000}|{05/Mar/2024:10:22:33 +0000}
+        |{Tue Mar  5 10:22:33 2024}|{Mar  5 10:22:33} host|{Tuesday, March 5}|{Tue 5 March}
+        |{5, 6 and 7 March 2024}|{5–7 March 2024}|{March 5–April 7, 2024}|from {5/3 to 7/3}
+        |{03/05/2024-07/05/2024}|{2024-03-05/2024-03-07}|{March 2021}|the {Sep '21} hire
+        |in {03/2021}|{2021-03}|she has lived here since {1998}|in the summer of {2019}
+        |class of {'98}|Easter {2023}|She ({1939–2015}) was|from {1998 to 2004}|{Q3 2024}
+        |the {third quarter of 2024}|{3Q24}|{H1 2024}|{week 12, 2024}|{2024-W12-3}
+        |{12th week of 2024}|scan_{2024-03-05}.pdf|report_{20240305}_v2.docx
+        |on {May\n23, 2021} we|{5  March  2024}|appointment moved to {3/4}
+        |Delivered: {5.3.24}; ok""",
+    "de": """am {5.3.2024}|am {05.03.24} kam|am {5.3.} kam|am {5.3} kam|und bis {24.12}
+        |{5. März 2024}|{5. Okt. 23} ja|am {Dienstag, dem 5.3.}|{Di, 5.3.}
+        |{Di 05.03.2024, 14 Uhr}|vom {30.4. bis 2.5.2021}|{03.–05.05.2021}|{5./6. März 2024}
+        |{5.3. und 7.3.2024}|am {ersten Mai 2021}|am {dritten März}|geb. {3.5.80}
+        |Ende {Februar 2024}|{März/April 2024}|Jahrgang {1980}|seit {1998}|im Sommer {2019}
+        |{KW 12/2024}|{12. Kalenderwoche 2024}|{III. Quartal 2024}|im {3. Quartal 2024}
+        |{1. Halbjahr 2024}|Zugestellt: {8.11.}; ja""",
+    "fr": """le {05/03/2024}|le {1er mars 2024}|le {5 févr. 24}|{mardi 5 mars}|{mar. 5/3}
+        |le {5/3 à 10h}|{12/05/2021 à 14h30}|du {5 mars au 7 avril 2024}
+        |du {05/03/24 au 07/03/24}|les {5, 6 et 7 mars}|le {premier mai 2021}
+        |le {cinq mars 2021}|en {mars 2021}|née en {1980}|l'été {2019}|{T3 2024}
+        |{3e trimestre 2024}|{troisième trimestre 2024}|{semaine 12 de 2024}
+        |{12e semaine de 2024}|le {3 fevrier 2024}|{5.III.2024}|à partir du {1er avril}""",
+    "es": """el {05/03/2024}|el {5 de marzo de 2024}|el {5 de marzo del 24}|el {martes 5/3}
+        |del {3 al 5 de mayo de 2021}|del {5/3 al 7/3}|el {primero de mayo de 2021}
+        |el {cinco de marzo de 2021}|{5-mar-24}|en {marzo de 2021}|desde {1998}
+        |en el verano de {2019}|{tercer trimestre de 2024}|{3.er trimestre de 2024}
+        |{semana 12/2024}|entre el {3 de abril y el 5 de mayo de 2021}
+        |el {1º de mayo de 2021}|el {05-03-2024}""",
+    "it": """il {05/03/2024}|il {1° maggio 2021}|il {primo maggio 2021}|l'{8 marzo}
+        |{martedì 5 marzo}|{mar 5/3}|dal {5/3 al 7/3}|{5 e 6 marzo 2024}|il {5 ott 24} ha
+        |nel {marzo 2021}|nato nel {1980}|nell'estate {2019}|{terzo trimestre 2024}
+        |{settimana 12/2024}|il {5.3.2024 alle 14:30}|entro il {5/3}|{5-ott-24}
+        |{marzo/aprile 2024}""",
+    "nl": """op {5-3-2024}|op {05-03-24} kwam|op {5 maart 24} geleverd|op {5 mrt '24}
+        |{dinsdag 5-3}|{di 5 mrt}|van {5 t/m 7 maart 2024}|van {5-3 tot 7-3-2024}
+        |{3 tot en met 5 mei 2021}|in {maart 2021}|sinds {1998}|in de zomer van {2019}
+        |{derde kwartaal van 2024}|{week 12-2024}|{dinsdag 3 mei om 14.30 uur}|op {11 mei}
+        |de {eerste mei 2021}""",
+    "pt": """em {05/03/2024}|no dia {5/3}|{5 de março de 2024}|{5 de Março de 24}
+        |{terça-feira, 5/3}|de {5/3 a 7/3}|de {5 de março a 7 de abril de 2024}
+        |{primeiro de maio de 2021}|{3 de marco de 2021}|em {março de 2021}|desde {1998}
+        |no verão de {2019}|{terceiro trimestre de 2024}|{semana 12 de 2024}|{05/mar/2024}
+        |até {05/03} sem falta""",
+    "fi": """{5.3.2024} alkaen|{5.3. klo 10}|{ti 5.3. klo 14}|{5. maaliskuuta 2024}
+        |{toukokuun 3. päivänä 2021}|{3.–5.5.2021}|{5.3.–7.4.2024}|{5. ja 6.3.2024}
+        |{maaliskuussa 2021}|vuodesta {1998}|kesällä {2019}|{3. neljännes 2024}
+        |{vko 12/2024}|{viikolla 12 vuonna 2024}|Toimitus {1.1.17}, soittakaa
+        |{tiistaina 5. maaliskuuta}""",
+    "pl": """dnia {5.03.2024 r.}|{03.05.2021r.}|{3 maja 2021 roku}|{3-go maja 2021}
+        |we {wtorek, 5 marca}|{wt 5.3}|w dniu {22.2.08}, proszę|od {3 do 5 maja 2021}
+        |{5-7.03.2024}|w {maju 2021}|od {1998 roku}|latem {2019}|{I kwartał 2024}
+        |{12. tydzień 2024}|{05-paź-24}|dnia {5.03}|{3 V 2021}|{piątego marca 2021}
+        |{pierwszy kwartał 2024}|od {5.03 do 7.03.2024}""",
+    "zh": """客户于{2024年3月5日}来|{3月5日}|{3月5号下午3点}|{二〇二四年三月五日 星期二}
+        |{2024年3月5日（周二）}|{2024年3月5日至7日}|{3月5日和7日}|{2024年3月底}
+        |{2024年第12周}|{2024年1-3月}|{2024年第一季度}|{2024年上半年}|{二零二四年}
+        |{民国113年3月5日}|截至{3/5}|{２０２４年３月５日}|于{Mar 5, 2021}来
+        |预约改到{2024-W12}。|{星期二 3/5}|{2024-03-05}至{2024-03-07}""",
+    "ja": "{令和6年3月5日}に|{R6.3.5}に|{3月5日(火)}に|{昭和55年}に",
+    "ko": "{2024년 3월 5일 (화)}에|{2024. 3. 5}.에|{3월 5일 오후 3시}에",
+}
+AGES = """She is {93} and lives alone|aged {95}, he|{93}-year-old|{97}yo male|{96} y/o
+        |Age: {99}|her {100}th birthday|Mrs. Hall ({92})|at {94}, she drives
+        |{92}F with cough|in her {95}th year|die {93}-jährige Frau|{94} J.
+        |im Alter von {97} Jahren|mit {95} Jahren|sie wird {100}|Il a {91} ans et vit seul
+        |une dame de {93} ans|Âge : {99}|ma mère, {92}, dit|mujer de {94} años|Edad: {99}
+        |a los {97} años|{92} años de edad|una signora di {93} anni|Età: {99}
+        |mia madre, {92} anni, è|een {93}-jarige vrouw|{97} jaar oud|mijn moeder ({92}) viel
+        |uma senhora de {93} anos|Idade: {99}|Hän on {91}-vuotias|täyttää {100} vuotta
+        |{93}-letnia kobieta|w wieku {97} lat|kobieta lat {94}|她今年{91}岁|年龄：{99}
+        |女，{96}岁|{九十三}岁|{92}歳の女性|{95}세"""
+HARMLESS = """Alien (1979) is a film|Blade Runner 2049 and 1917|chapter 3.12 explains
+        |see section 4.5. for|Python 3.11.4 and Django 4.2.13|iOS 17.1.2
+        |the update to 1.11.51.|seit dem Update auf 6.4.93 ab|päivityksen 6.3.53 jälkeen
+        |po aktualizacji 9.18.39.|更新到5.12.21之后|nginx/1.25.3|v2.10.12|192.168.1.12
+        |EUR 12.50|price 3/4 inch|1/2 cup of sugar|rated 4/5|Score: 3/5|won 21-19, 19-21
+        |6-4 6-3 7-5|14:30-15:45|at 10.30 am|size 38/40|tyre 205/55 R16|210 x 297 mm
+        |SKU 2024-17-B|art. 10.20.30|order 2024-000123|DIN EN 60335-2-14|ISO 8601-1:2019
+        |GDPR art. 6.1.|Windows 95|in 1950 g of flour|since 2000 units sold|5 V 2000 mA
+        |the 1980s|it may be|I may 5 times go|5 mars bars|set 5 tables|out 3 of 5
+        |We met in March.|24/7 support|16/9 screen|Kapitel 5.3.1 zeigt|Blutdruck 12/8
+        |12,5 x 8,5 cm|1.234.567,89|5-10 days|pages 12-15|code 05-06-07|ab 9.99
+        |bis 5.10 Euro|um 12.30 Uhr|am 3.5 km Lauf|alle 10.12|set 6-4 6-3|Expo 2020 pavilion
+        |90 years of tradition|95 years later|vor 95 Jahren gegründet|95 ans plus tard
+        |hace 95 años|95 anni di storia|95 jaar geleden|95 lat temu|garantie 95 ans
+        |fast 100 Jahre|score 95|95 kg|45 years old|age 45|a 89-year-old man|il y a 95 ans
+        |W 95 cm|inox 18/10|TV 21/9|12 apr loan|5 dec places
+        |from 2000 to 2100 calories|the room is 13/2|siehe 5.3., und|100 percent"""
+
+
+def texts(table: str) -> list[str]:
+    """The texts of a table."""
+    return re.split(r"\s*\|\s*", table.strip())
+
+
+def marked(text: str) -> tuple[str, list[str]]:
+    """A text without its braces, and what stands between them."""
+    return text.replace("{", "").replace("}", ""), re.findall("{(.*?)}", text, re.DOTALL)
+
+
+def found(text: str, kind: str, region: str = "US") -> list[str]:
+    """What of one kind is found in a text."""
+    return [
+        text[span.start : span.end] for span in find(text, region=region) if span.pii_type == kind
+    ]
+
+
+@pytest.mark.parametrize("language", DATES)
+def test_dates_are_found_as_people_write_them(language: str) -> None:
+    """Of each text just what its braces hold, ranges as one date or as two."""
+    region = {"en": "GB"}.get(language, "US")
+    missed = []
+    for text in texts(DATES[language]):
+        plain, expected = marked(text)
+        if (actual := found(plain, "date", region)) != expected:
+            missed.append((text, actual))
+    assert missed == []
+
+
+def test_ages_over_89_are_found() -> None:
+    """With the words that say that they are ages."""
+    missed = []
+    for text in texts(AGES):
+        plain, expected = marked(text)
+        if (actual := found(plain, "age")) != expected:
+            missed.append((text, actual))
+    assert missed == []
+
+
+@pytest.mark.parametrize("region", ["US", "DE"])
+def test_versions_scores_sizes_and_counts_are_no_dates(region: str) -> None:
+    """Nor are titles, times, parts, prices, nor ages that many people have."""
+    touched = [
+        (text, span)
+        for text in texts(HARMLESS)
+        for span in find(text, region=region)
+        if span.pii_type in ("date", "age")
+    ]
+    assert touched == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "spellings"),
+    [
+        (
+            "2024-03-05",
+            "5.3.2024|March 5th, 2024|05MAR24|2024年3月5日|5 de marzo de 2024|5.III.2024",
+        ),
+        (
+            "2024-03-05",
+            "二〇二四年三月五日|令和6年3月5日|fifth of March 2024|2024-03-05T10:22|le 5 mars 2024",
+        ),
+        ("--12-24", "24.12.|24 December|Dec 24|24 grudnia|12月24日|24. joulukuuta"),
+        ("2024-03", "03/2024|March 2024|2024年3月|marzo de 2024|maaliskuussa 2024"),
+        (
+            "2024-Q3",
+            "Q3 2024|3. Quartal 2024|troisième trimestre 2024|2024年第三季度|III kwartał 2024",
+        ),
+        ("2024-W12", "KW 12/2024|2024-W12|semaine 12 de 2024|week 12, 2024|2024年第12周"),
+        ("2024-03-05/2024-03-07", "5-7 March 2024|5.–7.3.2024|5.3.2024-7.3.2024|2024年3月5日至7日"),
+    ],
+)
+def test_one_date_has_one_canonical_form(expected: str, spellings: str) -> None:
+    """So that one pseudonym stands for it, however it is written."""
+    written = [each.removeprefix("le ") for each in texts(spellings)]
+    assert {each: canonical(each) for each in written} == dict.fromkeys(written, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "expected"),
+    [
+        ("on 3/4/2024", "US", "2024-03-04"),
+        ("on 3/4/2024", "GB", "2024-04-03"),
+        ("on 3/4/2024 and 25/4/2024", "US", "2024-04-03/2024-04-25"),
+        ("le rendez-vous du 3/4/2024 est annulé", "US", "2024-04-03"),
+        ("3.4.2024", "US", "2024-04-03"),
+        ("mardi 3/4/2024", "US", "2024-04-03"),
+        ("Wed 3/4/2024", "US", "2024-03-04"),
+    ],
+)
+def test_other_dates_the_language_and_the_country_order_figures(
+    text: str, region: str, expected: str
+) -> None:
+    """In that order, where day and month could be either."""
+    assert find(text, ["date"], region)[0].canonical == expected
+
+
+def test_much_of_little_is_read_in_time_of_its_length() -> None:
+    """No pattern runs back and forth over figures, months or marks without an end."""
+    for piece in ("1 ", "1.", "1/", "5 mar ", "3-", "十", "may ", "1, "):
+        find(piece * 5_000, ["date", "age"])
+
+
+@pytest.mark.parametrize(
+    "text", ["the third of May", "am ersten März", "三月五日", "九十三岁", "cinco de marzo"]
+)
+def test_a_date_in_words_alone_is_scrubbed(text: str) -> None:
+    """Though no digit is in its text."""
+    assert "<" in Scrubber().scrub(text)
+    rows = pl.DataFrame({"text": [text]}).select(pl.struct("text").alias("rows"))["rows"]
+    assert "<" in Scrubber()(rows)[0]
