@@ -364,7 +364,7 @@ def strangers(name: str) -> Iterator[Text]:
 
 
 def django_messages(folder: Path) -> Iterator[Text]:
-    """Sentences of four words and more that Django shows, but links; English ones are keys."""
+    """Sentences of four words that Django shows, without links and itself; English ones are keys."""
     for language in LANGUAGES:
         locale = {"en": "de", "pt": "pt_BR", "zh": "zh_Hans"}.get(language, language)
         files = sorted(folder.glob(f"**/locale/{locale}/LC_MESSAGES/django.mo"))
@@ -372,7 +372,7 @@ def django_messages(folder: Path) -> Iterator[Text]:
         texts = dict.fromkeys(key if language == "en" else shown for key, shown in pairs)
         for text in texts:
             long = len(text.split()) >= 4 or (language == "zh" and len(text) >= 8)
-            if long and "://" not in text:
+            if long and "://" not in text and "Django" not in text:
                 yield Text(text, language, "messages", [])
 
 
