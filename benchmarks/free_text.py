@@ -364,7 +364,7 @@ def strangers(name: str) -> Iterator[Text]:
 
 
 def django_messages(folder: Path) -> Iterator[Text]:
-    """Sentences of four words that Django shows, without links and itself; English ones are keys."""
+    """Sentences that Django shows, but of links and itself; English ones are keys."""
     for language in LANGUAGES:
         locale = {"en": "de", "pt": "pt_BR", "zh": "zh_Hans"}.get(language, language)
         files = sorted(folder.glob(f"**/locale/{locale}/LC_MESSAGES/django.mo"))
