@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Final, Literal
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from anonymizer.masking.free_text.recognition import PII_TYPES
 from anonymizer.masking.free_text.recognition.basis.finder import KINDS
 from anonymizer.masking.free_text.recognition.contacts.phones import is_region
 from anonymizer.masking.free_text.scrubbing import (
@@ -37,9 +36,9 @@ from anonymizer.masking.primitives.digest import Slot
 PiiType = Literal[
     "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
     "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
-    "date", "age", "phone", "name", "address", "place",
+    "date", "age", "phone", "name", "address", "place", "organisation",
 ]  # fmt: skip
-Kind = PiiType | Literal["organisation"]
+_OF_SOMEBODY: Final = frozenset({"name", "place", "organisation"})  # what `names` looks for
 # Of what nobody has said where its people live; as regions of phone numbers.
 _LOCALES: Final = {
     "GB": "en_GB", "IE": "en_GB", "DE": "de_DE", "AT": "de_DE", "CH": "de_DE", "FR": "fr_FR",
@@ -82,15 +81,15 @@ class Scrub(Mask):
     name: ClassVar[str] = "scrub"
     accepts: ClassVar[frozenset[TypeFamily]] = frozenset({TypeFamily.TEXT})
 
-    kinds: tuple[PiiType, ...] = Field(default=PII_TYPES, strict=False)  # type: ignore[arg-type]  # (the same words)
+    kinds: tuple[PiiType, ...] = Field(default=KINDS, strict=False)  # type: ignore[arg-type]  # (the same words)
     known: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), strict=False)
     token: str | None = Field(default=None, min_length=1)
     phone_region: str = Field(default="US", pattern="^[A-Z]{2}$")
-    replace: Word | dict[Kind, Word] = "tag"
+    replace: Word | dict[PiiType, Word] = "tag"
     domain: Domain | None = None
     days: int | None = Field(default=None, ge=1, le=36_500)
     weeks: bool = False
-    names: bool = False
+    names: bool = True
     custom: tuple[OwnKind, ...] = Field(default=(), strict=False)
     allow: tuple[OwnText | OwnPattern, ...] = Field(default=(), strict=False)
     deny: tuple[OwnText | OwnWords, ...] = Field(default=(), strict=False)
@@ -215,9 +214,10 @@ class Scrub(Mask):
             yield whose.alias("who")
 
     def _scrubber(self, column: Column) -> Scrubber:
-        names = load_names() if self.names else None
+        kinds = tuple(each for each in self.kinds if self.names or each not in _OF_SOMEBODY)
+        names = None if _OF_SOMEBODY.isdisjoint(kinds) else load_names()
         search = Search(
-            self.kinds,
+            kinds,
             self.phone_region,
             names,
             tokens=self.token is not None,

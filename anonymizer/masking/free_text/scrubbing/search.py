@@ -25,7 +25,7 @@ class Search:
     """What is looked for in the texts of a column.
 
     Attributes:
-        kinds: by their form.
+        kinds: of what is found by its form or as a name.
         region: of phone numbers without a country code.
         names: finds names; None where only forms count.
         tokens: whether the last two things known are a value and the token to stand for it.
@@ -52,7 +52,7 @@ class Search:
         """
         named = self._named(texts)
         formed = [
-            [*spans, *named.get(text, ())]
+            [*spans, *(name for name in named.get(text, ()) if name.pii_type in self.kinds)]
             for text, spans in zip(texts, find_all(texts, self.kinds, self.region), strict=True)
         ]
         every = list[list[Span]]()
