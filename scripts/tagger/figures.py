@@ -20,7 +20,7 @@ from scripts.tagger import made, sentences
 from scripts.tagger.harmless import Harmless
 from scripts.tagger.sentences import Sentence
 
-THRESHOLDS = (0.3, 0.4, THRESHOLD, 0.6, 0.7, 0.8)
+THRESHOLDS = (0.4, 0.5, 0.6, THRESHOLD, 0.8)
 PERSON = 1
 
 

