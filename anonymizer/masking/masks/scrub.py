@@ -83,7 +83,7 @@ class Scrub(Mask):
     name: ClassVar[str] = "scrub"
     accepts: ClassVar[frozenset[TypeFamily]] = frozenset({TypeFamily.TEXT})
 
-    kinds: tuple[PiiType, ...] = Field(default=KINDS, strict=False)  # type: ignore[arg-type]  # (the same words)
+    kinds: tuple[PiiType, ...] = Field(default=KINDS, strict=False)
     known: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), strict=False)
     token: str | None = Field(default=None, min_length=1)
     phone_region: str = Field(default="US", pattern="^[A-Z]{2}$")
