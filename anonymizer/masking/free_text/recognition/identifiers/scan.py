@@ -113,7 +113,7 @@ class Scan:
         """
         form = _either(self._telling, {"9": "[0-9]", "A": "[a-z]"})
         alone = TEXT.str.contains(f"(?:^|[^0-9a-z])(?:{form})(?:[^0-9a-z]|$)")
-        worded = WORDS.str.contains_any(self._words.literals)
+        worded = WORDS.str.contains_any(self._words.literals) | self._words.composed.gate
         return alone | (worded & TEXT.str.contains("[0-9]"))
 
     @property
