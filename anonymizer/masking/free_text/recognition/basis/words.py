@@ -9,11 +9,11 @@ WORDS: Final = Lists(__package__)
 
 # Numbers in a text with these words are rather orders, items and amounts than phones and cards.
 TRADE_WORDS: Final = (
-    r"orders?|ordered|re-?orders?|invoices?|items?|articles?|art|sku|asin|refs?|"
+    r"orders?|ordered|reorders?|invoices?|items?|articles?|art|sku|asin|refs?|"
     r"references?|tracking|parcel|shipments?|deliver(?:y|ies)|batch|lots?|serial|models?|parts?|"
     r"products?|codes?|barcodes?|ean|upc|isbn|gtin|imei|tickets?|cases?|receipts?|transactions?|"
-    r"vouchers?|coupons?|po|qty|quantit\w+|price[ds]?|total|amounts?|cost|sum|pieces|units|stock|"
-    r"re-?stock\w*|shelf|warehouse|sets?|packs?|box(?:es)?|level|score|rows?|sizes?|dimensions?|"
+    r"vouchers?|coupons?|po|qty|quantit\w+|price[ds]?|total|amounts?|cost|sum|pieces|units|"
+    r"restock\w*|stock(?:ed|ing)?|shelf|warehouse|sets?|packs?|box(?:es)?|level|score|rows?|sizes?|dimensions?|"
     r"account|version|ids?|bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|commande|facture|pedido|"
     r"factura|zip|postcode|plz|rma|asn|lat\w*|lon\w*|coordinates"
 )

@@ -24,6 +24,7 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS
 WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + patterns.alternation(
     word for word, names in MONTHS.items() if not names[0].series.short
 )
+_ASCII_WORD: Final = re.compile("[a-z]+")
 _NUMBER: Final = re.compile(r"\d+")
 _PAIR: Final = re.compile(r"\d+ ?[-./] ?\d")
 _SPACED: Final = re.compile(r"\d\d? \d\d? \d")
@@ -79,9 +80,10 @@ def _matches(pattern: re.Pattern[str], low: str, starts: Starts) -> Iterator[re.
 def _ways(low: str) -> Iterator[Way]:
     """The patterns that a text may match at all, who judges their matches, and where they begin."""
     numbers = [match.span() for match in _NUMBER.finditer(low)]
-    words = patterns.WORD.findall(low)
+    word = _ASCII_WORD if low.isascii() else patterns.WORD
+    words = word.findall(low)
     if not MONTHS.keys().isdisjoint(words):
-        yield from _named(low, numbers)
+        yield from _named(low, numbers, word)
     if not low.isascii() and _EASTERN.search(low):
         yield patterns.EASTERN, judging.eastern, None
     parts = patterns.PART_WORDS.intersection(words)
@@ -98,18 +100,24 @@ def _ways(low: str) -> Iterator[Way]:
         yield patterns.COMPACT, judging.compact, compact
 
 
-def _named(low: str, numbers: list[Place]) -> Iterator[Way]:
+def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
     """Where a month is named."""
-    words = [(match.start(), match[0]) for match in patterns.WORD.finditer(low)]
-    months = [start for start, word in words if word in MONTHS]
-    days = [start for start, _ in numbers]
-    days += [start for start, word in words if word in _FIRST_WORDS]
+    months, days = list[int](), [start for start, _ in numbers]
+    for match in word.finditer(low):
+        if match[0] in MONTHS:
+            months.append(match.start())
+        if match[0] in _FIRST_WORDS:
+            days.append(match.start())
     named = [start for start in sorted(days) if _is_near(start, months)]
     years = [start for start, end in numbers if end - start == 4]
-    starts = dict.fromkeys(patterns.NAMED, months) | {
-        patterns.DAY_FIRST: named, patterns.YEAR_MONTH: years,
-    }
-    yield from ((pattern, judging.named, starts[pattern]) for pattern in patterns.NAMED)
+    for pattern, starts in (
+        (patterns.MONTH_FIRST_RANGE, months),
+        (patterns.DAY_FIRST, named),
+        (patterns.MONTH_FIRST, months),
+        (patterns.MONTH_OF_YEAR, months),
+        (patterns.YEAR_MONTH, years),
+    ):
+        yield pattern, judging.named, starts
 
 
 def _is_near(start: int, months: list[int]) -> bool:
