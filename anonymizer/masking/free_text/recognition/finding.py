@@ -24,6 +24,7 @@ from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
     BIC,
     EXPIRY,
+    IBAN_GATE,
     cards,
     ibans,
 )
@@ -51,7 +52,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     Finder.coded("url", online.bare_domains, name="domain", gate=r"[^\s.]\.[a-z]{2}"),
     Finder.coded("ip", online.internet_addresses, gate=_IP_GATE),
     *THINGS,
-    Finder.coded("iban", ibans, digits=8, gate="[a-z]{2} ?[0-9]{2}[ -]?[0-9a-z]"),
+    Finder.coded("iban", ibans, digits=8, gate=IBAN_GATE),
     FIRMS,
     *EUROPE,
     *WORLD,
@@ -102,15 +103,10 @@ def find_all(
     """
     folded = [_untagged(fold(raw)) for raw in raws]
     steps = _steps(tuple(kinds), min(threshold, THRESHOLD))
-    searches = dict[int, list[Searcher]]()  # by what is open
-    found = list[list[Span]]()
-    for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True):
-        if open_ not in searches:
-            searches[open_] = [
-                search for place, (_, search) in enumerate(steps) if open_ >> place & 1
-            ]
-        found.append(_found(raw, text, searches[open_], region, threshold))
-    return found
+    return [
+        _found(raw, text, open_, region, threshold) if open_ else []
+        for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True)
+    ]
 
 
 def _found(
@@ -132,17 +128,19 @@ def _found(
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
-def _open(texts: list[Folded], steps: tuple[Step, ...]) -> Iterable[int]:
-    """The steps whose gates each text passes, one bit for each; a few short texts pass all."""
+def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
+    """The steps whose gates each text passes, in their order; a few short texts pass all."""
     if len(texts) < _FEW and all(len(text.text) < _SHORT for text in texts):
-        return [2 ** len(steps) - 1] * len(texts)
-    bits = (
-        pl.lit(2**place, pl.UInt64) if gate is None else gate.cast(pl.UInt64) * 2**place
-        for place, (gate, _) in enumerate(steps)
-    )
+        return [[search for _, search in steps]] * len(texts)
     frame = texts_for_gates(text.text for text in texts)
-    passed = frame.select(pl.sum_horizontal(pl.repeat(0, pl.len(), dtype=pl.UInt64), *bits))
-    return passed.to_series().to_list()
+    gates = {str(place): gate for place, (gate, _) in enumerate(steps) if gate is not None}
+    passed = frame.select(**gates)
+    open_: list[list[Searcher]] = [[] for _ in texts]
+    for place, (gate, search) in enumerate(steps):
+        some = range(len(texts)) if gate is None else passed[str(place)].arg_true().to_list()
+        for text in some:
+            open_[text].append(search)
+    return open_
 
 
 _FEW: Final = 8

@@ -13,7 +13,7 @@ from anonymizer.masking.free_text.scrubbing.structure.cells import cells
 from anonymizer.masking.free_text.scrubbing.structure.coded import plain_text
 from anonymizer.masking.free_text.scrubbing.structure.leaf import Leaf
 
-_MAY_BE_STRUCTURED: Final = re.compile(r"[{\[<&%\n]|[?&][\w.\[\]-]{1,40}=|=\"")
+_MAY_BE_STRUCTURED: Final = re.compile(r"[{\[<&%\n?=](?:(?<![?=])|(?<=\?)[\w.\[\]-]{1,40}=|(?<==)\")")
 _DEPTH: Final = 4  # of texts in values of texts
 _WORD: Final = re.compile(r"\w")
 
