@@ -104,7 +104,7 @@ def find_all(
     folded = [_untagged(fold(raw)) for raw in raws]
     steps = _steps(tuple(kinds), min(threshold, THRESHOLD))
     return [
-        _found(raw, text, open_, region, threshold) if open_ else []
+        _found(raw, text, open_, region, threshold)
         for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True)
     ]
 
@@ -112,6 +112,8 @@ def find_all(
 def _found(
     raw: str, folded: Folded, searches: list[Searcher], region: str, threshold: float
 ) -> list[Span]:
+    if not searches:
+        return []
     text, spans, weak = folded.text, list[Span](), list[Span]()
     for search in searches:
         found = list(search(text, region))
@@ -133,11 +135,14 @@ def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
     if len(texts) < _FEW and all(len(text.text) < _SHORT for text in texts):
         return [[search for _, search in steps]] * len(texts)
     frame = texts_for_gates(text.text for text in texts)
-    gates = {str(place): gate for place, (gate, _) in enumerate(steps) if gate is not None}
-    passed = frame.select(**gates)
+    passing = frame.select(
+        (pl.int_range(pl.len()) if gate is None else gate.arg_true())
+        .implode()
+        .alias(str(place))
+        for place, (gate, _) in enumerate(steps)
+    ).row(0)
     open_: list[list[Searcher]] = [[] for _ in texts]
-    for place, (gate, search) in enumerate(steps):
-        some = range(len(texts)) if gate is None else passed[str(place)].arg_true().to_list()
+    for (_, search), some in zip(steps, passing, strict=True):
         for text in some:
             open_[text].append(search)
     return open_
@@ -205,7 +210,10 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     """Spans in order; those that overlap become one of the kind of the longest."""
     result: list[Span] = []
     longest = 0
-    for span in sorted(spans, key=lambda place: (place.start, -place.end)):
+    places = list(spans)
+    if len(places) < 2:
+        return places
+    for span in sorted(places, key=lambda place: (place.start, -place.end)):
         if not result or span.start >= result[-1].end:
             result.append(span)
             longest = span.end - span.start
