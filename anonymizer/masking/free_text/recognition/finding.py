@@ -136,9 +136,7 @@ def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
         return [[search for _, search in steps]] * len(texts)
     frame = texts_for_gates(text.text for text in texts)
     passing = frame.select(
-        (pl.int_range(pl.len()) if gate is None else gate.arg_true())
-        .implode()
-        .alias(str(place))
+        (pl.int_range(pl.len()) if gate is None else gate.arg_true()).implode().alias(str(place))
         for place, (gate, _) in enumerate(steps)
     ).row(0)
     open_: list[list[Searcher]] = [[] for _ in texts]
@@ -208,11 +206,11 @@ def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:
 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """Spans in order; those that overlap become one of the kind of the longest."""
-    result: list[Span] = []
-    longest = 0
     places = list(spans)
     if len(places) < 2:
         return places
+    result: list[Span] = []
+    longest = 0
     for span in sorted(places, key=lambda place: (place.start, -place.end)):
         if not result or span.start >= result[-1].end:
             result.append(span)

@@ -93,7 +93,7 @@ def phones(text: str, region: str) -> Iterator[Span]:
 
     A text with more figures than anybody reads costs no more: all that follows counts as phones.
     """
-    left, words = _TRIES, _Words(text)
+    left, words = _TRIES, _Words(text, region)
     for match in _CANDIDATE.finditer(text):
         if left < 0:
             yield Span(*match.span(), "phone", match[0])
@@ -101,30 +101,31 @@ def phones(text: str, region: str) -> Iterator[Span]:
         number = _number(match)
         pieces = _pieces(number)
         left -= len(pieces)
-        yield from _in(match, number, pieces, text, region, words)
+        yield from _in(match, number, pieces, words)
 
 
 class _Words:
     """What the words of a text say of its numbers, read as far as anybody asks."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, region: str) -> None:
+        self.text = text
+        self.region = region
 
     @cached_property
     def small(self) -> str:
         """The text in small letters without accents."""
-        return plain(self._text)
+        return plain(self.text)
 
     @cached_property
     def trade(self) -> bool:
         """Whether it speaks of orders, items and the like."""
         return Context.TRADE in map(_meaning, _TOKEN.findall(self.small)) or any(
-            match["trade"] for match in self.eastern(0, len(self._text))
+            match["trade"] for match in self.eastern(0, len(self.text))
         )
 
     def eastern(self, start: int, end: int) -> Iterator[re.Match[str]]:
         """The words between two places that have no blanks around them."""
-        return iter(()) if self._text.isascii() else _EASTERN.finditer(self.small, start, end)
+        return iter(()) if self.text.isascii() else _EASTERN.finditer(self.small, start, end)
 
 
 @lru_cache(maxsize=50_000)
@@ -147,12 +148,7 @@ def _number(match: re.Match[str]) -> str:
 
 
 def _in(
-    match: re.Match[str],
-    number: str,
-    pieces: list[tuple[int, int]],
-    text: str,
-    region: str,
-    words: _Words,
+    match: re.Match[str], number: str, pieces: list[tuple[int, int]], words: _Words
 ) -> Iterator[Span]:
     """The phone numbers among the pieces of what looks like one."""
     whole, done, said = len(number), 0, dict[int, Context]()
@@ -163,10 +159,10 @@ def _in(
         end = match.end() if last == whole and match["ext"] else match.start() + last
         if first not in said:
             said[first] = _said_before(words, start)
-        context = _context(text, start, end, said[first], words)
+        context = _context(words.text, start, end, said[first], words)
         if context is Context.NAMED_OTHERWISE and "+" not in piece[:2]:
             break
-        if _is_phone(text, end, piece, context, region):
+        if _is_phone(words.text, end, piece, context, words.region):
             yield Span(start, end, "phone", piece)
             done = last
 

@@ -32,9 +32,7 @@ _IBAN_HEAD: Final = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=IBAN))(?P<country>[A-Za-z]{2}) ?\d\d(?=[ -]?[A-Za-z0-9])"
 )
 # Of a text with one: a country, its check digits and eleven signs or more.
-IBAN_GATE: Final = (
-    rf"(?:{'|'.join(_IBAN_LENGTHS).lower()}) ?[0-9]{{2}}(?:[ -]?[0-9a-z]){{11}}"
-)
+IBAN_GATE: Final = rf"(?:{'|'.join(_IBAN_LENGTHS).lower()}) ?[0-9]{{2}}(?:[ -]?[0-9a-z]){{11}}"
 _IBAN_WORD: Final = re.compile(r"(?i)\biban\W{0,3}(?:\w+\W{1,2}){0,3}$")
 
 # Twelve to nineteen digits, in one piece or in the groups that are printed on cards.
