@@ -199,7 +199,12 @@ class Words:
             {word[:_STEM] for word in words}
         ):
             return []
-        told = [(place, some) for place in range(len(words)) if (some := self._at(words, place))]
+        keys, stems = self._keys, self._stems
+        told = [
+            (place, some)
+            for place, word in enumerate(words)
+            if (word in keys or word[:_STEM] in stems) and (some := self._at(words, place))
+        ]
         if not told:
             return []
         found, matches, done = list[Hit](), list(pattern.finditer(text)), 0

@@ -172,6 +172,8 @@ def _pieces(number: str) -> list[tuple[int, int]]:
 
     What is too long to be one number may be several: `202.555.0143 / 12025550143`.
     """
+    if " " not in number and "/" not in number:
+        return [(0, len(number))] if 6 <= sum(map(str.isdigit, number)) <= 15 else []
     gaps = [match.span() for match in _PIECE_GAP.finditer(number)]
     starts, ends = [0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(number)]
     digits = list(accumulate(map(str.isdigit, number), initial=0))
