@@ -218,6 +218,8 @@ def merged(spans: Iterable[Span]) -> list[Span]:
             continue
         last, length = result[-1], span.end - span.start
         leading = span if length > longest else last
+        if leading is last and span.end <= last.end and span.score <= last.score:
+            continue
         longest = max(longest, length)
         result[-1] = replace(
             leading,

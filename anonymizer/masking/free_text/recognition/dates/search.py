@@ -36,6 +36,8 @@ _LETTER_OF_PART: Final = re.compile(r"\d[qth]|[qth]\d")
 _CENTURIES: Final = frozenset(("18", "19", "20", "21", "24", "25"))
 _FIGURES_OF_DAYS: Final = frozenset((6, 8))
 _FIRST_WORDS: Final = frozenset(re.split("[ -]", day)[0] for day in DAYS)
+_READ: Final = 10_000  # dates of a text that are looked at closely: a text has one to three
+_TELLING: Final = (judging.named, judging.sure, judging.year_first, judging.year_last)
 _REACH: Final = 128  # characters of a day, the days before it and what joins them to their month
 
 Place = tuple[int, int]
@@ -45,8 +47,12 @@ Way = tuple[re.Pattern[str], Judge, Starts]
 
 
 def dates(text: str, region: str) -> Iterator[Span]:
-    """Every date with its canonical form and score; the more complete pattern first."""
-    low = lowered(text)
+    """Every date with its canonical form and score; the more complete pattern first.
+
+    A text with more dates than anybody reads costs no more: of those that follow, what names a
+    month or has three parts counts as one as it stands.
+    """
+    low, left = lowered(text), _READ
     context: Context | None = None
     taken = bytearray()
     for pattern, judge, starts in _ways(low):
@@ -54,6 +60,11 @@ def dates(text: str, region: str) -> Iterator[Span]:
             if context is None:
                 context, taken = Context(text, low, region), bytearray(len(text))
             if taken.find(1, *match.span()) >= 0:
+                continue
+            left -= 1
+            if left < 0 and judge in _TELLING:
+                taken[match.start() : match.end()] = b"\1" * len(match[0])
+                yield Span(*match.span(), "date", match[0])
                 continue
             whole = _read(match, context, taken)
             if whole is None:

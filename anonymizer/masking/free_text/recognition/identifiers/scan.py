@@ -136,7 +136,11 @@ class Scan:
                 for span in self._after(text, small, shape, hit, hits[place + 1 : place + 3]):
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
-            if hit.means and not taken and (match := _IS_HIS.search(text, *_before(hit))):
+            first, last = _before(hit)
+            may_be_said = (
+                hit.means and not taken and shape.find(b"9", max(0, first - _NEAR), last) >= 0
+            )
+            if may_be_said and (match := _IS_HIS.search(text, first, last)):
                 for span in self._said(text, shape, match.start(), hit):
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
