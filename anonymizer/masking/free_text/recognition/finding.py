@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 import polars as pl
@@ -119,7 +120,8 @@ def _found(
         found = list(search(text, region))
         if not found:
             continue
-        found.sort(key=lambda span: span.start)
+        if len(found) > 1:
+            found.sort(key=attrgetter("start"))
         sure = [span for span in found if span.score >= THRESHOLD]
         weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
         if sure:
