@@ -13,7 +13,7 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
 )
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import LETTER, Span, fold_letters
-from anonymizer.masking.free_text.recognition.basis.glance import words_of
+from anonymizer.masking.free_text.recognition.basis.glance import looks_of, words_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load_table
@@ -85,7 +85,11 @@ _LABELLED: Final = re.compile(
 )
 _TRIES: Final = 1_000  # streets of a text that are looked at closely
 _WORDS: Final = re.compile(r"[^\W\d_]+")
-_POSTAL: Final = re.compile(r"\d{4}|[A-Z]\d|\d{3} \d\d|\d\d-\d{3}")
+# Parts of forms that texts with postcodes have, those with a town behind them and those of Brazil.
+_POSTAL: Final = (b"9999", b"A9", b"999 99", b"99-999")
+_BEFORE_TOWNS: Final = (b"9999", b"999 99", b"99-999")
+_BRAZILIAN_CODE: Final = (b"99999-999 ", b"99999999 ")
+_LABELS_OF_CODES: Final = WORDS.set("postcode_words")
 _BOX_WORDS: Final = frozenset(_WORDS.findall(WORDS.pattern("box").replace("\\", " "))) - {"n", "de"}
 _LABEL_WORDS: Final = frozenset(
     re.findall(
@@ -144,8 +148,9 @@ def _grown(text: str, cores: list[Core]) -> list[Core]:
 
 def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
     yield from western(text, used)
-    if _POSTAL.search(text):
-        yield from _by_post(text)
+    looks = looks_of(text)
+    if any(part in looks for part in _POSTAL):
+        yield from _by_post(text, looks, used)
     for needed, pattern, evidence in _OTHERS:
         if not used.isdisjoint(needed):
             for match in pattern.finditer(text):
@@ -158,20 +163,23 @@ def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
             yield Core(*match.span("place"), 0.5)
 
 
-def _by_post(text: str) -> Iterator[Core]:
+def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:
     """Postcodes that say by themselves what they are, with the town beside them."""
     for match in _STATE_ZIP.finditer(text):
         town = _TOWN_BEFORE.search(text, max(0, match.start() - 50), match.start())
         start = town.start() if town else match.start()
         yield Core(start, match.end(), _evidence_of(match, town), street=False)
-    for match in _BRAZILIAN.finditer(text):
-        yield Core(*match.span(), 0.7, street=False)
-    for match in _POST_TOWN.finditer(text):
-        known = match["town"].lower() in TOWNS
-        evidence = 0.3 + 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)
-        yield Core(*match.span(), evidence, street=False)
-    for match in _TOLD_POST.finditer(text):
-        yield Core(*match.span("code"), 0.7, street=False)
+    if any(part in looks for part in _BRAZILIAN_CODE):
+        for match in _BRAZILIAN.finditer(text):
+            yield Core(*match.span(), 0.7, street=False)
+    if any(part in looks for part in _BEFORE_TOWNS):
+        for match in _POST_TOWN.finditer(text):
+            known = match["town"].lower() in TOWNS
+            more = 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)
+            yield Core(*match.span(), 0.3 + more, street=False)
+    if not used.isdisjoint(_LABELS_OF_CODES):
+        for match in _TOLD_POST.finditer(text):
+            yield Core(*match.span("code"), 0.7, street=False)
 
 
 def _evidence_of(match: re.Match[str], town: re.Match[str] | None) -> float:

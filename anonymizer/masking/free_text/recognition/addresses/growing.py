@@ -227,11 +227,22 @@ def _to_the_left(text: str, core: Core) -> Core:
         lead = _LEAD.match(match[0])
         start, evidence = match.start() + (lead.end() if lead else 0), evidence + 0.3
     for pattern in _IN_FRONT:
+        if pattern is _UNIT_IN_FRONT and not _may_end_in_unit(text[max(0, start - 60) : start]):
+            continue
         if match := pattern.search(text, max(0, start - 60), start):
             start, evidence = match.start(), evidence + 0.2
     return Core(start, end, evidence, street)
 
 
+def _may_end_in_unit(before: str) -> bool:
+    """Whether `_UNIT_IN_FRONT`, which takes long, may match the end of a text at all."""
+    return _DIGIT.search(before) is not None or before.rstrip(" ,/\n>?-").lower().endswith(
+        _UNIT_ENDS
+    )
+
+
+_DIGIT: Final = re.compile(r"\d")
+_UNIT_ENDS: Final = WORDS["unit_ends"]
 _COUNTRY: Final = re.compile(rf"(?:the )?{LETTER}+(?:[ .'-]{{1,2}}{LETTER}+){{0,4}}")
 
 

@@ -239,7 +239,8 @@ _PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
     (WORDS.set("directions"), _DIRECTED, _numbered),
     (WORDS.set("numbered_roads"), _ROAD, _numbered),
 )
-_ENDED_PATTERNS: Final = ((_ENDING_NUMBER, _ended), (_ENDING, _plain(0.2)))
+# The last word before a number, whose ending decides: looked for before `_ENDING_NUMBER`.
+_COUNTED_WORD: Final = re.compile(rf"(?<!{LETTER}){LETTER}++(?=\.?(?:,? ?(?i:{_SIGN}) ?|,? )\d)")
 
 
 def western(text: str, used: frozenset[str]) -> Iterator[Core]:
@@ -252,8 +253,13 @@ def western(text: str, used: frozenset[str]) -> Iterator[Core]:
     searched = [
         (pattern, judge) for words, pattern, judge in _PATTERNS if not used.isdisjoint(words)
     ]
-    if any(word[-2:] in _LAST_TWO and word.endswith(_ENDINGS) for word in used):
-        searched += _ENDED_PATTERNS
     for pattern, judge in searched:
         for match in pattern.finditer(text):
             yield from judge(text, match)
+    if any(word[-2:] in _LAST_TWO and word.endswith(_ENDINGS) for word in used):
+        for word in _COUNTED_WORD.finditer(text):
+            if word[0].lower().endswith(_ENDINGS):
+                ended = _ENDING_NUMBER.search(text, word.start())
+                yield from _ended(text, ended) if ended else ()
+        for match in _ENDING.finditer(text):
+            yield Core(*match.span(), 0.2)

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.basis.finder import shape_of
 from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
 
 _WORD: Final = re.compile(rf"{LETTER}+")
@@ -21,3 +22,9 @@ def words_of(text: str) -> frozenset[str]:
 def heads_of(text: str) -> frozenset[str]:
     """Its words right before a capital letter, in small letters."""
     return frozenset(word.lower() for word in _HEAD.findall(text))
+
+
+@lru_cache(maxsize=4)
+def looks_of(text: str) -> bytes:
+    """Its `shape_of`, where parts of forms are looked up at once."""
+    return shape_of(text)

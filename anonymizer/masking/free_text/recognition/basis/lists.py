@@ -32,7 +32,21 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def alternation(words: Iterable[str]) -> str:
+    """A pattern of any of the words, the longest first, that reads each character once."""
+    heads: dict[str, set[str]] = {}
+    for word in words:
+        heads.setdefault(word[:1], set()).add(word[1:])
+    ends = "?" if heads.pop("", None) else ""
+    branches = [
+        re.escape(head) + (alternation(tails) if tails != {""} else "")
+        for head, tails in sorted(heads.items())
+    ]
+    whole = "|".join(branches)
+    return f"(?:{whole}){ends}" if len(branches) > 1 or ends else whole
+
+
 def any_of(phrases: Iterable[str]) -> str:
     """A pattern for words or phrases, the longest first; a dot at their end may be missing."""
-    longest = sorted(phrases, key=len, reverse=True)
-    return "(?:" + "|".join(re.sub(r"\\\.$", r"\\.?", re.escape(each)) for each in longest) + ")"
+    some = tuple(phrases)
+    return alternation((*some, *(each[:-1] for each in some if each.endswith("."))))

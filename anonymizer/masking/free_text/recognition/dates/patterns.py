@@ -9,9 +9,9 @@ around it, `moving.py` needs no more than the form. No part of a pattern repeats
 """
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
     MONTHS,
@@ -20,20 +20,6 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
 )
 from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import ERAS, ROMANS
 from anonymizer.masking.free_text.recognition.dates.vocabulary.words import AFTER_COUNTED
-
-
-def alternation(words: Iterable[str]) -> str:
-    """A pattern of any of the words, the longest first, that reads each character once."""
-    heads: dict[str, set[str]] = {}
-    for word in words:
-        heads.setdefault(word[:1], set()).add(word[1:])
-    ends = "?" if heads.pop("", None) else ""
-    branches = [
-        re.escape(head) + (alternation(tails) if tails != {""} else "")
-        for head, tails in sorted(heads.items())
-    ]
-    whole = "|".join(branches)
-    return f"(?:{whole}){ends}" if len(branches) > 1 or ends else whole
 
 
 def words(listed: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import judging, patterns
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
 from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
@@ -21,7 +22,7 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
-WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + patterns.alternation(
+WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + alternation(
     word for word, names in MONTHS.items() if not names[0].series.short
 )
 _ASCII_WORD: Final = re.compile("[a-z]+")
