@@ -199,11 +199,14 @@ def _without(text: str, found: list[Span]) -> str:
 
 def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:
     """The same values where nothing around says what they are: found once is found everywhere."""
-    for value, span in {raw[span.start : span.end]: span for span in spans}.items():
-        if len(value) < 6 or raw.count(value) < 2:
+    found = dict[str, list[Span]]()
+    for span in spans:
+        found.setdefault(raw[span.start : span.end], []).append(span)
+    for value, same in found.items():
+        if len(value) < 6 or raw.count(value) <= len(same):
             continue
         for match in re.finditer(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", raw):
-            yield replace(span, start=match.start(), end=match.end())
+            yield replace(same[-1], start=match.start(), end=match.end())
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
