@@ -37,6 +37,7 @@ _LETTER_OF_PART: Final = re.compile(r"\d[qth]|[qth]\d")
 _CENTURIES: Final = frozenset(("18", "19", "20", "21", "24", "25"))
 _FIGURES_OF_DAYS: Final = frozenset((6, 8))
 _FIRST_WORDS: Final = frozenset(re.split("[ -]", day)[0] for day in DAYS)
+_TOLD: Final = _FIRST_WORDS.union(MONTHS)
 _READ: Final = 10_000  # dates of a text that are looked at closely: a text has one to three
 _TELLING: Final = (judging.named, judging.sure, judging.year_first, judging.year_last)
 _REACH: Final = 128  # characters of a day, the days before it and what joins them to their month
@@ -114,12 +115,10 @@ def _ways(low: str) -> Iterator[Way]:
 
 def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
     """Where a month is named."""
-    months, days = list[int](), [start for start, _ in numbers]
-    for match in word.finditer(low):
-        if match[0] in MONTHS:
-            months.append(match.start())
-        if match[0] in _FIRST_WORDS:
-            days.append(match.start())
+    told = [(match.start(), match[0]) for match in word.finditer(low) if match[0] in _TOLD]
+    months = [start for start, each in told if each in MONTHS]
+    days = [start for start, _ in numbers]
+    days += [start for start, each in told if each in _FIRST_WORDS]
     named = [start for start in sorted(days) if _is_near(start, months)]
     years = [start for start, end in numbers if end - start == 4]
     for pattern, starts in (
