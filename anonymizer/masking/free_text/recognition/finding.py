@@ -205,8 +205,9 @@ def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:
     for value, same in found.items():
         if len(value) < 6 or raw.count(value) <= len(same):
             continue
+        span = same[-1]
         for match in re.finditer(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", raw):
-            yield replace(same[-1], start=match.start(), end=match.end())
+            yield Span(*match.span(), span.pii_type, span.canonical, span.score, span.form)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
