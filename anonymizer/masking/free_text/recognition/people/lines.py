@@ -104,48 +104,59 @@ def lines(text: str) -> Iterator[Person]:
     """Names that the form of a line tells."""
     if ":" in text or ">" in text:
         yield from _speakers(text)
-        if _HEADER.search(text):
-            yield from _headers(text)
-    if _WRITES.search(text):
-        yield from _quoted(text)
+        yield from _headers(text)
     if "\n" in text:
         yield from _alone(text)
-    if "," in text:
-        yield from _enumerated(text)
-    yield from _told(text)
+    if comma := _COMMA.search(text):
+        yield from _enumerated(text, comma.start())
+    if "<\0" in text or "(\0" in text:
+        yield from _mailed(text)
+    for means, places in _PHRASES.places(text).items():
+        yield from _FINDERS[means](text, places)
+    if "写道" in text:
+        yield from _wrote(text, [match.span() for match in re.finditer("写道", text)])
 
 
-def _told(text: str) -> Iterator[Person]:
-    """Names with an address, in a role, or of a chat's members."""
-    patterns = {
-        _MAILED: "<\0" in text or "(\0" in text,
-        _IN_ROLE: "):" in text or "]:" in text,
-        _JOINED: not _CHAT.isdisjoint(words_of(text)),
-    }
-    for pattern, there in patterns.items():
-        for match in pattern.finditer(text) if there else ():
-            if place := _kept(text, match):
-                yield Person(*place, 0.8)
+def _lines_of(text: str) -> Iterator[Place]:
+    """Where each line begins and ends."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield start, end
+        start = end + 1
+    yield start, len(text)
+
+
+def _told(text: str, matches: Iterable[re.Match[str]]) -> Iterator[Person]:
+    for match in matches:
+        if place := _kept(text, match):
+            yield Person(*place, 0.8)
+
+
+def _mailed(text: str) -> Iterator[Person]:
+    """Names with an address behind them, in brackets."""
+    for sign in _TAKEN.finditer(text):
+        start, end = max(0, sign.start() - _NAME_LENGTH), sign.start()
+        yield from _told(text, from_capitals(_MAILED, text, start, end))
+
+
+def _joined(text: str, _: Sequence[Place]) -> Iterator[Person]:
+    return _told(text, from_capitals(_JOINED, text, 0, len(text)))
 
 
 def _alone(text: str) -> Iterator[Person]:
     """Names that fill a line: under what is quoted, over an address, beside a time."""
-    for pattern in (_SIGNED_QUOTE, _HEADING, _CARD):
-        for match in pattern.finditer(text):
-            several = pattern is _SIGNED_QUOTE or " " in match["name"]
-            worded = pattern is _CARD and any(map(is_word, match["name"].split()))
-            if several and not worded and (place := _kept(text, match)) == match.span("name"):
-                yield Person(*place, 0.6)
-    if _CLOCK.search(text):
-        for match in _ABOVE.finditer(text):
-            if place := _kept(text, match):
-                told = " " in match["name"] or is_known(text[slice(*place)])
-                yield Person(*place, 0.6 if told else 0.4)
+    taken, clock = "\0" in text, _CLOCK.search(text) is not None
+    after_gap = True  # whether a card may begin
+    for start, end in _lines_of(text):
+        quoted = (start, "") if text[start:start+1] == ">" else None
+        if taken or text.startswith(">", start):
+            pass
+        after_gap = not text[start:end].strip(" \t") or text[start:end].endswith(("--", "-- "))
 
 
-def _enumerated(text: str) -> Iterator[Person]:
+def _enumerated(text: str, comma: int) -> Iterator[Person]:
     """All of several single names of which most are known."""
-    for match in _ENUMERATED.finditer(text):
+    for match in from_capitals(_ENUMERATED, text, comma - _NAME_LENGTH, len(text)):
         parts = [*_PART.finditer(text, *match.span())]
         towns = any(part[0].casefold() in TOWNS for part in parts)
         if not towns and 3 * sum(is_known(part[0]) for part in parts) >= 2 * len(parts):

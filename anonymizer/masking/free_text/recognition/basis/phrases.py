@@ -1,0 +1,92 @@
+"""Known phrases in a text, looked up by its words, so that patterns are tried only behind them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from anonymizer.masking.free_text.recognition.basis.folding import LETTER
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
+
+_WORD: Final = re.compile(rf"{LETTER}+")
+Place = tuple[int, int]  # where something begins, and one past its end
+
+
+class _Phrase(NamedTuple):
+    """A phrase, where in it the word stands by which it is looked up, and what it means."""
+
+    text: str
+    offset: int
+    means: str
+
+
+class Phrases:
+    """Phrases with a meaning, which are no parts of longer words.
+
+    Attributes:
+        words: of which a text has one where it has a phrase: the longest of each.
+    """
+
+    def __init__(self, meanings: Mapping[str, Iterable[str]]) -> None:
+        """Take the phrases of each meaning, in small letters."""
+        self._by_word = defaultdict[str, list[_Phrase]](list)
+        for means, phrases in meanings.items():
+            for phrase in frozenset(phrases):
+                word = max(_WORD.finditer(phrase), key=lambda match: len(match[0]))
+                self._by_word[word[0]].append(_Phrase(phrase, word.start(), means))
+        self.words = frozenset(self._by_word)
+
+    def places(self, text: str) -> Mapping[str, Sequence[Place]]:
+        """Meaning → where its phrases stand, in order, the longest first; those found only."""
+        wanted = self.words & words_of(text)
+        if not wanted:
+            return {}
+        found, small = defaultdict[str, list[Place]](list), lowered(text)
+        for word, place in tokens_of(text):
+            if word in wanted:
+                for phrase, offset, means in self._by_word[word]:
+                    start, end = place - offset, place - offset + len(phrase)
+                    if small.startswith(phrase, max(0, start)) and _is_whole(small, start, end):
+                        found[means].append((start, end))
+        for places in found.values():
+            places.sort(key=lambda place: (place[0], -place[1]))
+        return found
+
+
+def behind(
+    pattern: re.Pattern[str], text: str, places: Iterable[Place]
+) -> Iterator[tuple[str, re.Match[str]]]:
+    """Each phrase, and what a pattern takes behind it; these do not overlap."""
+    done = 0
+    for start, end in places:
+        if start >= done and (match := pattern.match(text, end)):
+            done = match.end()
+            yield text[start:end], match
+
+
+@lru_cache(maxsize=4)
+def tokens_of(text: str) -> Sequence[tuple[str, int]]:
+    """Its words in small letters, and where each begins."""
+    return [(match[0], match.start()) for match in _WORD.finditer(lowered(text))]
+
+
+@lru_cache(maxsize=4)
+def lowered(text: str) -> str:
+    """The text in small letters, of the same length."""
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(each if len(each.lower()) > 1 else each.lower() for each in text)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether a place within the text is no part of a longer word."""
+    before, last, after = (
+        text[max(0, start - 1) : max(0, start)],
+        text[end - 1],
+        text[end : end + 1],
+    )
+    if start < 0 or before.isalnum() or before == "_":
+        return False
+    return not (last.isalnum() and (after.isalnum() or after == "_"))
