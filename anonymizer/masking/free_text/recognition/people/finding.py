@@ -10,6 +10,8 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
     Span,
     fold_letters,
 )
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
+from anonymizer.masking.free_text.recognition.basis.phrases import lowered, tokens_of
 from anonymizer.masking.free_text.recognition.basis.words import NO_NAME, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian
@@ -29,7 +31,9 @@ _PAIR: Final = re.compile(
 )
 _WORD: Final = re.compile(rf"{LETTER}+(?:'{LETTER}+)?")
 _ALONE: Final = re.compile(rf"(?<!\w){LETTER}++(?:'{LETTER}++)?(?!\w)")
+_CANONICAL: Final = re.compile(r"\w+")
 _SURE: Final = 0.7
+_FEW: Final = 8  # parts of names that are counted one by one
 _PARTS: Final = 60
 _TITLE: Final = 120  # characters of a line that may be one
 _SMALL_WORD: Final = re.compile(r"(?<!\w)[a-zß-ÿ][^\W\d_]{2}")
@@ -40,20 +44,24 @@ def people(text: str, _region: str) -> Iterator[Span]:
     found = [*beside(text), *lines(text)]
     if not (text.isascii() or _EAST_ASIAN.search(text) is None):
         found += east_asian(text)
-    if not (text.isupper() or text.islower()):
-        found += _listed(text)
+    found += _listed(text)
+    if not found:
+        return
     found += _again(text, found)
     for start, end, score in _apart(found):
-        canonical = " ".join(sorted(re.findall(r"\w+", fold_letters(text[start:end]).text)))
+        canonical = " ".join(sorted(_CANONICAL.findall(fold_letters(text[start:end]).text)))
         yield Span(start, end, "name", canonical, score)
 
 
 def _listed(text: str) -> Iterator[Person]:
     """A first and a last name that lists know; each weighs less where it is a word as well."""
-    for match in _PAIR.finditer(text):
-        first, last = match["first"].casefold(), match["last"].casefold()
-        if not first_names().issuperset(first.split("-")):
+    known = words_of(text) & first_names()
+    if not known or text.isupper() or text.islower():
+        return
+    for match in (_PAIR.match(text, place) for word, place in tokens_of(text) if word in known):
+        if match is None or not first_names().issuperset(match["first"].casefold().split("-")):
             continue
+        last = match["last"].casefold()
         listed, word = last in last_names(), is_word(last)
         if listed and last not in ORDINARY:
             score = 0.8
@@ -82,16 +90,16 @@ def _again(text: str, found: list[Person]) -> Iterator[Person]:
     """The same names and their parts wherever they stand with a capital letter."""
     names = {text[start:end] for start, end, score in found if score >= _SURE}
     parts = {part for name in names for part in _WORD.findall(name) if _tells(part)}
-    wholes = {name for name in names if _EAST_ASIAN.match(name) and len(name) > 1}
-    if not (parts or wholes):
-        return
-    cased = {each for part in parts for each in (part.capitalize(), part.upper(), part)}
-    for match in _ALONE.finditer(text) if cased else ():
-        if match[0] in cased:
-            yield Person(*match.span(), _SURE)
+    if len(parts) > _FEW or any(lowered(text).count(part.lower()) > 1 for part in parts):
+        cased = {each for part in parts for each in (part.capitalize(), part.upper(), part)}
+        for match in _ALONE.finditer(text):
+            if match[0] in cased:
+                yield Person(*match.span(), _SURE)
+    wholes = () if text.isascii() else {name for name in names if _EAST_ASIAN.match(name)}
     for whole in sorted(wholes, key=len, reverse=True)[:_PARTS]:
-        for match in re.finditer(re.escape(whole), text):
-            yield Person(*match.span(), _SURE)
+        if len(whole) > 1:
+            for match in re.finditer(re.escape(whole), text):
+                yield Person(*match.span(), _SURE)
 
 
 def _tells(part: str) -> bool:
