@@ -10,6 +10,7 @@ from anonymizer.masking.free_text.recognition.basis.folding import LETTER
 from anonymizer.masking.free_text.recognition.basis.glance import words_of
 
 _WORD: Final = re.compile(rf"{LETTER}+")
+_FEW: Final = 8  # words that are looked for one by one
 Place = tuple[int, int]  # where something begins, and one past its end
 
 
@@ -43,12 +44,11 @@ class Phrases:
         if not wanted:
             return {}
         found, small = defaultdict[str, list[Place]](list), lowered(text)
-        for word, place in tokens_of(text):
-            if word in wanted:
-                for phrase, offset, means in self._by_word[word]:
-                    start, end = place - offset, place - offset + len(phrase)
-                    if small.startswith(phrase, max(0, start)) and _is_whole(small, start, end):
-                        found[means].append((start, end))
+        for word, place in places_of(wanted, text):
+            for phrase, offset, means in self._by_word[word]:
+                start, end = place - offset, place - offset + len(phrase)
+                if small.startswith(phrase, max(0, start)) and _is_whole(small, start, end):
+                    found[means].append((start, end))
         for places in found.values():
             places.sort(key=lambda place: (place[0], -place[1]))
         return found
@@ -65,10 +65,21 @@ def behind(
             yield text[start:end], match
 
 
-@lru_cache(maxsize=4)
-def tokens_of(text: str) -> Sequence[tuple[str, int]]:
-    """Its words in small letters, and where each begins."""
-    return [(match[0], match.start()) for match in _WORD.finditer(lowered(text))]
+def places_of(words: frozenset[str], text: str) -> Iterator[tuple[str, int]]:
+    """Where each of some words in small letters stands, in no order."""
+    small = lowered(text)
+    if len(words) > _FEW:
+        yield from (
+            (match[0], match.start()) for match in _WORD.finditer(small) if match[0] in words
+        )
+        return
+    for word in words:
+        place = small.find(word)
+        while place >= 0:
+            end = place + len(word)
+            if not (small[place - 1 : place].isalpha() or small[end : end + 1].isalpha()):
+                yield word, place
+            place = small.find(word, end)
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import LETTER
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
 from anonymizer.masking.free_text.recognition.basis.glance import words_of
 from anonymizer.masking.free_text.recognition.basis.lists import alternation, any_of
 from anonymizer.masking.free_text.recognition.basis.phrases import Phrases, Place, behind
@@ -66,7 +66,7 @@ _KEYED: Final = re.compile(
     rf",]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
 )
 # What begins at a sentence's begin.
-_SENTENCE: Final = re.compile(r"[.!?,\n:>*-] ?")
+_SENTENCE: Final = re.compile(rf"[.!?,\n:>*-] ?(?=[{CAPITALS}])")
 _HERE: Final = re.compile(
     rf"(?:^|(?<=[.!?,\n] )|(?<=\n))(?P<name>{PART}) (?i:{any_of(WORDS['here'])})(?=[.,!:;\n]|$)"
 )
@@ -76,6 +76,7 @@ _DONE: Final = re.compile(
 _ADDRESSED: Final = re.compile(rf"\s*(?P<name>{NAME}), (?i:{any_of(WORDS['addressed'])})\b")
 # What ends a text.
 _DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
+_DASH: Final = re.compile("[-~/]")
 _FINAL: Final = re.compile(rf"[.!?\n] ?(?P<name>{NAME})[ \t.]*$")
 _NOTED: Final = re.compile(r"[\d\0]")
 _DOUBTFUL: Final = either_dot(WORDS["doubtful_titles"])
@@ -128,9 +129,8 @@ def _known(text: str, match: re.Match[str]) -> bool:
 def _at_ends(text: str, *, known: bool) -> Iterator[Person]:
     """Who is addressed at the beginning and who signs at the end."""
     length = len(text)
-    if any(sign in text[-30:] for sign in "-~/") and (
-        match := _DASHED.search(text, max(0, length - 120))
-    ):
+    dash = _DASH.search(text, max(0, length - 30))
+    if dash and (match := _DASHED.search(text, max(0, length - 120))):
         yield from _place(text, match, 0.65 if _known(text, match) else 0.35)
     final = _FINAL.search(text, max(0, length - 60))
     if final and " " in final["name"] and not text.isupper():
@@ -276,9 +276,8 @@ def _of_small(text: str, places: Sequence[Place]) -> Iterator[Person]:
 
 def _at_sentences(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """The matches of a pattern where sentences begin; they do not overlap."""
-    signs = (place for sign in _SENTENCE.finditer(text) for place in (sign.start() + 1, sign.end()))
     done = 0
-    for place in chain((0,), signs):
+    for place in chain((0,), (sign.end() for sign in _SENTENCE.finditer(text))):
         if place >= done and (match := pattern.match(text, place)):
             done = match.end()
             yield match

@@ -11,7 +11,7 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
     fold_letters,
 )
 from anonymizer.masking.free_text.recognition.basis.glance import words_of
-from anonymizer.masking.free_text.recognition.basis.phrases import lowered, tokens_of
+from anonymizer.masking.free_text.recognition.basis.phrases import lowered, places_of
 from anonymizer.masking.free_text.recognition.basis.words import NO_NAME, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian
@@ -58,18 +58,16 @@ def _listed(text: str) -> Iterator[Person]:
     known = words_of(text) & first_names()
     if not known or text.isupper() or text.islower():
         return
-    for match in (_PAIR.match(text, place) for word, place in tokens_of(text) if word in known):
-        if match is None or not first_names().issuperset(match["first"].casefold().split("-")):
-            continue
-        last = match["last"].casefold()
-        listed, word = last in last_names(), is_word(last)
-        if listed and last not in ORDINARY:
-            score = 0.8
-        elif listed or not word:
-            score = 0.4 if _in_title(text, match) else 0.6
-        else:
-            continue
-        yield Person(match.start("first"), match.end("last"), score)
+    for _, place in places_of(known, text):
+        match = _PAIR.match(text, place)
+        if match and first_names().issuperset(match["first"].casefold().split("-")):
+            last = match["last"].casefold()
+            listed = last in last_names()
+            if listed and last not in ORDINARY:
+                yield Person(match.start("first"), match.end("last"), 0.8)
+            elif listed or not is_word(last):
+                score = 0.4 if _in_title(text, match) else 0.6
+                yield Person(match.start("first"), match.end("last"), score)
 
 
 def _in_title(text: str, match: re.Match[str]) -> bool:
@@ -89,8 +87,11 @@ def _in_title(text: str, match: re.Match[str]) -> bool:
 def _again(text: str, found: list[Person]) -> Iterator[Person]:
     """The same names and their parts wherever they stand with a capital letter."""
     names = {text[start:end] for start, end, score in found if score >= _SURE}
-    parts = {part for name in names for part in _WORD.findall(name) if _tells(part)}
-    if len(parts) > _FEW or any(lowered(text).count(part.lower()) > 1 for part in parts):
+    parts = {part for name in names for part in _WORD.findall(name)}
+    if len(parts) <= _FEW:
+        parts = {part for part in parts if lowered(text).count(part.lower()) > 1}
+    parts = set(filter(_tells, parts))
+    if parts:
         cased = {each for part in parts for each in (part.capitalize(), part.upper(), part)}
         for match in _ALONE.finditer(text):
             if match[0] in cased:

@@ -63,7 +63,7 @@ _CARD: Final = re.compile(
 )
 _GAP: Final = re.compile(r"(?:[ \t]*|.*-- ?)$")  # a line before a card
 _CAPITALISED: Final = re.compile(rf"[ \t>?]*[{CAPITALS}]")
-_CLOCK: Final = re.compile(r"\0|\d[:.]\d\d")
+_CLOCK: Final = re.compile(r"\d[:.]\d\d")
 # Anna Schmidt <anna@example.org>, of which the address is found before.
 _MAILED: Final = re.compile(rf"(?P<name>{NAME})\"?[ \t]*[<(]\0")
 _ADDRESS: Final = re.compile(r"[<(]\0")
@@ -134,7 +134,8 @@ def _told(text: str, matches: Iterable[re.Match[str] | None]) -> Iterator[Person
 
 def _alone(text: str) -> Iterator[Person]:
     """Names that fill a line: under what is quoted, over an address, beside a time."""
-    taken, clock = "\0" in text, _CLOCK.search(text) is not None
+    taken = "\0" in text
+    clock = taken or _CLOCK.search(text) is not None
     opens = True  # whether what stands before lets a card begin
     for start, end in _lines_of(text):
         if _CAPITALISED.match(text, start, end):

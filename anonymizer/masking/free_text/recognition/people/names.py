@@ -74,6 +74,10 @@ def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] |
 @lru_cache(maxsize=64)
 def _kept(name: str, most: int) -> int:
     """How many characters of a name stay, of so many words at most; 0 if none."""
+    words = name.casefold().split(" ")
+    if len(words) <= most and name.replace(" ", "").isalpha() and len(words[0]) > 1:
+        if _stops().isdisjoint(words) and _SMALL.isdisjoint(words):
+            return len(name)
     last, count = 0, 0
     for token in _TOKEN.finditer(name):
         word = token[0].casefold().removesuffix("'s")
