@@ -47,7 +47,7 @@ class Phrases:
         for word, place in places_of(wanted, text):
             for phrase, offset, means in self._by_word[word]:
                 start, end = place - offset, place - offset + len(phrase)
-                if small.startswith(phrase, max(0, start)) and _is_whole(small, start, end):
+                if small.startswith(phrase, start) and _is_whole(small, start, end):
                     found[means].append((start, end))
         for places in found.values():
             places.sort(key=lambda place: (place[0], -place[1]))

@@ -60,10 +60,11 @@ _RENAMED: Final = re.compile(
     rf"[^.!?\n]{{0,60}}? (?i:{any_of(WORDS['becomes'])}):? "
     rf"(?P<name>{NAME})(?=[ ]*(?:[.,!?;\n]|$))"
 )
+_WORD: Final = rf"{LETTER}++(?:['-]{LETTER}++)*+['-]?"
 _KEYED: Final = re.compile(
     rf"(?P<quote>[\"']?)[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
-    rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ "
-    rf",]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
+    rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|"
+    rf"{_WORD}(?:[ ,]{{1,2}}{_WORD}){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
 )
 # What begins at a sentence's begin.
 _SENTENCE: Final = re.compile(rf"[.!?,\n:>*-] ?(?=[{CAPITALS}])")

@@ -30,7 +30,7 @@ _PAIR: Final = re.compile(
     rf"den|la|le|zu) ){{0,2}}(?P<last>{PART})(?P<next> {PART})?)"
 )
 _WORD: Final = re.compile(rf"{LETTER}+(?:'{LETTER}+)?")
-_ALONE: Final = re.compile(rf"(?<!\w){LETTER}++(?:'{LETTER}++)?(?!\w)")
+_ALONE: Final = re.compile(rf"(?<!\w)(?<!{LETTER}'){LETTER}++(?:'{LETTER}++)?(?!\w)")
 _CANONICAL: Final = re.compile(r"\w+")
 _SURE: Final = 0.7
 _FEW: Final = 8  # parts of names that are counted one by one
@@ -93,8 +93,10 @@ def _again(text: str, found: list[Person]) -> Iterator[Person]:
     parts = set(filter(_tells, parts))
     if parts:
         cased = {each for part in parts for each in (part.capitalize(), part.upper(), part)}
-        for match in _ALONE.finditer(text):
-            if match[0] in cased:
+        heads = frozenset(part.lower().split("'")[0] for part in parts)
+        for _, place in places_of(heads, text):
+            match = _ALONE.match(text, place)
+            if match and match[0] in cased:
                 yield Person(*match.span(), _SURE)
     wholes = () if text.isascii() else {name for name in names if _EAST_ASIAN.match(name)}
     for whole in sorted(wholes, key=len, reverse=True)[:_PARTS]:
@@ -114,8 +116,7 @@ def _apart(found: Iterable[Person]) -> Iterator[Person]:
     last: Person | None = None
     for person in sorted(found):
         if last is not None and person.start < last.end:
-            sure = max(last, person, key=lambda each: each.score)
-            weak = min(last, person, key=lambda each: each.score)
+            sure, weak = (last, person) if last.score >= person.score else (person, last)
             if weak.score < 0.5 <= sure.score:
                 last = sure  # what is not sure makes nothing longer
             else:

@@ -43,7 +43,7 @@ _HEADER: Final = re.compile(
 _OTHER_HEADER: Final = re.compile(
     rf"(?i)[> \t*|]*(?:{any_of(WORDS['other_headers'])})\*?[ \t]*[:：]"
 )
-_ADDRESSEE: Final = re.compile(rf"\"?(?P<name>{NAME}(?:, {NAME})?)\"?(?=[ \t]*(?:[<;(\[\0]|$|,))")
+_ADDRESSEE: Final = re.compile(rf"(?P<name>{NAME}(?:, {NAME})?)\"?(?=[ \t]*(?:[<;(\[\0]|$|,))")
 _CJK_ADDRESSEE: Final = re.compile(
     r"(?P<name>[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4})(?=[ \t]*(?:[<;(\[\0,，]|$))"
 )
@@ -61,7 +61,7 @@ _CARD: Final = re.compile(
     rf"[ \t>?]*(?P<name>{NAME})[ \t]*(?:[|,·•][^\n]{{0,80}})?"
     rf"(?=\n(?:[^\n\0]{{0,60}}\n){{0,8}}[^\n\0]{{0,60}}\0)"
 )
-_GAP: Final = re.compile(r"(?:[ \t]*|.*-- ?)$")  # a line before a card
+_BEFORE_CARD: Final = ("", "--")
 _CAPITALISED: Final = re.compile(rf"[ \t>?]*[{CAPITALS}]")
 _CLOCK: Final = re.compile(r"\d[:.]\d\d")
 # Anna Schmidt <anna@example.org>, of which the address is found before.
@@ -92,7 +92,11 @@ _PHRASES: Final = Phrases({name: WORDS[name] for name in ("wrote", "wrote_late",
 def lines(text: str) -> Iterator[Person]:
     """Names that the form of a line tells."""
     if ":" in text or ">" in text:
-        starts = [start for start, _ in _lines_of(text)]
+        starts = [
+            start
+            for start, end in _lines_of(text)
+            if text.find(":", start, end) >= 0 or text.find(">", start, end) >= 0
+        ]
         yield from _speakers(text, starts)
         yield from _headers(text, starts)
         if "):" in text or "]:" in text:
@@ -149,7 +153,7 @@ def _alone(text: str) -> Iterator[Person]:
             if above and (place := _kept(text, above)):
                 told = " " in above["name"] or is_known(text[slice(*place)])
                 yield Person(*place, 0.6 if told else 0.4)
-        opens = _GAP.match(text, start, end) is not None
+        opens = taken and text[start:end].strip(" \t") in _BEFORE_CARD
 
 
 def _filling(text: str, match: re.Match[str] | None, least: int) -> Iterator[Person]:
@@ -198,7 +202,10 @@ def _headers(text: str, starts: Sequence[int]) -> Iterator[Person]:
     for header in headers:
         value, offset = header["value"], header.start("value")
         mailed = "\0" in value or "@" in value or "<" in value
-        for match in chain(_ADDRESSEE.finditer(value), _CJK_ADDRESSEE.finditer(value)):
+        for match in chain(
+            from_capitals(_ADDRESSEE, value, 0, len(value)),
+            () if value.isascii() else _CJK_ADDRESSEE.finditer(value),
+        ):
             start, end = offset + match.start("name"), offset + match.end("name")
             place = kept(text, start, end) if match.re is _ADDRESSEE else (start, end)
             if place is not None and match["name"] not in _ROLES:
