@@ -84,7 +84,7 @@ _DOUBTFUL: Final = either_dot(WORDS["doubtful_titles"])
 _SURE: Final = WORDS.set("sure_titles")
 _SURE_BY: Final = WORDS["sure_by"]
 _NO_LAST: Final = WORDS.set("no_last")
-_PERSONAL: Final = re.compile(f"(?i){WORDS.pattern('personal')}")
+_PERSONAL: Final = re.compile(rf"(?i)\b(?:{WORDS.pattern('personal')})\b")
 _POLISH: Final = re.compile(r"[ąćęłńśźż]|(?i:\b(?:nie|jest|prosi|klient)\b)")
 _KEYS: Final = WORDS.set("keys").union(
     owner + sign + "name" for owner in WORDS["owners"] for sign in ("", " ", "_", "-")
@@ -306,13 +306,18 @@ def _keyed(text: str, places: Sequence[Place]) -> Iterator[Person]:
 
 
 def _perhaps_keyed(text: str, places: Sequence[Place]) -> Iterator[Person]:
-    personal: bool | None = None
     for _, match in behind(_KEYED, text, _apart_from_words(text, places)):
         known, capital = _known(text, match), match["name"][0].isupper()
-        personal = _PERSONAL.search(text) is not None if personal is None else personal
-        told = personal and capital and " " in match["name"]
-        score = 0.8 if known and capital else 0.6 if told else 0.4
-        yield from _place(text, match, score - 0.4 * (not capital and not known))
+        if known or not capital:
+            score = 0.4 * (known + capital)
+        else:
+            score = 0.6 if " " in match["name"] and _is_personal(text) else 0.4
+        yield from _place(text, match, score)
+
+
+@lru_cache(maxsize=4)
+def _is_personal(text: str) -> bool:
+    return "\0" in text or _PERSONAL.search(text) is not None
 
 
 def _apart_from_words(text: str, places: Sequence[Place]) -> Iterator[Place]:

@@ -23,7 +23,7 @@ from anonymizer.masking.free_text.recognition.people.words import WORDS
 
 # A time, or what is left of a date with one.
 _TIME: Final = (
-    r"(?:\0+[\0\d:, apmAPM.\u202f-]{0,14}|\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: "
+    r"(?:\0++[\d:, apmAPM.\u202f-]{0,14}|\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: "
     r"?[apAP]\.?[mM]\.?)?)"
 )
 _STAMP: Final = rf"(?P<before>[\[(<]?{_TIME}[\])>]?[ \t]*[-|,]?[ \t]*)"
@@ -62,7 +62,8 @@ _CARD: Final = re.compile(
     rf"(?=\n(?:[^\n\0]{{0,60}}\n){{0,8}}[^\n\0]{{0,60}}\0)"
 )
 _BEFORE_CARD: Final = ("", "--")
-_CAPITALISED: Final = re.compile(rf"[ \t>?]*[{CAPITALS}]")
+# Lines that begin with a name, and behind it what those have that fill or head it.
+_OPENING: Final = re.compile(rf"[ \t>?]*{NAME}(?=[ \t]*(?:[\n|,·•(\[\d\0-]|\Z))")
 _CLOCK: Final = re.compile(r"\d[:.]\d\d")
 # Anna Schmidt <anna@example.org>, of which the address is found before.
 _MAILED: Final = re.compile(rf"(?P<name>{NAME})\"?[ \t]*[<(]\0")
@@ -91,11 +92,11 @@ _PHRASES: Final = Phrases({name: WORDS[name] for name in ("wrote", "wrote_late",
 
 def lines(text: str) -> Iterator[Person]:
     """Names that the form of a line tells."""
-    if ":" in text or ">" in text:
+    if ":" in text or "<" in text:
         starts = [
             start
             for start, end in _lines_of(text)
-            if text.find(":", start, end) >= 0 or text.find(">", start, end) >= 0
+            if text.find(":", start, end) >= 0 or text.find("<", start, end) >= 0
         ]
         yield from _speakers(text, starts)
         yield from _headers(text, starts)
@@ -103,8 +104,7 @@ def lines(text: str) -> Iterator[Person]:
             yield from _told(text, (_IN_ROLE.match(text, start) for start in starts))
     if "\n" in text:
         yield from _alone(text)
-    if comma := _COMMA.search(text):
-        yield from _enumerated(text, comma.start())
+    yield from _enumerated(text)
     for sign in _ADDRESS.finditer(text) if "\0" in text else ():
         yield from _told(text, from_capitals(_MAILED, text, sign.start() - _FAR, sign.start()))
     said = _PHRASES.places(text)
@@ -142,7 +142,7 @@ def _alone(text: str) -> Iterator[Person]:
     clock = taken or _CLOCK.search(text) is not None
     opens = True  # whether what stands before lets a card begin
     for start, end in _lines_of(text):
-        if _CAPITALISED.match(text, start, end):
+        if _OPENING.match(text, start):
             yield from _filling(text, _SIGNED_QUOTE.match(text, start), 1)
             if taken:
                 yield from _filling(text, _HEADING.match(text, start), 2)
@@ -162,9 +162,16 @@ def _filling(text: str, match: re.Match[str] | None, least: int) -> Iterator[Per
         yield Person(*match.span("name"), 0.6)
 
 
-def _enumerated(text: str, comma: int) -> Iterator[Person]:
+def _enumerated(text: str) -> Iterator[Person]:
     """All of several single names of which most are known."""
-    for match in from_capitals(_ENUMERATED, text, comma - _FAR, len(text)):
+    starts = (
+        (text.rfind(" ", 0, comma.start()) + 1, comma.start()) for comma in _COMMA.finditer(text)
+    )
+    done = 0
+    for match in chain.from_iterable(from_capitals(_ENUMERATED, text, *each) for each in starts):
+        if match.start() < done:
+            continue
+        done = match.end()
         parts = [*_PART.finditer(text, *match.span())]
         towns = any(part[0].casefold() in TOWNS for part in parts)
         if not towns and 3 * sum(is_known(part[0]) for part in parts) >= 2 * len(parts):
