@@ -23,7 +23,8 @@ _PHRASES: Final = Phrases(
 )
 _LIVED: Final = re.compile(rf" (?P<town>{TOWN})")
 _GONE: Final = re.compile(
-    rf"(?<!\w)(?i:aus|from|von|nach|uit|van|naar) (?P<town>{TOWN}) (?i:{any_of(WORDS['gone'])})(?!\w)"
+    rf"(?<!\w)(?i:aus|from|von|nach|uit|van|naar) (?P<town>{TOWN}) "
+    rf"(?i:{any_of(WORDS['gone'])})(?!\w)"
 )
 _KEYED: Final = re.compile(rf"(?:\s?[:=]\s?|(?<![ty]) )(?P<town>{TOWN})")
 _CHINESE: Final = re.compile(
@@ -76,8 +77,8 @@ def _told(text: str, places: Mapping[str, Sequence[Place]]) -> Iterator[re.Match
         for _, match in behind(pattern, text, places.get(means, ())):
             yield match
     for start, end in places.get("gone", ()):
-        if match := _GONE.search(text, max(0, start - _LONG), end):
-            yield match
+        if gone := _GONE.search(text, max(0, start - _LONG), end):
+            yield gone
 
 
 def _lived(text: str, match: re.Match[str]) -> Span | None:

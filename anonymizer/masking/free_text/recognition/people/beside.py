@@ -82,6 +82,7 @@ _FINAL: Final = re.compile(rf"[.!?\n] ?(?P<name>{NAME})[ \t.]*$")
 _NOTED: Final = re.compile(r"[\d\0]")
 _DOUBTFUL: Final = either_dot(WORDS["doubtful_titles"])
 _SURE: Final = WORDS.set("sure_titles")
+_JOINED: Final = (".", "& ", "and ")  # before a title of several people
 _SURE_BY: Final = WORDS["sure_by"]
 _NO_LAST: Final = WORDS.set("no_last")
 _PERSONAL: Final = re.compile(rf"(?i)\b(?:{WORDS.pattern('personal')})\b")
@@ -167,12 +168,12 @@ def _is_polish(text: str) -> bool:
 
 def _titled_small(text: str, places: Sequence[Place]) -> Iterator[Person]:
     upper = text.isupper()
-    for start, end in places:
-        match = None if upper else _TITLED_SMALL.match(text, end)
-        joined = text[start - 1 : start] == "." or text[:start].endswith(("& ", "and "))
-        if match and match["name"].islower() and not joined:
-            if text[start:end].lower() in _SURE or _known(text, match):
-                yield from _place(text, match, 0.7, 1)
+    for start, end in () if upper else places:
+        match = _TITLED_SMALL.match(text, end)
+        if match is None or not match["name"].islower() or text.endswith(_JOINED, 0, start):
+            continue
+        if text[start:end].lower() in _SURE or _known(text, match):
+            yield from _place(text, match, 0.7, 1)
 
 
 def _greeted(text: str, places: Sequence[Place]) -> Iterator[Person]:

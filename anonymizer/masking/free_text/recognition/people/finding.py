@@ -77,8 +77,9 @@ def _in_title(text: str, match: re.Match[str]) -> bool:
         return True
     if is_word(match["first"]) or (following and (is_word(following) or is_word(match["last"]))):
         return True
-    start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
-    line = text[start : end if end >= 0 else len(text)]
+    first, last = max(0, match.start() - _TITLE), match.end("last") + _TITLE
+    start, end = text.rfind("\n", first, match.start()) + 1, text.find("\n", match.end(), last)
+    line = text[start or first : end if end >= 0 else last]
     if len(line) > _TITLE or _SMALL_WORD.search(line):
         return False
     return line == text or len(line) > match.end("last") - match.start() + 2

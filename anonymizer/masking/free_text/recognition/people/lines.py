@@ -105,12 +105,12 @@ def lines(text: str) -> Iterator[Person]:
     if "\n" in text:
         yield from _alone(text)
     yield from _enumerated(text)
-    for sign in _ADDRESS.finditer(text) if "\0" in text else ():
-        yield from _told(text, from_capitals(_MAILED, text, sign.start() - _FAR, sign.start()))
+    if "\0" in text:
+        signs = (sign.span() for sign in _ADDRESS.finditer(text))
+        yield from _told(text, _before(_MAILED, text, signs))
     said = _PHRASES.places(text)
     if "wrote" in said:
-        for start, _ in said["wrote"]:
-            yield from _quoted(text, from_capitals(_WROTE, text, start - _FAR, start))
+        yield from _quoted(text, _before(_WROTE, text, said["wrote"]))
     if "wrote_late" in said:
         yield from _quoted(
             text, (match for _, match in behind(_WROTE_LATE, text, said["wrote_late"]))
@@ -119,6 +119,16 @@ def lines(text: str) -> Iterator[Person]:
         yield from _told(text, from_capitals(_JOINED, text, 0, len(text)))
     if "写道" in text:
         yield from _quoted(text, _WROTE.finditer(text))
+
+
+def _before(
+    pattern: re.Pattern[str], text: str, places: Iterable[Place]
+) -> Iterator[re.Match[str]]:
+    """What a pattern takes of a name and of what stands at one of some places behind it."""
+    done = 0
+    for start, end in places:
+        yield from from_capitals(pattern, text, max(done, start - _FAR), start)
+        done = end
 
 
 def _lines_of(text: str) -> Iterator[Place]:

@@ -75,9 +75,9 @@ def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] |
 def _kept(name: str, most: int) -> int:
     """How many characters of a name stay, of so many words at most; 0 if none."""
     words = name.casefold().split(" ")
-    if len(words) <= most and name.replace(" ", "").isalpha() and len(words[0]) > 1:
-        if _stops().isdisjoint(words) and _SMALL.isdisjoint(words):
-            return len(name)
+    plain = len(words) <= most and name.replace(" ", "").isalpha() and len(words[0]) > 1
+    if plain and _stops().isdisjoint(words) and _SMALL.isdisjoint(words):
+        return len(name)
     last, count = 0, 0
     for token in _TOKEN.finditer(name):
         word = token[0].casefold().removesuffix("'s")
