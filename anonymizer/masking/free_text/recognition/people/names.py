@@ -94,6 +94,7 @@ def _kept(name: str, most: int) -> int:
     return last - (name[last - 1] == "." and not _ABBREVIATED.search(name, 0, last))
 
 
+@lru_cache(maxsize=256)
 def is_word(word: str) -> bool:
     """Whether a word is one of everyday in some language."""
     small = word.strip().casefold()
