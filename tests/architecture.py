@@ -29,7 +29,7 @@ ORDER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 FLOORS = 8  # that may stand on each other in an arm
 ENTRIES = 10  # that one folder may hold
-MORE_ENTRIES = {"masking/masks": 13}  # a family of masks per file
+MORE_ENTRIES = {"masking/masks": 14}  # a family of masks per file
 
 Graph = Mapping[str, set[str]]
 

@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Final, Literal
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from anonymizer.masking.free_text.recognition import PII_TYPES
 from anonymizer.masking.free_text.recognition.basis.finder import KINDS
 from anonymizer.masking.free_text.recognition.contacts.phones import is_region
 from anonymizer.masking.free_text.scrubbing import (
@@ -37,9 +36,10 @@ from anonymizer.masking.primitives.digest import Slot
 PiiType = Literal[
     "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
     "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
-    "date", "age", "phone", "name", "address", "place",
+    "date", "age", "phone", "name", "address", "place", "organisation",
 ]  # fmt: skip
-Kind = PiiType | Literal["organisation"]
+_OF_SOMEBODY: Final = frozenset({"name", "place", "organisation"})  # what `names` looks for
+_TAGGER: Final = "anonymizer.masking.free_text.tagger"
 # Of what nobody has said where its people live; as regions of phone numbers.
 _LOCALES: Final = {
     "GB": "en_GB", "IE": "en_GB", "DE": "de_DE", "AT": "de_DE", "CH": "de_DE", "FR": "fr_FR",
@@ -50,13 +50,12 @@ _LOCALES: Final = {
 class Scrub(Mask):
     """Free text without the personal data in it; a tag such as `<EMAIL>` stands where it stood.
 
-    Finds e-mail addresses, phones, cards, IBANs, IP addresses, URLs, US social security and
-    driving licence numbers, Chinese resident ids and dates by their form, checksums and the words
-    before them, and the row's own names, addresses and numbers however the text spells them.
-    Null stays null. Names of others are found only with `names: true`.
+    Finds contacts, numbers of states and banks, secrets, dates and addresses by their form, check
+    digits and the words around them; names of people, places and organisations; and the row's own
+    names, addresses and numbers however the text spells them. Null stays null.
 
     Attributes:
-        kinds: what to look for by its form; all of it where left out.
+        kinds: what to look for; all of it where left out.
         known: columns whose values of the same row are removed as well.
         token: a column, such as of customers; where a text holds its value of the same row, the
             token stands that the mask `token` gives of it in the domain of that column.
@@ -72,7 +71,8 @@ class Scrub(Mask):
         days: the largest shift of dates, as the `date_shift` of the columns has it, which counts
             where it is left out.
         weeks: only whole weeks, as there.
-        names: also names of people, places and organisations that no column holds.
+        names: whether to look for names that no column holds, of the kinds `name`, `place` and
+            `organisation`, in the languages that the tagger's README names.
         custom: further kinds, each with its pattern.
         allow: words and values that stay, such as names of products or the firm's own phone, where
             they are all that was found; the row's own values and what `deny` says never stay.
@@ -82,15 +82,15 @@ class Scrub(Mask):
     name: ClassVar[str] = "scrub"
     accepts: ClassVar[frozenset[TypeFamily]] = frozenset({TypeFamily.TEXT})
 
-    kinds: tuple[PiiType, ...] = Field(default=PII_TYPES, strict=False)  # type: ignore[arg-type]  # (the same words)
+    kinds: tuple[PiiType, ...] = Field(default=KINDS, strict=False)  # type: ignore[arg-type]  # (the same words)
     known: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), strict=False)
     token: str | None = Field(default=None, min_length=1)
     phone_region: str = Field(default="US", pattern="^[A-Z]{2}$")
-    replace: Word | dict[Kind, Word] = "tag"
+    replace: Word | dict[PiiType, Word] = "tag"
     domain: Domain | None = None
     days: int | None = Field(default=None, ge=1, le=36_500)
     weeks: bool = False
-    names: bool = False
+    names: bool = True
     custom: tuple[OwnKind, ...] = Field(default=(), strict=False)
     allow: tuple[OwnText | OwnPattern, ...] = Field(default=(), strict=False)
     deny: tuple[OwnText | OwnWords, ...] = Field(default=(), strict=False)
@@ -215,9 +215,10 @@ class Scrub(Mask):
             yield whose.alias("who")
 
     def _scrubber(self, column: Column) -> Scrubber:
-        names = load_names() if self.names else None
+        kinds = tuple(each for each in self.kinds if self.names or each not in _OF_SOMEBODY)
+        names = None if _OF_SOMEBODY.isdisjoint(kinds) else load_names()
         search = Search(
-            self.kinds,
+            kinds,
             self.phone_region,
             names,
             tokens=self.token is not None,
@@ -248,9 +249,13 @@ class Scrub(Mask):
         return _LOCALES.get(self.phone_region, "en_US")
 
     def remark(self) -> Remark | None:
-        """Says that descriptions of people without a form may remain."""
-        rest = "" if self.names else "names that no known column holds and "
-        told = f"scrub finds what has a form: {rest}other descriptions of people may remain"
+        """Says what may remain."""
+        if self.names:
+            told = f"scrub knows names in {', '.join(languages())}: those of other languages, some "
+            told += "of these, and other descriptions of people may remain"
+        else:
+            told = "scrub finds what has a form: names that no known column holds and other"
+            told += " descriptions of people may remain"
         told += "; a date that many know tells the shift of whoever names it" * bool(self.shift)
         return Remark(told)
 
@@ -279,5 +284,11 @@ def _pseudonym_of(column: Column, name: str) -> Pseudonym | None:
 
 def load_names() -> Names:
     """What finds names in texts, with its weights, which only those who ask for it read."""
-    names: Names = import_module("anonymizer.masking.free_text.tagger").names
+    names: Names = import_module(_TAGGER).names
     return names
+
+
+def languages() -> tuple[str, ...]:
+    """The languages (ISO 639) whose names it knows."""
+    tagger = import_module(_TAGGER)
+    return (*tagger.MEASURED, *tagger.MADE_UP)

@@ -27,6 +27,7 @@ columns:
       - {kind: staff, pattern: '\d{5}', words: [personalnummer*, staff no]}
       - {kind: part, pattern: '[A-Z]{2}\d{4}', check: luhn}
     allow: [Rose, 202-555-0143, {pattern: 'https?://firm\.example/\S*'}]
+    names: false
     deny: [Falke, {kind: project, words: [Adler, 猎鹰]}]
   name: drop
 """
@@ -82,7 +83,8 @@ def test_a_pseudonym_of_ones_own_kind_is_keyed() -> None:
 
 def test_what_the_row_knows_and_what_is_denied_never_stays() -> None:
     """`allow` is for what was found by its form or as a name."""
-    assert scrub("Rose and Rosa", "Rose", known=["name"], allow=["Rose"]) == "<NAME> and Rosa"
+    row = {"known": ["name"], "names": False}
+    assert scrub("Rose and Rosa", "Rose", **row, allow=["Rose"]) == "<NAME> and Rosa"
     assert scrub("Falke", deny=["Falke"], allow=["falke"]) == "<NAME>"
     assert scrub("a@firm.example, b@firm.example", allow=["A@FIRM.example"]) == (
         "a@firm.example, <EMAIL>"

@@ -158,7 +158,7 @@ def named(
 
     surrogates = Surrogates("00" * 32, locale)
     replacing = Replacing({"name": "surrogate"}, surrogates=surrogates, columns=columns)
-    search = Search((), names=lambda texts: [told(text) for text in texts])
+    search = Search(("name",), names=lambda texts: [told(text) for text in texts])
     return Scrubber(search, replacing).scrub(note, Row(who=who, **row))
 
 

@@ -19,6 +19,7 @@ from anonymizer.masking.free_text.recognition.finding import (
     find,
     find_all,
     merged,
+    without_tags,
 )
 
-__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "find_all", "merged"]
+__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "find_all", "merged", "without_tags"]

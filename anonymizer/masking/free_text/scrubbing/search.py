@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from anonymizer.masking.free_text.known import find_known
-from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find_all, merged
+from anonymizer.masking.free_text.recognition import (
+    PII_TYPES,
+    Span,
+    find_all,
+    merged,
+    without_tags,
+)
 from anonymizer.masking.free_text.recognition.own import Own
 
 # The type of places where a token shall stand, which is what is canonical of them.
@@ -25,7 +31,7 @@ class Search:
     """What is looked for in the texts of a column.
 
     Attributes:
-        kinds: by their form.
+        kinds: of what is found by its form or as a name.
         region: of phone numbers without a country code.
         names: finds names; None where only forms count.
         tokens: whether the last two things known are a value and the token to stand for it.
@@ -52,7 +58,7 @@ class Search:
         """
         named = self._named(texts)
         formed = [
-            [*spans, *named.get(text, ())]
+            [*spans, *(name for name in named.get(text, ()) if name.pii_type in self.kinds)]
             for text, spans in zip(texts, find_all(texts, self.kinds, self.region), strict=True)
         ]
         every = list[list[Span]]()
@@ -75,7 +81,7 @@ class Search:
         named = dict[str, Sequence[Span]]()
         if self.names is not None:
             for some in _chunks(dict.fromkeys(texts)):
-                named |= zip(some, self.names(some), strict=True)
+                named |= zip(some, self.names(list(map(without_tags, some))), strict=True)
         return named
 
 

@@ -259,7 +259,7 @@ def western(text: str, used: frozenset[str]) -> Iterator[Core]:
     if any(word[-2:] in _LAST_TWO and word.endswith(_ENDINGS) for word in used):
         for word in _COUNTED_WORD.finditer(text):
             if word[0].lower().endswith(_ENDINGS):
-                match = _ENDING_NUMBER.search(text, word.start())
-                yield from _ended(text, match) if match else ()
+                ended = _ENDING_NUMBER.search(text, word.start())
+                yield from _ended(text, ended) if ended else ()
         for match in _ENDING.finditer(text):
             yield Core(*match.span(), 0.2)
