@@ -90,17 +90,17 @@ _POLISH: Final = re.compile(r"[ąćęłńśźż]|(?i:\b(?:nie|jest|prosi|klient)
 _KEYS: Final = WORDS.set("keys").union(
     owner + sign + "name" for owner in WORDS["owners"] for sign in ("", " ", "_", "-")
 )
+_AS_LISTED: Final = (
+    "greetings", "closings", "named", "perhaps_named", "of", "name_words", "done", "here",
+    "doubtful_keys",
+)  # fmt: skip
 _PHRASES: Final = Phrases(
     {
         "titles": _TITLES,
         "small titles": _SMALL_TITLES,
         "by": either_dot(WORDS["by"]),
         "keys": _KEYS,
-        **{
-            name: WORDS[name]
-            for name in ("greetings", "closings", "named", "perhaps_named", "of", "name_words")
-        },
-        **{name: WORDS[name] for name in ("done", "here", "doubtful_keys")},
+        **{name: WORDS[name] for name in _AS_LISTED},
     }
 )
 
