@@ -65,21 +65,20 @@ def behind(
             yield text[start:end], match
 
 
-def places_of(words: frozenset[str], text: str) -> Iterator[tuple[str, int]]:
+def places_of(words: frozenset[str], text: str) -> list[tuple[str, int]]:
     """Where each of some words in small letters stands, in no order."""
     small = lowered(text)
     if len(words) > _FEW:
-        yield from (
-            (match[0], match.start()) for match in _WORD.finditer(small) if match[0] in words
-        )
-        return
+        return [(match[0], match.start()) for match in _WORD.finditer(small) if match[0] in words]
+    found = list[tuple[str, int]]()
     for word in words:
         place = small.find(word)
         while place >= 0:
             end = place + len(word)
             if not (small[place - 1 : place].isalpha() or small[end : end + 1].isalpha()):
-                yield word, place
+                found.append((word, place))
             place = small.find(word, end)
+    return found
 
 
 @lru_cache(maxsize=4)
