@@ -80,7 +80,7 @@ bench: $(VENV)/.dev ## make bench DATA=folder
 	$(BIN)/python benchmarks/masking.py $(or $(OUT),/tmp)
 	$(BIN)/python benchmarks/tokens.py
 	$(BIN)/python benchmarks/regions.py $(DATA)
-	$(BIN)/python benchmarks/scrub.py $(DATA)
+	$(BIN)/python -m benchmarks.free_text $(DATA)
 	$(BIN)/python benchmarks/anonymity.py
 	$(BIN)/python benchmarks/inspection.py $(DATA)
 	$(BIN)/python benchmarks/unicity.py $(DATA)

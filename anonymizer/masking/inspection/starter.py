@@ -365,7 +365,7 @@ def _free_text(column: JudgedColumn, table: Table) -> Proposal:
         and (not other.seen.nested or other.seen.in_json)
         and not isinstance(other.seen.dtype, pl.List)
     ]
-    rule: Rule = {"mask": "scrub"} | ({"known": known} if known else {})
+    rule: Rule = {"mask": "scrub", "names": True} | ({"known": known} if known else {})
     if table.country:
         rule["phone_region"] = table.country
     return Proposal(rule, "names that no column holds remain: read some, or drop it")

@@ -71,8 +71,9 @@ class Scrub(Mask):
         days: the largest shift of dates, as the `date_shift` of the columns has it, which counts
             where it is left out.
         weeks: only whole weeks, as there.
-        names: whether to look for names that no column holds, of the kinds `name`, `place` and
-            `organisation`, in the languages that the tagger's README names.
+        names: whether to look for names by the tagger as well, of the kinds `name`, `place` and
+            `organisation`, in the languages that its README names; without it those are found that
+            a title, a greeting, a signature, a list or a word such as `lives in` tells.
         custom: further kinds, each with its pattern.
         allow: words and values that stay, such as names of products or the firm's own phone, where
             they are all that was found; the row's own values and what `deny` says never stay.
@@ -82,7 +83,7 @@ class Scrub(Mask):
     name: ClassVar[str] = "scrub"
     accepts: ClassVar[frozenset[TypeFamily]] = frozenset({TypeFamily.TEXT})
 
-    kinds: tuple[PiiType, ...] = Field(default=KINDS, strict=False)  # type: ignore[arg-type]  # (the same words)
+    kinds: tuple[PiiType, ...] = Field(default=KINDS, strict=False)
     known: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), strict=False)
     token: str | None = Field(default=None, min_length=1)
     phone_region: str = Field(default="US", pattern="^[A-Z]{2}$")
@@ -90,7 +91,7 @@ class Scrub(Mask):
     domain: Domain | None = None
     days: int | None = Field(default=None, ge=1, le=36_500)
     weeks: bool = False
-    names: bool = True
+    names: bool = False
     custom: tuple[OwnKind, ...] = Field(default=(), strict=False)
     allow: tuple[OwnText | OwnPattern, ...] = Field(default=(), strict=False)
     deny: tuple[OwnText | OwnWords, ...] = Field(default=(), strict=False)
@@ -215,12 +216,11 @@ class Scrub(Mask):
             yield whose.alias("who")
 
     def _scrubber(self, column: Column) -> Scrubber:
-        kinds = tuple(each for each in self.kinds if self.names or each not in _OF_SOMEBODY)
-        names = None if _OF_SOMEBODY.isdisjoint(kinds) else load_names()
+        asked = self.names and not _OF_SOMEBODY.isdisjoint(self.kinds)
         search = Search(
-            kinds,
+            self.kinds,
             self.phone_region,
-            names,
+            load_names() if asked else None,
             tokens=self.token is not None,
             own=own(self.custom, self.allow, self.deny, self.phone_region),
         )
@@ -254,8 +254,10 @@ class Scrub(Mask):
             told = f"scrub knows names in {', '.join(languages())}: those of other languages, some "
             told += "of these, and other descriptions of people may remain"
         else:
-            told = "scrub finds what has a form: names that no known column holds and other"
-            told += " descriptions of people may remain"
+            told = (
+                "scrub finds what has a form: names that no known column holds may remain, which "
+            )
+            told += "`names: true` looks for, and other descriptions of people"
         told += "; a date that many know tells the shift of whoever names it" * bool(self.shift)
         return Remark(told)
 

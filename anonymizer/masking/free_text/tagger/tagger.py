@@ -28,7 +28,7 @@ _SMALL: Final = 0.72  # of the score of a name in small letters where others are
 # Factors of scores by kind: a place or a firm is nobody yet, so that it must be surer (.88, .93).
 _WORTH: Final = np.array([1, 0.8, 0.75], dtype=np.float32)
 _AND: Final = frozenset(("and", "und", "et", "ja", "och", "og"))  # between two people
-_UNLISTED: Final = 0.9  # of the score of a place of which no list has all words
+_UNLISTED: Final = 0.95  # of the score of a place of which no list has all words
 _SURE, _REPEATED = 0.85, 0.1  # a name that is sure once counts again where it is at least this
 
 _T = TypeVar("_T")
