@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from anonymizer.masking.free_text.recognition import dates
-from anonymizer.masking.free_text.recognition.addresses import addresses, towns
+from anonymizer.masking.free_text.recognition.addresses import MAY_HOLD_TOWNS, addresses, towns
 from anonymizer.masking.free_text.recognition.basis.finder import (
     KINDS,
     THRESHOLD,
@@ -67,7 +67,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     Finder.coded("phone", phones.phones, gate="[0-9](?:[^0-9a-z]{0,4}[0-9]){5}"),
     Finder.coded("address", addresses, gate=_ADDRESS_GATE),
     Finder.coded("name", people),
-    Finder.coded("place", towns),
+    Finder.coded("place", towns, gate=MAY_HOLD_TOWNS),
 )
 PII_TYPES: Final[tuple[str, ...]] = tuple(
     kind for kind in KINDS if any(finder.kind == kind for finder in FINDERS)
