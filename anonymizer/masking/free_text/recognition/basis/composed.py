@@ -102,11 +102,6 @@ _END: Final = _languages_of("end")
 _ANY_END: Final = re.compile(
     rf"(.{{2,}}?)({'|'.join(sorted(_END, key=len, reverse=True))})(?:[a-z]{{0,4}})"
 )
-_NUMBER: Final = (
-    f" (?:{'|'.join(sorted({*_BEFORE, *_BEHIND}))}) |(?:{'|'.join(sorted(_END))})[a-z]{{0,4}} |"
-    f"{_EASTERN_NUMBERS}"
-)
-
 
 class Composed:
     """What some meanings have nouns for."""
@@ -138,17 +133,19 @@ class Composed:
 
     @property
     def gate(self) -> pl.Expr:
-        """What a text with one of these is like: a noun's beginning, and a word for a number."""
-        told = {
-            f" {words[0][:_TELLING]}" + ("" if len(words[0]) > 2 else " ") for words in self._nouns
-        }
-        ends = re.compile(f"(?:{_EASTERN_NUMBERS})$")
-        told |= {noun for word in self.eastern if (noun := ends.sub("", word))}
-        shortest = sorted(
-            word for word in told if told.isdisjoint(word[:end] for end in range(1, len(word)))
+        """What a text with one of these is like: a noun's beginning beside a word for a number."""
+        nouns = _beginnings(
+            words[0][:_TELLING] if len(words[0]) > 2 else words[0] + " " for words in self._nouns
         )
-        numbered = WORDS.str.contains(_NUMBER) | TEXT.str.contains("#")
-        return WORDS.str.contains_any(shortest) & numbered
+        ends = re.compile(f"(?:{_EASTERN_NUMBERS})$")
+        eastern = _beginnings(noun for word in self.eastern if (noun := ends.sub("", word)))
+        behind = "|".join(sorted({*_BEHIND, *_END}))
+        parted = WORDS.str.contains(
+            f" (?:{'|'.join(_BEFORE)}) (?:o )?(?:{nouns})|"
+            rf" (?:{nouns})\p{{L}}* ?(?:\p{{L}}+ ){{0,3}}?(?:{behind})\p{{L}}{{0,4}} |"
+            f"(?:{eastern})(?:{_EASTERN_NUMBERS})"
+        )
+        return parted | TEXT.str.contains("[a-z] ?#")
 
     def at(self, words: list[str], place: int) -> Iterator[Said]:
         """What may begin at a place of a text's words."""
@@ -166,8 +163,8 @@ class Composed:
 
     def _behind(self, words: list[str], place: int) -> Iterator[Said]:
         for noun, _ in self._noun(words, place, None):
-            after = place + len(noun)
-            number = words[after] if words[place:after] == list(noun) and after < len(words) else ""
+            after = _end_of(words, place, len(noun))
+            number = words[after] if after < len(words) else ""
             means = self._means(noun, _BEHIND.get(number, frozenset()))
             if means:
                 two = number == "n" and words[after + 1 : after + 2] == ["o"]
@@ -189,3 +186,19 @@ class Composed:
         """What a noun means in the first of some languages that has it."""
         some = self._nouns.get(noun, {})
         return next((some[each] for each in some if languages is None or each in languages), "")
+
+
+def _end_of(words: list[str], place: int, count: int) -> int:
+    """One past so many words from a place on, small ones not counted."""
+    while count and place < len(words):
+        count -= words[place] not in SMALL_WORDS
+        place += 1
+    return place
+
+
+def _beginnings(words: Iterable[str]) -> str:
+    """A pattern of words without those that begin like another."""
+    told = set(words)
+    return "|".join(
+        sorted(word for word in told if told.isdisjoint(word[:end] for end in range(1, len(word))))
+    )

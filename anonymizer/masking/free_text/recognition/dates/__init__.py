@@ -10,13 +10,15 @@ search.py     the dates of a text
 moving.py     a date some days later
 writing.py    in the form of the one that was written
 ages.py       ages over 89
-gates.py      which texts of a batch may hold either
 """
 
-from anonymizer.masking.free_text.recognition.dates.ages import ages
-from anonymizer.masking.free_text.recognition.dates.gates import MAY_HOLD_AGES, MAY_HOLD_DATES
+from anonymizer.masking.free_text.recognition.dates.ages import MAY_HOLD_AGES, ages
 from anonymizer.masking.free_text.recognition.dates.moving import canonical, moved
-from anonymizer.masking.free_text.recognition.dates.search import WITHOUT_DIGITS, dates
+from anonymizer.masking.free_text.recognition.dates.search import (
+    MAY_HOLD_DATES,
+    WITHOUT_DIGITS,
+    dates,
+)
 
 __all__ = [
     "MAY_HOLD_AGES",
