@@ -19,7 +19,6 @@ from anonymizer.masking.free_text.recognition.basis.folding import plain
 
 _TABLE: Final = Path(__file__).with_name("tables") / "heads.json"
 _STEM: Final = 4  # letters by which compounds are looked up
-_TELLING: Final = 6  # letters of a noun by which gates know it
 _EASTERN_NUMBERS: Final = "号|号码|编号|代码|id|號|號碼|編號|代碼|证号|序号"
 
 
@@ -133,16 +132,13 @@ class Composed:
 
     @property
     def gate(self) -> pl.Expr:
-        """What a text with one of these is like: a noun's beginning beside a word for a number."""
-        nouns = _beginnings(
-            words[0][:_TELLING] if len(words[0]) > 2 else words[0] + " " for words in self._nouns
-        )
+        """What a text with one of these is like: a noun beside a word for a number."""
+        nouns = "|".join(sorted(map(" ".join, self._nouns)))
         ends = re.compile(f"(?:{_EASTERN_NUMBERS})$")
-        eastern = _beginnings(noun for word in self.eastern if (noun := ends.sub("", word)))
-        behind = "|".join(sorted({*_BEHIND, *_END}))
+        eastern = "|".join(sorted({ends.sub("", word) for word in self.eastern} - {""}))
         parted = WORDS.str.contains(
-            f" (?:{'|'.join(_BEFORE)}) (?:o )?(?:{nouns})|"
-            rf" (?:{nouns})\p{{L}}* ?(?:\p{{L}}+ ){{0,3}}?(?:{behind})\p{{L}}{{0,4}} |"
+            f" (?:{'|'.join(_BEFORE)}) (?:o )?(?:{nouns}) |"
+            f" (?:{nouns})(?: (?:{'|'.join(_BEHIND)})|(?:{'|'.join(_END)})[a-z]{{0,4}}) |"
             f"(?:{eastern})(?:{_EASTERN_NUMBERS})"
         )
         return parted | TEXT.str.contains("[a-z] ?#")
@@ -195,10 +191,3 @@ def _end_of(words: list[str], place: int, count: int) -> int:
         place += 1
     return place
 
-
-def _beginnings(words: Iterable[str]) -> str:
-    """A pattern of words without those that begin like another."""
-    told = set(words)
-    return "|".join(
-        sorted(word for word in told if told.isdisjoint(word[:end] for end in range(1, len(word))))
-    )
