@@ -1,4 +1,4 @@
-"""What clerks make of a noun: `client` gives `client no.`, `n° de client`, `code client`, `client #`.
+"""What clerks make of a noun: of `client` they make `client no.`, `n° client`, `client #`.
 
 The nouns stand in a table; how a language joins them with its words for a number stands here. Words
 of a text are read by rule: all that can be made would be tens of thousands of phrases.
@@ -16,9 +16,16 @@ import polars as pl
 
 from anonymizer.masking.free_text.recognition.basis.finder import SMALL_WORDS, TEXT, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import plain
+from anonymizer.masking.free_text.recognition.basis.lists import listed
 
 _TABLE: Final = Path(__file__).with_name("tables") / "heads.json"
 _STEM: Final = 4  # letters by which compounds are looked up
+_WHOSE: Final = listed(
+    "my your his her their our meines meiner ihres ihrer seines seiner unseres unserer mon ma son "
+    "sa votre notre leur mi su tu nuestro nuestra mio mia suo sua nostro meu minha seu mijn uw "
+    "zijn haar ons onze mojego mojej jego jej naszego naszej"
+)
+_OWNERS: Final = ("i", "sa", "ne")  # what a Finnish genitive may end in: `sopimukseni numero`
 _EASTERN_NUMBERS: Final = "号|号码|编号|代码|id|號|號碼|編號|代碼|证号|序号"
 
 
@@ -50,9 +57,7 @@ _LANGUAGES: Final = {
         "nummer nr kennung kennziffer kennzahl schlussel code id",
     ),
     "fr": _Joining(f"{_ROMANCE} code reference identifiant", _AFTER_ROMANCE),
-    "es": _Joining(
-        f"{_ROMANCE} codigo referencia identificador localizador clave", _AFTER_ROMANCE
-    ),
+    "es": _Joining(f"{_ROMANCE} codigo referencia identificador localizador clave", _AFTER_ROMANCE),
     "it": _Joining(f"{_ROMANCE} codice riferimento identificativo rif", _AFTER_ROMANCE),
     "nl": _Joining(
         "nummer nr id code",
@@ -102,6 +107,7 @@ _ANY_END: Final = re.compile(
     rf"(.{{2,}}?)({'|'.join(sorted(_END, key=len, reverse=True))})(?:[a-z]{{0,4}})"
 )
 
+
 class Composed:
     """What some meanings have nouns for."""
 
@@ -113,6 +119,8 @@ class Composed:
             for language, nouns in _heads().get(meaning, {}).items():
                 for noun in nouns.split(", "):
                     self._add(plain(noun), language, meaning)
+                    for owner in _OWNERS if language == "fi" and noun.endswith("n") else ():
+                        self._add(noun + owner, language, meaning)
         longest = defaultdict[str, int](int)
         for words in self._nouns:
             longest[words[0]] = max(longest[words[0]], len(words))
@@ -137,7 +145,7 @@ class Composed:
         ends = re.compile(f"(?:{_EASTERN_NUMBERS})$")
         eastern = "|".join(sorted({ends.sub("", word) for word in self.eastern} - {""}))
         parted = WORDS.str.contains(
-            f" (?:{'|'.join(_BEFORE)}) (?:o )?(?:{nouns}) |"
+            f" (?:{'|'.join(_BEFORE)}) (?:o )?(?:(?:{'|'.join(sorted(_WHOSE))}) )?(?:{nouns}) |"
             f" (?:{nouns})(?: (?:{'|'.join(_BEHIND)})|(?:{'|'.join(_END)})[a-z]{{0,4}}) |"
             f"(?:{eastern})(?:{_EASTERN_NUMBERS})"
         )
@@ -147,9 +155,13 @@ class Composed:
         """What may begin at a place of a text's words."""
         word = words[place]
         if word in _BEFORE:
-            two = word == "n" and words[place + 1 : place + 2] == ["o"]  # `n.º`
-            for noun, means in self._noun(words, place + 1 + two, _BEFORE[word]):
-                yield Said(((word, "o") if two else (word,)) + noun, means)
+            number = (word, "o") if words[place : place + 2] == ["n", "o"] else (word,)  # `n.º`
+            after = _end_of(words, place + len(number), 0)
+            whose = words[after : after + 1]
+            start = (*number, *(whose if not _WHOSE.isdisjoint(whose) else ()))
+            for noun, means in self._noun(words, after + len(start) - len(number), _BEFORE[word]):
+                if word != "no" or "en" not in self._nouns[noun]:  # `nº client` reads `no client`
+                    yield Said(start + noun, means)
         if word in self._longest:
             yield from self._behind(words, place)
         if word[:_STEM] in self.stems and (match := _ANY_END.fullmatch(word)):
@@ -185,9 +197,8 @@ class Composed:
 
 
 def _end_of(words: list[str], place: int, count: int) -> int:
-    """One past so many words from a place on, small ones not counted."""
-    while count and place < len(words):
+    """One past so many words from a place on and the small ones among them and behind."""
+    while place < len(words) and (count or words[place] in SMALL_WORDS):
         count -= words[place] not in SMALL_WORDS
         place += 1
     return place
-

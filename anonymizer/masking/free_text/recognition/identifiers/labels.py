@@ -22,7 +22,9 @@ _CUSTOMER: Final = (
 )
 # Nouns of everyday announce it: a year or a count of three digits is none.
 _HOLDER: Final = (
+    r"(?:\d{1,3}|[IVX]{1,4}) [A-Z][A-Za-z]{0,3} \d{1,6}/\d{2,4}|"  # `12 C 345/23` of a court
     r"(?=(?:[ ./#_-]?[A-Za-z]){0,8}(?:[ ./#_-]?\d){4}|"
+    r"(?=[A-Z]*\d[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{6,8}(?![0-9A-Za-z])|"
     r"(?=[0-9]{0,9}[A-Za-z])[A-Za-z]{0,8}[ ./_-]?\d[0-9A-Za-z./_-]*\d[0-9A-Za-z./_-]*\d)"
     + _CUSTOMER
 )
