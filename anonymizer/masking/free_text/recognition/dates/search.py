@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.finder import SMALL_WORDS, TEXT, WORDS
+from anonymizer.masking.free_text.recognition.basis.finder import TEXT, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import judging, patterns
@@ -52,7 +52,7 @@ Way = tuple[re.Pattern[str], Judge, Starts]
 
 
 # What texts with a date are like, so that a batch of texts is told apart at once.
-_NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS)))
+NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS)))
 # 0305.., 8005.., of a day with a year of two figures
 _SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
 _JOINED: Final = (
@@ -60,13 +60,9 @@ _JOINED: Final = (
     f"(?:(?:1[89]|2[0145])[0-9]{{2}}|[0-9]{{8}}|{_SIX})(?:[^0-9]|$)|"
     "[0-9]{1,2} [0-9]{1,2} [0-9])"
 )
-_SMALL_NAMES: Final = "|".join(sorted(_NAMES_OF_PARTS & SMALL_WORDS)) or "$^"  # which `WORDS` lacks
-
-MAY_HOLD_DATES: Final[pl.Expr] = (
-    WORDS.str.contains_any([f" {name} " for name in sorted(_NAMES_OF_PARTS)])
-    | TEXT.str.contains(_JOINED)
-    | TEXT.str.contains(rf"(?:^|\PL)(?:{_SMALL_NAMES})(?:\PL|$)")
-)
+MAY_HOLD_DATES: Final[pl.Expr] = WORDS.str.contains_any(
+    [f" {name} " for name in sorted(NAMES_OF_PARTS)]
+) | TEXT.str.contains(_JOINED)
 
 
 def dates(text: str, region: str) -> Iterator[Span]:
