@@ -23,9 +23,9 @@ _STEM: Final = 4  # letters by which compounds are looked up
 _WHOSE: Final = listed(
     "my your his her their our meines meiner ihres ihrer seines seiner unseres unserer mon ma son "
     "sa votre notre leur mi su tu nuestro nuestra mio mia suo sua nostro meu minha seu mijn uw "
-    "zijn haar ons onze mojego mojej jego jej naszego naszej"
+    "zijn haar ons onze mojego mojej jego jej naszego naszej identyfikacyjny ewidencyjny "
+    "identificativo identificatif"
 )
-_OWNERS: Final = ("i", "sa", "ne")  # what a Finnish genitive may end in: `sopimukseni numero`
 _EASTERN_NUMBERS: Final = "号|号码|编号|代码|id|號|號碼|編號|代碼|证号|序号"
 
 
@@ -108,6 +108,17 @@ _ANY_END: Final = re.compile(
 )
 
 
+def _forms(noun: str, language: str) -> Iterator[str]:
+    """A noun and what follows from it: without what joins compounds, of somebody, my, his, our."""
+    yield noun
+    if language == "en":
+        yield noun + " s"
+    elif language == "de" and len(noun) > 5 and noun.endswith(("s", "en")):
+        yield from (noun[:-1], noun[:-1] + "es") if noun[-1] == "s" else (noun[:-1],)
+    elif language == "fi" and noun.endswith("n"):
+        yield from (noun + "i", noun + "sa", noun + "ne")
+
+
 class Composed:
     """What some meanings have nouns for."""
 
@@ -118,9 +129,8 @@ class Composed:
         for meaning in meanings:
             for language, nouns in _heads().get(meaning, {}).items():
                 for noun in nouns.split(", "):
-                    self._add(plain(noun), language, meaning)
-                    for owner in _OWNERS if language == "fi" and noun.endswith("n") else ():
-                        self._add(noun + owner, language, meaning)
+                    for form in _forms(plain(noun), language):
+                        self._add(form, language, meaning)
         longest = defaultdict[str, int](int)
         for words in self._nouns:
             longest[words[0]] = max(longest[words[0]], len(words))

@@ -45,7 +45,7 @@ _GAP: Final = re.compile(
 )
 _CAPITALS: Final = re.compile(r"(?<![A-Za-z])(?!(?:NO|NR|N|ID|NUM)\b)[A-Z]{1,3}[ -]?$")
 _SAYS: Final = re.compile(
-    r"(?:[:=(]|\b(?:is|ist|lautet|est|es|e|jest|on|ar|er|be|ware|ser|essere|olla|byc|faut|"
+    r"(?:[:=(]|\b(?:is|says|reads|shows|ist|lautet|est|es|e|jest|on|ar|er|be|ware|ser|essere|olla|byc|faut|"
     r"moet)) ?[\"']?$"
 )
 _BEHIND: Final = re.compile(
