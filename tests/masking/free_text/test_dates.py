@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from anonymizer.masking.free_text.recognition import find
-from anonymizer.masking.free_text.recognition.dates import canonical
+from anonymizer.masking.free_text.recognition.dates import canonical, moved
 from anonymizer.masking.free_text.scrubbing.scrubber import Scrubber
 
 # Braces stand around what must be found; `|` parts texts.
@@ -207,6 +207,15 @@ def test_much_of_little_is_read_in_time_of_its_length() -> None:
     """No pattern runs back and forth over figures, months or marks without an end."""
     for piece in ("1 ", "1.", "1/", "5 mar ", "3-", "十", "may ", "1, "):
         find(piece * 5_000, ["date", "age"])
+
+
+def test_a_text_of_more_dates_than_anybody_reads_keeps_none() -> None:
+    """Those that are not looked at closely count as dates as they stand, and can be moved."""
+    text = "5 March 2020, " * 10_001
+    found = find(text, ["date"])
+    assert len(found) == 10_001
+    assert text[found[-1].start : found[-1].end] == "5 March 2020"
+    assert moved("5 March 2020", 1, found[-1].form) == "6 March 2020"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 import polars as pl
@@ -24,6 +25,7 @@ from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
     BIC,
     EXPIRY,
+    IBAN_GATE,
     cards,
     ibans,
 )
@@ -51,7 +53,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     Finder.coded("url", online.bare_domains, name="domain", gate=r"[^\s.]\.[a-z]{2}"),
     Finder.coded("ip", online.internet_addresses, gate=_IP_GATE),
     *THINGS,
-    Finder.coded("iban", ibans, digits=8, gate="[a-z]{2} ?[0-9]{2}[ -]?[0-9a-z]"),
+    Finder.coded("iban", ibans, digits=8, gate=IBAN_GATE),
     FIRMS,
     *EUROPE,
     *WORLD,
@@ -102,26 +104,24 @@ def find_all(
     """
     folded = [_untagged(fold(raw)) for raw in raws]
     steps = _steps(tuple(kinds), min(threshold, THRESHOLD))
-    searches = dict[int, list[Searcher]]()  # by what is open
-    found = list[list[Span]]()
-    for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True):
-        if open_ not in searches:
-            searches[open_] = [
-                search for place, (_, search) in enumerate(steps) if open_ >> place & 1
-            ]
-        found.append(_found(raw, text, searches[open_], region, threshold))
-    return found
+    return [
+        _found(raw, text, open_, region, threshold)
+        for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True)
+    ]
 
 
 def _found(
     raw: str, folded: Folded, searches: list[Searcher], region: str, threshold: float
 ) -> list[Span]:
+    if not searches:
+        return []
     text, spans, weak = folded.text, list[Span](), list[Span]()
     for search in searches:
         found = list(search(text, region))
         if not found:
             continue
-        found.sort(key=lambda span: span.start)
+        if len(found) > 1:
+            found.sort(key=attrgetter("start"))
         sure = [span for span in found if span.score >= THRESHOLD]
         weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
         if sure:
@@ -132,17 +132,20 @@ def _found(
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
-def _open(texts: list[Folded], steps: tuple[Step, ...]) -> Iterable[int]:
-    """The steps whose gates each text passes, one bit for each; a few short texts pass all."""
+def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
+    """The steps whose gates each text passes, in their order; a few short texts pass all."""
     if len(texts) < _FEW and all(len(text.text) < _SHORT for text in texts):
-        return [2 ** len(steps) - 1] * len(texts)
-    bits = (
-        pl.lit(2**place, pl.UInt64) if gate is None else gate.cast(pl.UInt64) * 2**place
-        for place, (gate, _) in enumerate(steps)
-    )
+        return [[search for _, search in steps]] * len(texts)
     frame = texts_for_gates(text.text for text in texts)
-    passed = frame.select(pl.sum_horizontal(pl.repeat(0, pl.len(), dtype=pl.UInt64), *bits))
-    return passed.to_series().to_list()
+    passing = frame.select(
+        (pl.int_range(pl.len()) if gate is None else gate.arg_true()).implode().alias(str(place))
+        for place, (gate, _) in enumerate(steps)
+    ).row(0)
+    open_: list[list[Searcher]] = [[] for _ in texts]
+    for (_, search), some in zip(steps, passing, strict=True):
+        for text in some:
+            open_[text].append(search)
+    return open_
 
 
 _FEW: Final = 8
@@ -205,15 +208,20 @@ def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:
 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """Spans in order; those that overlap become one of the kind of the longest."""
+    places = list(spans)
+    if len(places) < 2:
+        return places
     result: list[Span] = []
     longest = 0
-    for span in sorted(spans, key=lambda place: (place.start, -place.end)):
+    for span in sorted(places, key=lambda place: (place.start, -place.end)):
         if not result or span.start >= result[-1].end:
             result.append(span)
             longest = span.end - span.start
             continue
         last, length = result[-1], span.end - span.start
         leading = span if length > longest else last
+        if leading is last and span.end <= last.end and span.score <= last.score:
+            continue
         longest = max(longest, length)
         result[-1] = replace(
             leading,

@@ -172,6 +172,8 @@ class Own:
 
     def found(self, texts: Sequence[str]) -> list[list[Span]]:
         """What one's own patterns and words find in each text; spans may overlap."""
+        if not self.finds:
+            return [[] for _ in texts]
         return [
             [*patterned, *denied]
             for patterned, denied in zip(

@@ -65,7 +65,7 @@ class Search:
         for text, values, own, left in zip(
             texts, known, self.own.found(texts), self.own.left(texts, formed), strict=True
         ):
-            of_row = list(self._of_row(text, values))
+            of_row = list(self._of_row(text, values)) if values else []
             every.append(merged([*own, *_not_of_row(text, left, of_row), *of_row]))
         return every
 

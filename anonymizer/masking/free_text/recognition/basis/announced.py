@@ -23,6 +23,7 @@ _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 _WORD: Final = re.compile(rf"[^\W\d_{EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _GAP: Final = frozenset(" _.-'/°º#\u00a0")
+_TELLING: Final = 12  # signs by which phrases are told from other words
 _STEM: Final = 4  # letters by which stems are looked up
 
 
@@ -167,10 +168,17 @@ class Words:
 
     @property
     def literals(self) -> list[str]:
-        """What a text with one of these words holds; words of letters stand between blanks."""
+        """What a text with one of these words holds; words of letters stand between blanks.
+
+        Of long ones their beginning, and none that begins like another: each batch of texts pays
+        for their letters anew.
+        """
         some = chain.from_iterable((*self._phrases.values(), *self._stems.values()))
-        western = {phrase.literal for phrase in some if phrase.means}
-        return sorted(western | {word for word, means in self._eastern.items() if means})
+        told = {phrase.literal[:_TELLING] for phrase in some if phrase.means}
+        told |= {word for word, means in self._eastern.items() if means}
+        return sorted(
+            word for word in told if told.isdisjoint(word[:end] for end in range(1, len(word)))
+        )
 
     def _add(self, word: str, meaning: str) -> None:
         if IS_EASTERN.search(word):
@@ -199,7 +207,12 @@ class Words:
             {word[:_STEM] for word in words}
         ):
             return []
-        told = [(place, some) for place in range(len(words)) if (some := self._at(words, place))]
+        keys, stems = self._keys, self._stems
+        told = [
+            (place, some)
+            for place, word in enumerate(words)
+            if (word in keys or word[:_STEM] in stems) and (some := self._at(words, place))
+        ]
         if not told:
             return []
         found, matches, done = list[Hit](), list(pattern.finditer(text)), 0

@@ -1,6 +1,5 @@
 """Words that decide: those of trade beside numbers, and those that are no names by themselves."""
 
-import re
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
@@ -9,16 +8,16 @@ from anonymizer.masking.free_text.recognition.basis.lists import Lists
 WORDS: Final = Lists(__package__)
 
 # Numbers in a text with these words are rather orders, items and amounts than phones and cards.
-TRADE_WORD: Final = re.compile(
-    r"(?i)\b(?:orders?|ordered|re-?orders?|invoices?|items?|articles?|art|sku|asin|refs?|"
+TRADE_WORDS: Final = (
+    r"orders?|ordered|reorders?|invoices?|items?|articles?|art|sku|asin|refs?|"
     r"references?|tracking|parcel|shipments?|deliver(?:y|ies)|batch|lots?|serial|models?|parts?|"
     r"products?|codes?|barcodes?|ean|upc|isbn|gtin|imei|tickets?|cases?|receipts?|transactions?|"
-    r"vouchers?|coupons?|po|qty|quantit\w+|price[ds]?|total|amounts?|cost|sum|pieces|units|stock|"
-    r"re-?stock\w*|shelf|warehouse|sets?|packs?|box(?:es)?|level|score|rows?|sizes?|dimensions?|"
+    r"vouchers?|coupons?|po|qty|quantit\w+|price[ds]?|total|amounts?|cost|sum|pieces|units|"
+    r"restock\w*|stock(?:ed|ing)?|shelf|warehouse|sets?|packs?|box(?:es)?|level|score|rows?|sizes?|dimensions?|"
     r"account|version|ids?|bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|commande|facture|pedido|"
-    r"factura|zip|postcode|plz|rma|asn|lat\w*|lon\w*|coordinates)\b|"
-    r"订单|单号|编号|型号|货号|发票|数量|价格|金额|邮编|运单|快递|库存"
+    r"factura|zip|postcode|plz|rma|asn|lat\w*|lon\w*|coordinates"
 )
+EASTERN_TRADE: Final = "订单|单号|编号|型号|货号|发票|数量|价格|金额|邮编|运单|快递|库存"
 
 
 TOWNS: Final = WORDS.set("towns")  # large ones, with accents

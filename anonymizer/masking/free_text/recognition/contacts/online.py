@@ -38,6 +38,7 @@ _BARE_DOMAIN: Final = re.compile(
     rf"{_TOP_LEVEL_DOMAINS.replace(' ', '|')})"
     rf"(?![{_WORD}@-]|\.[{_WORD}])(?::\d{{2,5}}(?!\d))?(?:/[^{_NOT_IN_URL}]*)?"
 )
+_DOT: Final = re.compile(r"\.[^\W\d_]{2}")
 _IP4: Final = re.compile(
     r"(?<![0-9A-Za-z_.])(?<!\d[,:-])(?:\d{1,3}\.){3}\d{1,3}(?![0-9A-Za-z_]|\.\d)(?:/\d{1,2}(?!\d)|:\d{1,5}(?!\d))?"
 )
@@ -80,7 +81,7 @@ def addresses_with_scheme(text: str, _region: str) -> Iterator[Span]:
 
 def bare_domains(text: str, _region: str) -> Iterator[Span]:
     """Domains without a scheme, with or without a path."""
-    if "." not in text:
+    if _DOT.search(text) is None:
         return
     for match in _BARE_DOMAIN.finditer(text):
         host = match[0].split("/", maxsplit=1)[0].split(":")[0]

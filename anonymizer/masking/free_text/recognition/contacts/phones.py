@@ -8,12 +8,12 @@ numbers without gaps; a word before a number decides on all others.
 import re
 from collections.abc import Iterator
 from enum import Enum
-from functools import cache, cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
-from anonymizer.masking.free_text.recognition.basis.words import TRADE_WORD
+from anonymizer.masking.free_text.recognition.basis.words import EASTERN_TRADE, TRADE_WORDS
 
 _CANDIDATE: Final = re.compile(
     r"(?=[+(\d])(?<![0-9A-Za-z_])(?<![0-9][.,:/\-])(?<![A-Za-z][-/])(?<![$€£¥])(?<![$€£¥]\s)"
@@ -22,18 +22,26 @@ _CANDIDATE: Final = re.compile(
     r"(?![0-9A-Za-z_]|[.,:]\d|\s?[%€£¥°]|-(?!(?i:office|fax|mobile|cell|phone|home|work|"
     r"direct)\b)[A-Za-z0-9])"
 )
-# Of small letters without accents, in which patterns are found several times as fast.
-_TRADE: Final = re.compile(TRADE_WORD.pattern.removeprefix("(?i)"))
+# Words of small letters without accents.
+_TOKEN: Final = re.compile(r"\w+")
+_TRADE: Final = re.compile(TRADE_WORDS)
 _PHONE_WORD: Final = re.compile(
-    r"\b(?:(?:tele)?phone?s?|tele?f?\w*|mobile?|movil|cell(?:ular)?|fax|"
-    r"call(?:s|ed|ing)?|"
+    r"(?:tele)?phone?s?|tele?f?\w*|mobile?|movil|cell(?:ular)?|fax|call(?:s|ed|ing)?|"
     r"callback|dial\w*|ring|text(?:ed)?|sms|whatsapp|wechat|reach(?:ed)?|contact\w*|handy\w*|ph|"
-    r"hotline|helpline|landline|anruf\w*|rufnummer|appel\w*|portable|llam\w*|desk|"
-    r"messages? (?:to|at|on)|answer\w* (?:at|on)|"
+    r"hotline|helpline|landline|anruf\w*|rufnummer|appel\w*|portable|llam\w*|desk"
+)
+_PHONE_PHRASE: Final = re.compile(
+    r"(?:messages? (?:to|at|on)|answer\w* (?:at|on)|"
     r"(?:my|his|her|their|your|our) (?:new |old |home |work )?(?:number|registered))\b|"
-    r"\b(?:home|work|office|direct|evenings?|daytime|voicemail|toll.?free|emergency|switchboard)"
-    r"(?: line)?\s?:|(?<!\w)[tmfphw](?=[:.]\s?[+(\d])|"
-    r"手机|电话|联系|号码|致电|拨打|微信|電話|携帯|연락처|전화"
+    r"(?:home|work|office|direct|evenings?|daytime|voicemail|toll.?free|emergency|switchboard)"
+    r"(?: line)?\s?:|[tmfphw](?=[:.]\s?[+(\d])"
+)
+_PHRASE_BEGINS: Final = re.compile(
+    r"messages?|answer\w*|my|his|her|their|your|our|home|work|office|direct|evenings?|daytime|"
+    r"voicemail|toll\w*|emergency|switchboard|[tmfphw]"
+)
+_EASTERN: Final = re.compile(
+    rf"(?P<trade>{EASTERN_TRADE})|手机|电话|联系|号码|致电|拨打|微信|電話|携帯|연락처|전화"
 )
 _UNIT_AFTER: Final = re.compile(
     r"(?i)\W{0,3}(?:is |was |as |\()?(?:my |his |her |the |our )?(?:new |work |home )?"
@@ -85,31 +93,52 @@ def phones(text: str, region: str) -> Iterator[Span]:
 
     A text with more figures than anybody reads costs no more: all that follows counts as phones.
     """
-    left, words = _TRIES, _Words(text)
+    left, words = _TRIES, _Words(text, region)
     for match in _CANDIDATE.finditer(text):
         if left < 0:
             yield Span(*match.span(), "phone", match[0])
             continue
-        pieces = _pieces(_number(match))
+        number = _number(match)
+        pieces = _pieces(number)
         left -= len(pieces)
-        yield from _in(match, pieces, text, region, words)
+        yield from _in(match, number, pieces, words)
 
 
 class _Words:
     """What the words of a text say of its numbers, read as far as anybody asks."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, region: str) -> None:
+        self.text = text
+        self.region = region
 
     @cached_property
     def small(self) -> str:
         """The text in small letters without accents."""
-        return plain(self._text)
+        return plain(self.text)
 
     @cached_property
     def trade(self) -> bool:
         """Whether it speaks of orders, items and the like."""
-        return _TRADE.search(self.small) is not None
+        return Context.TRADE in map(_meaning, _TOKEN.findall(self.small)) or any(
+            match["trade"] for match in self.eastern(0, len(self.text))
+        )
+
+    def eastern(self, start: int, end: int) -> Iterator[re.Match[str]]:
+        """The words between two places that have no blanks around them."""
+        return iter(()) if self.text.isascii() else _EASTERN.finditer(self.small, start, end)
+
+
+@lru_cache(maxsize=50_000)
+def _meaning(word: str) -> Context:
+    """What a word says of a number behind it."""
+    if _TRADE.fullmatch(word):
+        return Context.TRADE
+    return Context.PHONE if _PHONE_WORD.fullmatch(word) else Context.NONE
+
+
+@lru_cache(maxsize=50_000)
+def _begins_phrase(word: str) -> bool:
+    return _PHRASE_BEGINS.fullmatch(word) is not None
 
 
 def _number(match: re.Match[str]) -> str:
@@ -119,21 +148,21 @@ def _number(match: re.Match[str]) -> str:
 
 
 def _in(
-    match: re.Match[str], pieces: list[tuple[int, int]], text: str, region: str, words: _Words
+    match: re.Match[str], number: str, pieces: list[tuple[int, int]], words: _Words
 ) -> Iterator[Span]:
     """The phone numbers among the pieces of what looks like one."""
-    number, done = _number(match), 0
-    whole = len(number)
-    said_before = cache(partial(_said_before, words))
+    whole, done, said = len(number), 0, dict[int, Context]()
     for first, last in pieces:
         piece, start = number[first:last], match.start() + first
         if first < done:
             continue
         end = match.end() if last == whole and match["ext"] else match.start() + last
-        context = _context(text, start, end, said_before(start), words)
+        if first not in said:
+            said[first] = _said_before(words, start)
+        context = _context(words.text, start, end, said[first], words)
         if context is Context.NAMED_OTHERWISE and "+" not in piece[:2]:
             break
-        if _is_phone(text, end, piece, context, region):
+        if _is_phone(words.text, end, piece, context, words.region):
             yield Span(start, end, "phone", piece)
             done = last
 
@@ -143,8 +172,10 @@ def _pieces(number: str) -> list[tuple[int, int]]:
 
     What is too long to be one number may be several: `202.555.0143 / 12025550143`.
     """
-    gaps = list(_PIECE_GAP.finditer(number))
-    starts, ends = [0, *(gap.end() for gap in gaps)], [*(gap.start() for gap in gaps), len(number)]
+    if " " not in number and "/" not in number:
+        return [(0, len(number))] if 6 <= sum(map(str.isdigit, number)) <= 15 else []
+    gaps = [match.span() for match in _PIECE_GAP.finditer(number)]
+    starts, ends = [0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(number)]
     digits = list(accumulate(map(str.isdigit, number), initial=0))
     several = digits[-1] > 15
     return [
@@ -187,16 +218,28 @@ def _said_before(words: _Words, start: int) -> Context:
     text, first = words.small, max(0, start - _CONTEXT_CHARACTERS)
     if _LETTER.search(text, first, start) is None:
         return Context.NONE
-    verdict, best = Context.NONE, -1
-    for pattern, meaning in ((_TRADE, Context.TRADE), (_PHONE_WORD, Context.PHONE)):
-        for match in pattern.finditer(text, first, start):
-            if match.end() > best:
-                verdict, best = meaning, match.end()
+    verdict, best = _nearest(words, first, start)
     if verdict is Context.TRADE and _FILLERS.fullmatch(text, best, start):
         return Context.NAMED_OTHERWISE
     if _NUMBER_IS.search(text, max(0, start - 16), start):
         return Context.PHONE
     return verdict
+
+
+def _nearest(words: _Words, first: int, last: int) -> tuple[Context, int]:
+    """What the last telling word between two places says, and where it ends."""
+    text, verdict, best = words.small, Context.NONE, -1
+    for match in words.eastern(first, last):
+        verdict, best = Context.TRADE if match["trade"] else Context.PHONE, match.end()
+    for word in reversed(list(_TOKEN.finditer(text, first, last))):
+        if word.end() < best:
+            break
+        meaning = _meaning(word[0])
+        if meaning is not Context.NONE:
+            return meaning, word.end()
+        if _begins_phrase(word[0]) and (phrase := _PHONE_PHRASE.match(text, word.start(), last)):
+            return Context.PHONE, phrase.end()
+    return verdict, best
 
 
 def _context(text: str, start: int, end: int, before: Context, words: _Words) -> Context:

@@ -11,8 +11,8 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONT
 
 _NAMES: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS)))
 _FIGURES: Final = (
-    r"[月年월년]|(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./] ?[0-9]|'|(?:1[89]|2[0145])[0-9]{2}|"
-    r"(?:^|[^0-9])[0-9]{6}(?:[0-9]{2})?(?:[^0-9]|$)|[0-9]{1,2} [0-9]{1,2} [0-9]"
+    r"[月年월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./] ?[0-9]|"
+    r"(?:(?:1[89]|2[0145])[0-9]{2}|[0-9]{6}(?:[0-9]{2})?)(?:[^0-9]|$)|[0-9]{1,2} [0-9]{1,2} [0-9])"
 )
 _SMALL: Final = "|".join(sorted(_NAMES & SMALL_WORDS)) or "$^"  # which `WORDS` lacks
 
@@ -21,4 +21,6 @@ MAY_HOLD_DATES: Final[pl.Expr] = (
     | TEXT.str.contains(_FIGURES)
     | TEXT.str.contains(rf"(?:^|\PL)(?:{_SMALL})(?:\PL|$)")
 )
-MAY_HOLD_AGES: Final[pl.Expr] = TEXT.str.contains("9[0-9]|1[0-2][0-9]|九十|百")
+MAY_HOLD_AGES: Final[pl.Expr] = TEXT.str.contains(
+    "(?:^|[^0-9])(?:9[0-9]|1[0-2][0-9])(?:[^0-9]|$)|九十|百"
+)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.dates import patterns
@@ -62,7 +61,10 @@ def lowered(text: str) -> str:
     return text.lower() if text.isascii() else text.replace("İ", "i").lower()
 
 
-@cache
+# By the text of a pattern, as texts remember their hash and patterns count theirs anew.
+_CODES: Final[dict[str, tuple[tuple[int, str], ...]]] = {}
+
+
 def _codes(pattern: re.Pattern[str]) -> tuple[tuple[int, str], ...]:
     """What the groups of a pattern hold: a letter, and whether it is of a range's first day."""
     return tuple(
@@ -74,8 +76,11 @@ def _codes(pattern: re.Pattern[str]) -> tuple[tuple[int, str], ...]:
 
 def places_of(match: re.Match[str]) -> Places:
     """Where the parts of a match stand."""
-    spans = match.regs
-    return {code: spans[group] for group, code in _codes(match.re) if spans[group][1] >= 0}
+    spans, pattern = match.regs, match.re
+    codes = _CODES.get(pattern.pattern)
+    if codes is None:
+        codes = _CODES[pattern.pattern] = _codes(pattern)
+    return {code: spans[group] for group, code in codes if spans[group][1] >= 0}
 
 
 def orders(places: Places, low: str) -> tuple[str, ...]:

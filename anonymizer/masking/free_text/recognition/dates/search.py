@@ -1,7 +1,8 @@
 """Which dates a text holds: what a pattern matches, judged by what stands around it."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import Span
@@ -18,41 +19,53 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
-from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
 WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + alternation(
     word for word, names in MONTHS.items() if not names[0].series.short
 )
-_ANY: Final = re.compile(rf"\d|{WITHOUT_DIGITS}")
-_PAIR: Final = re.compile(r"(?<!\d)(?:\d\d?|[12]\d{3}) ?[-./] ?\d")
-_SPACED: Final = re.compile(r"(?<!\d)\d\d? \d\d? \d")
+_ASCII_WORD: Final = re.compile("[a-z]+")
 _NUMBER: Final = re.compile(r"\d+")
+_PAIR: Final = re.compile(r"\d+ ?[-./] ?\d")
+_SPACED: Final = re.compile(r"\d\d? \d\d? \d")
 _EASTERN: Final = re.compile("[月年월년]")
+_BUDDHIST: Final = re.compile(r"(?:พ\.ศ\.|b\.?e\.?) ?2[45]")
+_SHORT_YEAR: Final = re.compile(r"'\d\d")
+_LETTERS_OF_PARTS: Final = frozenset("qth")
+_LETTER_OF_PART: Final = re.compile(r"\d[qth]|[qth]\d")
 _CENTURIES: Final = frozenset(("18", "19", "20", "21", "24", "25"))
 _FIGURES_OF_DAYS: Final = frozenset((6, 8))
-_NAMED: Final = [(pattern, judging.named) for pattern in patterns.NAMED]
-_FIGURES: Final = [
-    (patterns.NUMERIC_RANGE, judging.numeric_range),
-    (patterns.YEAR_FIRST_RANGE, judging.sure),
-    (patterns.YEAR_FIRST, judging.year_first),
-    (patterns.YEAR_LAST, judging.year_last),
-    (patterns.ERA_LETTER, judging.era_letter),
-    (patterns.MONTH_FIGURES, judging.month_figures),
-    (patterns.WITHOUT_YEAR, judging.without_year),
-]
+_FIRST_WORDS: Final = frozenset(re.split("[ -]", day)[0] for day in DAYS)
+_READ: Final = 10_000  # dates of a text that are looked at closely: a text has one to three
+_TELLING: Final = (judging.named, judging.sure, judging.year_first, judging.year_last)
+_REACH: Final = 128  # characters of a day, the days before it and what joins them to their month
+
+Place = tuple[int, int]
+# Where in a text a pattern may begin; None stands for anywhere.
+Starts = Sequence[int] | None
+Way = tuple[re.Pattern[str], Judge, Starts]
 
 
 def dates(text: str, region: str) -> Iterator[Span]:
-    """Every date with its canonical form and score; the more complete pattern first."""
-    low = lowered(text)
-    if _ANY.search(low) is None:
-        return
-    context = Context(text, low, region)
-    taken = bytearray(len(text))
-    for pattern, judge in _families(context.low):
-        for match in pattern.finditer(context.low):
+    """Every date with its canonical form and score; the more complete pattern first.
+
+    A text with more dates than anybody reads costs no more: of those that follow, what names a
+    month or has three parts counts as one as it stands.
+    """
+    low, left = lowered(text), _READ
+    context: Context | None = None
+    taken = bytearray()
+    for pattern, judge, starts in _ways(low):
+        for match in _matches(pattern, low, starts):
+            if context is None:
+                context, taken = Context(text, low, region), bytearray(len(text))
             if taken.find(1, *match.span()) >= 0:
+                continue
+            left -= 1
+            if left < 0 and judge in _TELLING:
+                taken[match.start() : match.end()] = b"\1" * len(match[0])
+                yield Span(*match.span(), "date", match[0])
                 continue
             whole = _read(match, context, taken)
             if whole is None:
@@ -64,22 +77,96 @@ def dates(text: str, region: str) -> Iterator[Span]:
                 yield Span(whole.start, whole.end, "date", whole.canonical, score, whole.form)
 
 
-def _families(low: str) -> Iterator[tuple[re.Pattern[str], Judge]]:
-    """The patterns that a text may match at all, and who judges their matches."""
-    words, numbers = patterns.WORD.findall(low), _NUMBER.findall(low)
+def _matches(pattern: re.Pattern[str], low: str, starts: Starts) -> Iterator[re.Match[str]]:
+    """The matches of a pattern, apart; asking at a few places is faster than at all."""
+    if starts is None:
+        yield from pattern.finditer(low)
+        return
+    end = 0
+    for start in starts:
+        if start >= end and (match := pattern.match(low, start)):
+            end = match.end()
+            yield match
+
+
+def _ways(low: str) -> Iterator[Way]:
+    """The patterns that a text may match at all, who judges their matches, and where they begin."""
+    numbers = [match.span() for match in _NUMBER.finditer(low)]
+    word = _ASCII_WORD if low.isascii() else patterns.WORD
+    words = word.findall(low)
     if not MONTHS.keys().isdisjoint(words):
-        yield from _NAMED
+        yield from _named(low, numbers, word)
     if not low.isascii() and _EASTERN.search(low):
-        yield patterns.EASTERN, judging.eastern
-    if not patterns.PART_WORDS.isdisjoint(words):
-        yield patterns.PARTS_OF_YEAR, judging.sure
-    if _PAIR.search(low):
-        yield from _FIGURES
-    if "'" in low or any(len(each) == 4 and each[:2] in _CENTURIES for each in numbers):
-        yield patterns.ROMAN, judging.roman
-        yield patterns.YEARS, judging.years
-    if _SPACED.search(low) or not _FIGURES_OF_DAYS.isdisjoint(map(len, numbers)):
-        yield patterns.COMPACT, judging.compact
+        yield patterns.EASTERN, judging.eastern, None
+    parts = patterns.PART_WORDS.intersection(words)
+    if parts and (not parts <= _LETTERS_OF_PARTS or _LETTER_OF_PART.search(low)):
+        yield patterns.PARTS_OF_YEAR, judging.sure, None
+    if numbers:
+        yield from _figures(low, numbers)
+        yield from _years(low, numbers)
+        compact = [
+            start
+            for start, end in numbers
+            if end - start in _FIGURES_OF_DAYS or (end - start < 3 and _SPACED.match(low, start))
+        ]
+        yield patterns.COMPACT, judging.compact, compact
+
+
+def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
+    """Where a month is named."""
+    months, days = list[int](), [start for start, _ in numbers]
+    for match in word.finditer(low):
+        if match[0] in MONTHS:
+            months.append(match.start())
+        if match[0] in _FIRST_WORDS:
+            days.append(match.start())
+    named = [start for start in sorted(days) if _is_near(start, months)]
+    years = [start for start, end in numbers if end - start == 4]
+    for pattern, starts in (
+        (patterns.MONTH_FIRST_RANGE, months),
+        (patterns.DAY_FIRST, named),
+        (patterns.MONTH_FIRST, months),
+        (patterns.MONTH_OF_YEAR, months),
+        (patterns.YEAR_MONTH, years),
+    ):
+        yield pattern, judging.named, starts
+
+
+def _is_near(start: int, months: list[int]) -> bool:
+    place = bisect_right(months, start)
+    return place < len(months) and months[place] - start < _REACH
+
+
+def _figures(low: str, numbers: list[Place]) -> Iterator[Way]:
+    """Where figures are joined."""
+    pairs = [(start, end) for start, end in numbers if _PAIR.match(low, start)]
+    short = [start for start, end in pairs if end - start < 3]
+    long = [start for start, end in pairs if end - start == 4]
+    either = sorted([*short, *long])
+    if not either:
+        return
+    days = [start for start, end in numbers if end - start < 3]
+    yield patterns.NUMERIC_RANGE, judging.numeric_range, days
+    yield patterns.YEAR_FIRST_RANGE, judging.sure, long
+    yield patterns.YEAR_FIRST, judging.year_first, long
+    yield patterns.YEAR_LAST, judging.year_last, short
+    if not low.isascii():
+        yield patterns.ERA_LETTER, judging.era_letter, None
+    yield patterns.MONTH_FIGURES, judging.month_figures, either
+    yield patterns.WITHOUT_YEAR, judging.without_year, short
+
+
+def _years(low: str, numbers: list[Place]) -> Iterator[Way]:
+    """Where years stand by themselves, or behind a month of Roman figures."""
+    years = [
+        start for start, end in numbers if end - start == 4 and low[start : start + 2] in _CENTURIES
+    ]
+    if years:
+        days = [start for start, end in numbers if end - start < 3]
+        yield patterns.ROMAN, judging.roman, days
+        years += [match.start() for match in _BUDDHIST.finditer(low)]
+    years += [match.start() for match in _SHORT_YEAR.finditer(low)]
+    yield patterns.YEARS, judging.years, sorted(years)
 
 
 def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.announced import number
@@ -31,6 +32,8 @@ _IBAN_LENGTHS: Final = {
 _IBAN_HEAD: Final = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=IBAN))(?P<country>[A-Za-z]{2}) ?\d\d(?=[ -]?[A-Za-z0-9])"
 )
+# Of a text with one: a country, its check digits and eleven signs or more.
+IBAN_GATE: Final = rf"(?:{'|'.join(_IBAN_LENGTHS).lower()}) ?[0-9]{{2}}(?:[ -]?[0-9a-z]){{11}}"
 _IBAN_WORD: Final = re.compile(r"(?i)\biban\W{0,3}(?:\w+\W{1,2}){0,3}$")
 
 # Twelve to nineteen digits, in one piece or in the groups that are printed on cards.
@@ -73,25 +76,18 @@ def ibans(text: str, _region: str) -> Iterator[Span]:
     """IBANs in one piece or in groups: right checksum, or the word IBAN before them."""
     for head in _IBAN_HEAD.finditer(text):
         length = _IBAN_LENGTHS.get(head["country"].upper(), 0)
-        end = _after_alphanumerics(text, head.start(), length) if length else None
-        if end is None:
+        match = _alphanumerics(length).match(text, head.start()) if length else None
+        if match is None:
             continue
-        value = re.sub(r"[ -]", "", text[head.start() : end]).upper()
+        value = re.sub(r"[ -]", "", match[0]).upper()
         if mod_97(value) or _before(_IBAN_WORD, text, head.start()):
-            yield Span(head.start(), end, "iban", value)
+            yield Span(*match.span(), "iban", value)
 
 
-def _after_alphanumerics(text: str, start: int, count: int) -> int | None:
-    """One past the last of so many letters and digits with at most one blank between two."""
-    place = start
-    while count:
-        if place < len(text) and text[place] in " -" and text[place - 1] not in " -":
-            place += 1
-        if place >= len(text) or not (text[place].isascii() and text[place].isalnum()):
-            return None
-        place, count = place + 1, count - 1
-    ends = place == len(text) or not (text[place].isascii() and text[place].isalnum())
-    return place if ends else None
+@cache
+def _alphanumerics(count: int) -> re.Pattern[str]:
+    """So many letters and digits with at most one blank between two."""
+    return re.compile(rf"[0-9A-Za-z](?:[ -]?[0-9A-Za-z]){{{count - 1}}}(?![0-9A-Za-z])")
 
 
 def cards(text: str, _region: str) -> Iterator[Span]:

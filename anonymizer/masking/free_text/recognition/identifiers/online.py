@@ -89,7 +89,7 @@ _LIKE_A_HANDLE: Final = re.compile(r"[a-z].*[\d_.@#]|[\d_.@#].*[a-z]|^\d{5,}$")
 
 def inside_mails(text: str, _region: str) -> Iterator[Span]:
     """Mail addresses with a host of one name, or of a net inside a house."""
-    for match in _INSIDE.finditer(text):
+    for match in _INSIDE.finditer(text) if "@" in text else ():
         yield Span(*match.span(), "email", match[0].casefold(), 0.8)
 
 
@@ -119,7 +119,7 @@ _SPOKEN_DOT: Final = re.compile(
 
 def handles(text: str, _region: str) -> Iterator[Span]:
     """Names with an @ in front."""
-    for match in _HANDLE.finditer(text):
+    for match in _HANDLE.finditer(text) if "@" in text else ():
         if match[0][1:].lower() not in _ANNOTATIONS:
             yield Span(*match.span(), "handle", match[0].casefold(), 0.7)
 

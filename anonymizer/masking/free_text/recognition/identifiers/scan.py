@@ -25,6 +25,7 @@ from anonymizer.masking.free_text.recognition.basis.finder import (
     shape_of,
 )
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
+from anonymizer.masking.free_text.recognition.basis.lists import listed
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
 _FAR: Final = re.compile(
@@ -51,15 +52,17 @@ _BEHIND: Final = re.compile(
     r"il|la|le|el|own)[^\w\n]{1,2}){0,3}"
 )
 # What stands between a value and its word behind it.
+_VERBS: Final = listed("is was are ist war lautet est était es era è é on oli to jest był była")
+_OURS: Final = ("mein", "ihr", "sein", "unser")
 _IS_HIS: Final = re.compile(
-    r"(?i)[\"')]?,?(?: (?:is|was|are|ist|war|lautet|est|était|es|era|è|é|on|oli|to|to jest|był|"
-    r"była)| ?[是为])(?: ?(?:the|my|his|her|their|our|your|a|new|old|correct|right|current|"
-    r"die|der|das|mein\w{0,2}|ihr\w{0,2}|sein\w{0,2}|unser\w{0,2}|neue?|alte?|richtige?|aktuelle?|le|la|l'|les|"
-    r"mon|ma|son|sa|votre|nouveau|nouvelle|bon|bonne|el|su|mi|tu|nuevo|nueva|correcto|il|lo|mio|mia|"
+    rf"(?i)[\"')]?,?(?: (?:{'|'.join(sorted(_VERBS))}|to jest)| ?[是为])"
+    r"(?: ?(?:the|my|his|her|their|our|your|a|new|old|correct|right|current|"
+    r"die|der|das|mein\w{0,2}|ihr\w{0,2}|sein\w{0,2}|unser\w{0,2}|neue?|alte?|richtige?|aktuelle?|"
+    r"le|la|l'|les|mon|ma|son|sa|votre|nouveau|nouvelle|bon|bonne|el|su|mi|tu|nuevo|nueva|correcto|il|lo|mio|mia|"
     r"suo|sua|nuovo|nuova|o|meu|minha|seu|novo|nova|het|de|mijn|zijn|haar|nieuwe?|juiste|asiakkaan|"
     r"minun|uusi|hänen|oikea|mój|moja|moje|jego|jej|nowy|nowa|nowe|客户的?|我的?|他的?|她的?|新的?|"
     r"正确的?)){0,3} ?$|"
-    r"(?i: (?:mein|ihr|sein|unser)\w{0,2} $)"
+    rf"(?i: (?:{'|'.join(_OURS)})\w{{0,2}} $)"
 )
 _GROUPS: Final = re.compile(
     r"(?<![^\W_])[0-9A-Za-z][0-9A-Za-z./-]*(?: [0-9A-Z./-]*\d[0-9A-Z./-]*)+$"
@@ -136,7 +139,15 @@ class Scan:
                 for span in self._after(text, small, shape, hit, hits[place + 1 : place + 3]):
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
-            if hit.means and not taken and (match := _IS_HIS.search(text, *_before(hit))):
+            first, last = _before(hit)
+            may_be_said = (
+                hit.means and not taken and shape.find(b"9", max(0, first - _NEAR), last) >= 0
+            )
+            if (
+                may_be_said
+                and _may_say(text[first:last])
+                and (match := _IS_HIS.search(text, first, last))
+            ):
                 for span in self._said(text, shape, match.start(), hit):
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
@@ -229,6 +240,16 @@ class Scan:
 def _is_exact(hit: Hit, finder: Finder) -> bool:
     """Whether a word is short enough to be another, and its values have forms to go by."""
     return len(hit) <= _SHORT and bool(finder.forms or finder.common)
+
+
+def _may_say(before: str) -> bool:
+    """Whether words before a known one may say that what stands there is it."""
+    words = before.lower().split()
+    return (
+        not before.isascii()
+        or not _VERBS.isdisjoint(words)
+        or (bool(words) and words[-1].startswith(_OURS))
+    )
 
 
 def _before(hit: Hit) -> tuple[int, int]:

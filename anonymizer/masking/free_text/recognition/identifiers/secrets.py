@@ -307,11 +307,12 @@ _GATE_OF_TOKENS: Final = r"[0-9a-z_+/=.:$~-]{14}|-----begin|://"
 _SETTING_GATE: Final = (
     rf"(?:{plain(_SETTING_SIGNS)})\S{{0,16}}\s?(?:[:=]|：)|bearer\s|authorization\s*[:=]"
 )
+_PASSWORD_GATE: Final = rf"(?:^|[^a-z])(?:{plain(_SIGNS_OF_PASSWORDS)})"
 _WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
 SECRETS: Final = (
     Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS),
     Finder.coded("secret", settings, name="setting", gate=_SETTING_GATE),
-    Finder.coded("secret", passwords, name="password", needs=_SIGNS_OF_PASSWORDS),
+    Finder.coded("secret", passwords, name="password", gate=_PASSWORD_GATE),
     Finder.coded("secret", codes, name="code", digits=4, needs=_CODE_SIGNS),
     Finder.coded("wallet", wallets, gate=_WALLET_GATE),
 )

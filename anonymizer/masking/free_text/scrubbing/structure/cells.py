@@ -27,9 +27,20 @@ def cells(text: str) -> list[Leaf]:
     """The cells of a table of at least two lines; none where the text is no table."""
     if "\n" not in text.strip():
         return []
-    counts = {gap: _count(text, pattern) for gap, pattern in _CELLS.items() if gap in text}
+    lines = None if '"' in text or "\r" in text else text.split("\n")
+    counts = {
+        gap: _count(text, pattern)
+        for gap, pattern in _CELLS.items()
+        if gap in text and (lines is None or _is_even(lines, gap))
+    }
     gap = max(counts, key=counts.__getitem__, default="")
     return list(_leaves(text, gap)) if counts.get(gap) else []
+
+
+def _is_even(lines: list[str], gap: str) -> bool:
+    """Whether lines without quotes may be rows of one width; of the last one nothing is asked."""
+    counts = {line.count(gap) for line in lines[:-1] if line}
+    return not counts or (len(counts) == 1 and 0 not in counts)
 
 
 def _count(text: str, pattern: re.Pattern[str]) -> int:

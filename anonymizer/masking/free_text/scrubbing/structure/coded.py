@@ -18,7 +18,9 @@ _CODED: Final = re.compile(
     r"|[^\s\"'<>&=?/#%,;]++",
     re.DOTALL,
 )
-_HOLDS_CODE: Final = re.compile(r'[?&][\w.\[\]-]{1,40}=|%[\dA-Fa-f]{2}|="[^"\\]*+\\')
+_HOLDS_CODE: Final = re.compile(
+    r'[?&%=](?:(?<=[?&])[\w.\[\]-]{1,40}=|(?<=%)[\dA-Fa-f]{2}|(?<==)"[^"\\]*+\\)'
+)
 # One character of UTF-8 each.
 _PERCENTS: Final = re.compile(
     r"%[0-7][\dA-Fa-f]|%[C-Dc-d][\dA-Fa-f]%[89ABab][\dA-Fa-f]"

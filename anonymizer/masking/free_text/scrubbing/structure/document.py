@@ -13,7 +13,9 @@ from anonymizer.masking.free_text.scrubbing.structure.cells import cells
 from anonymizer.masking.free_text.scrubbing.structure.coded import plain_text
 from anonymizer.masking.free_text.scrubbing.structure.leaf import Leaf
 
-_MAY_BE_STRUCTURED: Final = re.compile(r"[{\[<&%\n]|[?&][\w.\[\]-]{1,40}=|=\"")
+_MAY_BE_STRUCTURED: Final = re.compile(
+    r"[{\[<&%\n?=](?:(?<![?=])|(?<=\?)[\w.\[\]-]{1,40}=|(?<==)\")"
+)
 _DEPTH: Final = 4  # of texts in values of texts
 _WORD: Final = re.compile(r"\w")
 
@@ -113,13 +115,11 @@ def _may_hold_leaves(text: str) -> bool:
 def _parts(text: str) -> Sequence[Leaf]:
     """The leaves of a text by the structure that it has itself; none of one that has none."""
     regions = list(json_text.regions(text))
-    if not regions and (table := cells(text)):
-        return table
+    if not regions:
+        return cells(text) or (list(markup.leaves(text)) if markup.is_markup(text) else ())
     ends = [0, *(place for region in regions for place in (region.start, region.end)), len(text)]
     gaps = [Leaf(*place, text[slice(*place)]) for place in zip(ends[::2], ends[1::2], strict=True)]
     if any(markup.is_markup(gap.value) for gap in gaps):
         return list(markup.leaves(text))
-    if not regions:
-        return ()
     leaves = [*gaps, *(leaf for region in regions for leaf in region.leaves)]
     return sorted(leaves, key=lambda leaf: leaf.start)
