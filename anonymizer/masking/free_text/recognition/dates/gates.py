@@ -6,7 +6,7 @@ import polars as pl
 
 from anonymizer.masking.free_text.recognition.basis.finder import SMALL_WORDS, TEXT, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import plain
-from anonymizer.masking.free_text.recognition.dates import patterns
+from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS
 
 _NAMES: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS)))

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates.context import EVENTS, Context
-from anonymizer.masking.free_text.recognition.dates.patterns import WORD
-from anonymizer.masking.free_text.recognition.dates.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.forms.patterns import WORD
+from anonymizer.masking.free_text.recognition.dates.forms.reading import Reading
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
     MONTHS,

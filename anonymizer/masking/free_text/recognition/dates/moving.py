@@ -4,9 +4,9 @@ import unicodedata
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span, fold
-from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.context import language_of, languages_of
-from anonymizer.masking.free_text.recognition.dates.reading import (
+from anonymizer.masking.free_text.recognition.dates.forms import patterns
+from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     DAY_FIRST,
     MONTH_FIRST,
     Reading,
@@ -16,7 +16,7 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
-from anonymizer.masking.free_text.recognition.dates.writing import Edit, Page, edits
+from anonymizer.masking.free_text.recognition.dates.forms.writing import Edit, Page, edits
 
 _PATTERNS: Final = (
     *patterns.NAMED,

@@ -7,10 +7,10 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.basis.lists import alternation
-from anonymizer.masking.free_text.recognition.dates import judging, patterns
+from anonymizer.masking.free_text.recognition.dates import judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
-from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
-from anonymizer.masking.free_text.recognition.dates.reading import (
+from anonymizer.masking.free_text.recognition.dates.forms import patterns
+from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     REACH,
     Reading,
     extended,
@@ -19,6 +19,7 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
+from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
