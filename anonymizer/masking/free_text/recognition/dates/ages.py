@@ -74,7 +74,7 @@ _RELATIVE: Final = words(
     "farfar patient patientin paciente paziente patiënt potilas pacjent pacjentka пациент "
     "пациентка patiente pt pt. pat. mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora "
     "señor sra. sr. anciana anciano signora signor sig. anziana anziano mevrouw meneer mevr. dhr. "
-    "dona senhora senhor pani pan kobieta mężczyzna rouva herra nainen mies"
+    "dona senhora senhor pani pan kobieta mężczyzna rouva herra nainen mies mujer hombre varón"
 )
 _SUBJECT: Final = rf"(?:he|she|who|i|er|sie|ich|hij|zij|ze|ik|han|hun|hon|hän|{_RELATIVE})"
 _VERB: Final = (

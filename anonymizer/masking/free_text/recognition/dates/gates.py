@@ -7,12 +7,19 @@ import polars as pl
 from anonymizer.masking.free_text.recognition.basis.finder import SMALL_WORDS, TEXT, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import plain
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
-from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
 
-_NAMES: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS)))
+# Weekdays in full; short ones have an ordinal behind them.
+_WEEKDAYS: Final = frozenset(
+    day.split("-")[0]
+    for day, names in WEEKDAYS.items()
+    if len(day) > 4 and not names[0].series.short
+)
+_NAMES: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS)))
 _FIGURES: Final = (
     r"[月年월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./] ?[0-9]|"
-    r"(?:(?:1[89]|2[0145])[0-9]{2}|[0-9]{6}(?:[0-9]{2})?)(?:[^0-9]|$)|[0-9]{1,2} [0-9]{1,2} [0-9])"
+    r"(?:(?:1[89]|2[0145])[0-9]{2}|[0-9]{6}(?:[0-9]{2})?)(?:[^0-9]|$)|[0-9]{1,2} [0-9]{1,2} [0-9])|"
+    r"[a-z]{2,4}[.,]? (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)"
 )
 _SMALL: Final = "|".join(sorted(_NAMES & SMALL_WORDS)) or "$^"  # which `WORDS` lacks
 

@@ -21,11 +21,14 @@ from anonymizer.masking.free_text.recognition.dates.forms.writing import Edit, P
 _PATTERNS: Final = (
     *patterns.NAMED,
     patterns.PARTS_OF_YEAR,
+    patterns.WEEK_ALONE,
     *patterns.NUMERIC,
     patterns.EASTERN,
     patterns.ERA_LETTER,
+    patterns.SPAN_OF_YEARS,
     patterns.YEARS,
     patterns.COMPACT,
+    patterns.DAY_OF_WEEK,
 )
 
 

@@ -20,7 +20,7 @@ from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     read,
 )
 from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
-from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS, WEEKDAYS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
 WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + alternation(
@@ -102,8 +102,11 @@ def _ways(low: str) -> Iterator[Way]:
     parts = patterns.PART_WORDS.intersection(words)
     if parts and (not parts <= _LETTERS_OF_PARTS or _LETTER_OF_PART.search(low)):
         yield patterns.PARTS_OF_YEAR, judging.sure, None
+        yield patterns.WEEK_ALONE, judging.week, None
     if numbers:
         yield from _figures(low, numbers)
+        if not WEEKDAYS.keys().isdisjoint(words):
+            yield patterns.DAY_OF_WEEK, judging.day_of_week, None
         yield from _years(low, numbers)
         compact = [
             start
@@ -151,6 +154,7 @@ def _figures(low: str, numbers: list[Place]) -> Iterator[Way]:
     yield patterns.YEAR_FIRST_RANGE, judging.sure, long
     yield patterns.YEAR_FIRST, judging.year_first, long
     yield patterns.YEAR_LAST, judging.year_last, short
+    yield patterns.SHORT_YEAR_FIRST, judging.short_year_first, short
     if not low.isascii():
         yield patterns.ERA_LETTER, judging.era_letter, None
     yield patterns.MONTH_FIGURES, judging.month_figures, either
@@ -165,6 +169,7 @@ def _years(low: str, numbers: list[Place]) -> Iterator[Way]:
     if years:
         days = [start for start, end in numbers if end - start < 3]
         yield patterns.ROMAN, judging.roman, days
+        yield patterns.SPAN_OF_YEARS, judging.span_of_years, years
         years += [match.start() for match in _BUDDHIST.finditer(low)]
     years += [match.start() for match in _SHORT_YEAR.finditer(low)]
     yield patterns.YEARS, judging.years, sorted(years)
