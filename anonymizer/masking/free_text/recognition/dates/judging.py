@@ -44,6 +44,8 @@ NO: Final = 0.0
 _SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
 _FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
 _SAID_BEHIND: Final = re.compile(r"[ :,-]{0,3}([^\W\d_]+)")
+_EASTERN: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_ON: Final = ON_DAYS | {"on", "op"}
 _GOES_ON: Final = re.compile(r" [^\W\dA-Z_]")
 _RATIOS: Final = frozenset(
     ("24/7", "16/9", "16/10", "18/9", "19/9", "21/9", "14/9", "18/8", "18/10", "20/20", "20/10")
@@ -287,8 +289,12 @@ def span_of_years(found: Found) -> float:
 
 
 def short_year_first(found: Found) -> float:
-    """`39-03-05`, where a word says so."""
-    return LIKELY if found.is_introduced or found.is_of_event else NO
+    """`39-03-05`, where a word says so; `24/3/5` in texts of the east."""
+    if found.is_code or found.is_version:
+        return NO
+    padded = len(found.match[0]) == 8 and found.match["g"] == "-"
+    said = padded and (found.is_introduced or found.is_of_event)
+    return LIKELY if said or _EASTERN.search(found.context.low) else NO
 
 
 def era_letter(found: Found) -> float:
@@ -341,6 +347,7 @@ def _slashed(found: Found) -> float:
     if found.match["g"] == "-":
         padded = found.is_introduced and len(written) == 5
         said = found.is_of_event and found.context.is_english is False
+        said |= not _ON.isdisjoint(found.words[-1:]) and not found.is_counted
         return LIKELY if found.is_timed or padded or said else NO
     if found.is_introduced or found.is_of_event:
         return LIKELY

@@ -104,9 +104,10 @@ YEAR_LAST: Final = re.compile(
     rf"(?P<y>{_YEAR}|\d\d)(?!\d)"
     r"(?!(?!t\d|r\.)[0-9a-z_]|[./,:-]\d|-[a-z])"
 )
-# 39-03-05
+# 39-03-05, 24/3/5
 SHORT_YEAR_FIRST: Final = re.compile(
-    rf"{_BEFORE}(?P<y>\d\d)-(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01]){_AFTER}"
+    rf"{_BEFORE}(?P<y>\d\d)(?P<g>[-/.])(?P<m>0?[1-9]|1[0-2])(?P=g)"
+    rf"(?P<d>0?[1-9]|[12]\d|3[01]){_AFTER}"
 )
 # 5.III.2024, 5 V 2024
 ROMAN: Final = re.compile(
