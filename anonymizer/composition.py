@@ -27,7 +27,8 @@ from anonymizer.frames import collect
 
 Progress = Callable[[str], None]
 
-_AUDIT_THRESHOLD: Final = 0.2  # of finders
+_AUDIT_THRESHOLD: Final = 0.2  # of finders; masking asks for .5
+_AUDIT_THRESHOLD_OF_NAMES: Final = 0.5  # of the tagger; masking asks for .7
 
 
 def check(
@@ -187,13 +188,16 @@ def audit(
 
 def seen_in_texts(texts: Sequence[str]) -> list[list[tuple[str, str]]]:
     """What our finders see in texts, also where they are too unsure for a mask: kind and words."""
-    find = import_module("anonymizer.masking.free_text.recognition").find
+    recognition = import_module("anonymizer.masking.free_text.recognition")
+    tagger = import_module("anonymizer.masking.free_text.tagger")
+    by_form = recognition.find_all(texts, threshold=_AUDIT_THRESHOLD)
+    by_tagger = tagger.names(texts, _AUDIT_THRESHOLD_OF_NAMES)
     return [
         [
             (span.pii_type, text[span.start : span.end])
-            for span in find(text, threshold=_AUDIT_THRESHOLD)
+            for span in recognition.merged([*formed, *named])
         ]
-        for text in texts
+        for text, formed, named in zip(texts, by_form, by_tagger, strict=True)
     ]
 
 

@@ -53,7 +53,8 @@ def test_free_text_is_searched_for_names_that_stand_in_the_table_of_the_person()
         ("visits", "note", "patient_id"),
         ("letters", "text", "patients.patient_id"),
     ):
-        scrub = {"mask": "scrub", "known": [number, "patients.full_name"]}
+        known = [number, "patients.full_name"]
+        scrub = {"mask": "scrub", "names": True, "known": known}
         assert fields["tables"][table]["columns"][column] == scrub
     masked = anonymize(clinic(), fields, key=KEY)
     for table, column in (("visits", "note"), ("letters", "text")):

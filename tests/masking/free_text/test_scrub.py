@@ -445,7 +445,7 @@ def test_names_are_looked_for_once_per_batch(monkeypatch: pytest.MonkeyPatch) ->
     ]
     assert len(batches) == 1
     assert sorted(batches[0]) == ["Ada", "Ada called", "Bo", "by", "of", rows[1][0]]
-    assert Scrub(names=False).remark() != Scrub().remark()
+    assert Scrub(names=True).remark() != Scrub().remark()
 
 
 def test_names_are_looked_for_in_chunks() -> None:

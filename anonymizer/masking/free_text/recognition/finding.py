@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from anonymizer.masking.free_text.recognition import dates
-from anonymizer.masking.free_text.recognition.addresses import addresses, towns
+from anonymizer.masking.free_text.recognition.addresses import MAY_HOLD_TOWNS, addresses, towns
 from anonymizer.masking.free_text.recognition.basis.finder import (
     KINDS,
     THRESHOLD,
@@ -67,7 +67,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     Finder.coded("phone", phones.phones, gate="[0-9](?:[^0-9a-z]{0,4}[0-9]){5}"),
     Finder.coded("address", addresses, gate=_ADDRESS_GATE),
     Finder.coded("name", people),
-    Finder.coded("place", towns),
+    Finder.coded("place", towns, gate=MAY_HOLD_TOWNS),
 )
 PII_TYPES: Final[tuple[str, ...]] = tuple(
     kind for kind in KINDS if any(finder.kind == kind for finder in FINDERS)
@@ -199,11 +199,15 @@ def _without(text: str, found: list[Span]) -> str:
 
 def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:
     """The same values where nothing around says what they are: found once is found everywhere."""
-    for value, span in {raw[span.start : span.end]: span for span in spans}.items():
-        if len(value) < 6 or raw.count(value) < 2:
+    found = dict[str, list[Span]]()
+    for span in spans:
+        found.setdefault(raw[span.start : span.end], []).append(span)
+    for value, same in found.items():
+        if len(value) < 6 or raw.count(value) <= len(same):
             continue
+        span = same[-1]
         for match in re.finditer(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", raw):
-            yield replace(span, start=match.start(), end=match.end())
+            yield Span(*match.span(), span.pii_type, span.canonical, span.score, span.form)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

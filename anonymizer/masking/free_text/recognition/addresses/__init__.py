@@ -9,6 +9,6 @@ towns.py       places where somebody lives or comes from
 """
 
 from anonymizer.masking.free_text.recognition.addresses.finding import addresses
-from anonymizer.masking.free_text.recognition.addresses.towns import towns
+from anonymizer.masking.free_text.recognition.addresses.towns import MAY_HOLD_TOWNS, towns
 
-__all__ = ["addresses", "towns"]
+__all__ = ["MAY_HOLD_TOWNS", "addresses", "towns"]

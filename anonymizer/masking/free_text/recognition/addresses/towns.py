@@ -1,32 +1,48 @@
 """Towns and countries where words say that somebody lives there or comes from there."""
 
 import re
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
+
+import polars as pl
 
 from anonymizer.masking.free_text.recognition.addresses.growing import TOWN, country
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
+from anonymizer.masking.free_text.recognition.basis.finder import TEXT, holds_words
 from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
-from anonymizer.masking.free_text.recognition.basis.glance import heads_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
+from anonymizer.masking.free_text.recognition.basis.phrases import Phrases, Place, behind
 from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 
-_LIVED: Final = re.compile(rf"(?<!\w)(?i:{WORDS.pattern('of_people')}) (?P<town>{TOWN})")
+_PHRASES: Final = Phrases(
+    {
+        "lived": WORDS.product("of_people"),
+        "gone": WORDS["gone"],
+        "keys": WORDS["town_keys"],
+    }
+)
+_LIVED: Final = re.compile(rf" (?P<town>{TOWN})")
 _GONE: Final = re.compile(
     rf"(?<!\w)(?i:aus|from|von|nach|uit|van|naar) (?P<town>{TOWN}) "
-    rf"(?i:{WORDS.pattern('gone')})(?!\w)"
+    rf"(?i:{any_of(WORDS['gone'])})(?!\w)"
 )
-_KEYED: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(WORDS['town_keys'])})(?:\s?[:=]\s?|(?<![ty]) )(?P<town>{TOWN})"
-)
+_KEYED: Final = re.compile(rf"(?:\s?[:=]\s?|(?<![ty]) )(?P<town>{TOWN})")
 _CHINESE: Final = re.compile(
     r"(?:从|住在|来自|搬到|搬去|家在|老家)"
     r"(?P<town>[\u4e00-\u9fff]{2,8}?(?:市(?![场政民值面价])|[县区省镇]))"
 )
-_ABOVE_COUNTRY: Final = re.compile(rf"(?m)^[ \t>]*(?P<town>{TOWN})[ \t]*\n[ \t>]*(?=[^\W\d_])")
+_CHINESE_END: Final = re.compile("[市县区省镇]")
+_LINE: Final = re.compile(
+    rf"[ \t>]*(?=[^\n,;:!?=<\0]{{2,80}}\n[ \t>]*[^\W\d_])(?P<town>{TOWN})[ \t]*\n[ \t>]*"
+)
+_LONG: Final = 120  # characters of a line that is no town, or from a town to who has left it
 _TIMES: Final = WORDS.set("times")
-_OF_PLACE: Final = WORDS.set("of_place")
+# A text with a town is like this.
+MAY_HOLD_TOWNS: Final[pl.Expr] = (
+    holds_words(_PHRASES.words)
+    | TEXT.str.contains(r"\n[ \t>]*\p{L}")
+    | TEXT.str.contains(_CHINESE_END.pattern)
+)
 
 
 def towns(text: str, _region: str) -> Iterator[Span]:
@@ -35,25 +51,34 @@ def towns(text: str, _region: str) -> Iterator[Span]:
     In a text without capital letters only large towns and countries.
     """
     yield from _chinese(text)
-    if text.isupper():
+    places = _PHRASES.places(text)
+    if not (places or "\n" in text) or text.isupper():
         return
     small = text.islower()
     cased = text.title() if small else text
     if len(cased) != len(text):
         return
-    if not _OF_PLACE.isdisjoint(heads_of(cased)):
-        for match in chain.from_iterable(p.finditer(cased) for p in (_LIVED, _GONE, _KEYED)):
-            span = _lived(cased, match)
-            if span is not None and (span.score > 0.5 or not small):
-                yield span
-    if "\n" in text:
-        yield from _above_country(cased)
+    for match in _told(cased, places):
+        span = _lived(cased, match)
+        if span is not None and (span.score > 0.5 or not small):
+            yield span
+    yield from _above_country(cased)
 
 
 def _chinese(text: str) -> Iterator[Span]:
-    if not text.isascii():
+    if not text.isascii() and _CHINESE_END.search(text):
         for match in _CHINESE.finditer(text):
             yield Span(*match.span("town"), "place", match["town"], 0.6)
+
+
+def _told(text: str, places: Mapping[str, Sequence[Place]]) -> Iterator[re.Match[str]]:
+    """Towns that a phrase tells."""
+    for means, pattern in (("lived", _LIVED), ("keys", _KEYED)):
+        for _, match in behind(pattern, text, places.get(means, ())):
+            yield match
+    for start, end in places.get("gone", ()):
+        if gone := _GONE.search(text, max(0, start - _LONG), end):
+            yield gone
 
 
 def _lived(text: str, match: re.Match[str]) -> Span | None:
@@ -68,10 +93,13 @@ def _lived(text: str, match: re.Match[str]) -> Span | None:
 
 def _above_country(text: str) -> Iterator[Span]:
     """A line with a town over one with a country."""
-    for match in _ABOVE_COUNTRY.finditer(text):
-        end = country(text, match.end())
-        if end is not None and text[end : end + 1] in ("", "\n", "\r", " "):
+    start = 0
+    while (line_end := text.find("\n", start)) >= 0:
+        match = _LINE.match(text, start) if line_end - start < _LONG else None
+        end = country(text, match.end()) if match else None
+        if match and end is not None and text[end : end + 1] in ("", "\n", "\r", " "):
             yield _place(text, match.start("town"), end, 0.6)
+        start = line_end + 1
 
 
 def _place(text: str, start: int, end: int, score: float) -> Span:

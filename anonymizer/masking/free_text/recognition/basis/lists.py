@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from importlib.resources import files
+from itertools import chain, product
 
 
 class Lists:
@@ -21,6 +22,12 @@ class Lists:
     def set(self, name: str) -> frozenset[str]:
         """Words in no order."""
         return frozenset(self[name])
+
+    def product(self, name: str) -> tuple[str, ...]:
+        """Phrases, of which some words have several forms: `lives/lived in/near`."""
+        phrases = (phrase.split() for phrase in self[name])
+        forms = (product(*(word.split("/") for word in phrase)) for phrase in phrases)
+        return tuple(" ".join(words) for words in chain.from_iterable(forms))
 
     def pattern(self, name: str) -> str:
         """Alternatives of a pattern, wherever its lines break."""

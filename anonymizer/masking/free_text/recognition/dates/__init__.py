@@ -7,13 +7,15 @@ judging.py    how sure it is that a match is a date
 search.py     the dates of a text
 moving.py     a date some days later, in its own form
 ages.py       ages over 89
-gates.py      which texts of a batch may hold either
 """
 
-from anonymizer.masking.free_text.recognition.dates.ages import ages
-from anonymizer.masking.free_text.recognition.dates.gates import MAY_HOLD_AGES, MAY_HOLD_DATES
+from anonymizer.masking.free_text.recognition.dates.ages import MAY_HOLD_AGES, ages
 from anonymizer.masking.free_text.recognition.dates.moving import canonical, moved
-from anonymizer.masking.free_text.recognition.dates.search import WITHOUT_DIGITS, dates
+from anonymizer.masking.free_text.recognition.dates.search import (
+    MAY_HOLD_DATES,
+    WITHOUT_DIGITS,
+    dates,
+)
 
 __all__ = [
     "MAY_HOLD_AGES",

@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import polars as pl
+
+from anonymizer.masking.free_text.recognition.basis.finder import TEXT
 from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.dates.forms.patterns import words
 from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
@@ -105,6 +108,12 @@ _AGE: Final = re.compile(
     rf"|(?<!\d)(?<!\d[.,])(?P<d>{_OLD}){_EASTERN}"
 )
 _REACH: Final = 24  # characters before an age
+
+
+# What texts with an age are like.
+MAY_HOLD_AGES: Final[pl.Expr] = TEXT.str.contains(
+    "(?:^|[^0-9])(?:9[0-9]|1[0-2][0-9])(?:[^0-9]|$)|九十|百"
+)
 
 
 def ages(text: str, _region: str) -> Iterator[Span]:

@@ -5,7 +5,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+import polars as pl
+
+from anonymizer.masking.free_text.recognition.basis.finder import SMALL_WORDS, TEXT, WORDS
+from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
@@ -38,7 +41,8 @@ _LETTER_OF_PART: Final = re.compile(r"\d[qth]|[qth]\d")
 _CENTURIES: Final = frozenset(("18", "19", "20", "21", "24", "25"))
 _FIGURES_OF_DAYS: Final = frozenset((6, 8))
 _FIRST_WORDS: Final = frozenset(re.split("[ -]", day)[0] for day in DAYS)
-_READ: Final = 10_000  # dates of a text that are looked at closely: a text has one to three
+_TOLD: Final = _FIRST_WORDS.union(MONTHS)
+_READ: Final = 5_000  # dates of a text that are looked at closely: a text has one to three
 _TELLING: Final = (judging.named, judging.sure, judging.year_first, judging.year_last)
 _REACH: Final = 128  # characters of a day, the days before it and what joins them to their month
 
@@ -46,6 +50,31 @@ Place = tuple[int, int]
 # Where in a text a pattern may begin; None stands for anywhere.
 Starts = Sequence[int] | None
 Way = tuple[re.Pattern[str], Judge, Starts]
+
+
+# What texts with a date are like, so that a batch of texts is told apart at once.
+# Of weekdays those in full; short ones have an ordinal behind them.
+_WEEKDAYS: Final = (
+    day.split("-")[0]
+    for day, names in WEEKDAYS.items()
+    if len(day) > 4 and not names[0].series.short
+)
+_NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS)))
+# 0305.., 8005.., of a day with a year of two figures
+_SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
+_JOINED: Final = (
+    "[月年월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./] ?[0-9]|"
+    f"(?:(?:1[89]|2[0145])[0-9]{{2}}|[0-9]{{8}}|{_SIX})(?:[^0-9]|$)|"
+    "[0-9]{1,2} [0-9]{1,2} [0-9])|"
+    r"[a-z]{2,4}[.,]? (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)"
+)
+_SMALL_NAMES: Final = "|".join(sorted(_NAMES_OF_PARTS & SMALL_WORDS)) or "$^"  # which `WORDS` lacks
+
+MAY_HOLD_DATES: Final[pl.Expr] = (
+    WORDS.str.contains_any([f" {name} " for name in sorted(_NAMES_OF_PARTS)])
+    | TEXT.str.contains(_JOINED)
+    | TEXT.str.contains(rf"(?:^|\PL)(?:{_SMALL_NAMES})(?:\PL|$)")
+)
 
 
 def dates(text: str, region: str) -> Iterator[Span]:
@@ -118,12 +147,10 @@ def _ways(low: str) -> Iterator[Way]:
 
 def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
     """Where a month is named."""
-    months, days = list[int](), [start for start, _ in numbers]
-    for match in word.finditer(low):
-        if match[0] in MONTHS:
-            months.append(match.start())
-        if match[0] in _FIRST_WORDS:
-            days.append(match.start())
+    told = [(match.start(), match[0]) for match in word.finditer(low) if match[0] in _TOLD]
+    months = [start for start, each in told if each in MONTHS]
+    days = [start for start, _ in numbers]
+    days += [start for start, each in told if each in _FIRST_WORDS]
     named = [start for start in sorted(days) if _is_near(start, months)]
     years = [start for start, end in numbers if end - start == 4]
     for pattern, starts in (

@@ -1,12 +1,15 @@
 """Names behind titles, greetings, statements and keys, and in signatures."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import LETTER
-from anonymizer.masking.free_text.recognition.basis.glance import heads_of, words_of
-from anonymizer.masking.free_text.recognition.basis.lists import any_of
+from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
+from anonymizer.masking.free_text.recognition.basis.lists import alternation, any_of
+from anonymizer.masking.free_text.recognition.basis.phrases import Phrases, Place, behind
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,
@@ -18,120 +21,100 @@ from anonymizer.masking.free_text.recognition.people.names import (
     kept,
     last_names,
 )
-from anonymizer.masking.free_text.recognition.people.words import WORDS
+from anonymizer.masking.free_text.recognition.people.words import WORDS, either_dot
 
-_DOTTED: Final = "|".join(map(re.escape, WORDS["dotted_titles"]))
-_TITLE: Final = f"(?:{any_of(WORDS['titles'])}|{_DOTTED})"
-_TITLED: Final = re.compile(
-    rf"(?<![\w.])(?P<title>(?i:{_TITLE}))(?P<more>(?: (?i:{_TITLE}))*) "
-    rf"?(?:(?<=[. ])|(?<=\.))(?P<name>{WHOLE_NAME})"
-)
+_TITLES: Final = either_dot(WORDS["titles"]) | WORDS.set("dotted_titles")
+_TITLE: Final = f"(?:{alternation(_TITLES)})"
 _SMALL_TITLES: Final = WORDS.set("sure_titles") | {"herr", "frau", "dr", "sr", "sra", "sig"}
-_TITLED_SMALL: Final = re.compile(
-    r"(?i)(?<![\w.])(?<!& )(?<!and )"
-    rf"(?P<title>{any_of(_SMALL_TITLES)})\.? "
-    rf"(?P<name>{LETTER}{{3,24}})(?![\w-])"
-)
-_START: Final = r"(?:^|(?<=[\n.!?\">:;,])|(?<=[\n.!?\">:;,] )|(?<=- ))[ \t]*"
+# What follows the phrases that `words.toml` has under these names.
+_TITLED: Final = re.compile(rf" ?(?<=[. ])(?P<name>{WHOLE_NAME})")
+_TITLED_SMALL: Final = re.compile(rf"\.? (?P<name>{LETTER}{{3,24}})(?![\w-])")
 _GREETED: Final = re.compile(
-    rf"{_START}(?P<greeting>(?i:{any_of(WORDS['greetings'])}))(?!\w)(?P<twice>,? "
-    rf"(?i:{any_of(WORDS['greetings'])}))?,? "
-    rf"(?P<title>(?:(?i:{_TITLE}) )*)(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|"
-    rf"$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
+    rf"(?:,? (?i:{any_of(WORDS['greetings'])}))?,? (?P<title>(?:(?i:{_TITLE}) )*)"
+    rf"(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
 )
 _SECOND: Final = re.compile(
     rf"(?: (?i:and|und|et|y|e|en|i|ja|och|og)|,| &) (?P<name>{NAME})(?=[ ]*(?:[,!:\n]|$))"
 )
-_HERE: Final = re.compile(
-    rf"(?:^|(?<=[.!?,\n] )|(?<=\n))(?P<name>{PART}) (?i:{any_of(WORDS['here'])})(?=[.,!:;\n]|$)"
-)
 _CLOSED: Final = re.compile(
-    rf"(?:^|[\n.!?,;)] ?)[ \t>]*(?i:{any_of(WORDS['closings'])})(?!\w)(?P<mark>[,.!]*)[ "
-    rf"\t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
+    rf"(?P<mark>[,.!]*)[ \t]*(?P<gap>(?:\r?\n[ \t>]*){{1,3}}|,? - |,? )"
     rf"(?:(?i:your|ihre?|dein|deine|votre|su|din) )?"
     rf"(?!(?i:{any_of(WORDS['closings'])})(?!\w))(?P<name>{NAME}|{ANY_NAME})(?P<after>[ "
     rf"\t]*(?:,|\.|\n|$|\|))?"
 )
-_DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
 _NAMED: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(WORDS['named'])})(?: (?:is|ist|est|"
-    rf"es))?:?,?\s(?:(?:{_TITLE}) )*(?P<name>{WHOLE_NAME}|{ANY_NAME})"
+    rf"(?: (?:is|ist|est|es))?:?,?\s(?:{_TITLE} )*(?P<name>{WHOLE_NAME}|{ANY_NAME})"
 )
 _PERHAPS: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(WORDS['perhaps_named'])})\s(?P<name>{NAME}|"
-    rf"{LETTER}{{3,20}})(?P<after>,? (?i:originally from|calling|speaking|here|again|at|von|aus|"
-    rf"vom|de|del|chez|dal|van|uit|da|with)(?!\w))?"
+    rf"\s(?P<name>{NAME}|{LETTER}{{3,20}})(?P<after>,? (?i:originally from|calling|speaking|here|"
+    r"again|at|von|aus|vom|de|del|chez|dal|van|uit|da|with)(?!\w))?"
 )
-_BY: Final = re.compile(
-    rf"(?<!\w)(?P<by>(?i:{any_of(WORDS['by'])}))(?::| "
-    rf"-)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})"
-)
-_OF: Final = re.compile(rf"(?<!\w)(?i:{any_of(WORDS['of'])})(?::|,)? (?P<name>{NAME})")
-_ADDRESSED: Final = re.compile(rf"^\s*(?P<name>{NAME}), (?i:{WORDS.pattern('addressed')})\b")
+_BY: Final = re.compile(rf"(?::| -)?\s(?:(?i:{_TITLE}) )*(?P<name>{NAME})")
+_OF: Final = re.compile(rf"[:,]? (?P<name>{NAME})")
 _OF_SMALL: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(WORDS['of'])})(?::|,)? "
-    rf"(?P<first>[a-zß-ÿ]{{3,20}}) (?P<last>(?:(?:van|von|de|da|di|der|"
+    r"[:,]? (?P<first>[a-zß-ÿ]{3,20}) (?P<last>(?:(?:van|von|de|da|di|der|"
     rf"den|dos|del) ){{0,2}}{LETTER}{{2,24}})(?!\w)"
 )
 # The name is wrong, please change it to Eva Musterfrau.
 _RENAMED: Final = re.compile(
-    rf"(?<!\w)(?i:{any_of(WORDS['name_words'])})(?!\w)[^.!?\n]{{0,60}}? "
-    rf"(?i:{any_of(WORDS['becomes'])}):? (?P<name>{NAME})(?=[ ]*(?:[.,!?;\n]|$))"
+    rf"[^.!?\n]{{0,60}}? (?i:{any_of(WORDS['becomes'])}):? "
+    rf"(?P<name>{NAME})(?=[ ]*(?:[.,!?;\n]|$))"
+)
+_WORD: Final = rf"{LETTER}++(?:['-]{LETTER}++)*+['-]?"
+_KEYED: Final = re.compile(
+    rf"(?P<quote>[\"']?)[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
+    rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|"
+    rf"{_WORD}(?:[ ,]{{1,2}}{_WORD}){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
+)
+# What begins at a sentence's begin.
+_SENTENCE: Final = re.compile(rf"[.!?,\n:>*-] ?(?=[{CAPITALS}])")
+_HERE: Final = re.compile(
+    rf"(?:^|(?<=[.!?,\n] )|(?<=\n))(?P<name>{PART}) (?i:{any_of(WORDS['here'])})(?=[.,!:;\n]|$)"
 )
 _DONE: Final = re.compile(
-    rf"(?:^|(?<=[.!?\n:>*-] )|(?<=[.!?\n]))(?P<name>{NAME}) "
-    rf"(?:{WORDS.pattern('done')})(?!\w)"
+    rf"(?:^|(?<=[.!?\n:>*-] )|(?<=[.!?\n]))(?P<name>{NAME}) (?:{any_of(WORDS['done'])})(?!\w)"
 )
-_NOTED: Final = re.compile(r"[\d\0]")
+_ADDRESSED: Final = re.compile(rf"\s*(?P<name>{NAME}), (?i:{any_of(WORDS['addressed'])})\b")
+# What ends a text.
+_DASHED: Final = re.compile(rf"(?:^|\n|[.!?] |  )[ \t]*(?:-{{1,2}}|~|/) ?(?P<name>{NAME})[ \t.]*$")
+_DASH: Final = re.compile("[-~/]")
 _FINAL: Final = re.compile(rf"[.!?\n] ?(?P<name>{NAME})[ \t.]*$")
-_KEYED: Final = re.compile(
-    rf"(?<![\w-])(?i:(?P<sure>{WORDS.pattern('keys')})|(?P<doubtful>{WORDS.pattern('doubtful_keys')}))(?P<quote>[\"']?)"
-    rf"[ \t]*(?:[:=]|\t|\| ?| - )[ \t]*"
-    rf"(?P<open>[\"'\[]?[\"']?)(?:(?i:{_TITLE}) )*(?P<name>{WHOLE_NAME}|(?:{LETTER}+['-]?)+(?:[ "
-    rf",]{{1,2}}(?:{LETTER}+['-]?)+){{0,3}})(?=[ \t]*(?:[\"',;|&\n\r)\]}}<(/.\0]|$|  ))"
-)
-_DOUBTFUL: Final = WORDS.set("doubtful_titles")
+_NOTED: Final = re.compile(r"[\d\0]")
+_DOUBTFUL: Final = either_dot(WORDS["doubtful_titles"])
 _SURE: Final = WORDS.set("sure_titles")
+_JOINED: Final = (".", "& ", "and ")  # before a title of several people
 _SURE_BY: Final = WORDS["sure_by"]
 _NO_LAST: Final = WORDS.set("no_last")
-_WORDS: Final = re.compile(r"[^\W\d_]+")
-_SIGN: Final = re.compile(r"[:=\t|]| - ")  # between a key and a value
-_PERSONAL: Final = re.compile(f"(?i){WORDS.pattern('personal')}")
+_PERSONAL: Final = re.compile(rf"(?i)\b(?:{WORDS.pattern('personal')})\b")
 _POLISH: Final = re.compile(r"[ąćęłńśźż]|(?i:\b(?:nie|jest|prosi|klient)\b)")
+_KEYS: Final = WORDS.set("keys").union(
+    owner + sign + "name" for owner in WORDS["owners"] for sign in ("", " ", "_", "-")
+)
+_AS_LISTED: Final = (
+    "greetings", "closings", "named", "perhaps_named", "of", "name_words", "done", "here",
+    "doubtful_keys",
+)  # fmt: skip
+_PHRASES: Final = Phrases(
+    {
+        "titles": _TITLES,
+        "small titles": _SMALL_TITLES,
+        "by": either_dot(WORDS["by"]),
+        "keys": _KEYS,
+        **{name: WORDS[name] for name in _AS_LISTED},
+    }
+)
 
 
 def beside(text: str) -> Iterator[Person]:
-    """Names that a word beside them tells, as they are found; they may overlap.
-
-    Each pattern runs only where its own words are there, which most texts lack.
-    """
-    used, heads = words_of(text), heads_of(text)
+    """Names that a word beside them tells, as they are found; they may overlap."""
+    used = words_of(text)
     known = not (used.isdisjoint(first_names()) and used.isdisjoint(last_names()))
-    for needed, finder in _FINDERS.items():
-        if not used.isdisjoint(needed):
-            yield from finder(text)
-    for needed, finder in _BEFORE_CAPITALS.items():
-        if not heads.isdisjoint(needed):
-            yield from finder(text)
-    if known and not used.isdisjoint(_OF_WORDS):
-        yield from _of_small(text)
-    if _SIGN.search(text) and not used.isdisjoint(_KEY_WORDS):
-        yield from _keyed(text)
-    if not heads.isdisjoint(_PERHAPS_WORDS) or (known and not used.isdisjoint(_PERHAPS_WORDS)):
-        yield from _perhaps(text)
+    places = _PHRASES.places(text)
+    for means, some in places.items():
+        yield from _FINDERS[means](text, some)
+    if known and "of" in places:
+        yield from _of_small(text, places["of"])
     yield from _at_ends(text, known=known)
-
-
-def _at_ends(text: str, *, known: bool) -> Iterator[Person]:
-    """Who is addressed at the beginning and who signs at the end."""
-    if "-" in text[-30:] or "~" in text[-30:] or "/" in text[-30:]:
-        yield from _dashed(text)
-    final = None if text.isupper() else _FINAL.search(text, max(0, len(text) - 60))
-    if final and " " in final["name"]:
-        score = 0.65 if _known(text, final) else 0.5 if "\n" in text else 0.3
-        yield from _place(text, final, score)
-    if known and "," in text and (match := _ADDRESSED.match(text)) and _known(text, match):
-        yield from _place(text, match, 0.6)
 
 
 def _place(text: str, match: re.Match[str], score: float, most: int = 4) -> Iterator[Person]:
@@ -145,183 +128,215 @@ def _known(text: str, match: re.Match[str]) -> bool:
     return place is not None and is_known(text[slice(*place)])
 
 
-def _titled(text: str) -> Iterator[Person]:
-    for match in _TITLED.finditer(text):
-        title = match["title"].lower().rstrip(".")
-        doubtful = title in _DOUBTFUL or f"{title}." in _DOUBTFUL
-        if match["title"].islower() and doubtful and not _known(text, match):
+def _at_ends(text: str, *, known: bool) -> Iterator[Person]:
+    """Who is addressed at the beginning and who signs at the end."""
+    length = len(text)
+    dash = _DASH.search(text, max(0, length - 30))
+    if dash and (match := _DASHED.search(text, max(0, length - 120))):
+        yield from _place(text, match, 0.65 if _known(text, match) else 0.35)
+    final = _FINAL.search(text, max(0, length - 60))
+    if final and " " in final["name"] and not text.isupper():
+        score = 0.65 if _known(text, final) else 0.5 if "\n" in text else 0.3
+        yield from _place(text, final, score)
+    if known and (match := _ADDRESSED.match(text)) and _known(text, match):
+        yield from _place(text, match, 0.6)
+
+
+def _titled(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    upper, sure_ends = text.isupper(), set[int]()
+    for start, end in places:
+        title = text[start:end]
+        doubtful = title.lower() in _DOUBTFUL and start - 1 not in sure_ends
+        if not doubtful:
+            sure_ends.add(end)
+        match = None if text[start - 1 : start] == "." else _TITLED.match(text, end)
+        if match is None or (upper and not _known(text, match)):
             continue
-        polish = title in ("pan", "pani")
-        if text.isupper() and not _known(text, match):
+        polish = title.lower() in ("pan", "pani")
+        if doubtful and title.islower() and not _known(text, match):
             continue
-        if (doubtful or polish) and (text.isupper() or (polish and not _POLISH.search(text))):
+        if (doubtful or polish) and (upper or (polish and not _is_polish(text))):
             continue
-        doubtful = doubtful and not polish
-        score = (
-            0.9 if not doubtful or _known(text, match) else 0.55 if " " in match["name"] else 0.45
-        )
-        yield from _place(text, match, score)
+        sure = polish or not doubtful or _known(text, match)
+        yield from _place(text, match, 0.9 if sure else 0.55 if " " in match["name"] else 0.45)
 
 
-def _titled_small(text: str) -> Iterator[Person]:
-    if not text.isupper():
-        for match in _TITLED_SMALL.finditer(text):
-            if match["name"].islower() and (match["title"].lower() in _SURE or _known(text, match)):
-                yield from _place(text, match, 0.7, 1)
+@lru_cache(maxsize=4)
+def _is_polish(text: str) -> bool:
+    return _POLISH.search(text) is not None
 
 
-def _greeted(text: str) -> Iterator[Person]:
-    for match in _GREETED.finditer(text):
-        known, titled = _known(text, match), bool(match["title"].strip())
+def _titled_small(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    upper = text.isupper()
+    for start, end in () if upper else places:
+        match = _TITLED_SMALL.match(text, end)
+        if match is None or not match["name"].islower() or text.endswith(_JOINED, 0, start):
+            continue
+        if text[start:end].lower() in _SURE or _known(text, match):
+            yield from _place(text, match, 0.7, 1)
+
+
+def _greeted(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    upper = text.isupper()
+    at_start = (place for place in places if _begins(text, place[0], " \t", '\n.!?">:;,-'))
+    for _, match in behind(_GREETED, text, at_start):
+        known, titled = _known(text, match), bool(match["title"])
+        ended = bool(match["after"].strip(" "))
         if match["name"].islower():
-            sure = bool(match["after"].strip(" ")) and len(match["name"]) > 2
+            sure = ended and len(match["name"]) > 2
             score = 0.7 if known else 0.5 if sure or match["after"] == "" else 0
         else:
-            ended = bool(match["after"].strip(" ")) or match.end() == len(text)
+            ended = ended or match.end() == len(text)
             score = 0.9 if known or titled else 0.8 if ended else 0.55
-            score -= 0.45 * (text.isupper() and not ended)
+            score -= 0.45 * (upper and not ended)
         if other := _SECOND.match(text, match.end("name")):
             score = max(score, 0.7)
             yield from _place(text, other, score, 3)
         yield from _place(text, match, score, 3)
 
 
-def _closed(text: str) -> Iterator[Person]:
-    for match in _CLOSED.finditer(text):
-        line, known, last = (
-            "\n" in match["gap"],
-            _known(text, match),
-            match.end() >= len(text.rstrip()),
-        )
+def _begins(text: str, place: int, blanks: str, signs: str) -> bool:
+    """Whether nothing but blanks stands between a place and the text's begin or some sign.
+
+    A dash needs a blank behind it.
+    """
+    start = place
+    while start and text[start - 1] in blanks:
+        start -= 1
+    return not start or (
+        text[start - 1] in signs and (text[start - 1] != "-" or text[start] == " ")
+    )
+
+
+def _closed(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    upper, whole = text.isupper(), len(text.rstrip())
+    at_start = (place for place in places if _begins(text, place[0], " \t>", "\n.!?,;)"))
+    for _, match in behind(_CLOSED, text, at_start):
         if match["after"] is None:
             continue
+        line, last, known = "\n" in match["gap"], match.end() >= whole, _known(text, match)
         if match["name"].islower():
             score = 0.7 if known else 0.5 if line and last else 0
+        elif line:
+            score = 0.85
         else:
-            score = (
-                0.85
-                if line
-                else 0.7
-                if last and (known or "," in match["mark"] + match["gap"]) and not text.isupper()
-                else 0.4
-            )
+            told = known or "," in match["mark"] + match["gap"]
+            score = 0.7 if last and told and not upper else 0.4
         yield from _place(text, match, score)
 
 
-def _dashed(text: str) -> Iterator[Person]:
-    for match in _DASHED.finditer(text):
-        yield from _place(text, match, 0.65 if _known(text, match) else 0.35)
-
-
-def _named(text: str) -> Iterator[Person]:
-    for match in _NAMED.finditer(text):
+def _named(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    for phrase, match in behind(_NAMED, text, places):
         if match["name"][0].isupper():
             yield from _place(text, match, 0.9)
         else:
             second = match["name"].split()[1:]
-            sure = not match[0].lower().startswith(("named", "name of", "namens", "goes"))
+            sure = not phrase.lower().startswith(("named", "name of", "namens", "goes"))
             most = 2 if second and (is_known(second[0]) or second[0] in first_names()) else 1
             yield from _place(text, match, 0.7 if sure or is_known(match["name"]) else 0.3, most)
 
 
-def _perhaps(text: str) -> Iterator[Person]:
-    for match in _PERHAPS.finditer(text):
+def _perhaps(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    titled = text.istitle()
+    for _, match in behind(_PERHAPS, text, places):
         known = _known(text, match)
         if match["name"].islower():
-            score = 0.6 if known else 0.0
+            yield from _place(text, match, 0.6 if known else 0.0, 1)
         else:
-            score = 0.75 if known else 0.6 if match["after"] and not text.istitle() else 0.3
-        yield from _place(text, match, score, 1 if match["name"].islower() else 4)
+            score = 0.75 if known else 0.6 if match["after"] and not titled else 0.3
+            yield from _place(text, match, score)
 
 
-def _by(text: str) -> Iterator[Person]:
-    for match in _BY.finditer(text):
-        several = " " in match["name"].strip()
-        alone = 0.5 if match["by"].lower().endswith(_SURE_BY) else 0.4
+def _by(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    for phrase, match in behind(_BY, text, places):
+        several = " " in match["name"]
+        alone = 0.5 if phrase.lower().endswith(_SURE_BY) else 0.4
         yield from _place(text, match, 0.8 if _known(text, match) else 0.6 if several else alone)
 
 
-def _renamed(text: str) -> Iterator[Person]:
-    for match in _RENAMED.finditer(text):
+def _renamed(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    for _, match in behind(_RENAMED, text, places):
         if " " in match["name"] or _known(text, match):
             yield from _place(text, match, 0.6)
 
 
-def _here(text: str) -> Iterator[Person]:
-    for match in _HERE.finditer(text):
-        if _known(text, match):
-            yield from _place(text, match, 0.6)
-
-
-def _of(text: str) -> Iterator[Person]:
+def _of(text: str, places: Sequence[Place]) -> Iterator[Person]:
     """Behind `customer`: a known name, or a first and a last one in a text of small letters."""
-    for match in _OF.finditer(text):
-        several, known = " " in match["name"].strip(), _known(text, match)
-        if not (text.isupper() or text.istitle()):
-            yield from _place(
-                text, match, (0.65 if several else 0.5) if known else 0.5 if several else 0.3
-            )
+    if text.isupper() or text.istitle():
+        return
+    for _, match in behind(_OF, text, places):
+        several, known = " " in match["name"], _known(text, match)
+        yield from _place(text, match, 0.3 + 0.2 * known + (0.15 if known else 0.2) * several)
 
 
-def _of_small(text: str) -> Iterator[Person]:
-    for match in _OF_SMALL.finditer(text):
+def _of_small(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    for _, match in behind(_OF_SMALL, text, places):
         if match["first"] in first_names():
             last = match["last"] not in _NO_LAST and kept(text, *match.span("last")) is not None
             yield Person(match.start("first"), match.end("last" if last else "first"), 0.55)
 
 
-def _done(text: str) -> Iterator[Person]:
-    for match in _DONE.finditer(text):
-        several, known = " " in match["name"].strip(), _known(text, match)
-        noted = several and _NOTED.search(text) is not None
-        if not text.isupper():
-            yield from _place(text, match, 0.7 if known else 0.55 if noted else 0.35)
+def _at_sentences(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of a pattern where sentences begin; they do not overlap."""
+    done = 0
+    for place in chain((0,), (sign.end() for sign in _SENTENCE.finditer(text))):
+        if place >= done and (match := pattern.match(text, place)):
+            done = match.end()
+            yield match
 
 
-def _keyed(text: str) -> Iterator[Person]:
-    personal: bool | None = None
-    for match in _KEYED.finditer(text):
-        name, known = match["name"], _known(text, match)
-        if match["sure"]:
-            score = 0.9 if known or name[0].isupper() else 0.7
+def _here(text: str, _: Sequence[Place]) -> Iterator[Person]:
+    for match in _at_sentences(_HERE, text):
+        if _known(text, match):
+            yield from _place(text, match, 0.6)
+
+
+def _done(text: str, _: Sequence[Place]) -> Iterator[Person]:
+    if text.isupper():
+        return
+    noted = _NOTED.search(text) is not None
+    for match in _at_sentences(_DONE, text):
+        several, known = " " in match["name"], _known(text, match)
+        yield from _place(text, match, 0.7 if known else 0.55 if several and noted else 0.35)
+
+
+def _keyed(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    for _, match in behind(_KEYED, text, _apart_from_words(text, places)):
+        sure = _known(text, match) or match["name"][0].isupper()
+        yield from _place(text, match, 0.9 if sure else 0.7)
+
+
+def _perhaps_keyed(text: str, places: Sequence[Place]) -> Iterator[Person]:
+    for _, match in behind(_KEYED, text, _apart_from_words(text, places)):
+        known, capital = _known(text, match), match["name"][0].isupper()
+        if known or not capital:
+            score = 0.4 * (known + capital)
         else:
-            personal = _PERSONAL.search(text) is not None if personal is None else personal
-            capital = name[0].isupper()
-            score = (
-                0.8 if known and capital else 0.6 if personal and capital and " " in name else 0.4
-            )
-            score -= 0.4 * (not capital and not known)
+            score = 0.6 if " " in match["name"] and _is_personal(text) else 0.4
         yield from _place(text, match, score)
 
 
-def _rarest(phrases: Iterable[str]) -> frozenset[str]:
-    """The longest word of each phrase."""
-    some = map(_WORDS.findall, phrases)
-    return frozenset(max(each, key=len) for each in some if each)
+@lru_cache(maxsize=4)
+def _is_personal(text: str) -> bool:
+    return "\0" in text or _PERSONAL.search(text) is not None
 
 
-def _last(phrases: Iterable[str]) -> frozenset[str]:
-    some = map(_WORDS.findall, phrases)
-    return frozenset(each[-1] for each in some if each)
+def _apart_from_words(text: str, places: Sequence[Place]) -> Iterator[Place]:
+    return (place for place in places if text[place[0] - 1 : place[0]] != "-")
 
 
-_KEYS: Final = WORDS.pattern("keys") + WORDS.pattern("doubtful_keys")
-_KEY_WORDS: Final = frozenset(re.findall(r"[^\W\d_]{3,}", _KEYS)) | {"ad"}
-_OF_WORDS: Final = _last(WORDS["of"])
-# Words of which a text has one where the finder finds something.
 _FINDERS: Final = {
-    _rarest(WORDS["greetings"]): _greeted,
-    _rarest(WORDS["closings"]): _closed,
-    _rarest(WORDS["named"]): _named,
-    _rarest(WORDS.pattern("done").split("|")): _done,
-    WORDS.set("name_words"): _renamed,
-    _last(WORDS["titles"] + WORDS["dotted_titles"]): _titled,
-    _SMALL_TITLES: _titled_small,
-    WORDS.set("here"): _here,
+    "titles": _titled,
+    "small titles": _titled_small,
+    "greetings": _greeted,
+    "closings": _closed,
+    "named": _named,
+    "perhaps_named": _perhaps,
+    "by": _by,
+    "of": _of,
+    "name_words": _renamed,
+    "done": _done,
+    "here": _here,
+    "keys": _keyed,
+    "doubtful_keys": _perhaps_keyed,
 }
-# The same right before a capital letter.
-_BEFORE_CAPITALS: Final = {
-    _last(WORDS["by"]): _by,
-    _OF_WORDS: _of,
-}
-_PERHAPS_WORDS: Final = _last(WORDS["perhaps_named"])

@@ -10,6 +10,8 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
     Span,
     fold_letters,
 )
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
+from anonymizer.masking.free_text.recognition.basis.phrases import lowered, places_of
 from anonymizer.masking.free_text.recognition.basis.words import NO_NAME, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian
@@ -28,8 +30,10 @@ _PAIR: Final = re.compile(
     rf"den|la|le|zu) ){{0,2}}(?P<last>{PART})(?P<next> {PART})?)"
 )
 _WORD: Final = re.compile(rf"{LETTER}+(?:'{LETTER}+)?")
-_ALONE: Final = re.compile(rf"(?<!\w){LETTER}++(?:'{LETTER}++)?(?!\w)")
+_ALONE: Final = re.compile(rf"(?<!\w)(?<!{LETTER}'){LETTER}++(?:'{LETTER}++)?(?!\w)")
+_CANONICAL: Final = re.compile(r"\w+")
 _SURE: Final = 0.7
+_FEW: Final = 8  # parts of names that are counted one by one
 _PARTS: Final = 60
 _TITLE: Final = 120  # characters of a line that may be one
 _SMALL_WORD: Final = re.compile(r"(?<!\w)[a-zß-ÿ][^\W\d_]{2}")
@@ -40,28 +44,30 @@ def people(text: str, _region: str) -> Iterator[Span]:
     found = [*beside(text), *lines(text)]
     if not (text.isascii() or _EAST_ASIAN.search(text) is None):
         found += east_asian(text)
-    if not (text.isupper() or text.islower()):
-        found += _listed(text)
+    found += _listed(text)
+    if not found:
+        return
     found += _again(text, found)
     for start, end, score in _apart(found):
-        canonical = " ".join(sorted(re.findall(r"\w+", fold_letters(text[start:end]).text)))
+        canonical = " ".join(sorted(_CANONICAL.findall(fold_letters(text[start:end]).text)))
         yield Span(start, end, "name", canonical, score)
 
 
 def _listed(text: str) -> Iterator[Person]:
     """A first and a last name that lists know; each weighs less where it is a word as well."""
-    for match in _PAIR.finditer(text):
-        first, last = match["first"].casefold(), match["last"].casefold()
-        if not first_names().issuperset(first.split("-")):
-            continue
-        listed, word = last in last_names(), is_word(last)
-        if listed and last not in ORDINARY:
-            score = 0.8
-        elif listed or not word:
-            score = 0.4 if _in_title(text, match) else 0.6
-        else:
-            continue
-        yield Person(match.start("first"), match.end("last"), score)
+    known = words_of(text) & first_names()
+    if not known or text.isupper() or text.islower():
+        return
+    for _, place in places_of(known, text):
+        match = _PAIR.match(text, place)
+        if match and first_names().issuperset(match["first"].casefold().split("-")):
+            last = match["last"].casefold()
+            listed = last in last_names()
+            if listed and last not in ORDINARY:
+                yield Person(match.start("first"), match.end("last"), 0.8)
+            elif listed or not is_word(last):
+                score = 0.4 if _in_title(text, match) else 0.6
+                yield Person(match.start("first"), match.end("last"), score)
 
 
 def _in_title(text: str, match: re.Match[str]) -> bool:
@@ -71,8 +77,9 @@ def _in_title(text: str, match: re.Match[str]) -> bool:
         return True
     if is_word(match["first"]) or (following and (is_word(following) or is_word(match["last"]))):
         return True
-    start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
-    line = text[start : end if end >= 0 else len(text)]
+    first, last = max(0, match.start() - _TITLE), match.end("last") + _TITLE
+    start, end = text.rfind("\n", first, match.start()) + 1, text.find("\n", match.end(), last)
+    line = text[start or first : end if end >= 0 else last]
     if len(line) > _TITLE or _SMALL_WORD.search(line):
         return False
     return line == text or len(line) > match.end("last") - match.start() + 2
@@ -81,17 +88,22 @@ def _in_title(text: str, match: re.Match[str]) -> bool:
 def _again(text: str, found: list[Person]) -> Iterator[Person]:
     """The same names and their parts wherever they stand with a capital letter."""
     names = {text[start:end] for start, end, score in found if score >= _SURE}
-    parts = {part for name in names for part in _WORD.findall(name) if _tells(part)}
-    wholes = {name for name in names if _EAST_ASIAN.match(name) and len(name) > 1}
-    if not (parts or wholes):
-        return
-    cased = {each for part in parts for each in (part.capitalize(), part.upper(), part)}
-    for match in _ALONE.finditer(text) if cased else ():
-        if match[0] in cased:
-            yield Person(*match.span(), _SURE)
+    parts = {part for name in names for part in _WORD.findall(name)}
+    if len(parts) <= _FEW:
+        parts = {part for part in parts if lowered(text).count(part.lower()) > 1}
+    parts = set(filter(_tells, parts))
+    if parts:
+        cased = {each for part in parts for each in (part.capitalize(), part.upper(), part)}
+        heads = frozenset(part.lower().split("'")[0] for part in parts)
+        for _, place in places_of(heads, text):
+            match = _ALONE.match(text, place)
+            if match and match[0] in cased:
+                yield Person(*match.span(), _SURE)
+    wholes = () if text.isascii() else {name for name in names if _EAST_ASIAN.match(name)}
     for whole in sorted(wholes, key=len, reverse=True)[:_PARTS]:
-        for match in re.finditer(re.escape(whole), text):
-            yield Person(*match.span(), _SURE)
+        if len(whole) > 1:
+            for match in re.finditer(re.escape(whole), text):
+                yield Person(*match.span(), _SURE)
 
 
 def _tells(part: str) -> bool:
@@ -105,8 +117,7 @@ def _apart(found: Iterable[Person]) -> Iterator[Person]:
     last: Person | None = None
     for person in sorted(found):
         if last is not None and person.start < last.end:
-            sure = max(last, person, key=lambda each: each.score)
-            weak = min(last, person, key=lambda each: each.score)
+            sure, weak = (last, person) if last.score >= person.score else (person, last)
             if weak.score < 0.5 <= sure.score:
                 last = sure  # what is not sure makes nothing longer
             else:

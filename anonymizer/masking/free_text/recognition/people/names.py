@@ -1,7 +1,8 @@
 """What a name looks like, where it ends, and which names are known."""
 
 import re
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER, fold_letters
@@ -29,6 +30,8 @@ ANY_NAME: Final = (
     rf"{LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?(?: "
     rf"{LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?)?"
 )
+_ABBREVIATED: Final = re.compile(rf"(?:^|[ .])(?:{LETTER}|jr|sr|Jr|Sr)\.$")
+_CAPITAL: Final = re.compile(f"[{CAPITALS}]")
 _TOKEN: Final = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*\.?")
 _SMALL: Final = frozenset(_PARTICLES.replace("\\.?", "").replace("|", " ").split())
 
@@ -63,8 +66,20 @@ def _stops() -> frozenset[str]:
 
 def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] | None:
     """The part of a place that can be a name: up to a word that is none; None if none is left."""
-    last, count = start, 0
-    for token in _TOKEN.finditer(text, start, end):
+    length = _kept(text[start:end], most)
+    return (start, start + length) if length else None
+
+
+# Several patterns find the same name.
+@lru_cache(maxsize=64)
+def _kept(name: str, most: int) -> int:
+    """How many characters of a name stay, of so many words at most; 0 if none."""
+    words = name.casefold().split(" ")
+    plain = len(words) <= most and name.replace(" ", "").isalpha() and len(words[0]) > 1
+    if plain and _stops().isdisjoint(words) and _SMALL.isdisjoint(words):
+        return len(name)
+    last, count = 0, 0
+    for token in _TOKEN.finditer(name):
         word = token[0].casefold().removesuffix("'s")
         small = word in _SMALL and (token[0].islower() or count > 0)
         if count == most or not (small or word.rstrip(".") not in _stops()):
@@ -75,24 +90,29 @@ def kept(text: str, start: int, end: int, *, most: int = 4) -> tuple[int, int] |
         if token[0].endswith("'s"):
             break
     if not count:
-        return None
-    trimmed = last - (
-        text[last - 1] == "."
-        and not re.search(
-            rf"(?:^|[ .])(?:{LETTER}|jr|sr|Jr|"
-            rf"Sr)\.$",
-            text[start:last],
-        )
-    )
-    return start, trimmed
+        return 0
+    return last - (name[last - 1] == "." and not _ABBREVIATED.search(name, 0, last))
 
 
+@lru_cache(maxsize=256)
 def is_word(word: str) -> bool:
     """Whether a word is one of everyday in some language."""
     small = word.strip().casefold()
     return small in NO_NAME or small in ORDINARY or fold_letters(small).text in COMMON
 
 
+def from_capitals(
+    pattern: re.Pattern[str], text: str, start: int, end: int
+) -> Iterator[re.Match[str]]:
+    """The matches of a pattern of names that begin between two places; they do not overlap."""
+    done = start
+    for capital in _CAPITAL.finditer(text, max(0, start), end):
+        if capital.start() >= done and (match := pattern.match(text, capital.start())):
+            done = match.end()
+            yield match
+
+
+@lru_cache(maxsize=64)
 def is_known(name: str) -> bool:
     """Whether it begins with a first name or ends with a last one that is no word."""
     parts = name.casefold().split()
