@@ -121,7 +121,10 @@ HARMLESS = """Alien (1979) is a film|Blade Runner 2049 and 1917|chapter 3.12 exp
         |from 2000 to 2100 calories|the room is 13/2|turned 93 degrees|a 93 l. tank
         |week 12 of pregnancy|55 KW 12|Tuesday 5 pm|Friday 13 items|mardi 5 personnes
         |Freitag 14 Uhr|shelf 12-3|rated 3/5 - 4/5|1/8 - 7/8 inch|lost 3-5|set 2019 pieces
-        |100岁月如歌|i sin 93. utgave|part no. 6-3-24|八月饼|age of 45|she is 93rd|siehe 5.3., und
+        |100岁月如歌|i sin 93. utgave|part no. 6-3-24|八月饼|age of 45|she is 93rd
+        |Tuesday 12 noon|Sunday 3 for 2|1/2 delivered|尺寸24/3/5|软件24.3.5更新|二月十一个
+        |model year 2023/24|05-06-07 widget|op 2-3 plekken|cumple 100 normas|vecka 3 av 8
+        |Mon 9-5, Sat 10-4|lun-ven 9-18|siehe 5.3., und
         |100 percent"""
 
 

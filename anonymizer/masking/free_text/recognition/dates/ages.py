@@ -26,14 +26,18 @@ _NO_AGE: Final = words("degrees degree left right percent grad grados gradi grau
 _BEFORE: Final = words(
     "age age_of aged aged_about alter alter_von âge âgé_de âgée_de agé_de agée_de l'âge_de edad "
     "edad_de a_los aos età età_di di_anni leeftijd leeftijd_van idade idade_de ikä iässä wiek "
-    "w_wieku lat ålder ålder_av alder возраст возрасте yaş yaşı will_turn "
-    "turns turned turning fyller fyllde fylder fyldte täyttää täytti "
-    "cumplió cumple cumplirá compie compirà a_sus con_sus skończył skończyła kończy ukończył "
-    "ukończyła 年龄 年齡 年齢 享年 高龄 高齡 年已 年近 나이"
+    "w_wieku lat ålder ålder_av alder возраст возрасте yaş yaşı "
+    "a_sus con_sus 年龄 年齡 年齢 享年 高龄 高齡 年已 年近 나이"
+)
+# Also what is no age is turned or completed.
+_TURNS: Final = words(
+    "turn turns turned turning fyller fyllde fylder fyldte täyttää täytti cumplió cumple cumplirá "
+    "cumplir compie compirà skończył skończyła kończy ukończył ukończyła"
 )
 # Behind it, and of people only.
 _BEHIND: Final = (
-    r"[ -]?(?:years?|yrs?|yr|y)\.?[ -]?(?:olds?|of age)|[ -]?(?:y/o|yo|y\.o\.?|yrs?\.?)(?![^\W_])"
+    r"[ -]?(?:years?|yrs?|yr|y)\.?[ -]?(?:olds?|of age)"
+    r"|[ -]?(?:y/o|yo|y(?= [fm]\b)|y\.o\.?|yrs?\.?)(?![^\W_])"
     r"|(?:st|nd|rd|th) birthday"
     r"|[ -]?(?:jährig(?:e[rnsm]?)?|jarigen?|jarige|vuotia(?:s|a?n|ana|alle|at)|vuotta vanha"
     r"|vuoden iässä"
@@ -44,11 +48,11 @@ _BEHIND: Final = (
     r"| ?[fm](?= (?:with|admitted|presents|presented|presenting|who|seen|w/|c/o|s/p))"
     r"|[ -](?:year )?(?:male|female)|\. geburtstag|enne"
 )
-_EASTERN: Final = " ?(?:周岁|岁|歲|歳|才|세|살)(?!月)"
+_EASTERN: Final = "(?: ?(?:周岁|岁|歲|歳|才|세|살)(?!月)|高龄)"
 # Of one letter, which stand behind ages of people and behind quantities.
 _SHORT: Final = r" ?-?(?:jr|[jlvaг])\.?(?![^\W_])"
 # Years of anything, unless the words around say of what.
-_YEARS: Final = rf" {words('ans años anni anos jahre jahren jaar lat lata vuotta år лет года')}"
+_YEARS: Final = rf" ?{words('ans años anni anos jahre jahren jaar lat lata vuotta år лет года')}"
 _OF_AGE: Final = words("d'âge de_edad de_idade di_età")
 _OF_THINGS: Final = (
     "d' de di of van ago später later plus_tard después dopo depois geleden temu назад sitten "
@@ -67,7 +71,8 @@ _MORE: Final = (
 )
 _OF_TIME: Final = re.compile(rf"(?:\b{words(_TIME)}\s|\b{words(_MORE)}\s|\d[.,]|[$€£¥-]\s?)$")
 _SAID_ON: Final = (
-    r"(?=[.,;!?)]|$| (?:and|but|und|aber|en|maar|och|og|men|ja|next|now|on|im|am|in|op|noch)\b)"
+    r"(?=[.,;!?)]|$| (?:and|but|und|aber|en|maar|och|og|men|ja|next|last|this|today|yesterday|when|"
+    r"now|on|im|am|in|op|noch|i|förra|viime|eilen|ayer|mañana|ieri|domani)\b)"
 )
 _RELATIVE: Final = words(
     "mother father grandmother grandfather grandma grandpa mum mom dad aunt uncle wife husband "
@@ -77,7 +82,8 @@ _RELATIVE: Final = words(
     "farfar patient patientin paciente paziente patiënt potilas pacjent pacjentka пациент "
     "пациентка patiente pt pt. pat. mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora "
     "señor sra. sr. anciana anciano signora signor sig. anziana anziano mevrouw meneer mevr. dhr. "
-    "dona senhora senhor pani pan kobieta mężczyzna rouva herra nainen mies mujer hombre varón"
+    "dona senhora senhor pani pan kobieta mężczyzna rouva herra nainen mies mujer hombre varón "
+    "nan grandad granddad resident gentleman caller min_mor min_far"
 )
 _SUBJECT: Final = rf"(?:he|she|who|i|er|sie|ich|hij|zij|ze|ik|han|hun|hon|hän|{_RELATIVE})"
 _VERB: Final = (
@@ -87,7 +93,10 @@ _ADVERB: Final = words(
     "now already almost nearly just schon bald jetzt nun fast al nu bijna redan snart allerede jo "
     "pian"
 )
-_IS: Final = rf"(?<![^\W_]){_SUBJECT}{_VERB}(?: {_ADVERB})?"
+_TITLED: Final = (
+    rf"{words('mrs mr ms frau herr mme señora signora mevrouw rouva')}\.? [^\W\d_]{{2,15}}"
+)
+_IS: Final = rf"(?<![^\W_])(?:{_SUBJECT}|{_TITLED}){_VERB}(?: {_ADVERB})?"
 _PERSON: Final = rf"(?<![^\W_]){_RELATIVE}(?: [^\W\d_]{{1,15}}\.?){{0,2}}"
 _IN_YEAR: Final = (
     rf"(?:his|her|my) (?P<h>{_OLD})(?:st|nd|rd|th) year\b"
@@ -95,7 +104,8 @@ _IN_YEAR: Final = (
     rf"|sa (?P<l>{_OLD})(?:e|ème) année\b"
 )
 _AGE: Final = re.compile(
-    rf"(?<![\w.,/:])(?:{_BEFORE}\s?[:=]?\s?(?P<a>{_OLD})(?![\w%°]|[.,:/-]\d| {_NO_AGE})"
+    rf"(?<![\w.,/:])(?:(?:{_BEFORE}(?:/sex| \(yrs?\))?\s?[:=]?\s?(?:ca\.? )?"
+    rf"|{_TURNS} (?=\d+(?:{_YEARS}|{_SAID_ON})))(?P<a>{_OLD})(?![\w%°]|[.,:/-]\d| {_NO_AGE})"
     rf"(?:{_BEHIND}|{_YEARS})?"
     rf"|(?P<b>{_OLD})(?:{_BEHIND}){_END}"
     rf"|(?P<c>{_OLD}){_YEARS}{_END}(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END})))"

@@ -61,7 +61,7 @@ _LETTERS: Final = {
 _EVENTS: Final = {
     "en": "appointment meeting moved postponed rescheduled deadline delivered delivery arrives "
     "due expires expired booked departure arrival paid called phoned rang emailed texted visited "
-    "visit call received created complained reported logged signed read",
+    "visit call received created complained reported logged signed read arrived sent came left",
     "de": "termin verschoben verlegt frist geliefert lieferung zugestellt zustellung fällig "
     "endet gebucht abreise anreise ankunft bezahlt angerufen anruf rückruf telefoniert gemeldet "
     "erhalten besuch erledigt gestorben unterschrieben",

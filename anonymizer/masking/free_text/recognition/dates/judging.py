@@ -239,7 +239,7 @@ def year_last(found: Found) -> float:
         return _short_dotted(found)
     padded = len(found.match["a"] + found.match["b"]) == 4
     begins = not found.context.text[: found.reading.start].rpartition("\n")[2].strip()
-    said = begins or found.is_of_event or found.before[-1:] == [":"]
+    said = (begins and not found.follower) or found.is_of_event or found.before[-1:] == [":"]
     return LIKELY if said or (padded and found.context.is_english is False) else WEAK
 
 
@@ -262,7 +262,8 @@ def day_of_week(found: Found) -> float:
     if name in RISKY_WEEKDAYS or found.is_counted or found.follower in AFTER_HOURS:
         return NO
     if len(name) > 4 and not all(each.series.short for each in WEEKDAYS[name]):
-        return LIKELY
+        english = any(each.series.language == "en" for each in WEEKDAYS[name])
+        return NO if english and not ordinal and found.follower else LIKELY
     if ordinal.lower() in _ENDINGS:
         return LIKELY
     titled = found.raw("w").istitle() and context.is_dotted and context.is_english is not True
@@ -276,6 +277,8 @@ def week(found: Found) -> float:
     is_power = text[max(0, start - 2) : start].strip().isdigit() or name == "kW"
     if is_power or name.lower() not in CALENDAR_WEEKS or found.follower in OF_COURSES:
         return NO
+    if found.is_counted:
+        return NO
     said = found.is_introduced or not IN_YEARS.isdisjoint(found.words[-1:])
     english = name.lower() in ("week", "wk", "woche") and found.context.is_english is not False
     return NO if english and not said else LIKELY
@@ -284,7 +287,7 @@ def week(found: Found) -> float:
 def span_of_years(found: Found) -> float:
     """`2023/24` of a school or a business."""
     follows = (int(found.match["y0"]) + 1 - int(found.match["y"])) % 100 == 0
-    beside = (found.follower, *found.words[-1:])
+    beside = (found.follower, *found.words[-2:])
     return LIKELY if follows and not YEARS_OF_TWO.isdisjoint(beside) else NO
 
 
@@ -293,8 +296,8 @@ def short_year_first(found: Found) -> float:
     if found.is_code or found.is_version:
         return NO
     padded = len(found.match[0]) == 8 and found.match["g"] == "-"
-    said = padded and (found.is_introduced or found.is_of_event)
-    return LIKELY if said or _EASTERN.search(found.context.low) else NO
+    said = found.is_introduced or found.is_of_event
+    return LIKELY if said and (padded or _EASTERN.search(found.context.low)) else NO
 
 
 def era_letter(found: Found) -> float:
@@ -347,12 +350,24 @@ def _slashed(found: Found) -> float:
     if found.match["g"] == "-":
         padded = found.is_introduced and len(written) == 5
         said = found.is_of_event and found.context.is_english is False
-        said |= not _ON.isdisjoint(found.words[-1:]) and not found.is_counted
-        return LIKELY if found.is_timed or padded or said else NO
-    if found.is_introduced or found.is_of_event:
+        said |= not _ON.isdisjoint(found.words[-1:]) and not found.follower
+        timed = found.is_timed and not _is_open(found)
+        return LIKELY if timed or padded or said else NO
+    share = int(found.match["a"]) <= int(found.match["bl"]) and len(written) == 3
+    said = not EVENTS.isdisjoint(found.words)
+    said = said or _EASTERN.search(low) is not None
+    if found.is_introduced or (found.is_of_event and (said or not share)):
         return LIKELY
     above = int(found.match["a"]) > 12 and not found.follower
     return LIKELY if above and found.context.is_english is False else NO
+
+
+def _is_open(found: Found) -> bool:
+    """Whether a weekday's figures are hours: `Mon 9-5`, `lun-ven 9-18`."""
+    name = found.raw("w").lower()
+    english = any(each.series.language == "en" for each in WEEKDAYS.get(name, ()))
+    start = found.reading.start
+    return english or found.context.low[max(0, start - 1) : start] == "-"
 
 
 def _is_day_without_dot(found: Found) -> bool:

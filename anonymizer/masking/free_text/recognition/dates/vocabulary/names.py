@@ -229,6 +229,6 @@ RISKY: Final = listed("""
     set sett out ago mag gen genn lug lis lip tem ara oca eki kas nis sub lut cze sie gru dez ene
 """)
 # Of these, those that are English words.
-ENGLISH_TOO: Final = listed("set sett out sub")
+ENGLISH_TOO: Final = listed("set sett out sub gen")
 # Weekdays that are ordinals or the word for surroundings.
 RISKY_WEEKDAYS: Final = listed("segunda terça terca quarta quinta sexta среда среду")

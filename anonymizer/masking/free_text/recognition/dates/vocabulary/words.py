@@ -95,7 +95,8 @@ AFTER_COUNTED: Final = listed("""
 """)
 # Hours stand before these.
 AFTER_HOURS: Final = listed("""
-    am pm uhr uur h hrs heures heure horas ore godz o'clock people times persons items
+    am pm uhr uur h hrs heures heure horas ore godz o'clock people times persons items for por
+    für pour voor noon star
 """)
 # Weeks of the calendar.
 CALENDAR_WEEKS: Final = listed("""
@@ -103,10 +104,10 @@ CALENDAR_WEEKS: Final = listed("""
     vecka uke uge tydzień tygodniu
 """)
 # What has weeks of its own: `week 12 of`.
-OF_COURSES: Final = listed("of der des van du de di del della ciąży raskautta")
+OF_COURSES: Final = listed("of av af der des van du de di del della ciąży raskautta")
 # Before or behind which a year begins in one of ours and ends in the next.
 YEARS_OF_TWO: Final = listed("""
-    year school academic financial tax schuljahr wintersemester ws geschäftsjahr wirtschaftsjahr
+    school academic financial tax schuljahr wintersemester ws geschäftsjahr wirtschaftsjahr
     schooljaar boekjaar scolaire
     universitaire exercice curso ejercicio escolar scolastico accademico esercizio letivo szkolny
     akademicki lukuvuosi lukuvuonna tilikausi läsåret läsår skoleåret skoleår fy fiscal
