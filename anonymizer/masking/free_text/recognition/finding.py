@@ -148,7 +148,7 @@ def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
     return open_
 
 
-_FEW: Final = 8
+_FEW: Final = 16
 _SHORT: Final = 1_000  # characters
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.finder import SMALL_WORDS, TEXT, WORDS
+from anonymizer.masking.free_text.recognition.basis.finder import TEXT, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import judging
@@ -59,7 +59,7 @@ _WEEKDAYS: Final = (
     for day, names in WEEKDAYS.items()
     if len(day) > 4 and not names[0].series.short
 )
-_NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS)))
+NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS)))
 # 0305.., 8005.., of a day with a year of two figures
 _SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
 _JOINED: Final = (
@@ -68,13 +68,9 @@ _JOINED: Final = (
     "[0-9]{1,2} [0-9]{1,2} [0-9])|"
     r"[a-z]{2,4}[.,]? (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)"
 )
-_SMALL_NAMES: Final = "|".join(sorted(_NAMES_OF_PARTS & SMALL_WORDS)) or "$^"  # which `WORDS` lacks
-
-MAY_HOLD_DATES: Final[pl.Expr] = (
-    WORDS.str.contains_any([f" {name} " for name in sorted(_NAMES_OF_PARTS)])
-    | TEXT.str.contains(_JOINED)
-    | TEXT.str.contains(rf"(?:^|\PL)(?:{_SMALL_NAMES})(?:\PL|$)")
-)
+MAY_HOLD_DATES: Final[pl.Expr] = WORDS.str.contains_any(
+    [f" {name} " for name in sorted(NAMES_OF_PARTS)]
+) | TEXT.str.contains(_JOINED)
 
 
 def dates(text: str, region: str) -> Iterator[Span]:
