@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain, pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.recognition.basis.composed import Composed
 from anonymizer.masking.free_text.recognition.basis.finder import (
     CHECKED,
     SMALL_WORDS,
@@ -23,6 +25,7 @@ _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 _WORD: Final = re.compile(rf"[^\W\d_{EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _GAP: Final = frozenset(" _.-'/°º#\u00a0")
+HOLDER: Final = "holder"  # what has nouns alone
 _TELLING: Final = 12  # signs by which phrases are told from other words
 _STEM: Final = 4  # letters by which stems are looked up
 
@@ -118,6 +121,12 @@ class _Phrase(NamedTuple):
     words: tuple[str, ...]
     is_stem: bool
     means: str
+    is_signed: bool = False  # counts before `#` only
+
+    @property
+    def rank(self) -> tuple[int, int, bool]:
+        """By which the longest comes first."""
+        return -len(self.words), -len("".join(self.words)), self.is_stem
 
     @property
     def literal(self) -> str:
@@ -143,7 +152,10 @@ class _Phrase(NamedTuple):
         """Whether no more than a sign or two stands between these words."""
         parts = matches[place : place + count]
         gaps = (text[one.end() : other.start()] for one, other in pairwise(parts))
-        return all(len(gap) <= 3 and _GAP.issuperset(gap) for gap in gaps)
+        end = parts[-1].end()
+        return all(len(gap) <= 3 and _GAP.issuperset(gap) for gap in gaps) and (
+            not self.is_signed or text[end : end + 2].lstrip().startswith("#")
+        )
 
 
 class Words:
@@ -158,10 +170,12 @@ class Words:
             for word in words:
                 self._add(plain(word), meaning)
         for phrases in (*self._phrases.values(), *self._stems.values()):
-            phrases.sort(
-                key=lambda phrase: (-len(phrase.words), -len("".join(phrase.words)), phrase.is_stem)
-            )
-        self._keys = frozenset(self._phrases)
+            phrases.sort(key=attrgetter("rank"))
+        self.composed = Composed(meanings)
+        self._keys = self.composed.keys.union(self._phrases)
+        self._begun = self.composed.stems.union(self._stems)
+        self._listed = frozenset(self._eastern)
+        self._eastern = self.composed.eastern | self._eastern
         firsts = "".join({re.escape(word[0]) for word in self._eastern})
         self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
         self._longest = max(map(len, self._eastern), default=0)
@@ -175,7 +189,7 @@ class Words:
         """
         some = chain.from_iterable((*self._phrases.values(), *self._stems.values()))
         told = {phrase.literal[:_TELLING] for phrase in some if phrase.means}
-        told |= {word for word, means in self._eastern.items() if means}
+        told |= {word for word in self._listed if self._eastern[word]}
         return sorted(
             word for word in told if told.isdisjoint(word[:end] for end in range(1, len(word)))
         )
@@ -203,11 +217,11 @@ class Words:
     def _western(self, text: str) -> list[Hit]:
         pattern = _ASCII_WORD if text.isascii() else _WORD
         words = pattern.findall(text)
-        if self._keys.isdisjoint(words) and self._stems.keys().isdisjoint(
+        if self._keys.isdisjoint(words) and self._begun.isdisjoint(
             {word[:_STEM] for word in words}
         ):
             return []
-        keys, stems = self._keys, self._stems
+        keys, stems = self._keys, self._begun
         told = [
             (place, some)
             for place, word in enumerate(words)
@@ -232,7 +246,12 @@ class Words:
         """The phrases that may begin at a place, longer ones first."""
         word = words[place]
         some = (*self._phrases.get(word, ()), *self._stems.get(word[:_STEM], ()))
-        return [phrase for phrase in some if phrase.fits(words, place)] if some else []
+        told = [phrase for phrase in some if phrase.fits(words, place)] if some else []
+        if word in self.composed.keys or word[:_STEM] in self.composed.stems:
+            made = self.composed.at(words, place)
+            told += (_Phrase(said.words, False, said.means, said.is_signed) for said in made)
+            told.sort(key=attrgetter("rank"))
+        return told
 
     def _eastern_in(self, text: str) -> Iterator[Hit]:
         done = 0

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.announced import number
+from anonymizer.masking.free_text.recognition.basis.announced import HOLDER, number
 from anonymizer.masking.free_text.recognition.basis.finder import BY_WORD, Finder, Scores
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import luhn
 
@@ -20,7 +20,14 @@ _CUSTOMER: Final = (
     r"(?=(?:[ ./#_-]?[0-9A-Za-z]){3})[#]?(?:[A-Za-z]{1,8}[ "
     r"./_-]?)?(?=[0-9A-Za-z]*\d)[0-9A-Za-z]+(?:[./_-][0-9A-Za-z]+|[ ]\d{2,})*"
 )
-
+# Nouns of everyday announce it: a year or a count of three digits is none.
+_HOLDER: Final = (
+    r"(?:\d{1,3}|[IVX]{1,4}) [A-Z][A-Za-z]{0,3} \d{1,6}/\d{2,4}|"  # `12 C 345/23` of a court
+    r"(?=(?:[ ./#_-]?[A-Za-z]){0,8}(?:[ ./#_-]?\d){4}|"
+    r"(?=[A-Z]*\d[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{6,8}(?![0-9A-Za-z])|"
+    r"(?=[0-9]{0,9}[A-Za-z])[A-Za-z]{0,8}[ ./_-]?\d[0-9A-Za-z./_-]*\d[0-9A-Za-z./_-]*\d)"
+    + _CUSTOMER
+)
 _PIN: Final = (
     r"(?:[A-Z]-)?\d(?:[ -]?\d){3,7}"
     r"(?!\s?(?:g|kg|mm|cm|m|ml|l|pcs|x|€|eur|usd|stück|szt|kpl)\b|[.,]\d)"
@@ -91,6 +98,13 @@ LABELS: Final[tuple[Finder, ...]] = (
         kind="customer",
         scores=BY_WORD,
         value=_CUSTOMER,
+    ),
+    number(
+        HOLDER,
+        "numbers of members, patients, contracts and cases",
+        kind="customer",
+        scores=BY_WORD,
+        value=_HOLDER,
     ),
     number(
         "imei",

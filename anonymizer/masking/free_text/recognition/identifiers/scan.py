@@ -38,8 +38,9 @@ _FURTHEST: Final = 160  # characters to the first digit of a value
 _NEAR: Final = 48  # characters between a word and its value
 _WESTERN, _EASTERN = fillers()
 # What may stand between a word and its value: `no. is`, `: `, `" : "`, `> `.
+_REMARK: Final = r"(?: ?\([^()\d\n]{2,40}\))?"  # `(copied from the card)`
 _GAP: Final = re.compile(
-    rf"(?:[^\w\n]{{0,4}}(?:{_WESTERN})(?=[^\w-]|$)|[^\w\n]{{0,3}}(?:{_EASTERN})){{0,8}}"
+    rf"{_REMARK}(?:[^\w\n]{{0,4}}(?:{_WESTERN})(?=[^\w-]|$)|[^\w\n]{{0,3}}(?:{_EASTERN})){{0,8}}"
     r"[^\w\n+]{0,5}\n?[^\w\n+]{0,5}"
 )
 _CAPITALS: Final = re.compile(r"(?<![A-Za-z])(?!(?:NO|NR|N|ID|NUM)\b)[A-Z]{1,3}[ -]?$")
@@ -116,7 +117,7 @@ class Scan:
         """
         form = _either(self._telling, {"9": "[0-9]", "A": "[a-z]"})
         alone = TEXT.str.contains(f"(?:^|[^0-9a-z])(?:{form})(?:[^0-9a-z]|$)")
-        worded = WORDS.str.contains_any(self._words.literals)
+        worded = WORDS.str.contains_any(self._words.literals) | self._words.composed.gate
         return alone | (worded & TEXT.str.contains("[0-9]"))
 
     @property
@@ -280,6 +281,10 @@ def _is_cut(text: str, after: int, start: int, end: int, others: list[Hit]) -> b
     return any(
         after <= hit.start < end
         and not (hit.start == start and text[hit.end : hit.end + 1].isdigit())
+        and not (
+            hit.start > start
+            and _JOINING.issuperset((text[hit.start - 1], text[hit.end : hit.end + 1]))
+        )
         for hit in others
     )
 

@@ -123,6 +123,7 @@ def _span(match: re.Match[str], group: str | int = 0) -> Span:
 
 _WORDS_FOR_PASSWORDS: Final = (
     r"password|passwd|passphrase|passcode|pass word|pwd|pw|ww|login pass|passwort|"
+    r"(?:kunden|benutzer|nutzer|login|master|start|online|wlan)[- ]?(?:kennwort|passwort)|"
     r"kennwort|passwörter|zugangscode|mot de passe|mdp|code d'accès|"
     r"contraseña|contrasena|clave de acceso|clave|parola d'ordine|codice di accesso|"
     r"wachtwoord|toegangscode|palavra-passe|senha|palavra passe|"
@@ -131,16 +132,19 @@ _WORDS_FOR_PASSWORDS: Final = (
     r"密码|口令|登录密码|密碼|パスワード|暗証番号|비밀번호|암호"
 )
 _SAYING: Final = (
-    r"(?:[\"'”»]?\s?(?::|=|->|=>|：)\s?|\s(?:is now|is|was|are|lautet|ist|war|est|était|es|"
-    r"era|è|era|é|is nu|on|oli|to|jest|brzmi|är|er|var|set to|changed to|reset to|"
+    r"(?:\s?\([^()\d\n]{2,40}\))?"
+    r"(?:[\"'”»]?\s?(?::|=|->|=>|：)\s?|\s(?:is now|is|was|are|"
+    r"lautet jetzt|lautet|ist jetzt|ist nun|ist|war|est maintenant|est|était|es ahora|es|"
+    r"era|è ora|è adesso|è|é agora|é|is nu|on siis|on nyt|on|"
+    r"to teraz|oli|to|jest|brzmi|är|er|var|set to|changed to|reset to|"
     r":)\s(?!(?:not|now|required|wrong|incorrect|expired|invalid|too|case|a|an|the|being|"
     r"very|weak|strong|still|also|nicht|falsch|abgelaufen|incorrecta?|expirado|incorrect|"
     r"oublié|sbagliata|verkeerd|väärin|vanhentunut|nieprawidłowe|błędne)\b)|是|为|為|は|：|은\s?|"
     r"는\s?)\s?[\"'“«„`]?"
 )
 _PASSWORD: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_WORDS_FOR_PASSWORDS})(?:\s(?:for|für|pour|para|per|voor|for the|to|"
-    rf"of|von|de|del|della|do|account|konto|wifi|wlan|wi-fi|"
+    rf"(?i)(?<![^\W_])(?:{_WORDS_FOR_PASSWORDS})(?:\s(?:for|für|fürs|zum|pour|para|per|voor|"
+    rf"for the|to|of|von|vom|van|de|del|della|do|du|da|dla|account|konto|wifi|wlan|wi-fi|"
     rf"portal)(?:\s\w{{1,12}}){{0,2}})?{_SAYING}(?P<value>[^\s\"'“”«»„`,;<>]{{4,64}})"
 )
 # Without a sign in between only what no word looks like: letters with digits, or no vowels.
@@ -152,7 +156,7 @@ _PASSWORD_BARE: Final = re.compile(
     r"(?P<value>(?:(?=\S*\d)(?=\S*[^\W\d_])|(?=\S*[bcdfghjklmnpqrstvwxz]{5}))[^\s\"',;<>()]{5,64})"
 )
 _CODE_WORDS: Final = (
-    r"pin码|pin|pin[- ]?code|pin number|pin[- ]?nummer|pin[- ]?nr|geheimzahl|code pin|"
+    r"pin码|puk码|pin|pin[- ]?code|pin number|pin[- ]?nummer|pin[- ]?nr|geheimzahl|code pin|"
     r"codice pin|codigo pin|código pin|numer pin|kod pin|pincode|pin-koodi|pinkoodi|puk|"
     r"puk code|tan|itan|mtan|mobile tan|"
     r"otp|one[- ]time (?:pass)?(?:code|password|pin)|one[- ]time passcode|"
