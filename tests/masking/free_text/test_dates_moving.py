@@ -66,6 +66,16 @@ MOVED = [
     # A day without a year moves as in 2001, around the end of the year too.
     ("31 December", 1, "1 January"),
     ("28.2.", 1, "1.3."),
+    # A day of no month is one of 31, a week of no year one of 53.
+    ("Tuesday 5th", 27, "Monday 1st"),
+    ("mardi 5", 1, "mercredi 6"),
+    ("Dienstag, den 5.", -5, "Donnerstag, den 31."),
+    ("KW 12", 14, "KW 14"),
+    ("week 53", 7, "week 01"),
+    ("2023/24", 365, "2024/25"),
+    ("腊月二十三", 10, "正月初二"),
+    ("39-03-05", 1, "39-03-06"),
+    ("6.3.'24", 30, "5.4.'24"),
 ]
 FORMS = [
     "{d}.{m}.{y}", "{dd}.{mm}.{y}", "{dd}/{mm}/{yy}", "{y}-{mm}-{dd}", "{d} {en} {y}",

@@ -14,33 +14,45 @@ import polars as pl
 
 from anonymizer.masking.free_text.recognition.basis.finder import TEXT
 from anonymizer.masking.free_text.recognition.basis.folding import Span
-from anonymizer.masking.free_text.recognition.dates.patterns import words
-from anonymizer.masking.free_text.recognition.dates.reading import lowered
+from anonymizer.masking.free_text.recognition.dates.forms.patterns import words
+from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 
 _OLD: Final = r"(?:9\d|1[01]\d|12[0-5])"
 _NEEDS: Final = re.compile(rf"(?<!\d){_OLD}(?!\d)|九十|百")
 _END: Final = r"(?![^\W_])"
+# What turns by as much.
+_NO_AGE: Final = words("degrees degree left right percent grad grados gradi graus times pages")
 # Before its figure.
 _BEFORE: Final = words(
-    "age aged alter alter_von âge âgé_de âgée_de agé_de agée_de l'âge_de edad edad_de a_los aos "
-    "età età_di di_anni leeftijd idade idade_de ikä iässä wiek w_wieku lat ålder alder возраст "
-    "возрасте yaş yaşı turns turned turning fyller fylder täyttää täytti skończył skończyła "
-    "年龄 年齡 年齢 享年 나이"
+    "age age_of aged aged_about alter alter_von âge âgé_de âgée_de agé_de agée_de l'âge_de edad "
+    "edad_de a_los aos età età_di di_anni leeftijd leeftijd_van idade idade_de ikä iässä wiek "
+    "w_wieku lat ålder ålder_av alder возраст возрасте yaş yaşı "
+    "a_sus con_sus 年龄 年齡 年齢 享年 高龄 高齡 年已 年近 나이"
+)
+# Also what is no age is turned or completed.
+_TURNS: Final = words(
+    "turn turns turned turning fyller fyllde fylder fyldte täyttää täytti cumplió cumple cumplirá "
+    "cumplir compie compirà skończył skończyła kończy ukończył ukończyła"
 )
 # Behind it, and of people only.
 _BEHIND: Final = (
-    r"[ -]?(?:years?|yrs?|yr|y)\.?[ -]?(?:old|of age)|[ -]?(?:y/o|yo|y\.o\.?|yrs?\.?)(?![^\W_])"
+    r"[ -]?(?:years?|yrs?|yr|y)\.?[ -]?(?:olds?|of age)"
+    r"|[ -]?(?:y/o|yo|y(?= [fm]\b)|y\.o\.?|yrs?\.?)(?![^\W_])"
     r"|(?:st|nd|rd|th) birthday"
     r"|[ -]?(?:jährig(?:e[rnsm]?)?|jarigen?|jarige|vuotia(?:s|a?n|ana|alle|at)|vuotta vanha"
+    r"|vuoden iässä"
     r"|letni(?:a|ą|ej|ego|emu|m|ch)?|lat(?:ek|ka|ki|kowi)|årig[ae]?|åring(?:en)?|vuoden ikäi[ns]en"
     r"|летн(?:ий|яя|его|ей|юю|ему|им)|yaşında(?:ki)?)"
-    r"| (?:jahre alt|jaar oud|år gammal|år gammel|lat skończone|j\.)"
+    r"| (?:jahre alt|jaar oud|år gammal|år gammel|lat skończone|j\.|geworden|års ålder)"
+    r"|j\.(?=,| [wm]\b)|\. (?:lebensjahr|roku życia)"
     r"| ?[fm](?= (?:with|admitted|presents|presented|presenting|who|seen|w/|c/o|s/p))"
     r"|[ -](?:year )?(?:male|female)|\. geburtstag|enne"
 )
-_EASTERN: Final = " ?(?:周岁|岁|歲|歳|才|세|살)"
+_EASTERN: Final = "(?: ?(?:周岁|岁|歲|歳|才|세|살)(?!月)|高龄)"
+# Of one letter, which stand behind ages of people and behind quantities.
+_SHORT: Final = r" ?-?(?:jr|[jlvaг])\.?(?![^\W_])"
 # Years of anything, unless the words around say of what.
-_YEARS: Final = rf" {words('ans años anni anos jahre jahren jaar lat lata vuotta år лет года')}"
+_YEARS: Final = rf" ?{words('ans años anni anos jahre jahren jaar lat lata vuotta år лет года')}"
 _OF_AGE: Final = words("d'âge de_edad de_idade di_età")
 _OF_THINGS: Final = (
     "d' de di of van ago später later plus_tard después dopo depois geleden temu назад sitten "
@@ -58,28 +70,51 @@ _MORE: Final = (
     "over más_de plus_de mais_de più_di meer_dan ponad über mehr_als fast quasi casi bijna"
 )
 _OF_TIME: Final = re.compile(rf"(?:\b{words(_TIME)}\s|\b{words(_MORE)}\s|\d[.,]|[$€£¥-]\s?)$")
-_IS: Final = (
-    r"(?:he|she|who|er|sie|hij|zij|ze|patient|patientin) "
-    r"(?:is|was|ist|war|wird|wurde|werd|wordt|will be)(?: (?:now|already|almost|schon|bald|al|nu))?"
+_SAID_ON: Final = (
+    r"(?=[.,;!?)]|$| (?:and|but|und|aber|en|maar|och|og|men|ja|next|last|this|today|yesterday|when|"
+    r"now|on|im|am|in|op|noch|i|förra|viime|eilen|ayer|mañana|ieri|domani)\b)"
 )
-_SAID_ON: Final = r"(?=[.,;!?)]|$| (?:and|but|und|aber|en|maar|next|on|im|am|in|op)\b)"
 _RELATIVE: Final = words(
     "mother father grandmother grandfather grandma grandpa mum mom dad aunt uncle wife husband "
-    "widow mutter vater oma opa großmutter großvater tante onkel mère père grand-mère grand-père "
-    "madre padre abuela abuelo nonna nonno moeder vader mãe pai avó avô äiti isä mummo isoäiti "
-    "isoisä mama tata babcia dziadek patient patientin paciente paziente patiënt potilas pacjent "
-    "pacjentka mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora señor sra. sr. "
-    "signora signor sig. mevrouw meneer mevr. dhr. dona pani pan rouva herra"
+    "widow widower mutter vater oma opa großmutter großvater tante onkel mère père grand-mère "
+    "grand-père madre padre abuela abuelo nonna nonno moeder vader mãe pai avó avô äiti äitini isä "
+    "isäni mummo mummoni isoäiti isoisä mama tata babcia dziadek mamma pappa mormor morfar farmor "
+    "farfar patient patientin paciente paziente patiënt potilas pacjent pacjentka пациент "
+    "пациентка patiente pt pt. pat. mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora "
+    "señor sra. sr. anciana anciano signora signor sig. anziana anziano mevrouw meneer mevr. dhr. "
+    "dona senhora senhor pani pan kobieta mężczyzna rouva herra nainen mies mujer hombre varón "
+    "nan grandad granddad resident gentleman caller min_mor min_far"
 )
+_SUBJECT: Final = rf"(?:he|she|who|i|er|sie|ich|hij|zij|ze|ik|han|hun|hon|hän|{_RELATIVE})"
+_VERB: Final = (
+    "(?: (?:is|was|am|will be|ist|bin|war|wird|wurde|werd|wordt|ben|är|er|on)|'s|'m|'ll be)"
+)
+_ADVERB: Final = words(
+    "now already almost nearly just schon bald jetzt nun fast al nu bijna redan snart allerede jo "
+    "pian"
+)
+_TITLED: Final = (
+    rf"{words('mrs mr ms frau herr mme señora signora mevrouw rouva')}\.? [^\W\d_]{{2,15}}"
+)
+_IS: Final = rf"(?<![^\W_])(?:{_SUBJECT}|{_TITLED}){_VERB}(?: {_ADVERB})?"
 _PERSON: Final = rf"(?<![^\W_]){_RELATIVE}(?: [^\W\d_]{{1,15}}\.?){{0,2}}"
+_IN_YEAR: Final = (
+    rf"(?:his|her|my) (?P<h>{_OLD})(?:st|nd|rd|th) year\b"
+    rf"|(?:sin|sit|sitt|hans|hendes|hennes) (?P<k>{_OLD})\. (?:leve)?år\b"
+    rf"|sa (?P<l>{_OLD})(?:e|ème) année\b"
+)
 _AGE: Final = re.compile(
-    rf"(?<![\w.,/:])(?:{_BEFORE}\s?[:=]?\s?(?P<a>{_OLD})(?![\w%]|[.,:/-]\d)(?:{_BEHIND}|{_YEARS})?"
+    rf"(?<![\w.,/:])(?:(?:{_BEFORE}(?:/sex| \(yrs?\))?\s?[:=]?\s?(?:ca\.? )?"
+    rf"|{_TURNS} (?=\d+(?:{_YEARS}|{_SAID_ON})))(?P<a>{_OLD})(?![\w%°]|[.,:/-]\d| {_NO_AGE})"
+    rf"(?:{_BEHIND}|{_YEARS})?"
     rf"|(?P<b>{_OLD})(?:{_BEHIND}){_END}"
     rf"|(?P<c>{_OLD}){_YEARS}{_END}(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END})))"
-    rf"|\b{_IS} (?P<f>{_OLD}){_SAID_ON}|\bat (?P<g>{_OLD}), (?:he|she|his|her|my)\b"
-    rf"|\b(?:his|her|my) (?P<h>{_OLD})(?:st|nd|rd|th) year\b"
-    rf"|{_PERSON}(?: \((?P<i>{_OLD})\)|, (?P<j>{_OLD})(?=[,.;]))"
-    r"|(?P<e>九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九十]?)多?(?:周岁|岁|歲|歳)"
+    rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}|\b(?:at|now) (?P<g>{_OLD}), (?:he|she|his|her|my|i)\b"
+    rf"|\b(?:{_IN_YEAR}|mit (?P<m>{_OLD}) (?:noch|schon)\b)"
+    rf"|{_PERSON}(?: \((?P<i>{_OLD})\)|, (?P<j>{_OLD})(?=[,.;])"
+    rf"|(?:,| is| on| jest)? \(?(?P<n>{_OLD}){_SHORT}| \(?(?:of|van|de) (?P<o>{_OLD}){_SAID_ON})"
+    rf"|(?<![\w.,])(?P<p>{_OLD}) ?-?v\.? (?:nainen|mies|potilas|rouva|herra)\b"
+    r"|(?P<e>九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九十]?)多?(?:周岁|岁|歲|歳|才)(?!月)"
     rf"|(?<!\d)(?<!\d[.,])(?P<d>{_OLD}){_EASTERN}"
 )
 _REACH: Final = 24  # characters before an age

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.patterns import WORD, YEAR_LAST
-from anonymizer.masking.free_text.recognition.dates.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.forms.patterns import WORD, YEAR_LAST
+from anonymizer.masking.free_text.recognition.dates.forms.reading import Reading
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     MONTHS,
     QUARTERS,
@@ -60,26 +60,29 @@ _LETTERS: Final = {
 # Words of appointments, deadlines, deliveries and payments, beside which days stand.
 _EVENTS: Final = {
     "en": "appointment meeting moved postponed rescheduled deadline delivered delivery arrives "
-    "due expires expired booked departure arrival paid",
+    "due expires expired booked departure arrival paid called phoned rang emailed texted visited "
+    "visit call received created complained reported logged signed read arrived sent came left",
     "de": "termin verschoben verlegt frist geliefert lieferung zugestellt zustellung fällig "
-    "endet gebucht abreise anreise ankunft bezahlt",
+    "endet gebucht abreise anreise ankunft bezahlt angerufen anruf rückruf telefoniert gemeldet "
+    "erhalten besuch erledigt gestorben unterschrieben",
     "fr": "rendez-vous rdv reporté reportée déplacé échéance livré livrée livraison expire "
-    "termine réservé départ arrivée payé",
+    "termine réservé départ arrivée payé appel appelé rappel rappelé reçu visite signé",
     "es": "cita aplazada aplazado pospuesta plazo entregado entregada entrega vence vencimiento "
-    "termina reservado salida llegada pagado",
+    "termina reservado salida llegada pagado pago llamada llamó recibido firmado visita",
     "it": "appuntamento rinviato rinviata spostato spostata scadenza consegnato consegnata "
-    "consegna scade termina prenotato partenza arrivo pagato",
+    "consegna scade termina prenotato partenza arrivo pagato chiamata chiamato ricevuto firmato",
     "nl": "afspraak verzet verplaatst termijn bezorgd geleverd levering vervalt eindigt geboekt "
-    "vertrek aankomst betaald",
+    "vertrek aankomst betaald gebeld belde ontvangen bezoek getekend langsgeweest",
     "pt": "consulta marcação adiada adiado prazo entregue entrega vence termina reservado "
-    "partida chegada pago",
-    "sv": "möte bokad flyttad levererad leverans betald förfaller",
-    "da": "aftale flyttet leveret levering betalt",
+    "partida chegada pago ligação ligou recebido assinado",
+    "sv": "möte bokad flyttad levererad leverans betald förfaller ringde besök betalt",
+    "da": "aftale flyttet leveret levering betalt ringede besøg",
     "pl": "wizyta spotkanie przełożona przełożone przesunięta termin doręczono dostarczono "
-    "dostawa kończy wygasa zarezerwowano wyjazd przyjazd zapłacono",
+    "dostawa kończy wygasa zarezerwowano wyjazd przyjazd zapłacono telefon dzwonił dzwoniła "
+    "otrzymano podpisano",
     "fi": "aika tapaaminen siirretty määräaika toimitettu toimitus päättyy erääntyy varattu "
-    "lähtö saapuminen maksettu",
-    "zh": "预约 送达 到期 交货 付款",
+    "lähtö saapuminen maksettu soitto soitettu soitti käynti vastaanotettu",
+    "zh": "预约 送达 到期 交货 付款 电话 来电 来访 到货 通话",
 }
 EVENTS: Final = frozenset(word for words in _EVENTS.values() for word in words.split())
 _LANGUAGES_OF: Final[dict[str, list[str]]] = {}

@@ -7,27 +7,34 @@ from functools import cached_property
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.dates.context import EVENTS, Context
-from anonymizer.masking.free_text.recognition.dates.patterns import WORD
-from anonymizer.masking.free_text.recognition.dates.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.forms.patterns import WORD
+from anonymizer.masking.free_text.recognition.dates.forms.reading import Reading
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
+    ENGLISH_TOO,
     MONTHS,
     RISKY,
+    RISKY_WEEKDAYS,
+    WEEKDAYS,
     WORDS,
 )
 from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
     AFTER_COUNTED,
+    AFTER_HOURS,
     BEFORE_DAYS,
     BETWEEN,
     BETWEEN_BIRTHS,
     BIRTHS,
+    CALENDAR_WEEKS,
     CODES,
     FROM,
     IN_YEARS,
     NO_PLURALS,
+    OF_COURSES,
     OF_YEARS,
     ON_DAYS,
     VERSIONS,
+    YEARS_OF_TWO,
 )
 
 SURE: Final = 1.0
@@ -36,6 +43,9 @@ WEAK: Final = 0.3
 NO: Final = 0.0
 _SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
 _FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
+_SAID_BEHIND: Final = re.compile(r"[ :,-]{0,3}([^\W\d_]+)")
+_EASTERN: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_ON: Final = ON_DAYS | {"on", "op"}
 _GOES_ON: Final = re.compile(r" [^\W\dA-Z_]")
 _RATIOS: Final = frozenset(
     ("24/7", "16/9", "16/10", "18/9", "19/9", "21/9", "14/9", "18/8", "18/10", "20/20", "20/10")
@@ -82,7 +92,9 @@ class Found:
     @property
     def is_of_event(self) -> bool:
         """Whether words of an appointment or a delivery stand before it, and it counts nothing."""
-        return not EVENTS.isdisjoint(self.words) and not self.is_counted
+        behind = _SAID_BEHIND.match(self.context.low, self.reading.end)
+        words = [*self.words, behind[1]] if behind else self.words
+        return not EVENTS.isdisjoint(words) and not self.is_counted
 
     @property
     def is_code(self) -> bool:
@@ -114,6 +126,7 @@ class Found:
 
 
 Judge = Callable[[Found], float]
+_ENDINGS: Final = frozenset(("st", "nd", "rd", "th", ":e", ":a"))
 
 
 def sure(_: Found) -> float:
@@ -130,7 +143,10 @@ def named(found: Found) -> float:
     if month in RISKY:
         first = day and "m" in reading.places and reading.places["d"] < reading.places["m"]
         foreign = found.context.is_foreign(month)
-        return SURE if first and year else LIKELY if foreign else NO
+        clear = len(found.raw("y")) == 4 or "'" in found.match[0]
+        alone = not day and clear and not found.is_counted
+        sure = month not in ENGLISH_TOO and alone
+        return SURE if first and year else LIKELY if foreign or sure else NO
     if not day:
         return _month_of_year(found, month)
     return SURE if year else _day_of_month(found, month)
@@ -181,8 +197,25 @@ def numeric_range(found: Found) -> float:
         return NO
     if year or gap == ".":
         return SURE
+    if not found.match["b0"] or found.is_counted:
+        return NO
     introduced = found.is_introduced or not FROM.isdisjoint(found.words[-1:])
-    return LIKELY if introduced and found.match["b0"] and not found.is_counted else NO
+    return LIKELY if introduced or _are_days(found) else NO
+
+
+def _are_days(found: Found) -> bool:
+    """Whether two days of a month, such as `5/3 - 7/3`, are no shares, decimals or scores."""
+    match, low = found.match, found.context.low
+    first, second, month = match["a0"], match["a"], match["b"]
+    joined = any(char.isalpha() for char in low[match.end("b0") : match.start("a")])
+    if joined and match["g"] == "/" and first == second and int(match["b0"]) < int(month):
+        return True
+    if match["b0"] != month or int(first) >= int(second) or _SHARE.match(low, match.end()):
+        return False
+    if match["g"] == "/":
+        return int(second) > int(month)
+    padded = len(first + second + month) == 6 and month.startswith("0")
+    return (joined or padded) and found.context.is_english is not True
 
 
 def year_first(found: Found) -> float:
@@ -197,14 +230,17 @@ def year_last(found: Found) -> float:
     year, gap = found.match.group("y", "g")
     if len(year) == 4:
         return NO if found.is_version and "." in gap else SURE
-    if found.is_code or len(gap) > 1:
+    if found.is_code or (len(gap) > 1 and (gap != ". " or not found.context.is_dotted)):
         return NO
-    if found.is_introduced or gap == "/":
+    mixed = gap == "/" and "-" in found.match[0]
+    if "'" in found.match[0] or found.is_introduced or (gap == "/" and not mixed):
         return SURE
-    if gap == ".":
+    if gap.strip() == ".":
         return _short_dotted(found)
     padded = len(found.match["a"] + found.match["b"]) == 4
-    return LIKELY if padded and found.context.is_english is False else WEAK
+    begins = not found.context.text[: found.reading.start].rpartition("\n")[2].strip()
+    said = (begins and not found.follower) or found.is_of_event or found.before[-1:] == [":"]
+    return LIKELY if said or (padded and found.context.is_english is False) else WEAK
 
 
 def _short_dotted(found: Found) -> float:
@@ -218,6 +254,50 @@ def _short_dotted(found: Found) -> float:
         return LIKELY
     unlike_a_version = int(first) > 12 or found.context.is_dotted or found.is_of_event
     return LIKELY if unlike_a_version else WEAK if len(first + second) == 3 else NO
+
+
+def day_of_week(found: Found) -> float:
+    """`Tuesday 5th`: a weekday in full, or short with an ordinal, and nothing that is counted."""
+    name, ordinal, context = found.raw("w").lower(), found.raw("o"), found.context
+    if name in RISKY_WEEKDAYS or found.is_counted or found.follower in AFTER_HOURS:
+        return NO
+    if len(name) > 4 and not all(each.series.short for each in WEEKDAYS[name]):
+        english = any(each.series.language == "en" for each in WEEKDAYS[name])
+        return NO if english and not ordinal and found.follower else LIKELY
+    if ordinal.lower() in _ENDINGS:
+        return LIKELY
+    titled = found.raw("w").istitle() and context.is_dotted and context.is_english is not True
+    return LIKELY if ordinal == "." and titled else NO
+
+
+def week(found: Found) -> float:
+    """`KW 12`, unless it is one of a course or `week` is not said of the calendar."""
+    text, start = found.context.text, found.match.start()
+    name = text[start : found.reading.places["v"][0]].strip(" .")
+    is_power = text[max(0, start - 2) : start].strip().isdigit() or name == "kW"
+    if is_power or name.lower() not in CALENDAR_WEEKS or found.follower in OF_COURSES:
+        return NO
+    if found.is_counted:
+        return NO
+    said = found.is_introduced or not IN_YEARS.isdisjoint(found.words[-1:])
+    english = name.lower() in ("week", "wk", "woche") and found.context.is_english is not False
+    return NO if english and not said else LIKELY
+
+
+def span_of_years(found: Found) -> float:
+    """`2023/24` of a school or a business."""
+    follows = (int(found.match["y0"]) + 1 - int(found.match["y"])) % 100 == 0
+    beside = (found.follower, *found.words[-2:])
+    return LIKELY if follows and not YEARS_OF_TWO.isdisjoint(beside) else NO
+
+
+def short_year_first(found: Found) -> float:
+    """`39-03-05`, where a word says so; `24/3/5` in texts of the east."""
+    if found.is_code or found.is_version:
+        return NO
+    padded = len(found.match[0]) == 8 and found.match["g"] == "-"
+    said = found.is_introduced or found.is_of_event
+    return LIKELY if said and (padded or _EASTERN.search(found.context.low)) else NO
 
 
 def era_letter(found: Found) -> float:
@@ -269,11 +349,25 @@ def _slashed(found: Found) -> float:
         return NO
     if found.match["g"] == "-":
         padded = found.is_introduced and len(written) == 5
-        return LIKELY if found.is_timed or padded else NO
-    if found.is_introduced or found.is_of_event:
+        said = found.is_of_event and found.context.is_english is False
+        said |= not _ON.isdisjoint(found.words[-1:]) and not found.follower
+        timed = found.is_timed and not _is_open(found)
+        return LIKELY if timed or padded or said else NO
+    share = int(found.match["a"]) <= int(found.match["bl"]) and len(written) == 3
+    said = not EVENTS.isdisjoint(found.words)
+    said = said or _EASTERN.search(low) is not None
+    if found.is_introduced or (found.is_of_event and (said or not share)):
         return LIKELY
     above = int(found.match["a"]) > 12 and not found.follower
     return LIKELY if above and found.context.is_english is False else NO
+
+
+def _is_open(found: Found) -> bool:
+    """Whether a weekday's figures are hours: `Mon 9-5`, `lun-ven 9-18`."""
+    name = found.raw("w").lower()
+    english = any(each.series.language == "en" for each in WEEKDAYS.get(name, ()))
+    start = found.reading.start
+    return english or found.context.low[max(0, start - 1) : start] == "-"
 
 
 def _is_day_without_dot(found: Found) -> bool:
@@ -320,6 +414,6 @@ def compact(found: Found) -> float:
     if not BIRTHS.isdisjoint(words[-1:]):
         return LIKELY
     has_century = whole or found.match["yl"] or len(found.match["ym"] or "") == 4
-    if has_century and found.is_introduced:
+    if has_century and (found.is_introduced or (whole and found.is_of_event)):
         return LIKELY
     return WEAK if whole and not found.is_code else NO

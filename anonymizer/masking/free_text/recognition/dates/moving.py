@@ -4,9 +4,9 @@ import unicodedata
 from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span, fold
-from anonymizer.masking.free_text.recognition.dates import patterns
 from anonymizer.masking.free_text.recognition.dates.context import language_of, languages_of
-from anonymizer.masking.free_text.recognition.dates.reading import (
+from anonymizer.masking.free_text.recognition.dates.forms import patterns
+from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     DAY_FIRST,
     MONTH_FIRST,
     Reading,
@@ -16,16 +16,19 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
-from anonymizer.masking.free_text.recognition.dates.writing import Edit, Page, edits
+from anonymizer.masking.free_text.recognition.dates.forms.writing import Edit, Page, edits
 
 _PATTERNS: Final = (
     *patterns.NAMED,
     patterns.PARTS_OF_YEAR,
+    patterns.WEEK_ALONE,
     *patterns.NUMERIC,
     patterns.EASTERN,
     patterns.ERA_LETTER,
+    patterns.SPAN_OF_YEARS,
     patterns.YEARS,
     patterns.COMPACT,
+    patterns.DAY_OF_WEEK,
 )
 
 

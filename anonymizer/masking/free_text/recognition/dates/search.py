@@ -10,10 +10,10 @@ import polars as pl
 from anonymizer.masking.free_text.recognition.basis.finder import TEXT, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 from anonymizer.masking.free_text.recognition.basis.lists import alternation
-from anonymizer.masking.free_text.recognition.dates import judging, patterns
+from anonymizer.masking.free_text.recognition.dates import judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
-from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
-from anonymizer.masking.free_text.recognition.dates.reading import (
+from anonymizer.masking.free_text.recognition.dates.forms import patterns
+from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     REACH,
     Reading,
     extended,
@@ -22,7 +22,8 @@ from anonymizer.masking.free_text.recognition.dates.reading import (
     places_of,
     read,
 )
-from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS
+from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS, WEEKDAYS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
 WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + alternation(
@@ -52,13 +53,20 @@ Way = tuple[re.Pattern[str], Judge, Starts]
 
 
 # What texts with a date are like, so that a batch of texts is told apart at once.
-NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS)))
+# Of weekdays those in full; short ones have an ordinal behind them.
+_WEEKDAYS: Final = (
+    day.split("-")[0]
+    for day, names in WEEKDAYS.items()
+    if len(day) > 4 and not names[0].series.short
+)
+NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS)))
 # 0305.., 8005.., of a day with a year of two figures
 _SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
 _JOINED: Final = (
     "[月年월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./] ?[0-9]|"
     f"(?:(?:1[89]|2[0145])[0-9]{{2}}|[0-9]{{8}}|{_SIX})(?:[^0-9]|$)|"
-    "[0-9]{1,2} [0-9]{1,2} [0-9])"
+    "[0-9]{1,2} [0-9]{1,2} [0-9])|"
+    r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)"
 )
 MAY_HOLD_DATES: Final[pl.Expr] = WORDS.str.contains_any(
     [f" {name} " for name in sorted(NAMES_OF_PARTS)]
@@ -119,8 +127,11 @@ def _ways(low: str) -> Iterator[Way]:
     parts = patterns.PART_WORDS.intersection(words)
     if parts and (not parts <= _LETTERS_OF_PARTS or _LETTER_OF_PART.search(low)):
         yield patterns.PARTS_OF_YEAR, judging.sure, None
+        yield patterns.WEEK_ALONE, judging.week, None
     if numbers:
         yield from _figures(low, numbers)
+        if not WEEKDAYS.keys().isdisjoint(words):
+            yield patterns.DAY_OF_WEEK, judging.day_of_week, None
         yield from _years(low, numbers)
         compact = [
             start
@@ -166,6 +177,7 @@ def _figures(low: str, numbers: list[Place]) -> Iterator[Way]:
     yield patterns.YEAR_FIRST_RANGE, judging.sure, long
     yield patterns.YEAR_FIRST, judging.year_first, long
     yield patterns.YEAR_LAST, judging.year_last, short
+    yield patterns.SHORT_YEAR_FIRST, judging.short_year_first, short
     if not low.isascii():
         yield patterns.ERA_LETTER, judging.era_letter, None
     yield patterns.MONTH_FIGURES, judging.month_figures, either
@@ -180,6 +192,7 @@ def _years(low: str, numbers: list[Place]) -> Iterator[Way]:
     if years:
         days = [start for start, end in numbers if end - start < 3]
         yield patterns.ROMAN, judging.roman, days
+        yield patterns.SPAN_OF_YEARS, judging.span_of_years, years
         years += [match.start() for match in _BUDDHIST.finditer(low)]
     years += [match.start() for match in _SHORT_YEAR.finditer(low)]
     yield patterns.YEARS, judging.years, sorted(years)

@@ -228,3 +228,7 @@ WORDS: Final = listed("march mars may mai mart mayo marca maj mei mar jan")
 RISKY: Final = listed("""
     set sett out ago mag gen genn lug lis lip tem ara oca eki kas nis sub lut cze sie gru dez ene
 """)
+# Of these, those that are English words.
+ENGLISH_TOO: Final = listed("set sett out sub gen")
+# Weekdays that are ordinals or the word for surroundings.
+RISKY_WEEKDAYS: Final = listed("segunda terça terca quarta quinta sexta среда среду")

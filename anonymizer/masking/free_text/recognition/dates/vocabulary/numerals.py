@@ -12,6 +12,9 @@ _DIGITS: Final = {char: value for value, char in enumerate(_CHINESE)} | {
     "元": 1,
     "两": 2,
 }
+# Those that follow the moon and have names of their own.
+MONTHS_BY_THE_MOON: Final = {1: "正", 11: "冬", 12: "腊"}
+_BY_THE_MOON: Final = {name: month for month, name in MONTHS_BY_THE_MOON.items()} | {"臘": 12}
 ROMANS: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 # The first days of Japanese eras, and by how many years others run ahead of ours.
 _REIGNS: Final = {
@@ -35,10 +38,18 @@ def number(written: str) -> int:
         return names[0].place + 1
     if written in ROMANS:
         return ROMANS.index(written) + 1
+    if written in _BY_THE_MOON:
+        return _BY_THE_MOON[written]
+    written = written.removeprefix("初")
     if "十" in written or "廿" in written:
         tens, _, ones = written.replace("廿", "二十").partition("十")
         return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
     return int("".join(str(_DIGITS[char]) for char in written))
+
+
+def by_the_moon(value: int) -> str:
+    """A day of a month that follows the moon."""
+    return "初" * (value <= 10) + chinese(value)
 
 
 def chinese(value: int) -> str:

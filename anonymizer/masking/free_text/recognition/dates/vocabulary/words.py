@@ -15,7 +15,8 @@ BEFORE_DAYS: Final = listed("""
     viimeistään mennessä asti eräpäivä desde hasta até depuis jusqu entro sinds tarihinde tarih
     с до от по dne dniu dzień dob born geb geboren né née nato nata nacido nacida nascido
     nascida ur urodzony urodzona född fødd født syntynyt synt doğum дата birthday birthdate
-    geburtsdatum naissance nacimiento nascita nascimento geboortedatum syntymäaika urodzenia
+    nac nasc gebdat föd geburtsdatum naissance nacimiento nascita nascimento
+    geboortedatum syntymäaika urodzenia
     födelsedatum fødselsdato рождения 生日 出生 生年月日 생년월일
 """)
 # Of these, those that no quantity follows: `am 5.3`.
@@ -24,6 +25,7 @@ ON_DAYS: Final = listed("am dnia dniu dne dia den dem zum vom")
 FROM: Final = listed("from von van de da do du od entre between tra fra zwischen tussen między")
 # Figures alone are a date of birth behind these.
 BIRTHS: Final = listed("""
+    nac nasc gebdat föd
     dob born birth birthday birthdate geb geboren geburtsdatum geburtstag né née naissance nato
     nata nascita nacido nacida nacimiento nascido nascida nascimento geboren geboortedatum
     syntynyt synt syntymäaika ur urodzony urodzona urodzenia född födelsedatum fødd født
@@ -79,7 +81,10 @@ CODES: Final = VERSIONS | listed("""
 TOWARDS: Final = listed("to auf of vom von à a al alla naar para do na van de :")
 # Words between those of birth and the figures.
 BETWEEN_BIRTHS: Final = listed("is on am le of date the el il den dia")
-NO_PLURALS: Final = listed("this thus always perhaps plus")
+NO_PLURALS: Final = listed("""
+    this thus always perhaps plus onwards afterwards besides langs nous vous dans sans vers mais
+    puis pues tras antes después entonces
+""")
 # Units and things that are counted: no year stands before them.
 AFTER_COUNTED: Final = listed("""
     g kg kcal grit lire mal einwohner habitants habitantes abitanti cm mm m ml l km pcs eur
@@ -87,4 +92,23 @@ AFTER_COUNTED: Final = listed("""
     unidades piezas personas pezzi persone peças stuks kpl sztuk szt zł kr shops units meter
     metern metres mètres metros metri tonnen liter watt w kw ma mah hz rpm mb gb шт руб рублей
     человек years jahre jahren ans años anni anos jaar lat vuotta år лет yıl adet
+""")
+# Hours stand before these.
+AFTER_HOURS: Final = listed("""
+    am pm uhr uur h hrs heures heure horas ore godz o'clock people times persons items for por
+    für pour voor noon star
+""")
+# Weeks of the calendar.
+CALENDAR_WEEKS: Final = listed("""
+    kw cw kalenderwoche week wk woche semaine settimana semana viikko viikolla viikolle vk vko
+    vecka uke uge tydzień tygodniu
+""")
+# What has weeks of its own: `week 12 of`.
+OF_COURSES: Final = listed("of av af der des van du de di del della ciąży raskautta")
+# Before or behind which a year begins in one of ours and ends in the next.
+YEARS_OF_TWO: Final = listed("""
+    school academic financial tax schuljahr wintersemester ws geschäftsjahr wirtschaftsjahr
+    schooljaar boekjaar scolaire
+    universitaire exercice curso ejercicio escolar scolastico accademico esercizio letivo szkolny
+    akademicki lukuvuosi lukuvuonna tilikausi läsåret läsår skoleåret skoleår fy fiscal
 """)

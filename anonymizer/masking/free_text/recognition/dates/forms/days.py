@@ -30,12 +30,14 @@ class Day(NamedTuple):
 
     @property
     def canonical(self) -> str:
-        """The one spelling: 2024-03-05, --03-05, 2024-03, 2024, 2024-W10, 2024-Q1, 2024-H1."""
+        """The one spelling: 2024-03-05, --03-05, ---05, 2024-03, 2024-W10, 2024-Q1, 2024-H1."""
         year = "-" if self.year is None else f"{self.year:04}"
         if self.week:
             return f"{year}-W{self.week:02}"
         if self.quarter or self.half:
             return f"{year}-Q{self.quarter}" if self.quarter else f"{year}-H{self.half}"
+        if self.day and not self.month:
+            return f"---{self.day:02}"
         return "-".join([year, *(f"{part:02}" for part in (self.month, self.day) if part)])
 
     @property
@@ -62,7 +64,8 @@ class Day(NamedTuple):
         """Some days later; None where the calendar ends, or a 29 February has no year.
 
         Weeks, months, quarters and years move by the whole ones nearest to the days, so that the
-        way back is the same. A day without a year moves in REFERENCE_YEAR and around its end.
+        way back is the same. A day without a year moves in REFERENCE_YEAR and around its end,
+        one without a month among 31, and a week without a year among 53.
         """
         try:
             return self._moved(days)
@@ -70,6 +73,10 @@ class Day(NamedTuple):
             return None
 
     def _moved(self, days: int) -> "Day":
+        if self.week and self.year is None:
+            return Day(week=(self.week - 1 + round(days / 7)) % 53 + 1)
+        if self.day and self.month is None:
+            return Day(day=(self.day - 1 + days) % 31 + 1)
         if self.week:
             year, week, _ = (self.date + timedelta(weeks=round(days / 7))).isocalendar()
             return Day(year, week=week)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.dates.days import Day
-from anonymizer.masking.free_text.recognition.dates.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.forms.days import Day
+from anonymizer.masking.free_text.recognition.dates.forms.reading import Reading
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
     MONTHS,
@@ -14,7 +14,9 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     Name,
 )
 from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import (
+    MONTHS_BY_THE_MOON,
     ROMANS,
+    by_the_moon,
     chinese,
     chinese_year,
     in_era,
@@ -142,7 +144,15 @@ def _month(page: Page, part: Part) -> str:
         return _cased(name.series.name(month - 1), part.raw)
     if part.old in ROMANS:
         return _cased(ROMANS[month - 1], part.raw)
+    if _is_by_the_moon(page):
+        return MONTHS_BY_THE_MOON.get(month) or chinese(month)
     return _figures(page, month, part.old)
+
+
+def _is_by_the_moon(page: Page) -> bool:
+    """Whether a day has no sign behind it, as in `正月初五`."""
+    place = page.reading.places.get("d")
+    return place is not None and "月" in page.low and place[1] == len(page.low)
 
 
 def _is_short(page: Page) -> bool:
@@ -162,7 +172,9 @@ def _beside_month(page: Page) -> str:
 
 def _is_tight(page: Page) -> bool:
     """Whether no blank stands between a month's name and the parts beside it."""
-    return not page.reading.first and bool(_beside_month(page).strip(" ,.()\n"))
+    return (
+        bool(page.month) and not page.reading.first and bool(_beside_month(page).strip(" ,.()\n"))
+    )
 
 
 def _is_of_a_log(page: Page) -> bool:
@@ -182,6 +194,8 @@ def _day(page: Page, part: Part) -> str:
         return _cased(new.replace("-", " ") if " " in part.old else new, part.raw)
     if part.old.startswith(" ") or (len(part.old) == 2 and _is_of_a_log(page)):
         return f"{number:2}"
+    if _is_by_the_moon(page):
+        return by_the_moon(number)
     figures = _figures(page, number, part.old)
     is_le_1er = page.language == "fr" and "o" not in page.reading.places and not _is_tight(page)
     return figures + "er" * (is_le_1er and figures == "1")
@@ -217,7 +231,8 @@ def _true_weekday(page: Page) -> int:
 
 
 def _week(_: Page, part: Part) -> str:
-    return f"{part.day.date.isocalendar().week:0{len(part.old)}}"
+    week = part.day.week or part.day.date.isocalendar().week
+    return f"{week:0{len(part.old)}}"
 
 
 def _day_of_week(_: Page, part: Part) -> str:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.dates import patterns
-from anonymizer.masking.free_text.recognition.dates.days import Day, of_ordinal, of_week
+from anonymizer.masking.free_text.recognition.dates.forms import patterns
+from anonymizer.masking.free_text.recognition.dates.forms.days import Day, of_ordinal, of_week
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import number, western
 

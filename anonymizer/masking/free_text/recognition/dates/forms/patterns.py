@@ -29,7 +29,7 @@ def words(listed: str) -> str:
 
 _EAST: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"  # whose words have no blanks between
 _GLUED: Final = rf"(?:[^\W{_EAST}]|[:%])"
-_SPACE: Final = r"\s{1,2}"
+_SPACE: Final = r"[^\S\t]{1,2}"
 _MONTH: Final = alternation(MONTHS) + r"(?![^\W\d_])"
 _FIGURES: Final = r"\d\d?"
 _DAY: Final = rf"(?:{_FIGURES}|(?>{alternation(DAYS)}))"  # all of `vinte e sete`
@@ -59,7 +59,8 @@ _THEN_YEAR: Final = (
 # 5 March 2024, 5. märz, 3-5 de mayo de 2021, 31 May - 2 June 2021, primero de mayo
 DAY_FIRST: Final = re.compile(
     rf"{_APART}(?:{_LIST}(?P<d0>{_DAY})(?P<o0>{_ORDINAL})?(?:{_OF}(?P<m0>{_MONTH})\.?)?{_TO})?"
-    rf"(?P<d>{_DAY})(?P<o>{_ORDINAL})?{_OF}(?P<m>{_MONTH})\.?{_THEN_YEAR}"
+    rf"(?P<d>{_DAY})(?P<o>{_ORDINAL})?{_OF}(?P<m>{_MONTH})\.?"
+    rf"(?!\s{_FIGURES}(?:st|nd|rd|th)?,?\s{_YEAR}){_THEN_YEAR}"
 )
 # March 5 - April 7, 2024
 MONTH_FIRST_RANGE: Final = re.compile(
@@ -97,10 +98,16 @@ YEAR_FIRST: Final = re.compile(
     rf"{_YEAR_BEFORE}(?P<y>{_YEAR})(?:(?P<g>[-/.] ?)(?P<m>\d\d?)(?P=g)(?P<d>\d\d?)"
     r"(?!(?!t\d|r\.)[0-9a-z]|[./-]\d)|-(?P<j>[0-3]\d\d)(?!(?!t\d)[\w./-]))"
 )
-# 5.3.2024, 3/5/24, 5 / 3 / 2024
+# 5.3.2024, 3/5/24, 5 / 3 / 2024, 5.3.'24, 5/3-24
 YEAR_LAST: Final = re.compile(
-    rf"{_BEFORE}(?P<a>\d\d?)(?P<g> ?[-/.] ?)(?P<b>\d\d?)(?P=g)(?P<y>{_YEAR}|\d\d)(?!\d)"
+    rf"{_BEFORE}(?P<a>\d\d?)(?P<g> ?[-/.] ?)(?P<b>\d\d?)(?:(?P=g)'?|(?<=/\d)-|(?<=/\d\d)-)"
+    rf"(?P<y>{_YEAR}|\d\d)(?!\d)"
     r"(?!(?!t\d|r\.)[0-9a-z_]|[./,:-]\d|-[a-z])"
+)
+# 39-03-05, 24/3/5
+SHORT_YEAR_FIRST: Final = re.compile(
+    rf"{_BEFORE}(?P<y>\d\d)(?P<g>[-/.])(?P<m>0?[1-9]|1[0-2])(?P=g)"
+    rf"(?P<d>0?[1-9]|[12]\d|3[01]){_AFTER}"
 )
 # 5.III.2024, 5 V 2024
 ROMAN: Final = re.compile(
@@ -123,7 +130,8 @@ MONTH_FIGURES: Final = re.compile(
     rf"|(?P<yl>{_YEAR})(?P<h>[./-])(?P<ml>0[1-9]|1[0-2])){_AFTER}"
 )
 NUMERIC: Final = (
-    NUMERIC_RANGE, YEAR_FIRST_RANGE, YEAR_FIRST, YEAR_LAST, ROMAN, MONTH_FIGURES, WITHOUT_YEAR,
+    NUMERIC_RANGE, YEAR_FIRST_RANGE, YEAR_FIRST, YEAR_LAST, SHORT_YEAR_FIRST, ROMAN,
+    MONTH_FIGURES, WITHOUT_YEAR,
 )  # fmt: skip
 
 _WEEKS: Final = (
@@ -153,6 +161,8 @@ PARTS_OF_YEAR: Final = re.compile(
     rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
     r"|(?:/| ?'|(?<=q))(?P<yy>\d\d))(?!\d)"
 )
+# KW 12, week 12, vecka 12
+WEEK_ALONE: Final = re.compile(rf"(?<!\w){_WEEK}\.? ?(?P<v>[0-5]?\d)(?!\w|[.,:/-]\d)")
 # 20240305T102233Z, and after words of birth 19800503, 030580, 3 5 1980
 COMPACT: Final = re.compile(
     rf"(?=\d)(?<![^\W_])(?:(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
@@ -173,7 +183,7 @@ def _eastern_year(end: str) -> str:
     """A year before its sign, with its era; its groups' names have an end."""
     return (
         rf"(?:(?P<e{end}>{alternation(ERAS)}) ?)?(?P<y{end}>\d{{4}}|\d\d?\d?|元|"
-        r"[〇零○一二三四五六七八九]{4}|[一二三四五六七八九十]{1,3}) ?[年년]"
+        r"[〇零○一二三四五六七八九]{4}|[一二三四五六七八九十廿]{1,3}) ?[年년]"
     )
 
 
@@ -191,8 +201,15 @@ _EASTERN_YEAR: Final = (
     r"(?:份|[初底末中上下]旬?)?"
     r"| ?第?(?P<q>[1-4一二三四]) ?季度?| ?q(?P<ql>[1-4])|[上下]半年|[春夏秋冬][季天]?)?"
 )
+# 正月初五, 腊月二十三, 八月十五: by the moon, without a sign of days
+_BY_THE_MOON: Final = (
+    r"(?P<mm>[正冬腊臘]|十[一二]?|[二三四五六七八九])月"
+    r"(?P<dm>初[一二三四五六七八九十]|廿[一二三四五六七八九]|[二三]?十[一二三四五六七八九]?)"
+    r"(?![一二三四五六七八九十日号號个個件天次])"
+)
 EASTERN: Final = re.compile(
-    rf"(?<!\d)(?:(?<![〇一二三四五六七八九十])|(?=\d))(?:{_EASTERN_DAY}|{_EASTERN_YEAR})"
+    rf"(?<!\d)(?:(?<![〇一二三四五六七八九十])|(?=\d))"
+    rf"(?:{_EASTERN_DAY}|{_EASTERN_YEAR}|{_BY_THE_MOON})"
 )
 # H31.4.30, S55/5/3
 ERA_LETTER: Final = re.compile(
@@ -203,6 +220,12 @@ YEARS: Final = re.compile(
     rf"(?=[12พb])(?<![\w.,/:])(?<!\d-)(?:(?P<y0>{_YEAR}){_TO}|(?P<e>พ\.ศ\.|b\.?e\.?) ?(?=2[45]))?"
     rf"(?P<y>{_YEAR}|2[45]\d\d)(?![\w%]|[.,]\d|-\w| ?[$€£¥%×x/])"
     r"|(?<!\w)'(?P<yy>\d\d)(?![\w'%])"
+)
+
+# 2023/24, 2023/2024
+SPAN_OF_YEARS: Final = re.compile(
+    rf"(?=[12])(?<![\w.,/:])(?<!\d-)(?P<y0>{_YEAR})[/-](?P<y>{_YEAR}|\d\d)"
+    r"(?![\w%]|[.,/-]\w)"
 )
 
 _HOUR: Final = r"(?:[01]?\d|2[0-4])"
@@ -238,6 +261,11 @@ WORD: Final = re.compile(rf"[^\W\d_{_EAST}]+")
 _ALONE: Final = "一二三四五六日天月火水木金土월화수목금토일"  # weekdays beside a mark only
 _WEEKDAY: Final = alternation(set(WEEKDAYS) - set(_ALONE))
 _CHINESE: Final = "(?:星期|周|週|礼拜|禮拜)"
+# Tuesday 5th, mardi 5, Dienstag, den 5.
+DAY_OF_WEEK: Final = re.compile(
+    rf"(?<![^\W_])(?P<w>{_WEEKDAY})\.?,? (?:(?:the|den|dem|le|el|il|dia) )?"
+    rf"(?P<d>{_FIGURES})(?P<o>{_ORDINAL})?{_AFTER}(?! ?[-–/]\d|\.\d)"
+)
 WEEKDAY_BEFORE: Final = re.compile(
     rf"(?:(?<![^\W_])(?P<w>{_WEEKDAY})\.?,?\s{{0,2}}(?:(?:the|den|dem|de|le|el|il|dia|o|do) )?"
     rf"|{_CHINESE}(?P<wl>[一二三四五六日天])[ ,]{{0,2}})$"
