@@ -331,6 +331,8 @@ def without_year(found: Found) -> float:
         return NO
     if found.match["g"]:
         return _slashed(found)
+    if int(found.match["b"]) > 12:  # where dots stand the day is first: `Thursday 9.30` is a time
+        return NO
     if not found.match["h"]:
         return LIKELY if _is_day_without_dot(found) else NO
     written, text, end = found.match[0], found.context.text, found.reading.end
