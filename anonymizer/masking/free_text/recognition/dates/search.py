@@ -27,7 +27,7 @@ WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + alternation(
 )
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _NUMBER: Final = re.compile(r"\d+")
-_PAIR: Final = re.compile(r"\d+ ?[-./] ?\d")
+_PAIR: Final = re.compile(r"\d+ ?[-./_] ?\d")
 _SPACED: Final = re.compile(r"\d\d? \d\d? \d")
 _EASTERN: Final = re.compile("[月年월년]")
 _BUDDHIST: Final = re.compile(r"(?:พ\.ศ\.|b\.?e\.?) ?2[45]")
