@@ -167,6 +167,19 @@ def test_ages_over_89_are_found() -> None:
     assert missed == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see report_2024_03_05.pdf", ["2024_03_05"]),
+        ("2024-03-05T10:00Z/2024-03-06T10:00Z", ["2024-03-05T10:00Z", "2024-03-06T10:00Z"]),
+        ("<2024-03-05 Tue>", ["2024-03-05 Tue"]),
+    ],
+)
+def test_no_date_stays_beside_one_that_moves(text: str, expected: list[str]) -> None:
+    """In names of files, as the end of an interval, with its weekday as calendars write it."""
+    assert found(text, "date") == expected
+
+
 @pytest.mark.parametrize("region", ["US", "DE"])
 def test_versions_scores_sizes_and_counts_are_no_dates(region: str) -> None:
     """Nor are titles, times, parts, prices, nor ages that many people have."""

@@ -24,6 +24,7 @@ def found(text: str, *values: str) -> list[str]:
         ("Robert Quill", "Bob called twice", ["Bob"]),
         ("Anna Schmidt", "annaschmidt92 wrote", ["annaschmidt92"]),
         ("Bernard Osterly", "Benrard came in person", ["Benrard"]),
+        ("Ann Lee", "AnnLee" * 2000, ["AnnLee" * 2000]),
     ],
 )
 def test_a_known_name_is_found_however_it_is_spelt(
@@ -49,3 +50,10 @@ def test_a_known_name_is_found_however_it_is_spelt(
 def test_ordinary_words_are_no_known_names(name: str, text: str) -> None:
     """A customer called Will or May leaves the words of the language alone."""
     assert found(text, name) == []
+
+
+def test_quotes_around_an_address_are_not_of_it() -> None:
+    """They stay, and its pseudonym is the one that it has without them."""
+    spans = find_known("to 'ann.lee@example.org' only", ["Ann Lee", "ann.lee@example.org"])
+    assert {span.canonical for span in spans if span.pii_type == "email"} == {"ann.lee@example.org"}
+    assert min(span.start for span in spans) == 4

@@ -416,3 +416,11 @@ def test_rows_of_texts_whose_dates_move_are_shuffled() -> None:
     note = {"mask": "scrub", "replace": "shift", "days": 9}
     rules = {"version": 1, "entity": "id", "columns": {"id": "token", "note": note}}
     assert moves_times(make_plan(load_rules(rules), {"id": pl.Int64(), "note": pl.String()}))
+
+
+def test_a_name_said_over_and_over_is_read_in_time_of_its_length() -> None:
+    """Each of its words is asked once."""
+    text = "Ann " * 40_000
+    span = Span(0, len(text) - 1, "name", "ann")
+    said = Surrogates("00" * 32).of(text, [span], [], "7")[span]
+    assert "Ann" not in said.split(" ")

@@ -28,6 +28,7 @@ _STEMS: Final = (
     ("ga", ("dze",)),
 )
 _VOWELS: Final = "aeiouy"
+_PARTS: Final = 3  # names behind the first of a word, each of which could be cut at either end
 _TITLES_BEFORE: Final = WORDS.set("titles_before")
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEAR_KEYS: Final = frozenset(
@@ -86,8 +87,18 @@ def mistyped(word: str, name: str) -> int:
     return max(1, len(name) - slip - last - (2 if place == 0 else 0))
 
 
-def glued(word: str, name: str, names: Collection[str], initials: Collection[str]) -> bool:
-    """Whether a word is a name with others of the row: `annaschmidt`, `schmidta`, `annasch`."""
+def glued(
+    word: str, name: str, names: Collection[str], initials: Collection[str], more: int = _PARTS
+) -> bool:
+    """Whether a word is a name with others of the row: `annaschmidt`, `schmidta`, `annasch`.
+
+    Args:
+        word: in small letters.
+        name: one of the row.
+        names: all of the row.
+        initials: first letters that may stand for one.
+        more: how many names may follow; behind so many, the rest of the word does not count.
+    """
     if word.startswith(name):
         rest, first = word[len(name) :], True
     elif word.endswith(name):
@@ -99,8 +110,9 @@ def glued(word: str, name: str, names: Collection[str], initials: Collection[str
     if len(rest) > 3 and any(
         len(other) > 2 and (rest.startswith(other) or rest.endswith(other)) for other in names
     ):
-        return any(
-            len(other) > 2 and glued(rest, other, names, rest[:1] + rest[-1:]) for other in names
+        return not more or any(
+            len(other) > 2 and glued(rest, other, names, rest[:1] + rest[-1:], more - 1)
+            for other in names
         )
     if not first:
         return rest in _TITLES_BEFORE

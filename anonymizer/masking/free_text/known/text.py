@@ -13,7 +13,9 @@ from anonymizer.masking.free_text.recognition.basis.folding import Folded, fold,
 from anonymizer.masking.free_text.recognition.basis.words import COMMON, ORDINARY
 
 _EVERYDAY: Final = COMMON | ORDINARY
-_HANDLE: Final = re.compile(r"(?<![\w.+%'@-])(?P<local>[\w.+%'-]{0,64})@(?P<rest>[\w.-]{0,63}\w)")
+_HANDLE: Final = re.compile(  # whose quotes are not of it
+    r"(?<![\w.+%@-])(?<!\w')(?P<local>(?!')[\w.+%'-]{0,64})@(?P<rest>[\w.-]{0,63}\w)"
+)
 _NO_DIGIT: Final = re.compile(r"\D")
 _DIGIT_RUN: Final = re.compile(r"\d(?:[ ().\-/+]{0,3}\d)*")
 

@@ -100,8 +100,9 @@ def words_of(text: str, span: Span, parts: Parts) -> list[Word]:
     else:
         comma = written.find(",")
         last = [word for word in named if word.start < comma] or _family(named)
+    ends, names = frozenset(last), frozenset(named)
     return [
-        word._replace(role="last" if word in last else "first") if word in named else word
+        word._replace(role="last" if word in ends else "first") if word in names else word
         for word in found
     ]
 

@@ -31,7 +31,7 @@ WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + alternation(
 )
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _NUMBER: Final = re.compile(r"\d+")
-_PAIR: Final = re.compile(r"\d+ ?[-./] ?\d")
+_PAIR: Final = re.compile(r"\d+ ?[-./_] ?\d")
 _SPACED: Final = re.compile(r"\d\d? \d\d? \d")
 _EASTERN: Final = re.compile("[月年월년]")
 _BUDDHIST: Final = re.compile(r"(?:พ\.ศ\.|b\.?e\.?) ?2[45]")
@@ -63,7 +63,7 @@ NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS, *_W
 # 0305.., 8005.., of a day with a year of two figures
 _SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
 _JOINED: Final = (
-    "[月年월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./] ?[0-9]|"
+    "[月年월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./_] ?[0-9]|"
     f"(?:(?:1[89]|2[0145])[0-9]{{2}}|[0-9]{{8}}|{_SIX})(?:[^0-9]|$)|"
     "[0-9]{1,2} [0-9]{1,2} [0-9])|"
     r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)"

@@ -1,5 +1,6 @@
 """Several lines of cells, parted by a comma, a semicolon, a tab or a bar."""
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -77,6 +78,8 @@ def _leaves(text: str, gap: str) -> Iterator[Leaf]:
 
 
 def _without(gap: str) -> Encode:
-    """How a cell without quotes has a value: without what would part it."""
+    """How a cell without quotes has a value: without what would part it, as entities would."""
     signs = re.compile(rf'[{gap}\r\n"]+')
+    if gap == ";":
+        return lambda text, _start, _end: signs.sub(" ", html.unescape(text))
     return lambda text, _start, _end: signs.sub(" ", text)

@@ -114,6 +114,8 @@ def _may_hold_leaves(text: str) -> bool:
 
 def _parts(text: str) -> Sequence[Leaf]:
     """The leaves of a text by the structure that it has itself; none of one that has none."""
+    if markup.is_document(text):
+        return list(markup.leaves(text))
     regions = list(json_text.regions(text))
     if not regions:
         return cells(text) or (list(markup.leaves(text)) if markup.is_markup(text) else ())

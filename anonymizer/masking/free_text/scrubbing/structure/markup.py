@@ -16,14 +16,28 @@ _EVIDENCE: Final = re.compile(
 )
 _PART: Final = re.compile(
     r"<!--(?P<comment>.*?)(?:-->|\Z)|<!\[CDATA\[(?P<data>.*?)(?:\]\]>|\Z)|<[?!][^<>]*+>"
-    r"""|<(?P<name>/?[A-Za-z][\w:.-]*+)(?P<attributes>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""",
+    # <ann.lee@example.org>, <https://example.org> and <Ann Lee> are none
+    r"""|<(?P<name>/?[A-Za-z][\w:.-]*+)(?=\s|/?>)(?!\s[^<>=A-Z@]*+[A-Z@][^<>=]*+>)"""
+    r"""(?P<attributes>(?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""",
     re.DOTALL,
 )
 _ATTRIBUTE: Final = re.compile(
     r"""(?<![\w:.-])(?P<name>[\w:.-]++)\s*+=\s*+(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)'"""
     r"""|(?P<bare>[^\s"'<>=`]++))"""
 )
+# What a document begins with, which is no cell of a table.
+_ROOT: Final = re.compile(
+    r"\s*+<(?:[?!]|(?!(?:a|b|i|u|em|strong|span|font|code)\b)(?P<name>[A-Za-z][\w:.-]*+)(?=[\s>]))"
+)
 _UNREAD: Final = {"script": re.compile(r"(?i)</script\b"), "style": re.compile(r"(?i)</style\b")}
+
+
+def is_document(text: str) -> bool:
+    """Whether a text is one element from its first character to its last, which no table is."""
+    root = _ROOT.match(text)
+    return root is not None and text.rstrip().endswith(
+        f"</{root['name']}>" if root["name"] else ">"
+    )
 
 
 def is_markup(text: str) -> bool:

@@ -93,9 +93,10 @@ YEAR_FIRST_RANGE: Final = re.compile(
     rf"{_YEAR_BEFORE}(?P<y0>{_YEAR})(?P<g>[-/.])(?P<m0>\d\d?)(?P=g)(?P<d0>\d\d?)"
     rf"{_TO}(?P<y>{_YEAR})(?P=g)(?P<m>\d\d?)(?P=g)(?P<d>\d\d?)(?![0-9a-z]|[./-]\d)"
 )
-# 2024-03-05, 2024. 3. 5., also in names of files
+# 2024-03-05, 2024. 3. 5., also in names of files (2024_03_05) and behind another with its time
 YEAR_FIRST: Final = re.compile(
-    rf"{_YEAR_BEFORE}(?P<y>{_YEAR})(?:(?P<g>[-/.] ?)(?P<m>\d\d?)(?P=g)(?P<d>\d\d?)"
+    rf"(?:{_YEAR_BEFORE}|(?<=:\d\d/)|(?<=:\d\dz/))(?P<y>{_YEAR})"
+    r"(?:(?P<g>[-/.] ?|_)(?P<m>\d\d?)(?P=g)(?P<d>\d\d?)"
     r"(?!(?!t\d|r\.)[0-9a-z]|[./-]\d)|-(?P<j>[0-3]\d\d)(?!(?!t\d)[\w./-]))"
 )
 # 5.3.2024, 3/5/24, 5 / 3 / 2024, 5.3.'24, 5/3-24
@@ -174,7 +175,7 @@ COMPACT: Final = re.compile(
     rf"|(?P<am>\d\d?) (?P<bm>\d\d?) (?P<ym>{_YEAR}|\d\d)(?!\w)))"
 )
 _NUMERAL: Final = r"(?:\d\d?|[一二三四五六七八九十廿]{1,3})"
-_TO_EAST: Final = " ?(?:[-~至到和与及、]|から|부터) ?"
+_TO_EAST: Final = " ?(?:[-~至到和与及、・]|から|부터) ?"
 # What is counted in years instead of being one: the decade, the time before, the calendar.
 _NO_YEAR: Final = r"(?! ?(?:代|前|历|歷|间|間|以|の歴|동안|间))"
 
@@ -272,6 +273,7 @@ WEEKDAY_BEFORE: Final = re.compile(
 )
 WEEKDAY_AFTER: Final = re.compile(
     rf",? ?(?:\((?P<w>{_WEEKDAY})\.?\)|(?P<wl>(?=[^\W\d_]{{4}}){_WEEKDAY})(?![^\W_]))"
+    rf"| (?P<wq>{_WEEKDAY})(?=[>\]]| \d\d?:\d\d)"  # <2024-03-05 Tue 10:00>
     rf"|[ ,]{{0,2}}(?:\((?:{_CHINESE}(?P<wk>[一二三四五六日天])"
     r"|(?P<wm>[月火水木金土日월화수목금토])(?:曜日?|요일)?)\)"
     rf"|{_CHINESE}(?P<wn>[一二三四五六日天])|(?P<wo>[月火水木金土日])曜日?"
