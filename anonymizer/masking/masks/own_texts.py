@@ -29,7 +29,7 @@ def _no_token(kind: str) -> str:
 
 # What a tag can hold.
 Kind = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,30}$"), AfterValidator(_no_token)]
-OwnText = Annotated[str, Field(min_length=1, max_length=200)]
+OwnText = Annotated[str, Field(pattern=r"\S", max_length=200)]
 
 
 class _Frozen(BaseModel):

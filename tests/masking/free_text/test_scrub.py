@@ -460,3 +460,10 @@ def test_names_are_looked_for_in_chunks() -> None:
     assert Search(names=names).found_all(texts, [()] * 9) == [[]] * 9
     assert len(sizes) > 1
     assert max(sizes) <= 1_000_000
+
+
+def test_a_name_has_one_keyed_tag_in_any_order_and_case() -> None:
+    """Found by its form or by the tagger, and of somebody as well."""
+    texts = ("Mr John Smith rang", "Mr John Smith's car", "Dear Mr JOHN SMITH,", "Smith, John rang")
+    once = scrubbed(Scrub(names=True, replace="pseudonym"), *((text,) for text in texts))
+    assert len({re.findall("<NAME_[0-9a-f]{12}>", text)[0] for text in once if text}) == 1, once

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import Span, canonical_name
 from anonymizer.masking.free_text.tagger.features import Floats, Numbers
 from anonymizer.masking.free_text.tagger.network import Network, read
 from anonymizer.masking.free_text.tagger.words import places, windows, words
@@ -138,7 +138,7 @@ class _Judged:
                 score *= _UNLISTED
             tag = text[start - 1 : start] == "<" and text[end : end + 1] in {">", "_"}  # <NAME>
             if score >= threshold and not (tag and name.isupper()):
-                yield Span(start, end, kind, fold_letters(name).text, score)
+                yield Span(start, end, kind, canonical_name(name), score)
 
     def _runs(self, threshold: float) -> Iterator[list[int]]:
         """The words of each name."""

@@ -174,3 +174,13 @@ def fold_letters(raw: str) -> Folded:
         return Folded(text, None)
     origins = [place for place, char in enumerate(raw) for _ in _LETTERS[ord(char)]]
     return Folded(text, origins)
+
+
+_OF_SOMEBODY: Final = re.compile(r"['’]s?$")  # Ann's is Ann
+_NAME_WORD: Final = re.compile(r"\w+")
+
+
+def canonical_name(name: str) -> str:
+    """The one spelling of a name in any case and order: its words without accents."""
+    bare = fold_letters(_OF_SOMEBODY.sub("", name)).text
+    return " ".join(sorted(_NAME_WORD.findall(bare)))

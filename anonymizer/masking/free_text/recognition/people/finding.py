@@ -8,7 +8,7 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
     CAPITALS,
     LETTER,
     Span,
-    fold_letters,
+    canonical_name,
 )
 from anonymizer.masking.free_text.recognition.basis.glance import words_of
 from anonymizer.masking.free_text.recognition.basis.phrases import lowered, places_of
@@ -31,7 +31,6 @@ _PAIR: Final = re.compile(
 )
 _WORD: Final = re.compile(rf"{LETTER}+(?:'{LETTER}+)?")
 _ALONE: Final = re.compile(rf"(?<!\w)(?<!{LETTER}'){LETTER}++(?:'{LETTER}++)?(?!\w)")
-_CANONICAL: Final = re.compile(r"\w+")
 _SURE: Final = 0.7
 _FEW: Final = 8  # parts of names that are counted one by one
 _PARTS: Final = 60
@@ -49,7 +48,7 @@ def people(text: str, _region: str) -> Iterator[Span]:
         return
     found += _again(text, found)
     for start, end, score in _apart(found):
-        canonical = " ".join(sorted(_CANONICAL.findall(fold_letters(text[start:end]).text)))
+        canonical = canonical_name(text[start:end])
         yield Span(start, end, "name", canonical, score)
 
 
