@@ -19,7 +19,7 @@ from anonymizer.masking.free_text.scrubbing import (
     Word,
 )
 from anonymizer.masking.free_text.scrubbing.scrubber import KNOWN, SHOWN
-from anonymizer.masking.free_text.scrubbing.search import Names
+from anonymizer.masking.free_text.scrubbing.search import OF_SOMEBODY, Names
 from anonymizer.masking.masks.base import (
     Column,
     Domain,
@@ -38,7 +38,6 @@ PiiType = Literal[
     "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
     "date", "age", "phone", "name", "address", "place", "organisation",
 ]  # fmt: skip
-_OF_SOMEBODY: Final = frozenset({"name", "place", "organisation"})  # what `names` looks for
 _TAGGER: Final = "anonymizer.masking.free_text.tagger"
 # Of what nobody has said where its people live; as regions of phone numbers.
 _LOCALES: Final = {
@@ -216,7 +215,7 @@ class Scrub(Mask):
             yield whose.alias("who")
 
     def _scrubber(self, column: Column) -> Scrubber:
-        asked = self.names and not _OF_SOMEBODY.isdisjoint(self.kinds)
+        asked = self.names and not OF_SOMEBODY.isdisjoint(self.kinds)
         search = Search(
             self.kinds,
             self.phone_region,

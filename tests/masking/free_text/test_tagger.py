@@ -66,6 +66,7 @@ def test_a_name_is_found_as_a_whole(text: str, name: str) -> None:
         "El paquete llegó roto.",
         "订单已经发货，请注意查收。",
         "Write to <NAME> or <IBAN>, Mr <NAME_3f2a9c01d4e5>",
+        "<NAME> <EMAIL_3f2a9c01d4e5>",
         "12 34 -- 56",
         "",
     ],

@@ -19,7 +19,6 @@ from anonymizer.masking.free_text.recognition.finding import (
     find,
     find_all,
     merged,
-    without_tags,
 )
 
-__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "find_all", "merged", "without_tags"]
+__all__ = ["FINDERS", "PII_TYPES", "Span", "find", "find_all", "merged"]

@@ -19,7 +19,14 @@ from anonymizer.masking.free_text.recognition.basis.finder import (
     Searcher,
     texts_for_gates,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span, fold
+from anonymizer.masking.free_text.recognition.basis.folding import (
+    EAST_ASIAN,
+    Folded,
+    Span,
+    blanked,
+    fold,
+    without_tags,
+)
 from anonymizer.masking.free_text.recognition.contacts import online, phones
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
@@ -40,7 +47,7 @@ from anonymizer.masking.free_text.recognition.people import people
 
 Step = tuple[pl.Expr | None, Searcher]  # a gate, and what is searched for behind it
 _TAKEN: Final = "\0"
-_ADDRESS_GATE: Final = "[0-9]|orner|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+_ADDRESS_GATE: Final = f"[0-9]|orner|[{EAST_ASIAN}]"
 _IP_GATE: Final = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9a-f]{0,4}:"
 
 # In order of certainty: what is found is blanked out for all that follow. Those without a function
@@ -125,7 +132,7 @@ def _found(
         sure = [span for span in found if span.score >= THRESHOLD]
         weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
         if sure:
-            text = _without(text, sure)
+            text = blanked(text, sure, _TAKEN)
         spans += [folded.raw(span) for span in sure if span.score >= threshold]
     if not (spans or weak):
         return []
@@ -156,14 +163,6 @@ def _untagged(folded: Folded) -> Folded:
     return Folded(without_tags(folded.text), folded.origins)
 
 
-_TAG: Final = re.compile(r"<[A-Z][A-Z0-9_]*(?:_[0-9a-f]{12})?>")
-
-
-def without_tags(text: str) -> str:
-    """The text with blanks for tags, so that one that was scrubbed before stays as it is."""
-    return _TAG.sub(lambda tag: " " * len(tag[0]), text) if "<" in text else text
-
-
 @lru_cache(maxsize=64)
 def _steps(kinds: tuple[str, ...], threshold: float) -> tuple[Step, ...]:
     """What is searched for, one after the other, and the gates of each."""
@@ -185,16 +184,6 @@ def _apart(spans: list[Span], others: list[Span]) -> list[Span]:
         for span in spans
         if all(span.end <= other.start or other.end <= span.start for other in others)
     ]
-
-
-def _without(text: str, found: list[Span]) -> str:
-    """The text with what was found blanked out; its length stays."""
-    pieces, place = [], 0
-    for span in found:
-        start = max(place, span.start)
-        pieces += [text[place:start], _TAKEN * (span.end - start)]
-        place = max(place, span.end)
-    return "".join([*pieces, text[place:]])
 
 
 def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:

@@ -24,9 +24,9 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
     fold,
     fold_letters,
     plain,
+    without_tags,
 )
 from anonymizer.masking.free_text.recognition.contacts import phones
-from anonymizer.masking.free_text.recognition.finding import without_tags
 from anonymizer.masking.free_text.recognition.identifiers.scan import nearest
 
 _OPEN, _CLOSE = "\x02", "\x03"  # around what a pattern takes; no text that is searched has them

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from anonymizer.masking.free_text.known import find_known
@@ -11,13 +12,14 @@ from anonymizer.masking.free_text.recognition import (
     Span,
     find_all,
     merged,
-    without_tags,
 )
+from anonymizer.masking.free_text.recognition.basis.folding import blanked
 from anonymizer.masking.free_text.recognition.own import Own
 
 # The type of places where a token shall stand, which is what is canonical of them.
 OWN_PLACE: Final = "token"
-_OF_SOMEBODY: Final = ("name", "place", "organisation")
+# The kinds that names are of.
+OF_SOMEBODY: Final = frozenset({"name", "place", "organisation"})
 _WORD: Final = re.compile(r"\w")
 _CHARACTERS: Final = 1_000_000  # of the texts that names are looked for in at once
 
@@ -81,7 +83,7 @@ class Search:
         named = dict[str, Sequence[Span]]()
         if self.names is not None:
             for some in _chunks(dict.fromkeys(texts)):
-                named |= zip(some, self.names(list(map(without_tags, some))), strict=True)
+                named |= zip(some, self.names(some), strict=True)
         return named
 
 
@@ -89,22 +91,12 @@ def _not_of_row(text: str, found: list[Span], of_row: list[Span]) -> list[Span]:
     """What is found, but for names of which the row knows each word, and so whose they are."""
     if not of_row:
         return found
-    rest = _without(text, of_row)
+    rest = blanked(text, sorted(of_row, key=attrgetter("start")))
     return [
         span
         for span in found
-        if span.pii_type not in _OF_SOMEBODY or _WORD.search(rest, span.start, span.end)
+        if span.pii_type not in OF_SOMEBODY or _WORD.search(rest, span.start, span.end)
     ]
-
-
-def _without(text: str, spans: list[Span]) -> str:
-    """A text with blanks where spans are."""
-    pieces, place = list[str](), 0
-    for span in sorted(spans, key=lambda each: each.start):
-        start, end = max(place, span.start), max(place, span.end)
-        pieces += [text[place:start], " " * (end - start)]
-        place = end
-    return "".join([*pieces, text[place:]])
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

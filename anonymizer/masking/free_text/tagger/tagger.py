@@ -10,7 +10,11 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span, canonical_name
+from anonymizer.masking.free_text.recognition.basis.folding import (
+    Span,
+    canonical_name,
+    without_tags,
+)
 from anonymizer.masking.free_text.tagger.features import Floats, Numbers
 from anonymizer.masking.free_text.tagger.network import Network, read
 from anonymizer.masking.free_text.tagger.words import places, windows, words
@@ -47,10 +51,11 @@ def names(texts: Sequence[str], threshold: float = THRESHOLD) -> list[list[Span]
         words.
     """
     result: list[list[Span]] = [[] for _ in texts]
-    lettered = [place for place, text in enumerate(texts) if _ANY_LETTER.search(text)]
-    lengths = [len(texts[place]) for place in lettered]
+    bare = [without_tags(text) for text in texts]
+    lettered = [place for place, text in enumerate(bare) if _ANY_LETTER.search(text)]
+    lengths = [len(bare[place]) for place in lettered]
     for some in _batches(lettered, lengths, _CHARACTERS):
-        found = [_Read.of(texts[place]) for place in some]
+        found = [_Read.of(bare[place]) for place in some]
         for place, spans in zip(some, _tagged(found, threshold), strict=True):
             result[place] = spans
     return result
@@ -136,8 +141,7 @@ class _Judged:
                 score *= _SMALL
             if kind == "place" and not _is_listed(name):
                 score *= _UNLISTED
-            tag = text[start - 1 : start] == "<" and text[end : end + 1] in {">", "_"}  # <NAME>
-            if score >= threshold and not (tag and name.isupper()):
+            if score >= threshold:
                 yield Span(start, end, kind, canonical_name(name), score)
 
     def _runs(self, threshold: float) -> Iterator[list[int]]:

@@ -12,14 +12,18 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
     western,
 )
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import LETTER, Span, fold_letters
+from anonymizer.masking.free_text.recognition.basis.folding import (
+    IS_EAST_ASIAN,
+    LETTER,
+    Span,
+    fold_letters,
+)
 from anonymizer.masking.free_text.recognition.basis.glance import looks_of, words_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load_table
 
 _DIGIT: Final = re.compile(r"\d")
-_EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _BRAZILIAN: Final = re.compile(r"(?<!\d)\d{5}-?\d{3} [^,/\n\d]{3,40}(?: -|/| /) ?[A-Z]{2}(?!\w)")
 _STATE_ZIP: Final = re.compile(
     rf"(?<!\w)(?:(?P<state>{any_of(WORDS['states'])}),?\.? "
@@ -120,7 +124,7 @@ def addresses(text: str, _region: str) -> Iterator[Span]:
     `score` is what all parts of one say together; without a street's word, a postcode or a word
     that says so, less than a half.
     """
-    east_asian = not text.isascii() and _EAST_ASIAN.search(text)
+    east_asian = not text.isascii() and IS_EAST_ASIAN.search(text)
     if not (east_asian or _DIGIT.search(text) or "orner" in text):
         return
     used = words_of(text)

@@ -7,7 +7,7 @@ from a pattern and from nobody's eye, are left out; `Folded` remembers where eac
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -40,6 +40,24 @@ class Span:
     def moved(self, by: int) -> "Span":
         """The same span in a text that has so many characters more before it."""
         return replace(self, start=self.start + by, end=self.end + by)
+
+
+def blanked(text: str, spans: Iterable[Span], sign: str = " ") -> str:
+    """A text with a sign for each character of spans, which come in order; its length stays."""
+    pieces, place = list[str](), 0
+    for span in spans:
+        start, end = max(place, span.start), max(place, span.end)
+        pieces += [text[place:start], sign * (end - start)]
+        place = end
+    return "".join([*pieces, text[place:]])
+
+
+_TAG: Final = re.compile(r"<[A-Z][A-Z0-9_]*(?:_[0-9a-f]{12})?>")
+
+
+def without_tags(text: str) -> str:
+    """The text with blanks for tags, so that one that was scrubbed before stays as it is."""
+    return _TAG.sub(lambda tag: " " * len(tag[0]), text) if "<" in text else text
 
 
 class _Characters(dict[int, str]):
@@ -104,6 +122,9 @@ EASTERN: Final = (
     "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # without blanks between words
 )
 IS_EASTERN: Final = re.compile(f"[{EASTERN}]")
+# Of these, what Chinese, Japanese and Korean names and addresses are written in.
+EAST_ASIAN: Final = "\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af"
+IS_EAST_ASIAN: Final = re.compile(f"[{EAST_ASIAN}]")
 
 _UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "º": "°", "ª": "°"}
 
@@ -176,11 +197,11 @@ def fold_letters(raw: str) -> Folded:
     return Folded(text, origins)
 
 
-_OF_SOMEBODY: Final = re.compile(r"['’]s?$")  # Ann's is Ann
+_POSSESSIVE: Final = re.compile(r"['’]s?$")  # Ann's is Ann
 _NAME_WORD: Final = re.compile(r"\w+")
 
 
 def canonical_name(name: str) -> str:
     """The one spelling of a name in any case and order: its words without accents."""
-    bare = fold_letters(_OF_SOMEBODY.sub("", name)).text
+    bare = fold_letters(_POSSESSIVE.sub("", name)).text
     return " ".join(sorted(_NAME_WORD.findall(bare)))

@@ -6,6 +6,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.folding import (
     CAPITALS,
+    IS_EAST_ASIAN,
     LETTER,
     Span,
     canonical_name,
@@ -24,7 +25,6 @@ from anonymizer.masking.free_text.recognition.people.names import (
     last_names,
 )
 
-_EAST_ASIAN: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _PAIR: Final = re.compile(
     rf"(?<![\w'-])(?P<first>{PART})(?=(?: [{CAPITALS}]\.){{0,2}} (?:(?:von|van|de|del|di|da|der|"
     rf"den|la|le|zu) ){{0,2}}(?P<last>{PART})(?P<next> {PART})?)"
@@ -41,7 +41,7 @@ _SMALL_WORD: Final = re.compile(r"(?<!\w)[a-zß-ÿ][^\W\d_]{2}")
 def people(text: str, _region: str) -> Iterator[Span]:
     """Names of people, with how sure each is."""
     found = [*beside(text), *lines(text)]
-    if not (text.isascii() or _EAST_ASIAN.search(text) is None):
+    if not (text.isascii() or IS_EAST_ASIAN.search(text) is None):
         found += east_asian(text)
     found += _listed(text)
     if not found:
@@ -98,7 +98,7 @@ def _again(text: str, found: list[Person]) -> Iterator[Person]:
             match = _ALONE.match(text, place)
             if match and match[0] in cased:
                 yield Person(*match.span(), _SURE)
-    wholes = () if text.isascii() else {name for name in names if _EAST_ASIAN.match(name)}
+    wholes = () if text.isascii() else {name for name in names if IS_EAST_ASIAN.match(name)}
     for whole in sorted(wholes, key=len, reverse=True)[:_PARTS]:
         if len(whole) > 1:
             for match in re.finditer(re.escape(whole), text):
