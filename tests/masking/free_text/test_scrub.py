@@ -425,7 +425,7 @@ def test_spans_lie_inside_the_text(text: str, name: str) -> None:
 
 
 def test_names_are_looked_for_once_per_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All texts of a batch at once, the strings of JSON among them; each distinct one once."""
+    """All texts of a batch at once, sentences in JSON among them; each distinct one once."""
     batches: list[Sequence[str]] = []
 
     def names(texts: Sequence[str]) -> list[list[Span]]:
@@ -436,15 +436,15 @@ def test_names_are_looked_for_once_per_batch(monkeypatch: pytest.MonkeyPatch) ->
         ]
 
     monkeypatch.setattr(scrub_masks, "load_names", lambda: names)
-    rows = [("Ada called",), ('{"by": "Ada", "of": "Bo"}',), ("Ada called",), (None,)]
+    rows = [("Ada called",), ('{"k": "Ada wants it back now"}',), ("Ada called",), (None,)]
     assert scrubbed(Scrub(names=True), *rows) == [
         "<NAME> called",
-        '{"by": "<NAME>", "of": "Bo"}',
+        '{"k": "<NAME> wants it back now"}',
         "<NAME> called",
         None,
     ]
     assert len(batches) == 1
-    assert sorted(batches[0]) == ["Ada", "Ada called", "Bo", "by", "of", rows[1][0]]
+    assert sorted(batches[0]) == ["Ada called", "Ada wants it back now", rows[1][0]]
     assert Scrub(names=True).remark() != Scrub().remark()
 
 

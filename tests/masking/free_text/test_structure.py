@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from anonymizer.masking.free_text.recognition import Span
 from anonymizer.masking.free_text.scrubbing import Row, Scrubber, Search
 from anonymizer.masking.free_text.scrubbing.structure import read
+from anonymizer.masking.masks.scrub import load_names
 from tests.masking.free_text.test_scrub import calls_for
 
 DATA = Path(__file__).parents[1] / "data"
@@ -302,3 +303,55 @@ def test_reading_grows_with_a_text_and_not_with_its_depth(piece: str) -> None:
     """Counted in calls; what is opened a thousand times and never closed is no recursion."""
     short, long = (calls_for(piece * count, read) for count in (500, 2_000))
     assert long < 6 * short + 100
+
+
+def ruby_alone(texts: Sequence[str]) -> list[list[Span]]:
+    """Names as one sees them who takes a word alone, or behind somebody, for one."""
+    return [
+        [Span(*match.span("name"), "name", "") for match in re.finditer(pattern, text)]
+        for text in texts
+        for pattern in [r"(?:^|customer: )(?P<name>Ruby)$"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_somebody"),
+    [
+        ('{"colour": "Ruby", "assignee": "x"}', False),
+        ('{"ownerTeam": "Ruby"}', False),
+        ('{"customer_type": "Ruby", "name": "Ruby"}', False),
+        ("<customer>x</customer><gem>Ruby</gem>", False),
+        ("<customer>x</customer>Ruby<br/>", False),
+        ("gem;agent\nRuby;x", False),
+        ('["Ruby", 12]', False),
+        ('{"assignee": "Ruby"}', True),
+        ('{"createdBy": "Ruby"}', True),
+        ('{"n": 1, "reviewers": ["x", "Ruby"]}', True),
+        ('{"patient_name": "Ruby"}', True),
+        ('{"nom_client": "Ruby"}', True),
+        ('{"负责人": "Ruby"}', True),
+        ('{"data": "{\\"Ansprechpartner\\": \\"Ruby\\"}"}', True),
+        ("<order><customer>Ruby</customer></order>", True),
+        ('<order tenant="Ruby"><i>x</i></order>', True),
+        ('gem;agent\n"x";"Ruby"\n', True),
+    ],
+)
+def test_a_word_by_itself_is_somebody_where_its_key_says_so(text: str, is_somebody: bool) -> None:
+    """The value of `colour` is no name, whatever it could be."""
+    scrubbed = Scrubber(Search(("name",), names=ruby_alone)).scrub(text)
+    assert ("Ruby" not in scrubbed) is is_somebody
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"variety": "Rose", "colour": "Amber"}', '{"variety": "Rose", "colour": "Amber"}'),
+        ('{"logger": "Ruby", "level": "INFO"}', '{"logger": "Ruby", "level": "INFO"}'),
+        ("<o><item>Jade</item><n>2</n></o>", "<o><item>Jade</item><n>2</n></o>"),
+        ('{"approver": "Tomasz"}', '{"approver": "<NAME>"}'),
+        ("<o><tenant>Okafor</tenant></o>", "<o><tenant>&lt;NAME&gt;</tenant></o>"),
+    ],
+)
+def test_the_tagger_reads_values_with_their_keys(text: str, expected: str) -> None:
+    """Products, colours and programs stay; people go."""
+    assert Scrubber(Search(names=load_names())).scrub(text) == expected

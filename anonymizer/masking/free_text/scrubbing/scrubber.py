@@ -62,24 +62,16 @@ class Scrubber:
 
     def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:
         """The places in the view of each document: of all of it and of its parts by themselves."""
-        pairs = list(zip(documents, known, strict=True))
-        texts = dict.fromkeys(
-            (text, values)
-            for document, values in pairs
-            for text in (document.view, *(part for _, part in document.parts))
-        )
-        spans = self.search.found_all(*map(list, zip(*texts, strict=True))) if texts else []
-        found = dict(zip(texts, spans, strict=True))
+        read = [
+            [(start, (text, values, told)) for start, text, told in document.texts]
+            for document, values in zip(documents, known, strict=True)
+        ]
+        texts = list(dict.fromkeys(text for some in read for _, text in some))
+        columns = list(map(list, zip(*texts, strict=True))) or [[], [], []]
+        found = dict(zip(texts, self.search.found_all(*columns), strict=True))
         return [
-            [
-                *found[document.view, values],
-                *(
-                    span.moved(start)
-                    for start, part in document.parts
-                    for span in found[part, values]
-                ),
-            ]
-            for document, values in pairs
+            [span.moved(start) if start else span for start, text in some for span in found[text]]
+            for some in read
         ]
 
 

@@ -69,12 +69,21 @@ def _count(text: str, pattern: re.Pattern[str]) -> int:
 
 
 def _leaves(text: str, gap: str) -> Iterator[Leaf]:
-    written = _without(gap)
+    written, keys, column, is_head = _without(gap), dict[int, str](), 0, True
     for cell in _CELLS[gap].finditer(text):
+        key = "" if is_head else keys.get(column, "")
         if cell["quoted"]:
-            yield decoded(text, *cell.span("quoted"), _QUOTED)
-        elif cell["plain"]:
-            yield Leaf(*cell.span("plain"), cell["plain"], None, written)
+            leaf = decoded(text, *cell.span("quoted"), _QUOTED, key)
+        else:
+            leaf = Leaf(*cell.span("plain"), cell["plain"] or "", None, written, key=key)
+        if is_head:
+            keys[column] = leaf.value
+        if leaf.value:
+            yield leaf
+        if cell["gap"] == gap:
+            column += 1
+        elif column:
+            column, is_head = 0, False
 
 
 def _without(gap: str) -> Encode:

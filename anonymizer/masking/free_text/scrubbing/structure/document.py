@@ -11,6 +11,7 @@ from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.structure import json_text, markup
 from anonymizer.masking.free_text.scrubbing.structure.cells import cells
 from anonymizer.masking.free_text.scrubbing.structure.coded import plain_text
+from anonymizer.masking.free_text.scrubbing.structure.keys import calls_somebody
 from anonymizer.masking.free_text.scrubbing.structure.leaf import Leaf
 
 _MAY_BE_STRUCTURED: Final = re.compile(
@@ -18,6 +19,10 @@ _MAY_BE_STRUCTURED: Final = re.compile(
 )
 _DEPTH: Final = 4  # of texts in values of texts
 _WORD: Final = re.compile(r"\w")
+_SENTENCE: Final = 5  # words, from where on a value says by itself which of them are names
+_SOMEBODY: Final = "customer: "  # for whatever a key calls somebody, in any language
+# What is between values as JSON in one line has it: beside that names are told best.
+_GAPS: Final = str.maketrans("<>/\n", '":  ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,31 @@ class Document:
     starts: Sequence[int]
 
     @property
-    def parts(self) -> Iterator[tuple[int, str]]:
-        """Where values begin that are also texts by themselves, and what they say."""
+    def texts(self) -> Iterator[tuple[int, str, str]]:
+        """The view and the values in it that are texts by themselves as well.
+
+        Yields:
+            Where it begins in the view; what it says; the same as names are looked for in it, with
+            something before it perhaps, or empty: what stands beside a value of a word or two says
+            whether it is a name, and all that it says itself is that it could be one.
+        """
+        yield 0, self.view, self._told
         if self.leaves and (len(self.leaves) > 1 or self.leaves[0].value != self.view):
             for start, leaf in zip(self.starts, self.leaves, strict=True):
                 if len(leaf.value) > 1 and not leaf.whole:
-                    yield start, leaf.value
+                    yield start, leaf.value, _told(leaf)
+
+    @property
+    def _told(self) -> str:
+        """The view with its structure as names are looked for in it."""
+        if self.leaves is None:
+            return self.view
+        pieces, place = list[str](), 0
+        for start, leaf in zip(self.starts, self.leaves, strict=True):
+            gap = self.view[place:start]
+            pieces += [gap.translate(_GAPS) if len(gap) > 2 else gap, leaf.value]
+            place = start + len(leaf.value)
+        return "".join([*pieces, self.view[place:].translate(_GAPS)])
 
     def inside(self, spans: list[Span]) -> list[Span]:
         """Spans of the view as places in its leaves, in order and apart as those of plain text."""
@@ -83,6 +107,13 @@ class Document:
         leaf, first = self.leaves[at], self.starts[at]
         start, end = span.start - first, span.end - first
         return leaf.place(start), leaf.place(end), leaf.encode(new, start, end)
+
+
+def _told(leaf: Leaf) -> str:
+    """A value as names are looked for in it by itself."""
+    if leaf.value.count(" ") >= _SENTENCE - 1:
+        return leaf.value
+    return f"{_SOMEBODY}{leaf.value}" if calls_somebody(leaf.key) else ""
 
 
 def read(raw: str) -> Document:

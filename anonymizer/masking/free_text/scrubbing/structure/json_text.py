@@ -85,13 +85,14 @@ def regions(text: str) -> Iterator[Region]:
 
 
 def _region(text: str, start: int) -> Region:
-    region, open_, wanted = Region(start, start), list[str](), _VALUE
+    region, open_, wanted, key = Region(start, start), list[str](), _VALUE, ""
     while (token := _TOKEN.match(text, region.end)) is not None:
         follows = _after(token, wanted, open_)
         if follows is None:
             break
         if token["string"] or token["number"]:
-            region.leaves.append(_leaf(text, token))
+            region.leaves.append(_leaf(text, token, "" if wanted is _KEY else key))
+            key = region.leaves[-1].value if wanted is _KEY else key
         region.keyed |= wanted is _COLON
         region.end, wanted = token.end(), follows
         if not open_:
@@ -118,10 +119,11 @@ def _after(token: re.Match[str], wanted: str, open_: list[str]) -> str | None:
     return _NEXT if wanted is not _COLON and open_ and open_.pop() == mark else None
 
 
-def _leaf(text: str, token: re.Match[str]) -> Leaf:
+def _leaf(text: str, token: re.Match[str], key: str) -> Leaf:
     start, end = token.span(token.lastgroup or 0)
     if token["number"]:
-        return Leaf(start, end, text[start:end], None, _quoted, whole=True)
+        return Leaf(start, end, text[start:end], None, _quoted, whole=True, key=key)
     quote = text[start]
     last = end - 1 if end > start + 1 and text[end - 1] == quote else end
-    return decoded(text, start + 1, last, IN_DOUBLE_QUOTES if quote == '"' else _IN_SINGLE_QUOTES)
+    code = IN_DOUBLE_QUOTES if quote == '"' else _IN_SINGLE_QUOTES
+    return decoded(text, start + 1, last, code, key)

@@ -24,6 +24,7 @@ class Leaf(NamedTuple):
             None where the value is written as it is.
         encode: writes what is put between two places of the value.
         whole: whether nothing less than all of it can be replaced, as of a number.
+        key: what its place is called, as far as that is known.
     """
 
     start: int
@@ -32,6 +33,7 @@ class Leaf(NamedTuple):
     places: Sequence[int] | None = None
     encode: Encode = plainly
     whole: bool = False
+    key: str = ""
 
     def place(self, at: int) -> int:
         """The place in the text of a place in the value."""
@@ -48,7 +50,7 @@ class Leaf(NamedTuple):
         if self.places is not None or outer.places is not None:
             places = [outer.place(self.place(at)) for at in range(len(self.value) + 1)]
         first, last = outer.place(self.start), outer.place(self.end)
-        return Leaf(first, last, self.value, places, encode, self.whole)
+        return Leaf(first, last, self.value, places, encode, self.whole, self.key or outer.key)
 
 
 class Code(NamedTuple):
@@ -59,7 +61,7 @@ class Code(NamedTuple):
     encode: Encode
 
 
-def decoded(text: str, start: int, end: int, code: Code) -> Leaf:
+def decoded(text: str, start: int, end: int, code: Code, key: str = "") -> Leaf:
     """The leaf between two places; escapes that stand for one character are that character."""
     pieces, places, place = list[str](), list[int](), start
     for match in code.escape.finditer(text, start, end):
@@ -69,6 +71,6 @@ def decoded(text: str, start: int, end: int, code: Code) -> Leaf:
             places += range(place, match.start() + 1)
             place = match.end()
     if not pieces:
-        return Leaf(start, end, text[start:end], None, code.encode)
+        return Leaf(start, end, text[start:end], None, code.encode, key=key)
     value = "".join([*pieces, text[place:end]])
-    return Leaf(start, end, value, [*places, *range(place, end + 1)], code.encode)
+    return Leaf(start, end, value, [*places, *range(place, end + 1)], code.encode, key=key)

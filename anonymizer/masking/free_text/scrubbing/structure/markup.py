@@ -60,10 +60,10 @@ _BARE: Final = Code(_ENTITY, html.unescape, _without_quotes)
 
 def leaves(text: str) -> Iterator[Leaf]:
     """The leaves of a text with tags, in order."""
-    place = 0
+    place, key = 0, ""
     while (part := _PART.search(text, place)) is not None:
-        yield _text(text, place, part.start())
-        place = part.end()
+        yield decoded(text, place, part.start(), _TEXT, key)
+        place, key = part.end(), "" if (part["name"] or "/")[0] == "/" else part["name"]
         for group in ("comment", "data"):
             if part[group]:
                 yield Leaf(*part.span(group), part[group])
@@ -74,11 +74,7 @@ def leaves(text: str) -> Iterator[Leaf]:
             last = end.start() if end else len(text)
             yield Leaf(place, last, text[place:last])
             place = last
-    yield _text(text, place, len(text))
-
-
-def _text(text: str, start: int, end: int) -> Leaf:
-    return decoded(text, start, end, _TEXT)
+    yield decoded(text, place, len(text), _TEXT)
 
 
 def _attributes(text: str, part: re.Match[str]) -> Iterator[Leaf]:
@@ -87,4 +83,5 @@ def _attributes(text: str, part: re.Match[str]) -> Iterator[Leaf]:
     for match in _ATTRIBUTE.finditer(text, *part.span("attributes")):
         if not match["name"].startswith("xmlns"):  # which says what the tags are
             group = match.lastgroup or "bare"
-            yield decoded(text, *match.span(group), _BARE if group == "bare" else _TEXT)
+            code = _BARE if group == "bare" else _TEXT
+            yield decoded(text, *match.span(group), code, match["name"])
