@@ -1,6 +1,6 @@
 """The mask for free text: what is personal is cut out and a tag stands in its place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import Annotated, ClassVar, Final, Literal
@@ -27,6 +27,7 @@ from anonymizer.masking.masks.base import (
     Remark,
     TypeFamily,
     columns_of,
+    dtype_name,
 )
 from anonymizer.masking.masks.date_shift import shift_of
 from anonymizer.masking.masks.own_texts import OwnKind, OwnPattern, OwnText, OwnWords, own
@@ -117,6 +118,12 @@ class Scrub(Mask):
             raise ValueError("`weeks` needs `days` of 7 or more")
         return self
 
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> "Scrub":
+        if not (self.kinds or self.reads or self.custom or self.deny):
+            raise ValueError("`kinds` is empty, and so there is nothing to look for")
+        return self
+
     @property
     def words(self) -> dict[str, Word]:
         """Kind → what stands in its place, of all that gets no plain tag."""
@@ -186,6 +193,17 @@ class Scrub(Mask):
     def of_entity(self) -> tuple[str, ...]:
         """The column whose values become tokens."""
         return columns_of(self.token)
+
+    def other_columns(self, schema: Mapping[str, pl.DataType]) -> str | None:
+        """What is wrong with the columns of `known`: they hold one value in a row, or null."""
+        nested = [
+            f"{name!r} is {dtype_name(schema[name])}"
+            for name in self.known
+            if name in schema and schema[name].is_nested()
+        ]
+        if nested:
+            return f"scrub looks for single values, and {nested[0]}: name a column of text"
+        return super().other_columns(schema)
 
     def expression(self, column: Column) -> pl.Expr:
         """The text with what stands in the place of what is found; null for null."""

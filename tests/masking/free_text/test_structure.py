@@ -89,6 +89,17 @@ ANYTHING = Scrubber(Search(names=words_found))
             '<p k="a, b">&lt;EMAIL&gt;\nx, &lt;EMAIL&gt;</p>',
         ),
         ("<i>a@b.org</i>;1\n<i>b@b.org</i>;2", "<i><EMAIL></i>;1\n<i><EMAIL></i>;2"),
+        ("<b><u>a,a@b.org\nx,y</u></b>", "<b><u>a,&lt;EMAIL&gt;\nx,y</u></b>"),
+        ("<i>a@b.org</i>\tx;y\n1\t2;<i>3</i>", "<i><EMAIL></i>\tx;y\n1\t2;<i>3</i>"),
+        ("a\thttps://b.org/x;y\n1\t2;3", "a\t<URL>;<URL>\n1\t2;3"),
+        (  # no key of an object is lost, those of others and values are what they are
+            '{"a@b.org": [1, {"b@b.org": "c@b.org"}], "b@b.org": 2, "k": 3, "c@b.org": 4}',
+            '{"<EMAIL>": [1, {"<EMAIL>": "<EMAIL>"}], "<EMAIL> 2": 2, "k": 3, "<EMAIL> 3": 4}',
+        ),
+        (
+            '{"x": "{\\"a@b.org\\": 1, \\"see b@b.org\\": 1, \\"b@b.org\\": 2}"}',
+            '{"x": "{\\"<EMAIL>\\": 1, \\"see <EMAIL>\\": 1, \\"<EMAIL> 2\\": 2}"}',
+        ),
         ("GET /u?mail=ada%40example.org&n=1", "GET /u?mail=%3CEMAIL%3E&n=1"),
         ("mail=ada%40example.org&name=x", "mail=%3CEMAIL%3E&name=x"),
         ("see https://x.org/?mail=ada%40example.org&q=a%20b now", "see <URL> now"),

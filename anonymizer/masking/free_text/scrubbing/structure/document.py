@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Final
 
 from anonymizer.masking.free_text.recognition import Span, merged
@@ -92,12 +93,24 @@ class Document:
             spans: the places.
             put: what to put at each.
         """
-        pieces, place = list[str](), 0
-        for span, new in zip(spans, put, strict=True):
-            first, last, written = self._written(span, new)
-            pieces += [self.raw[place:first], written]
-            place = last
-        return "".join([*pieces, self.raw[place:]])
+        pairs = zip(spans, self._apart(spans, put), strict=True)
+        return _with(self.raw, (self._written(span, new) for span, new in pairs))
+
+    def _apart(self, spans: Sequence[Span], put: Sequence[str]) -> Sequence[str]:
+        """What is put at places, with a number where two keys of an object would be one."""
+        leaves, numbered = self.leaves or (), list(put)
+        keys = Counter((leaf.of, leaf.value) for leaf in leaves if leaf.of >= 0)
+        at = [bisect_right(self.starts, span.start) - 1 for span in spans] if keys else []
+        for place, numbers in groupby(range(len(at)), at.__getitem__):
+            leaf, first, some = leaves[place], self.starts[place], list(numbers)
+            if leaf.of < 0:
+                continue
+            new = ((spans[each].start - first, spans[each].end - first, put[each]) for each in some)
+            key = leaf.of, _with(leaf.value, new)
+            keys[key] += 1
+            if keys[key] > 1:
+                numbered[some[-1]] += f" {keys[key]}"
+        return numbered
 
     def _written(self, span: Span, new: str) -> tuple[int, int, str]:
         """A place as one of the raw text, and what is put there as it is written there."""
@@ -107,6 +120,15 @@ class Document:
         leaf, first = self.leaves[at], self.starts[at]
         start, end = span.start - first, span.end - first
         return leaf.place(start), leaf.place(end), leaf.encode(new, start, end)
+
+
+def _with(text: str, new: Iterable[tuple[int, int, str]]) -> str:
+    """A text with something else between places, which come in order."""
+    pieces, place = list[str](), 0
+    for start, end, put in new:
+        pieces += [text[place:start], put]
+        place = end
+    return "".join([*pieces, text[place:]])
 
 
 def _told(leaf: Leaf) -> str:

@@ -86,13 +86,20 @@ def regions(text: str) -> Iterator[Region]:
 
 def _region(text: str, start: int) -> Region:
     region, open_, wanted, key = Region(start, start), list[str](), _VALUE, ""
+    begins = list[int]()  # of what is open
     while (token := _TOKEN.match(text, region.end)) is not None:
         follows = _after(token, wanted, open_)
         if follows is None:
             break
         if token["string"] or token["number"]:
-            region.leaves.append(_leaf(text, token, "" if wanted is _KEY else key))
-            key = region.leaves[-1].value if wanted is _KEY else key
+            leaf = _leaf(text, token, "" if wanted is _KEY else key)
+            if wanted is _KEY:
+                key, leaf = leaf.value, leaf._replace(of=begins[-1])
+            region.leaves.append(leaf)
+        elif token["mark"] in _CLOSING:
+            begins.append(token.start("mark"))
+        elif len(begins) > len(open_):
+            begins.pop()
         region.keyed |= wanted is _COLON
         region.end, wanted = token.end(), follows
         if not open_:

@@ -25,6 +25,7 @@ class Leaf(NamedTuple):
         encode: writes what is put between two places of the value.
         whole: whether nothing less than all of it can be replaced, as of a number.
         key: what its place is called, as far as that is known.
+        of: where the object begins of which it is a key itself; -1 where it is none.
     """
 
     start: int
@@ -34,6 +35,7 @@ class Leaf(NamedTuple):
     encode: Encode = plainly
     whole: bool = False
     key: str = ""
+    of: int = -1
 
     def place(self, at: int) -> int:
         """The place in the text of a place in the value."""
@@ -50,7 +52,8 @@ class Leaf(NamedTuple):
         if self.places is not None or outer.places is not None:
             places = [outer.place(self.place(at)) for at in range(len(self.value) + 1)]
         first, last = outer.place(self.start), outer.place(self.end)
-        return Leaf(first, last, self.value, places, encode, self.whole, self.key or outer.key)
+        key, of = self.key or outer.key, outer.place(self.of) if self.of >= 0 else outer.of
+        return Leaf(first, last, self.value, places, encode, self.whole, key, of)
 
 
 class Code(NamedTuple):

@@ -26,18 +26,32 @@ _ATTRIBUTE: Final = re.compile(
     r"""|(?P<bare>[^\s"'<>=`]++))"""
 )
 # What a document begins with, which is no cell of a table.
-_ROOT: Final = re.compile(
-    r"\s*+<(?:[?!]|(?!(?:a|b|i|u|em|strong|span|font|code)\b)(?P<name>[A-Za-z][\w:.-]*+)(?=[\s>]))"
-)
+_ROOT: Final = re.compile(r"\s*+<(?:[?!]|(?P<name>[A-Za-z][\w:.-]*+)(?=[\s>]))")
+_INLINE: Final = frozenset(("a", "b", "i", "u", "em", "strong", "span", "font", "code"))
+_TAG: Final = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]*+)[^<>]*+>")
 _UNREAD: Final = {"script": re.compile(r"(?i)</script\b"), "style": re.compile(r"(?i)</style\b")}
 
 
 def is_document(text: str) -> bool:
-    """Whether a text is one element from its first character to its last, which no table is."""
-    root = _ROOT.match(text)
-    return root is not None and text.rstrip().endswith(
-        f"</{root['name']}>" if root["name"] else ">"
-    )
+    """Whether a text is all elements from its first character to its last, which no table is.
+
+    Cells of a table may have elements of a line at both ends: these must be one.
+    """
+    root, end = _ROOT.match(text), len(text.rstrip())
+    if root is None or not text.endswith(f"</{root['name']}>" if root["name"] else ">", 0, end):
+        return False
+    return root["name"] not in _INLINE or _closed_at(text, root["name"]) >= end
+
+
+def _closed_at(text: str, root: str) -> int:
+    """Where the element ends that a text begins with, or the text."""
+    depth = 0
+    for tag in _TAG.finditer(text):
+        if tag["name"] == root and not tag[0].endswith("/>"):
+            depth += -1 if tag["close"] else 1
+            if not depth:
+                return tag.end()
+    return len(text)
 
 
 def is_markup(text: str) -> bool:
