@@ -6,9 +6,10 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition import Span
+from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.search import Known, Search
+from anonymizer.masking.free_text.scrubbing.shifting import with_what_tells
 from anonymizer.masking.free_text.scrubbing.structure import Document, read
 
 # What the fields of a struct are called that hold what is known of its row, and what is shown.
@@ -53,11 +54,16 @@ class Scrubber:
         documents = [read(text) for text in texts]
         found = self._found(documents, [tuple(row.known) for row in rows])
         return [
-            self._replaced(document, document.inside(spans), row) if spans else document.raw
+            self._replaced(document, spans, row)
             for document, spans, row in zip(documents, found, rows, strict=True)
         ]
 
-    def _replaced(self, document: Document, spans: list[Span], row: Row) -> str:
+    def _replaced(self, document: Document, found: list[Span], row: Row) -> str:
+        if row.days is not None and self.replacing.moves_dates and "date" in self.search.kinds:
+            found = with_what_tells(document.view, merged(found), row.days)
+        spans = document.inside(found)
+        if not spans:
+            return document.raw
         return document.replaced(spans, self.replacing.put(document.view, spans, row))
 
     def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:

@@ -50,7 +50,9 @@ _LIST: Final = rf"(?P<l>(?:{_FIGURES}{_ORDINAL}?, ?){{1,3}})?"  # 4, 5 and 6 May
 _OF: Final = rf"(?:{_SPACE}(?:(?:day )?(?:of|de|del|di){_SPACE}(?:the )?)?|[-/]|)"
 _OF_YEAR: Final = rf"(?:,?{_SPACE}(?:(?:of|de|del|anno){_SPACE})?|[-/,]|)"
 _HOURS: Final = r"(?:uhr|uur|h|hrs|heures|horas|ore)"
-_COUNTED: Final = rf"(?! ?(?:{_HOURS}|{alternation(AFTER_COUNTED)}|[a-z]{{3,12}}s)(?![^\W_]))"
+_COUNTED: Final = (
+    rf"(?! ?(?:{_HOURS}|{alternation((*AFTER_COUNTED, *MONTHS))}|[a-z]{{3,12}}s)(?![^\W_]))"
+)
 _THEN_YEAR: Final = (
     rf"(?:{_OF_YEAR}(?P<y>{_ANY_YEAR})(?!\d)|(?:[-/]|,? ?'|)(?P<yy>\d\d)(?!{_GLUED}|[.,/-]\d)"
     rf"|,? (?:(?:de|del) )?(?P<yz>\d\d)(?!{_GLUED}|[.,/-]\d|-[a-z]){_COUNTED})?"

@@ -1,0 +1,267 @@
+"""Dates of a text that move, and what stands beside them that would tell by how much.
+
+Whoever knows that a day is in the week that a text names, is a Saturday, or is one of three in a
+row reads the shift off what stays. So what is no whole date moves with the nearest one that is,
+and what of a date is left over where it stands becomes a tag, and all that it belongs to with it.
+"""
+
+import re
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
+from typing import Final
+
+from anonymizer.masking.free_text.recognition import Span, merged
+from anonymizer.masking.free_text.recognition.basis.folding import blanked
+from anonymizer.masking.free_text.recognition.basis.lists import alternation
+from anonymizer.masking.free_text.recognition.dates import canonical, moved
+from anonymizer.masking.free_text.recognition.dates.forms import patterns
+from anonymizer.masking.free_text.recognition.dates.forms.days import REFERENCE_YEAR
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
+
+# Forms of spans.
+_TAG, _EPOCH, _FIGURES, _YEAR, _MONTH, _DAY = "tag", "epoch", "figures", "year", "month", "day"
+_IN_FIGURES: Final = frozenset((_EPOCH, _FIGURES, _YEAR, _MONTH, _DAY))
+
+# Days that belong to a list or range: `7th`, `08`, `3/8`, `9 March`, `9日`.
+_NUMBER: Final = r"\d\d?(?:st|nd|rd|th|er|[eº°]|\.)?(?![\w:])(?![.,]\d)"
+_PART: Final = (
+    rf"(?:(?:the|el|le|il|den|am) )?(?:\d\d?[./-]\d\d?\.?(?![\w:./-])|\d\d? ?[日号號일]"
+    rf"|{_NUMBER}(?: (?:of |de )?(?:{alternation(MONTHS)})(?!\w)\.?)?)"
+)
+_AND: Final = patterns.words("and und et y e en i ja or oder ou o lub tai och og")
+_UNTIL: Final = patterns.words("to bis until till through au à al a tot t/m do po ao")
+_LISTED: Final = rf"(?:\s?[,;、&+]\s?(?:{_AND}\s)?|\s{_AND}\s|\s?[/-]\s?)"
+_RANGED: Final = rf"(?:[/~–—-]|\s?\.\.\.?\s?|\s?[~至到]\s?|\s{_UNTIL}\s)"
+_JOINED: Final = rf"(?:{_LISTED}|{_RANGED})"
+_YEAR_BEHIND: Final = r",?\s(?:of |de |del )?(?:19|20)\d\d(?!\w)"
+_ENDED: Final = r"(?=\s*(?:[.,;:!?)\]}\"'<\n]|$))"
+_BETWEEN: Final = re.compile(rf"(?i)(?:{_JOINED}{_PART})+{_JOINED}")
+_BEHIND: Final = re.compile(
+    rf"(?i)(?:{_RANGED}{_PART}(?:{_YEAR_BEHIND})?|(?:{_JOINED}{_PART})*"
+    rf"(?:,?\s{_AND}\s|\s?[&+、]\s?){_PART}(?:{_YEAR_BEHIND}|{_ENDED}|(?<=0\d))"
+    rf"|(?:, -?0\d(?!\w))+)"
+)
+_BEFORE: Final = re.compile(
+    rf"(?i)(?<![\w.,/:-])(?:{_PART}{_JOINED})*{_PART}(?:\s{_AND}\s|{_RANGED}|\s?&\s?)$"
+)
+_BEFORE_MONTH: Final = re.compile(rf"(?i)(?<![\w.,/:-])(?:{_NUMBER}{_JOINED})*{_NUMBER}\s$")
+_LONGEST: Final = 80  # characters of what is left of a list
+_FAR: Final = 80  # characters between a day and its weekday
+_SENTENCE: Final = re.compile(r"[.!?。！？]\s|\n")
+_WEEKDAY: Final = re.compile(
+    r"(?i)(?:(?<!\w)"
+    + alternation(
+        day for day, names in WEEKDAYS.items() if len(day) > 4 and not names[0].series.short
+    )
+    + r"|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일)"
+    r"(?![^\W_])"
+)
+# Fri and Sat, 6 and 7 March
+_WEEKDAY_BEFORE: Final = re.compile(
+    rf"(?i)(?<!\w)(?P<day>{alternation(WEEKDAYS)})\.?(?:\s?[,&/-]\s?|\s{_AND}\s)$"
+)
+# `on the 12th`, `am 9.`, without what is counted by it.
+_DAY_ALONE: Final = re.compile(
+    rf"(?i)(?:(?<!\w)the |\(|: )(?P<en>\d\d?(?:st|nd|rd|th))(?:{_ENDED}|(?=\s{_AND}\s))"
+    r"|(?<!\w)(?:am|den|zum|vom|el|el día|le|il|il giorno|op de|op|no dia|dia|dnia) "
+    rf"(?P<other>\d\d?(?:\.|e|º)?)(?:{_ENDED}|(?=\s{_AND}\s))"
+)
+_COMPACT: Final = re.compile(r"(?<![^\W_])(?<![.,/:-])(?:19|20)\d{6}(?![^\W_])(?![,/:-]\d)")
+_SECONDS: Final = re.compile(r"(?<![\w.,-])1\d{9}(?:\d{3})?(?![\w,-])")
+_NEAR: Final = timedelta(400)  # from a date, in which a number may be its seconds
+_FIELD: Final = re.compile(
+    r"(?i)(?P<key>[^\W\d]{1,24})[\"']?\s{0,4}(?:[:=]\s{0,4}|>)[\"']?(?P<value>\d{1,4})(?![\w/-]|[.,:]\d)"
+)
+_FIELDS: Final = {
+    _DAY: "day|tag|jour|día|dia|giorno|dag|päivä|paiva|dzień|dzien|dd|day_?of_?month",
+    _MONTH: "month|monat|mois|mes|mese|maand|mês|kuukausi|miesiąc|miesiac|mm",
+    _YEAR: "year|jahr|année|annee|año|anio|anno|jaar|ano|vuosi|rok|yyyy",
+}
+_KINDS: Final = {
+    kind: re.compile(rf"(?i)(?:.*_)?{kind[0]}|.*(?:{names})") for kind, names in _FIELDS.items()
+}
+_WHOLE: Final = re.compile(r"\d{4}-\d\d-\d\d")  # as dates have it canonically
+_OF_YEAR: Final = re.compile(r"--\d\d-\d\d")
+_REACH: Final = 120  # characters in which the fields of a date stand
+
+
+class Moving:
+    """The dates of one text, which move by so many days."""
+
+    def __init__(self, spans: Sequence[Span], days: int) -> None:
+        """Take what was found in a text, and by how many days its dates move."""
+        self._days = days
+        whole = [(span.start, day) for span in spans for day in whole_days(span)]
+        # Without a year: in that in which they move.
+        whole = whole or [(span.start, day) for span in spans for day in _days_of_a_year(span)]
+        self._places = [place for place, _ in whole]
+        self._whole = [day for _, day in whole]
+
+    def put(self, written: str, span: Span) -> str | None:
+        """What stands in the place of a date; None for a tag."""
+        if span.form == _TAG:
+            return None
+        if span.form in _IN_FIGURES:
+            return _in_figures(written, span, self._days)
+        return moved(written, self._days, span.form, self._nearest(span))
+
+    def _nearest(self, span: Span) -> date | None:
+        """The whole date that stands nearest before another, or else behind it."""
+        at = bisect(self._places, span.start) - 1
+        return self._whole[max(0, at)] if self._whole else None
+
+
+def whole_days(span: Span) -> Iterator[date]:
+    """The whole dates that a span is: one, two of a range, or none."""
+    for each in span.canonical.split("/") if span.pii_type == "date" else ():
+        if _WHOLE.fullmatch(each) and span.form != _TAG:
+            with suppress(ValueError):
+                yield date.fromisoformat(each)
+
+
+def _days_of_a_year(span: Span) -> Iterator[date]:
+    for each in span.canonical.split("/") if span.pii_type == "date" else ():
+        if _OF_YEAR.fullmatch(each):
+            with suppress(ValueError):
+                yield date.fromisoformat(f"{REFERENCE_YEAR}{each[1:]}")
+
+
+def _has_day(span: Span) -> bool:
+    return any(
+        _WHOLE.fullmatch(each) or _OF_YEAR.fullmatch(each) for each in span.canonical.split("/")
+    )
+
+
+def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
+    """What was found in a text, and what else of its dates must move or go.
+
+    Args:
+        text: as it stands.
+        spans: of what was found, in order and apart.
+        days: by which its dates move.
+    """
+    rest = blanked(text, spans)
+    found = [*_compact(rest), *_fields(text)]
+    every = sorted([*spans, *found], key=attrgetter("start"))
+    dates = [span for span in every if span.pii_type == "date"]
+    if not dates:
+        return list(spans)
+    found += _seconds(rest, {day for span in dates for day in whole_days(span)})
+    found += _weeks(rest)
+    found += _alone(rest)
+    found += _lists(text, dates)
+    if days % 7:
+        found += _weekdays(rest, [span for span in dates if _has_day(span)])
+    return merged([*found, *spans]) if found else list(spans)
+
+
+def _compact(text: str) -> Iterator[Span]:
+    """20200307, which could be many things where no date moves."""
+    for match in _COMPACT.finditer(text):
+        with suppress(ValueError):
+            yield Span(
+                *match.span(), "date", date.fromisoformat(match[0]).isoformat(), form=_FIGURES
+            )
+
+
+def _fields(text: str) -> Iterator[Span]:
+    """Year, month and day as fields of their own."""
+    last = list[tuple[str, re.Match[str]]]()
+    for match in _FIELD.finditer(text):
+        kind = next(
+            (kind for kind, pattern in _KINDS.items() if pattern.fullmatch(match["key"])), ""
+        )
+        if not kind:
+            continue
+        last = [*last[-2:], (kind, match)]
+        parts = {kind: int(match["value"]) for kind, match in last}
+        if len(parts) < 3 or match.end() - last[0][1].start() > _REACH:
+            continue
+        try:
+            day = date(parts[_YEAR], parts[_MONTH], parts[_DAY]).isoformat()
+        except ValueError:
+            continue
+        for each, field in last:
+            yield Span(*field.span("value"), "date", day, form=each)
+        last = []
+
+
+def _seconds(text: str, whole: set[date]) -> Iterator[Span]:
+    """Seconds or thousandths of them since 1970, near a date."""
+    days = sorted(whole)
+    for match in _SECONDS.finditer(text):
+        day = datetime.fromtimestamp(int(match[0][:10]), UTC).date()
+        at = bisect(days, day)
+        if any(abs(day - each) < _NEAR for each in days[max(0, at - 1) : at + 1]):
+            yield Span(*match.span(), "date", day.isoformat(), form=_EPOCH)
+
+
+def _weeks(text: str) -> Iterator[Span]:
+    for match in patterns.WEEK_ALONE.finditer(text.lower()):
+        week = canonical(text[match.start() : match.end()])
+        if week is not None:
+            yield Span(*match.span(), "date", week)
+
+
+def _alone(text: str) -> Iterator[Span]:
+    """Days of which no more is said than their number."""
+    for match in _DAY_ALONE.finditer(text):
+        place = match.span(match.lastgroup or 0)
+        yield Span(*place, "date", text[slice(*place)], form=_TAG)
+
+
+def _lists(text: str, dates: Sequence[Span]) -> Iterator[Span]:
+    """Dates with days beside them that have no month or year of their own, as one."""
+    for number, span in enumerate(dates):
+        start, end = span.start, span.end
+        limit = dates[number + 1].start if number + 1 < len(dates) else len(text)
+        if limit - end < _LONGEST and _BETWEEN.fullmatch(text, end, limit):
+            end = dates[number + 1].end
+        elif behind := _BEHIND.match(text, end, end + _LONGEST):
+            end = behind.end()
+        begin = max(dates[number - 1].end if number else 0, start - _LONGEST)
+        pattern = _BEFORE if text[start].isdigit() else _BEFORE_MONTH
+        if not re.match(r"\d{4}", span.canonical[:4]) or not text.startswith(
+            span.canonical[:4], start
+        ):
+            before = pattern.search(text[begin:start])
+            start = begin + before.start() if before else start
+        if (start, end) != (span.start, span.end):
+            yield Span(start, end, "date", text[start:end], form=_TAG)
+
+
+def _weekdays(text: str, whole: Sequence[Span]) -> Iterator[Span]:
+    """Days of the week in the sentence of a date."""
+    for span in whole:
+        before = _WEEKDAY_BEFORE.search(text[max(0, span.start - 24) : span.start])
+        if before:
+            start = max(0, span.start - 24) + before.start()
+            yield Span(start, start + len(before["day"]), "date", before["day"].lower(), form=_TAG)
+    starts = [span.start for span in whole]
+    for match in _WEEKDAY.finditer(text):
+        at = bisect(starts, match.start())
+        if any(_beside(text, match, span) for span in whole[max(0, at - 1) : at + 1]):
+            yield Span(*match.span(), "date", match[0].lower(), form=_TAG)
+
+
+def _beside(text: str, match: re.Match[str], span: Span) -> bool:
+    """Whether nothing but a bit of a sentence stands between a weekday and a date."""
+    before = match.end() <= span.start
+    first, last = (match.end(), span.start) if before else (span.end, match.start())
+    return last - first < _FAR and _SENTENCE.search(text, first, last) is None
+
+
+def _in_figures(written: str, span: Span, days: int) -> str | None:
+    """Seconds, a day in eight figures, or a year, month or day that is a field."""
+    if span.form == _EPOCH:
+        return str(int(written) + days * 86_400 * (1000 if len(written) > 10 else 1))
+    try:
+        later = date.fromisoformat(span.canonical) + timedelta(days)
+    except OverflowError:
+        return None
+    if span.form == _FIGURES:
+        return f"{later:%Y%m%d}"
+    return str(getattr(later, span.form)).zfill(len(written) if written[0] == "0" else 0)
