@@ -3,23 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
-from typing import Annotated, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from anonymizer.masking.free_text.recognition.basis.finder import KINDS
-from anonymizer.masking.free_text.recognition.contacts.phones import is_region
-from anonymizer.masking.free_text.scrubbing import (
-    Replacing,
-    Scrubber,
-    Search,
-    Surrogates,
-    Tags,
-    Word,
-)
-from anonymizer.masking.free_text.scrubbing.scrubber import KNOWN, SHOWN
-from anonymizer.masking.free_text.scrubbing.search import OF_SOMEBODY, Names
+from anonymizer.masking.free_text.asked import KINDS, KNOWN, OF_SOMEBODY, SHOWN, Word
 from anonymizer.masking.masks.base import (
     Column,
     Domain,
@@ -33,6 +22,10 @@ from anonymizer.masking.masks.date_shift import shift_of
 from anonymizer.masking.masks.own_texts import OwnKind, OwnPattern, OwnText, OwnWords, own
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.primitives.digest import Slot
+
+if TYPE_CHECKING:
+    from anonymizer.masking.free_text.scrubbing import Replacing, Scrubber
+    from anonymizer.masking.free_text.scrubbing.search import Names
 
 PiiType = Literal[
     "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
@@ -99,6 +92,10 @@ class Scrub(Mask):
     @field_validator("phone_region")
     @classmethod
     def _region_has_phones(cls, region: str) -> str:
+        from anonymizer.masking.free_text.recognition.contacts.phones import (  # noqa: PLC0415 (slow)
+            is_region,
+        )
+
         if not is_region(region):
             raise ValueError("no such region: two letters of ISO 3166, such as US, GB or CN")
         return region
@@ -232,7 +229,14 @@ class Scrub(Mask):
             whose = pl.lit("") if entity is None or self.domain else entity.values
             yield whose.alias("who")
 
-    def _scrubber(self, column: Column) -> Scrubber:
+    def _scrubber(self, column: Column) -> "Scrubber":
+        from anonymizer.masking.free_text.scrubbing import (  # noqa: PLC0415 (slow to import)
+            Replacing,
+            Scrubber,
+            Search,
+            Tags,
+        )
+
         asked = self.names and not OF_SOMEBODY.isdisjoint(self.kinds)
         search = Search(
             self.kinds,
@@ -248,8 +252,10 @@ class Scrub(Mask):
         )
         return Scrubber(search, self._with_surrogates(replacing, column))
 
-    def _with_surrogates(self, replacing: Replacing, column: Column) -> Replacing:
+    def _with_surrogates(self, replacing: "Replacing", column: Column) -> "Replacing":
         """Names in all texts of an entity are drawn alike, unless a domain is named."""
+        from anonymizer.masking.free_text.scrubbing import Surrogates  # noqa: PLC0415 (slow)
+
         if not self.gives_surrogates:
             return replacing
         shown = [_pseudonym_of(column, name) for name in self.shows]
@@ -301,7 +307,7 @@ def _pseudonym_of(column: Column, name: str) -> Pseudonym | None:
     return mask if isinstance(mask, Pseudonym) else None
 
 
-def load_names() -> Names:
+def load_names() -> "Names":
     """What finds names in texts, with its weights, which only those who ask for it read."""
     names: Names = import_module(_TAGGER).names
     return names

@@ -1,5 +1,7 @@
 """What a rule says of texts of its own: further kinds, words that stay, words that always go."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,16 @@ def test_tags_of_own_kinds_are_counted(tmp_path: Path) -> None:
 def test_a_tag_of_ones_own_stays() -> None:
     """What was scrubbed before is not searched again."""
     assert find("<TICKET_2> and <TICKET_2_0123456789ab>") == []
+
+
+@pytest.mark.parametrize("mask", ["drop", "scrub"])
+def test_rules_are_read_without_the_finders(mask: str) -> None:
+    """They take as long to import as all the rest, and only who masks a text needs them."""
+    code = (
+        "import sys, anonymizer; "
+        f"anonymizer.load_rules({{'version': 1, 'columns': {{'note': {mask!r}}}}}); "
+        "print(*(m for m in sys.modules if m.startswith('anonymizer.masking.free_text')))"
+    )
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert sorted(told) == ["anonymizer.masking.free_text", "anonymizer.masking.free_text.asked"]

@@ -10,10 +10,10 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.free_text.asked import KINDS
 from anonymizer.masking.free_text.recognition import dates
 from anonymizer.masking.free_text.recognition.addresses import MAY_HOLD_TOWNS, addresses, towns
 from anonymizer.masking.free_text.recognition.basis.finder import (
-    KINDS,
     THRESHOLD,
     Finder,
     Searcher,

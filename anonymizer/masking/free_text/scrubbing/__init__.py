@@ -11,10 +11,10 @@ replacing.py   which of these stands in the place of a value, or a date that has
 scrubber.py    a batch of rows: each distinct text once
 """
 
-from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row, Word
+from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.scrubber import Scrubber
 from anonymizer.masking.free_text.scrubbing.search import Search
 from anonymizer.masking.free_text.scrubbing.surrogates import Surrogates
 from anonymizer.masking.free_text.scrubbing.tags import Tags
 
-__all__ = ["Replacing", "Row", "Scrubber", "Search", "Surrogates", "Tags", "Word"]
+__all__ = ["Replacing", "Row", "Scrubber", "Search", "Surrogates", "Tags"]

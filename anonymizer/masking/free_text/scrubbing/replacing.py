@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.asked import OWN_PLACE, Word
 from anonymizer.masking.free_text.known.values import read as read_value
 from anonymizer.masking.free_text.recognition import Span
 from anonymizer.masking.free_text.scrubbing.name_words import Shown
-from anonymizer.masking.free_text.scrubbing.search import OWN_PLACE
 from anonymizer.masking.free_text.scrubbing.shifting import Moving, whole_days
 from anonymizer.masking.free_text.scrubbing.surrogates import Surrogates
 from anonymizer.masking.free_text.scrubbing.tags import Tags
 from anonymizer.masking.primitives.times.shared_days import tells_shift
 
-Word = Literal["tag", "pseudonym", "surrogate", "shift"]
 _OF_NAMES: Final = ("name", "first_name", "last_name")  # kinds of pseudonym
 
 

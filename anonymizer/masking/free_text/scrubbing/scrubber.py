@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.free_text.asked import KNOWN, SHOWN
 from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.search import Known, Search
 from anonymizer.masking.free_text.scrubbing.shifting import with_what_tells
 from anonymizer.masking.free_text.scrubbing.structure import Document, read
-
-# What the fields of a struct are called that hold what is known of its row, and what is shown.
-KNOWN: Final = "known_"
-SHOWN: Final = "shown_"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
 
+from anonymizer.masking.free_text.asked import OF_SOMEBODY, OWN_PLACE
 from anonymizer.masking.free_text.known import find_known
 from anonymizer.masking.free_text.recognition import (
     PII_TYPES,
@@ -16,10 +17,6 @@ from anonymizer.masking.free_text.recognition import (
 from anonymizer.masking.free_text.recognition.basis.folding import blanked
 from anonymizer.masking.free_text.recognition.own import Own
 
-# The type of places where a token shall stand, which is what is canonical of them.
-OWN_PLACE: Final = "token"
-# The kinds that names are of.
-OF_SOMEBODY: Final = frozenset({"name", "place", "organisation"})
 _WORD: Final = re.compile(r"\w")
 _CHARACTERS: Final = 1_000_000  # of the texts that names are looked for in at once
 
