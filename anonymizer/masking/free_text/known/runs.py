@@ -114,7 +114,7 @@ def _tokens(text: Text, value: Known, names: Names) -> list[Token]:
         if (strength := _weight(text, value, word, number))
     }
     if is_name:
-        for token in _misspelt(text, value, names):
+        for token in (*_misspelt(text, value, names), *_in_other_letters(text, value)):
             found.setdefault(token.number, token)
         for word in value.strengths.keys() & text.pairs:
             for token in _split(text, word, value.strengths[word]):
@@ -174,6 +174,14 @@ def _misspelt(text: Text, value: Known, names: Names) -> Iterator[Token]:
                 for number in text.index[word]:
                     if strength := _resemblance(text, word, number, name, names):
                         yield Token(word, number, number, strength, exact=False)
+
+
+def _in_other_letters(text: Text, value: Known) -> Iterator[Token]:
+    """Cyrillic and Greek words for a name in Latin letters."""
+    for word, numbers in text.foreign.items():
+        if any(word == name or (len(name) > 3 and inflected(word, name)) for name in value.names):
+            for number in numbers:
+                yield Token(word, number, number, STRONG_TOKEN, exact=False)
 
 
 def _resemblance(text: Text, word: str, number: int, name: str, names: Names) -> int:
