@@ -23,7 +23,8 @@ _WORD: Final = re.compile(r"\w")
 _SENTENCE: Final = 5  # words, from where on a value says by itself which of them are names
 _SOMEBODY: Final = "customer: "  # for whatever a key calls somebody, in any language
 # What is between values as JSON in one line has it: beside that names are told best.
-_GAPS: Final = str.maketrans("<>/\n", '":  ')
+_GAPS: Final = str.maketrans("<>/\n\v", '":  \n')
+_LINE: Final = re.compile(r"(?i)</?(?:br|p|div|li|tr|h\d)\b[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,9 @@ class Document:
             return self.view
         pieces, place = list[str](), 0
         for start, leaf in zip(self.starts, self.leaves, strict=True):
-            gap = self.view[place:start]
-            pieces += [gap.translate(_GAPS) if len(gap) > 2 else gap, leaf.value]
+            pieces += [_gap(self.view[place:start]), leaf.value]
             place = start + len(leaf.value)
-        return "".join([*pieces, self.view[place:].translate(_GAPS)])
+        return "".join([*pieces, _gap(self.view[place:])])
 
     def inside(self, spans: list[Span]) -> list[Span]:
         """Spans of the view as places in its leaves, in order and apart as those of plain text."""
@@ -120,6 +120,13 @@ class Document:
         leaf, first = self.leaves[at], self.starts[at]
         start, end = span.start - first, span.end - first
         return leaf.place(start), leaf.place(end), leaf.encode(new, start, end)
+
+
+def _gap(text: str) -> str:
+    """What is between values as names are looked for beside it."""
+    if len(text) < 3:  # what parts cells and lines of a table
+        return text
+    return _LINE.sub(lambda tag: "\v".ljust(len(tag[0])), text).translate(_GAPS)
 
 
 def _with(text: str, new: Iterable[tuple[int, int, str]]) -> str:
