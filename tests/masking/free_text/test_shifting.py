@@ -68,19 +68,33 @@ def test_what_stands_beside_a_date_does_not_tell_the_shift(text: str, expected: 
 
 def test_fields_of_a_day_move_together() -> None:
     """Numbers stay numbers."""
-    row = {
-        "at": "2020-03-07T10:00:00Z",
-        "year": 2020,
-        "month": 3,
-        "dayOfMonth": 7,
-        "ts": 1583539200,
-    }
+    born = {"birth_year": 2019, "birthMonth": 12, "day": "05"}
+    row = {"ts": 1583539200, "year": 2020, "month": 3, "dayOfMonth": 7, "n": 20200307, "born": born}
+    new = {"birth_year": 2020, "birthMonth": 3, "day": "14"}
     assert json.loads(shifted(json.dumps(row))) == {
-        "at": "2020-06-15T10:00:00Z",
+        "ts": 1592179200,
         "year": 2020,
         "month": 6,
         "dayOfMonth": 15,
-        "ts": 1592179200,
+        "n": 20200615,
+        "born": new,
+    }
+
+
+def test_fields_of_a_part_move_with_the_date_beside_them() -> None:
+    """Weekdays go."""
+    row = {"on": "2020-03-07", "week": 10, "quarter": 1, "fiscal_year": 2020, "weekday": "Sat"}
+    row |= {"month": 3, "at": "20200307093000", "d": 7, "items": 3}
+    assert json.loads(shifted(json.dumps(row, indent=1))) == {
+        "on": "2020-06-15",
+        "week": 25,
+        "quarter": 2,
+        "fiscal_year": 2020,
+        "weekday": "<DATE>",
+        "month": 6,
+        "at": "20200615093000",
+        "d": 7,
+        "items": 3,
     }
 
 

@@ -18,12 +18,11 @@ from anonymizer.masking.free_text.recognition.basis.folding import blanked
 from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import canonical, moved
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
-from anonymizer.masking.free_text.recognition.dates.forms.days import REFERENCE_YEAR
+from anonymizer.masking.free_text.recognition.dates.forms.days import REFERENCE_YEAR, Day
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
 
-# Forms of spans.
-_TAG, _EPOCH, _FIGURES, _YEAR, _MONTH, _DAY = "tag", "epoch", "figures", "year", "month", "day"
-_IN_FIGURES: Final = frozenset((_EPOCH, _FIGURES, _YEAR, _MONTH, _DAY))
+# Forms of spans: what is a part of a `Day` has its name.
+_TAG, _SECONDS_FORM, _FIGURES = "tag", "seconds", "figures"
 
 # Days that belong to a list or range: `7th`, `08`, `3/8`, `9 March`, `9日`.
 _NUMBER: Final = r"\d\d?(?:st|nd|rd|th|er|[eº°]|\.)?(?![\w:])(?![.,]\d)"
@@ -50,7 +49,7 @@ _BEFORE: Final = re.compile(
 _BEFORE_MONTH: Final = re.compile(rf"(?i)(?<![\w.,/:-])(?:{_NUMBER}{_JOINED})*{_NUMBER}\s$")
 _LONGEST: Final = 80  # characters of what is left of a list
 _FAR: Final = 80  # characters between a day and its weekday
-_SENTENCE: Final = re.compile(r"[.!?。！？]\s|\n")
+_SENTENCE: Final = re.compile(r"[.!?。！？]\s|\n\s*\n")
 _WEEKDAY: Final = re.compile(
     r"(?i)(?:(?<!\w)"
     + alternation(
@@ -69,20 +68,29 @@ _DAY_ALONE: Final = re.compile(
     r"|(?<!\w)(?:am|den|zum|vom|el|el día|le|il|il giorno|op de|op|no dia|dia|dnia) "
     rf"(?P<other>\d\d?(?:\.|e|º)?)(?:{_ENDED}|(?=\s{_AND}\s))"
 )
-_COMPACT: Final = re.compile(r"(?<![^\W_])(?<![.,/:-])(?:19|20)\d{6}(?![^\W_])(?![,/:-]\d)")
-_SECONDS: Final = re.compile(r"(?<![\w.,-])1\d{9}(?:\d{3})?(?![\w,-])")
+# 20200307, also with a time behind it
+_COMPACT: Final = re.compile(
+    r"(?<![^\W_])(?<!\d[.,/:-])(?:19|20)\d{6}"
+    r"(?=(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d{3})?)?)?(?![^\W_]))"
+)
+_SECONDS: Final = re.compile(r"(?<![\w.-])1\d{9}(?:\d{3})?(?![\w-])")
 _NEAR: Final = timedelta(400)  # from a date, in which a number may be its seconds
 _FIELD: Final = re.compile(
-    r"(?i)(?P<key>[^\W\d]{1,24})[\"']?\s{0,4}(?:[:=]\s{0,4}|>)[\"']?(?P<value>\d{1,4})(?![\w/-]|[.,:]\d)"
+    r"(?P<key>[^\W\d]{1,24})[\"']?\s{0,4}(?:[:=]\s{0,4}|>)[\"']?"
+    r"(?P<value>\d{1,4}|[^\W\d_]{2,12})(?![\w/-]|[.,:]\d)"
 )
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# How fields are called that hold a part of a day; of one letter only where all three stand.
 _FIELDS: Final = {
-    _DAY: "day|tag|jour|día|dia|giorno|dag|päivä|paiva|dzień|dzien|dd|day_?of_?month",
-    _MONTH: "month|monat|mois|mes|mese|maand|mês|kuukausi|miesiąc|miesiac|mm",
-    _YEAR: "year|jahr|année|annee|año|anio|anno|jaar|ano|vuosi|rok|yyyy",
+    "year": "y yy yyyy year jahr année annee año anio anno jaar ano vuosi rok 年",
+    "month": "m mm month monat mois mes mese maand mês kuukausi miesiąc miesiac 月",
+    "day": "d dd day tag jour día dia giorno dag päivä paiva dzień dzien day_of_month 日",
+    "week": "week kw woche kalenderwoche semaine semana settimana viikko tydzień week_of_year",
+    "quarter": "quarter quartal trimestre trimester kwartaal kwartał",
+    _TAG: "weekday wday dow wochentag day_of_week dayofweek day_of_year dayofyear doy weekdag",
 }
-_KINDS: Final = {
-    kind: re.compile(rf"(?i)(?:.*_)?{kind[0]}|.*(?:{names})") for kind, names in _FIELDS.items()
-}
+_PARTS: Final = {name: part for part, names in _FIELDS.items() for name in names.split()}
+_DATE: Final = ("year", "month", "day")
 _WHOLE: Final = re.compile(r"\d{4}-\d\d-\d\d")  # as dates have it canonically
 _OF_YEAR: Final = re.compile(r"--\d\d-\d\d")
 _REACH: Final = 120  # characters in which the fields of a date stand
@@ -104,9 +112,22 @@ class Moving:
         """What stands in the place of a date; None for a tag."""
         if span.form == _TAG:
             return None
-        if span.form in _IN_FIGURES:
+        if span.form in (_SECONDS_FORM, _FIGURES):
             return _in_figures(written, span, self._days)
+        if span.form in _FIELDS:
+            return self._field(written, span)
         return moved(written, self._days, span.form, self._nearest(span))
+
+    def _field(self, written: str, span: Span) -> str | None:
+        """The year, month, day, week or quarter that a field holds; of a whole date, or alone."""
+        whole = next(whole_days(span), None)
+        if whole is None:
+            day = Day(**{span.form: int(written)}).moved(self._days, self._nearest(span))
+        else:
+            day = Day(whole.year, whole.month, whole.day).moved(self._days)
+        if day is None:
+            return None
+        return str(getattr(day, span.form)).zfill(len(written) if written[0] == "0" else 0)
 
     def _nearest(self, span: Span) -> date | None:
         """The whole date that stands nearest before another, or else behind it."""
@@ -149,6 +170,7 @@ def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
     dates = [span for span in every if span.pii_type == "date"]
     if not dates:
         return list(spans)
+    found += _parts(rest)
     found += _seconds(rest, {day for span in dates for day in whole_days(span)})
     found += _weeks(rest)
     found += _alone(rest)
@@ -170,23 +192,37 @@ def _compact(text: str) -> Iterator[Span]:
 def _fields(text: str) -> Iterator[Span]:
     """Year, month and day as fields of their own."""
     last = list[tuple[str, re.Match[str]]]()
+    for part, match in _keyed(text):
+        last = [*last[-2:], (part, match)]
+        if {each for each, _ in last} != {*_DATE} or match.end() - last[0][1].start() > _REACH:
+            continue
+        values = {each: match["value"].lower() for each, match in last}
+        form_of, month = dict[str, str](), values["month"]
+        if month in MONTHS:
+            values["month"] = str(MONTHS[month][0].place + 1)
+            form_of = dict.fromkeys(_DATE, _TAG)
+        with suppress(ValueError):
+            day = date(*(int(values[each]) for each in _DATE)).isoformat()
+            for each, field in last:
+                yield Span(*field.span("value"), "date", day, form=form_of.get(each, each))
+            last = []
+
+
+def _parts(text: str) -> Iterator[Span]:
+    """Fields that hold one part of a date."""
+    for part, match in _keyed(text):
+        is_number = match["value"].isdecimal()
+        if len(match["key"]) > 2 and (is_number or part == _TAG):
+            yield Span(*match.span("value"), "date", match["value"], form=part)
+
+
+def _keyed(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Fields that are called as parts of a date are, and which part."""
     for match in _FIELD.finditer(text):
-        kind = next(
-            (kind for kind, pattern in _KINDS.items() if pattern.fullmatch(match["key"])), ""
-        )
-        if not kind:
-            continue
-        last = [*last[-2:], (kind, match)]
-        parts = {kind: int(match["value"]) for kind, match in last}
-        if len(parts) < 3 or match.end() - last[0][1].start() > _REACH:
-            continue
-        try:
-            day = date(parts[_YEAR], parts[_MONTH], parts[_DAY]).isoformat()
-        except ValueError:
-            continue
-        for each, field in last:
-            yield Span(*field.span("value"), "date", day, form=each)
-        last = []
+        key = _CAMEL.sub("_", match["key"]).lower()
+        part = _PARTS.get("_".join(key.split("_")[-3:])) or _PARTS.get(key.rpartition("_")[2])
+        if part:
+            yield part, match
 
 
 def _seconds(text: str, whole: set[date]) -> Iterator[Span]:
@@ -196,7 +232,7 @@ def _seconds(text: str, whole: set[date]) -> Iterator[Span]:
         day = datetime.fromtimestamp(int(match[0][:10]), UTC).date()
         at = bisect(days, day)
         if any(abs(day - each) < _NEAR for each in days[max(0, at - 1) : at + 1]):
-            yield Span(*match.span(), "date", day.isoformat(), form=_EPOCH)
+            yield Span(*match.span(), "date", day.isoformat(), form=_SECONDS_FORM)
 
 
 def _weeks(text: str) -> Iterator[Span]:
@@ -255,13 +291,11 @@ def _beside(text: str, match: re.Match[str], span: Span) -> bool:
 
 
 def _in_figures(written: str, span: Span, days: int) -> str | None:
-    """Seconds, a day in eight figures, or a year, month or day that is a field."""
-    if span.form == _EPOCH:
+    """Seconds, or a day in eight figures with its time."""
+    if span.form == _SECONDS_FORM:
         return str(int(written) + days * 86_400 * (1000 if len(written) > 10 else 1))
     try:
         later = date.fromisoformat(span.canonical) + timedelta(days)
     except OverflowError:
         return None
-    if span.form == _FIGURES:
-        return f"{later:%Y%m%d}"
-    return str(getattr(later, span.form)).zfill(len(written) if written[0] == "0" else 0)
+    return f"{later:%Y%m%d}{written[8:]}"
