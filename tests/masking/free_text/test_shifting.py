@@ -129,6 +129,9 @@ def _quarter(day: date) -> int:
 @pytest.mark.parametrize(
     "piece",
     [
+        "1/2 ",
+        "1/2/",
+        "7 and ",
         "7 March 2020 Saturday ",
         "20200307 ",
         "2020-03-07, 08 ",
@@ -140,7 +143,7 @@ def _quarter(day: date) -> int:
 def test_work_grows_with_a_text_and_not_with_its_square(piece: str) -> None:
     """Whatever it is full of."""
     calls = []
-    for size in (20_000, 40_000):
+    for size in (8_000, 16_000):
         profile = Profile()
         profile.runcall(shifted, "2020-03-07 " + piece * (size // len(piece)))
         calls.append(sum(entry.callcount for entry in profile.getstats()))

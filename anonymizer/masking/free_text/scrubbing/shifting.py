@@ -19,6 +19,7 @@ from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import canonical, moved
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.forms.days import REFERENCE_YEAR, Day
+from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
 
 # Forms of spans: what is a part of a `Day` has its name.
@@ -27,14 +28,14 @@ _TAG, _SECONDS_FORM, _FIGURES = "tag", "seconds", "figures"
 # Days that belong to a list or range: `7th`, `08`, `3/8`, `9 March`, `9日`.
 _NUMBER: Final = r"\d\d?(?:st|nd|rd|th|er|[eº°]|\.)?(?![\w:])(?![.,]\d)"
 _PART: Final = (
-    rf"(?:(?:the|el|le|il|den|am) )?(?:\d\d?[./-]\d\d?\.?(?![\w:./-])|\d\d? ?[日号號일]"
-    rf"|{_NUMBER}(?: (?:of |de )?(?:{alternation(MONTHS)})(?!\w)\.?)?)"
+    rf"(?>(?:(?:the|el|le|il|den|am) )?(?:\d\d?[./-]\d\d?\.?(?![\w:./-])|\d\d? ?[日号號일]"
+    rf"|{_NUMBER}(?: (?:of |de )?(?:{alternation(MONTHS)})(?!\w)\.?)?))"
 )
 _AND: Final = patterns.words("and und et y e en i ja or oder ou o lub tai och og")
 _UNTIL: Final = patterns.words("to bis until till through au à al a tot t/m do po ao")
 _LISTED: Final = rf"(?:\s?[,;、&+]\s?(?:{_AND}\s)?|\s{_AND}\s|\s?[/-]\s?)"
 _RANGED: Final = rf"(?:[/~–—-]|\s?\.\.\.?\s?|\s?[~至到]\s?|\s{_UNTIL}\s)"
-_JOINED: Final = rf"(?:{_LISTED}|{_RANGED})"
+_JOINED: Final = rf"(?>{_LISTED}|{_RANGED})"  # read in one way only, or it takes for ever
 _YEAR_BEHIND: Final = r",?\s(?:of |de |del )?(?:19|20)\d\d(?!\w)"
 _ENDED: Final = r"(?=\s*(?:[.,;:!?)\]}\"'<\n]|$))"
 _BETWEEN: Final = re.compile(rf"(?i)(?:{_JOINED}{_PART})+{_JOINED}")
@@ -89,10 +90,11 @@ _FIELDS: Final = {
     "quarter": "quarter quartal trimestre trimester kwartaal kwartał",
     _TAG: "weekday wday dow wochentag day_of_week dayofweek day_of_year dayofyear doy weekdag",
 }
-_PARTS: Final = {name: part for part, names in _FIELDS.items() for name in names.split()}
+_PART_OF: Final = {name: part for part, names in _FIELDS.items() for name in names.split()}
 _DATE: Final = ("year", "month", "day")
 _WHOLE: Final = re.compile(r"\d{4}-\d\d-\d\d")  # as dates have it canonically
 _OF_YEAR: Final = re.compile(r"--\d\d-\d\d")
+_DAYS: Final = re.compile(f"{_WHOLE.pattern}|{_OF_YEAR.pattern}")
 _REACH: Final = 120  # characters in which the fields of a date stand
 
 
@@ -137,23 +139,23 @@ class Moving:
 
 def whole_days(span: Span) -> Iterator[date]:
     """The whole dates that a span is: one, two of a range, or none."""
-    for each in span.canonical.split("/") if span.pii_type == "date" else ():
-        if _WHOLE.fullmatch(each) and span.form != _TAG:
+    for each in _days(span):
+        if _WHOLE.fullmatch(each):
             with suppress(ValueError):
                 yield date.fromisoformat(each)
 
 
 def _days_of_a_year(span: Span) -> Iterator[date]:
-    for each in span.canonical.split("/") if span.pii_type == "date" else ():
+    """The days without a year that a span is, in the year in which they move."""
+    for each in _days(span):
         if _OF_YEAR.fullmatch(each):
             with suppress(ValueError):
                 yield date.fromisoformat(f"{REFERENCE_YEAR}{each[1:]}")
 
 
-def _has_day(span: Span) -> bool:
-    return any(
-        _WHOLE.fullmatch(each) or _OF_YEAR.fullmatch(each) for each in span.canonical.split("/")
-    )
+def _days(span: Span) -> list[str]:
+    """The canonical dates of a span."""
+    return span.canonical.split("/") if span.pii_type == "date" and span.form != _TAG else []
 
 
 def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
@@ -170,13 +172,13 @@ def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
     dates = [span for span in every if span.pii_type == "date"]
     if not dates:
         return list(spans)
-    found += _parts(rest)
+    found += _single_fields(rest)
     found += _seconds(rest, {day for span in dates for day in whole_days(span)})
     found += _weeks(rest)
     found += _alone(rest)
     found += _lists(text, dates)
     if days % 7:
-        found += _weekdays(rest, [span for span in dates if _has_day(span)])
+        found += _weekdays(rest, [span for span in dates if any(map(_DAYS.fullmatch, _days(span)))])
     return merged([*found, *spans]) if found else list(spans)
 
 
@@ -208,7 +210,7 @@ def _fields(text: str) -> Iterator[Span]:
             last = []
 
 
-def _parts(text: str) -> Iterator[Span]:
+def _single_fields(text: str) -> Iterator[Span]:
     """Fields that hold one part of a date."""
     for part, match in _keyed(text):
         is_number = match["value"].isdecimal()
@@ -220,7 +222,7 @@ def _keyed(text: str) -> Iterator[tuple[str, re.Match[str]]]:
     """Fields that are called as parts of a date are, and which part."""
     for match in _FIELD.finditer(text):
         key = _CAMEL.sub("_", match["key"]).lower()
-        part = _PARTS.get("_".join(key.split("_")[-3:])) or _PARTS.get(key.rpartition("_")[2])
+        part = _PART_OF.get("_".join(key.split("_")[-3:])) or _PART_OF.get(key.rpartition("_")[2])
         if part:
             yield part, match
 
@@ -236,7 +238,8 @@ def _seconds(text: str, whole: set[date]) -> Iterator[Span]:
 
 
 def _weeks(text: str) -> Iterator[Span]:
-    for match in patterns.WEEK_ALONE.finditer(text.lower()):
+    """Weeks without a year."""
+    for match in patterns.WEEK_ALONE.finditer(lowered(text)):
         week = canonical(text[match.start() : match.end()])
         if week is not None:
             yield Span(*match.span(), "date", week)
@@ -260,9 +263,7 @@ def _lists(text: str, dates: Sequence[Span]) -> Iterator[Span]:
             end = behind.end()
         begin = max(dates[number - 1].end if number else 0, start - _LONGEST)
         pattern = _BEFORE if text[start].isdigit() else _BEFORE_MONTH
-        if not re.match(r"\d{4}", span.canonical[:4]) or not text.startswith(
-            span.canonical[:4], start
-        ):
+        if not text.startswith(span.canonical[:4], start):  # nothing stands before a year
             before = pattern.search(text[begin:start])
             start = begin + before.start() if before else start
         if (start, end) != (span.start, span.end):
