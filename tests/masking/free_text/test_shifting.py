@@ -129,7 +129,6 @@ def _quarter(day: date) -> int:
 @pytest.mark.parametrize(
     "piece",
     [
-        "1/2 ",
         "1/2/",
         "7 and ",
         "7 March 2020 Saturday ",
