@@ -19,7 +19,7 @@ from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import canonical, moved
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.forms.days import REFERENCE_YEAR, Day
-from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
+from anonymizer.masking.free_text.recognition.dates.forms.reading import DAY_FIRST, lowered
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
 
 # Forms of spans: what is a part of a `Day` has its name.
@@ -68,6 +68,14 @@ _DAY_ALONE: Final = re.compile(
     rf"(?i)(?:(?<!\w)the |\(|: )(?P<en>\d\d?(?:st|nd|rd|th))(?:{_ENDED}|(?=\s{_AND}\s))"
     r"|(?<!\w)(?:am|den|zum|vom|el|el día|le|il|il giorno|op de|op|no dia|dia|dnia) "
     rf"(?P<other>\d\d?(?:\.|e|º)?)(?:{_ENDED}|(?=\s{_AND}\s))"
+    r"|(?<![\d月])(?P<east>\d\d?(?:[日일]|[号號](?![楼樓室栋棟院线線门門])))"
+)
+# 14.03. and 14.03.20; 3/8 in the way of the date before it; weeks 10-12, KW 10/11
+_DOTTED: Final = re.compile(r"(?<![\w.,/:-])\d\d?\.\d\d?\.(?:\d\d)?(?![\w/-]|[.,:]\d)")
+_SLASHED: Final = re.compile(r"(?<![\w.,/:-])\d\d?/\d\d?(?![\w/-]|[.,:]\d)")
+_SOME_WEEKS: Final = re.compile(
+    r"(?i)(?<!\w)(?:weeks?|wks?|kw|wochen?|semaines?|semanas?|settiman[ae]|weken|viikot|tygodnie)\.?"
+    rf" ?\d\d?(?: ?[-–/,] ?| {_AND} | {_UNTIL} )\d\d?(?!\w|[./-]\d)"
 )
 # 20200307, also with a time behind it
 _COMPACT: Final = re.compile(
@@ -174,8 +182,9 @@ def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
         return list(spans)
     found += _single_fields(rest)
     found += _seconds(rest, {day for span in dates for day in whole_days(span)})
-    found += _weeks(rest)
+    found += _weeks(text)
     found += _alone(rest)
+    found += _figures(rest, {sign for span in dates for sign in text[span.start : span.end]})
     found += _lists(text, dates)
     if days % 7:
         found += _weekdays(rest, [span for span in dates if any(map(_DAYS.fullmatch, _days(span)))])
@@ -238,7 +247,9 @@ def _seconds(text: str, whole: set[date]) -> Iterator[Span]:
 
 
 def _weeks(text: str) -> Iterator[Span]:
-    """Weeks without a year."""
+    """Weeks without a year; of several, it is left open whether that is one."""
+    for match in _SOME_WEEKS.finditer(text):
+        yield Span(*match.span(), "date", match[0].lower(), form=_TAG)
     for match in patterns.WEEK_ALONE.finditer(lowered(text)):
         week = canonical(text[match.start() : match.end()])
         if week is not None:
@@ -250,6 +261,15 @@ def _alone(text: str) -> Iterator[Span]:
     for match in _DAY_ALONE.finditer(text):
         place = match.span(match.lastgroup or 0)
         yield Span(*place, "date", text[slice(*place)], form=_TAG)
+
+
+def _figures(text: str, signs: set[str]) -> Iterator[Span]:
+    """Figures that could be anything, written as dates of the same text are, by their signs."""
+    for match in _DOTTED.finditer(text) if "." in signs else ():
+        if (day := canonical(match[0], DAY_FIRST)) is not None:
+            yield Span(*match.span(), "date", day, form=DAY_FIRST)
+    for match in _SLASHED.finditer(text) if "/" in signs else ():
+        yield Span(*match.span(), "date", match[0], form=_TAG)
 
 
 def _lists(text: str, dates: Sequence[Span]) -> Iterator[Span]:
