@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, decoded
+from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, below, decoded
 
 _BEGINS: Final = re.compile(r"""\{(?=\s*+["'}])|\[(?=\s*+["'\[\]{\d\-tfnTFN])""")
 _TOKEN: Final = re.compile(
@@ -86,7 +86,7 @@ def regions(text: str) -> Iterator[Region]:
 
 def _region(text: str, start: int) -> Region:
     region, open_, wanted, key = Region(start, start), list[str](), _VALUE, ""
-    begins = list[int]()  # of what is open
+    outer = list[tuple[int, str]]()  # where what is open begins, and under which key
     while (token := _TOKEN.match(text, region.end)) is not None:
         follows = _after(token, wanted, open_)
         if follows is None:
@@ -94,12 +94,13 @@ def _region(text: str, start: int) -> Region:
         if token["string"] or token["number"]:
             leaf = _leaf(text, token, "" if wanted is _KEY else key)
             if wanted is _KEY:
-                key, leaf = leaf.value, leaf._replace(of=begins[-1])
+                begin, above = outer[-1]
+                key, leaf = below(above, leaf.value), leaf._replace(of=begin)
             region.leaves.append(leaf)
         elif token["mark"] in _CLOSING:
-            begins.append(token.start("mark"))
-        elif len(begins) > len(open_):
-            begins.pop()
+            outer.append((token.start("mark"), key))
+        elif len(outer) > len(open_):
+            _, key = outer.pop()
         region.keyed |= wanted is _COLON
         region.end, wanted = token.end(), follows
         if not open_:

@@ -24,7 +24,7 @@ class Leaf(NamedTuple):
             None where the value is written as it is.
         encode: writes what is put between two places of the value.
         whole: whether nothing less than all of it can be replaced, as of a number.
-        key: what its place is called, as far as that is known.
+        key: what its place is called, as far as that is known; see `below`.
         of: where the object begins of which it is a key itself; -1 where it is none.
     """
 
@@ -54,6 +54,11 @@ class Leaf(NamedTuple):
         first, last = outer.place(self.start), outer.place(self.end)
         key, of = self.key or outer.key, outer.place(self.of) if self.of >= 0 else outer.of
         return Leaf(first, last, self.value, places, encode, self.whole, key, of)
+
+
+def below(above: str, key: str) -> str:
+    """What a place is called in one that is called something: `customer.name`, of two names."""
+    return f"{above.rpartition('.')[2]}.{key}" if above else key
 
 
 class Code(NamedTuple):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, decoded
+from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, below, decoded
 
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
 # The tags that `scrub` puts are none of these: they have capitals and are never closed.
@@ -74,10 +74,12 @@ _BARE: Final = Code(_ENTITY, html.unescape, _without_quotes)
 
 def leaves(text: str) -> Iterator[Leaf]:
     """The leaves of a text with tags, in order."""
-    place, key = 0, ""
+    place, open_ = 0, list[str]()
     while (part := _PART.search(text, place)) is not None:
+        key = open_[-1] if open_ else ""
         yield decoded(text, place, part.start(), _TEXT, key)
-        place, key = part.end(), "" if (part["name"] or "/")[0] == "/" else part["name"]
+        place = part.end()
+        _keep(open_, part)
         for group in ("comment", "data"):
             if part[group]:
                 yield Leaf(*part.span(group), part[group])
@@ -89,6 +91,17 @@ def leaves(text: str) -> Iterator[Leaf]:
             yield Leaf(place, last, text[place:last])
             place = last
     yield decoded(text, place, len(text), _TEXT)
+
+
+def _keep(open_: list[str], part: re.Match[str]) -> None:
+    """What elements are open behind a part of a text, each as `below` calls it."""
+    name = part["name"]
+    if name is None or part[0].endswith("/>"):
+        return
+    if name[0] != "/":
+        open_.append(below(open_[-1] if open_ else "", name))
+    elif open_ and open_[-1].rpartition(".")[2] == name[1:]:
+        open_.pop()
 
 
 def _attributes(text: str, part: re.Match[str]) -> Iterator[Leaf]:
