@@ -59,6 +59,17 @@ _WEEKDAY: Final = re.compile(
     + r"|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일)"
     r"(?![^\W_])"
 )
+_FEAST: Final = re.compile(
+    r"(?i)(?:(?<!\w)(?:"
+    + patterns.words(
+        "christmas easter thanksgiving halloween good_friday whitsun pentecost new_year "
+        "weihnachten heiligabend silvester neujahr ostern karfreitag pfingsten noël pâques "
+        "pentecôte saint-sylvestre navidad nochebuena nochevieja pascua semana_santa natale "
+        "pasqua capodanno ferragosto kerst kerstmis pasen pinksteren natal páscoa réveillon "
+        "joulu joulua jouluna pääsiäinen pääsiäisenä juhannus vappu wigilia wielkanoc sylwester"
+    )
+    + r")(?![^\W_])|春节|春節|除夕|元旦|中秋|国庆|國慶|端午|元宵|清明)"
+)
 # Fri and Sat, 6 and 7 March
 _WEEKDAY_BEFORE: Final = re.compile(
     rf"(?i)(?<!\w)(?P<day>{alternation(WEEKDAYS)})\.?(?:\s?[,&/-]\s?|\s{_AND}\s)$"
@@ -186,8 +197,11 @@ def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
     found += _alone(rest)
     found += _figures(rest, {sign for span in dates for sign in text[span.start : span.end]})
     found += _lists(text, dates)
+    whole = [span for span in dates if any(map(_DAYS.fullmatch, _days(span)))]
+    found += _beside(rest, whole, _FEAST)
     if days % 7:
-        found += _weekdays(rest, [span for span in dates if any(map(_DAYS.fullmatch, _days(span)))])
+        found += _beside(rest, whole, _WEEKDAY)
+        found += _weekdays_before(rest, whole)
     return merged([*found, *spans]) if found else list(spans)
 
 
@@ -290,25 +304,29 @@ def _lists(text: str, dates: Sequence[Span]) -> Iterator[Span]:
             yield Span(start, end, "date", text[start:end], form=_TAG)
 
 
-def _weekdays(text: str, whole: Sequence[Span]) -> Iterator[Span]:
-    """Days of the week in the sentence of a date."""
-    for span in whole:
-        before = _WEEKDAY_BEFORE.search(text[max(0, span.start - 24) : span.start])
-        if before:
-            start = max(0, span.start - 24) + before.start()
-            yield Span(start, start + len(before["day"]), "date", before["day"].lower(), form=_TAG)
+def _beside(text: str, whole: Sequence[Span], said: re.Pattern[str]) -> Iterator[Span]:
+    """What names a day in the sentence of a date."""
     starts = [span.start for span in whole]
-    for match in _WEEKDAY.finditer(text):
+    for match in said.finditer(text):
         at = bisect(starts, match.start())
-        if any(_beside(text, match, span) for span in whole[max(0, at - 1) : at + 1]):
+        if any(_is_beside(text, match, span) for span in whole[max(0, at - 1) : at + 1]):
             yield Span(*match.span(), "date", match[0].lower(), form=_TAG)
 
 
-def _beside(text: str, match: re.Match[str], span: Span) -> bool:
-    """Whether nothing but a bit of a sentence stands between a weekday and a date."""
+def _is_beside(text: str, match: re.Match[str], span: Span) -> bool:
+    """Whether nothing but a bit of a sentence stands between them."""
     before = match.end() <= span.start
     first, last = (match.end(), span.start) if before else (span.end, match.start())
     return last - first < _FAR and _SENTENCE.search(text, first, last) is None
+
+
+def _weekdays_before(text: str, whole: Sequence[Span]) -> Iterator[Span]:
+    """Short ones that are listed before a date with its own."""
+    for span in whole:
+        begin = max(0, span.start - 24)
+        if before := _WEEKDAY_BEFORE.search(text[begin : span.start]):
+            start, end = (begin + place for place in before.span("day"))
+            yield Span(start, end, "date", before["day"].lower(), form=_TAG)
 
 
 def _in_figures(written: str, span: Span, days: int) -> str | None:
