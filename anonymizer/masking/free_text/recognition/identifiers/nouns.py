@@ -1,0 +1,282 @@
+"""Numbers beside a noun that lists of labels do not have: `Klient 88213`, `the patient has no. 4711`.
+
+Here the grammar decides and no label: a value, before it what joins words with values, and before
+that somebody who has numbers, a word for a number, or both.
+
+    a word for a number and somebody      `Patient hat die Nr. 4711`, `the number on her card is …`
+    somebody or a contract alone          `Klient: 88213`: a code, or figures that count nothing
+    a word for a number of what           `Startpassnummer 447198`: a long value, and nothing that
+      no list has                           is known to be of trade, machines or law
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from anonymizer.masking.free_text.recognition.basis.finder import (
+    SMALL_WORDS,
+    TEXT,
+    WORDS,
+    Finder,
+    compact,
+)
+from anonymizer.masking.free_text.recognition.basis.folding import EASTERN, Span, plain
+from anonymizer.masking.free_text.recognition.basis.lists import Lists, alternation
+
+_LISTS: Final = Lists(__package__)
+
+
+def _phrases(name: str) -> frozenset[tuple[str, ...]]:
+    """The phrases of a list as words."""
+    return frozenset(tuple(re.findall("[a-z]+", phrase)) for phrase in _LISTS[name])
+
+
+_PEOPLE: Final = _phrases("people")
+_THINGS: Final = _phrases("things")
+_SCHEMES: Final = _phrases("schemes")
+_PAPERS: Final = _phrases("papers")
+_HOLDERS: Final = _PEOPLE | _THINGS
+# By which compounds begin: `versichertennummer`.
+_STEMS: Final = tuple(word for (word, *rest) in _HOLDERS if not rest and len(word) > 4)
+_LONGEST: Final = max(map(len, _HOLDERS | _PAPERS))
+_NUMBERS: Final = _LISTS.set("numbers")
+_JOINS: Final = _LISTS.set("joins")
+_KEPT: Final = _LISTS.set("kept")
+_UNITS: Final = _LISTS.set("units")
+_TRADE: Final = frozenset(word for word in _LISTS["trade"] if len(word) < 5)
+_TRADE_STEMS: Final = tuple(set(_LISTS["trade"]) - _TRADE)
+_COMPOUND: Final = re.compile(rf"([a-z]{{3,}}?)({'|'.join(_LISTS['ends'])})")
+_SAYING: Final = frozenset(":=(").union(
+    "is was reads says shows ist lautet war est etait es era e on oli jest to byl".split()
+)
+_SIGNS: Final = frozenset(":=(#\"',.°–")
+_REACH: Final = 80  # characters before a value
+_MOST: Final = 7  # words between somebody and the number
+
+_GROUP: Final = r"[./_-](?:[A-Za-z]{0,3}\d[0-9A-Za-z]*|[A-Z]{1,4}(?![0-9A-Za-z]))"
+_VALUE: Final = re.compile(
+    rf"(?<![^\W{EASTERN}])(?<![.,:/@%&+_=-])(?=\S*\d\S{{0,12}}\d|\S+ \d)"
+    rf"(?:[A-Za-z]{{1,6}}[./-]?|[A-Z]{{1,4}} )?\d[0-9A-Za-z]*(?:{_GROUP}){{0,5}}"
+    r"(?![0-9A-Za-z@=(]|[.,:/-]\d| ?[€$£¥%°])"
+)
+_TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[^\w\s'-]|\n")
+# Days, years, amounts, versions: what a number is rather.
+_OTHER: Final = re.compile(
+    r"(?:19|20)\d\d|(?:19|20)\d\d[./-]\d\d|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)"
+    r"|\d{4}([./-])\d{1,2}\2\d{1,2}|\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[01]\d[0-3]\d"
+    r"|\d+\.\d{1,2}|\d{1,3}-\d{1,2}|[a-z]?\d{1,2}(?:\.\d{1,3}){1,2}|\d{3}\.\d{1,3}|\d{1,2}(?:\.\d{1,4}){1,3}"
+    r"|\d{1,3}[a-z]{1,3}"
+)
+_LAW: Final = re.compile(r"\d+[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d+")
+_FOLLOWER: Final = re.compile(r"[ -]?([^\W\d_]+)|[ -](?=\d)")
+
+
+def numbered(text: str, _region: str) -> Iterator[Span]:
+    """Numbers of somebody, or of what somebody has."""
+    small = plain(text)
+    for match in _VALUE.finditer(text):
+        start, end = match.span()
+        head = text[start:end].partition(" ")[0].lower()
+        if " " in match[0] and (head in _NUMBERS or head in _JOINS or (head,) in _HOLDERS | _SCHEMES):
+            start += len(head) + 1
+        value = text[start:end]
+        digits = sum(map(str.isdigit, value))
+        if digits < _LEAST or _OTHER.fullmatch(value.lower()):
+            continue
+        score = _score(text, small, start, end)
+        if score:
+            yield Span(start, end, "customer", compact(value), score)
+    if not text.isascii():
+        yield from _eastern(text)
+
+
+_LEAST: Final = 3  # digits
+_NUMBERED: Final = 0.8
+_ALONE: Final = 0.6
+
+
+def _score(text: str, small: str, start: int, end: int) -> float:
+    """How sure the words around a value make that it is the number of somebody."""
+    value = text[start:end]
+    words = _words_before(small, start)
+    last, said = _joined(words)
+    if _is_said_behind(small, end):
+        return _NUMBERED if _is_long(value, 4) else 0.0
+    if last < 0 or _is_trade(words[last]):
+        return 0.0
+    found = _holder_at(words, last)
+    if words[last] in _NUMBERS:
+        return _of_number(words, last, value)
+    if found:
+        if _has_number(words, last - len(found)) or found in _PAPERS:
+            is_numbered = _has_number(words, last - len(found))
+            return _NUMBERED if is_numbered and _is_long(value, 4) else 0.0
+        counts = value.isdigit() and _counts(small, value, end)
+        return _ALONE if not counts and _is_code(value, found, said=said) else 0.0
+    if words[last] in _KEPT:
+        return _of_number(words, last, value, known=True)
+    if compound := _COMPOUND.fullmatch(words[last]):
+        return _of_compound(compound[1], words[:last], value)
+    return 0.0
+
+
+def _words_before(small: str, start: int) -> list[str]:
+    """The words and marks of the sentence before a value."""
+    words = _TOKEN.findall(small, max(0, start - _REACH), start)
+    for place in range(len(words) - 3, -1, -1):
+        ends = words[place] in "!?;\n" or (words[place] == "." and len(words[place - 1]) > 4)
+        if ends or words[place].isdigit():
+            return words[place + 1 :]
+    return words
+
+
+def _joined(words: list[str]) -> tuple[int, bool]:
+    """Where before a value the word stands that it belongs to, and whether it is said of it."""
+    last, said = len(words) - 1, False
+    while last >= 0 and (words[last] in _SIGNS or words[last] in _JOINS or words[last] == "\n"):
+        said |= words[last] in _SAYING
+        last -= 1
+    return last, said
+
+
+def _holder_at(words: list[str], last: int) -> tuple[str, ...]:
+    """The longest phrase for somebody, a thing or a paper that ends at a place."""
+    for count in range(_LONGEST, 0, -1):
+        phrase = tuple(words[max(0, last + 1 - count) : last + 1])
+        if phrase in _HOLDERS or phrase in _PAPERS or phrase in _SCHEMES:
+            return phrase
+    return ()
+
+
+def _of_number(words: list[str], last: int, value: str, *, known: bool = False) -> float:
+    """After a word for a number: of somebody who stands before it, or of what no list has.
+
+    Args:
+        words: before the value.
+        last: the place of the word for a number.
+        value: that follows.
+        known: whether it must be somebody's.
+    """
+    beside = last - known
+    while beside >= 0 and (
+        words[beside] in _NUMBERS or words[beside] in _SIGNS or words[beside] == "n"
+    ):
+        beside -= 1
+    for place in range(beside, max(-1, beside - _MOST), -1):
+        if _is_trade(words[place]):
+            return 0.0
+        if _holder_at(words, place):
+            return _NUMBERED if _is_long(value, 4) else 0.0
+    if known or beside < 0 or words[beside] in _JOINS or not words[beside].isalpha():
+        return 0.0
+    return _of_unknown(words[beside], words[:beside], value)
+
+
+def _of_unknown(noun: str, before: list[str], value: str) -> float:
+    """A number of what no list has: a long one, and nothing of trade near it."""
+    if len(noun) < 3 or any(map(_is_trade, (noun, *before[-3:]))) or _LAW.fullmatch(value):
+        return 0.0
+    return _ALONE if _is_long(value, 6) else 0.0
+
+
+def _of_compound(noun: str, before: list[str], value: str) -> float:
+    """A number whose word is joined to that of somebody, or of what no list has."""
+    if (noun,) in _HOLDERS or noun.startswith(_STEMS):
+        return _NUMBERED if _is_long(value, 4) else 0.0
+    return _of_unknown(noun, before, value)
+
+
+def _has_number(words: list[str], last: int) -> bool:
+    """Whether a word for a number stands a few words before a place, and nothing of trade."""
+    for word in reversed(words[max(0, last + 1 - _MOST) : last + 1]):
+        if _is_trade(word):
+            return False
+        if word in _NUMBERS:
+            return True
+    return False
+
+
+def _is_trade(word: str) -> bool:
+    return word not in _JOINS and (word in _TRADE or word.startswith(_TRADE_STEMS))
+
+
+def _is_long(value: str, least: int) -> bool:
+    """Whether a value has so many digits, or with letters so many signs."""
+    digits = sum(map(str.isdigit, value))
+    return digits >= least or (digits >= _LEAST and len(compact(value)) > least)
+
+
+def _is_code(value: str, holder: tuple[str, ...], *, said: bool) -> bool:
+    """Whether a value behind a noun is its number and counts nothing."""
+    digits, signs = sum(map(str.isdigit, value)), len(compact(value))
+    if holder in _SCHEMES:
+        return digits >= 7 or (digits >= 4 and signs >= 8)
+    if digits < signs:  # letters and digits count nothing
+        return signs >= 5 and (digits >= 4 or holder in _PEOPLE)
+    least = (4 if said else 5) if holder in _PEOPLE or value[0] == "0" else 6
+    return digits >= least
+
+
+def _counts(small: str, value: str, end: int) -> bool:
+    """Whether figures are rather how many there are or how much: round, or with a unit."""
+    follower = _FOLLOWER.match(small, end)
+    word = follower[1] if follower else ""
+    round_ = value.endswith("00") and len(value) < 6 or value.endswith("000")
+    return round_ or word in _UNITS or (follower is not None and word is None)
+
+
+_AS: Final = re.compile(rf" (?:{'|'.join(_LISTS['as'])}) ((?:[^\W\d_]+ ?){{1,5}})|[ ]?\(([^\W\d_]+)\)")
+
+
+def _is_said_behind(small: str, end: int) -> bool:
+    """Whether words behind a value say of whom it is: `88213 als Kunde`, `88213 (client)`."""
+    match = _AS.match(small, end)
+    words = (match[1] or match[2]).split() if match else []
+    return any(_holder_at(words, place) for place in range(len(words)))
+
+
+_EASTERN_VALUE: Final = (
+    r"[ :=是为為(「“]{0,3}(?P<value>[A-Za-z]{0,4}-?\d[0-9A-Za-z]*(?:[/-][0-9A-Za-z]+){0,3})"
+    rf"(?![0-9A-Za-z]|[.,:]\d| ?[%万元年岁个名人位条元块$€])"
+)
+_EASTERN_HOLDER: Final = re.compile(
+    rf"(?P<who>{alternation(_LISTS['eastern_people'])})(?:的|名下)?(?:编号|号码|號碼|编码|代码|号|id)?"
+    rf"{_EASTERN_VALUE}"
+    rf"|(?:{alternation(_LISTS['eastern_things'])})(?:的|上)?(?:编号|号码|號碼|编码|号)?"
+    rf"{_EASTERN_VALUE.replace('value', 'thing')}"
+    rf"|(?P<noun>[\u4e00-\u9fff]{{1,4}}?)(?:号码|编号|号)"
+    rf"{_EASTERN_VALUE.replace('value', 'number')}"
+)
+_EASTERN_TRADE: Final = re.compile(alternation(_LISTS["eastern_trade"]))
+_LEAST_OF: Final = {"value": 4, "thing": 6, "number": 6}
+
+
+def _eastern(text: str) -> Iterator[Span]:
+    """The same where no blanks part words."""
+    for match in _EASTERN_HOLDER.finditer(text):
+        group = next(name for name in _LEAST_OF if match[name])
+        value = match[group]
+        if match["noun"] and _EASTERN_TRADE.search(text, match.start(), match.end("noun")):
+            continue
+        least = _LEAST_OF[group] if value.isdigit() else 4
+        if _is_long(value, least) and not _OTHER.fullmatch(value):
+            yield Span(*match.span(group), "customer", compact(value), _ALONE)
+
+
+def _gate_words() -> Iterator[str]:
+    """Of which a text has one where it has such a number."""
+    for phrase in _HOLDERS | _SCHEMES:
+        words = " ".join(word for word in phrase if word not in SMALL_WORDS)
+        yield f" {words} " if words else ""
+    yield from (f" {word} " for word in _NUMBERS)
+    yield from (f"{end} " for end in _LISTS["ends"])
+    yield from _LISTS["eastern_people"]
+    yield from _LISTS["eastern_things"]
+    yield from ("号", "编号")
+
+
+# Digits by their signs and not by a pattern: patterns of gates are few.
+_GATE: Final = WORDS.str.contains_any(sorted(set(_gate_words()) - {""})) & TEXT.str.contains_any(
+    list("0123456789")
+)
+NOUNS: Final = Finder.coded("customer", numbered, name="nouns", gate=_GATE)
