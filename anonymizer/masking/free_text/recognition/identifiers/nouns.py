@@ -41,6 +41,7 @@ _STEMS: Final = tuple(word for (word, *rest) in _HOLDERS if not rest and len(wor
 _LONGEST: Final = max(map(len, _HOLDERS | _PAPERS))
 _NUMBERS: Final = _LISTS.set("numbers")
 _JOINS: Final = _LISTS.set("joins")
+_KEYS: Final = _LISTS.set("keys")
 _KEPT: Final = _LISTS.set("kept")
 _UNITS: Final = _LISTS.set("units")
 _TRADE: Final = frozenset(word for word in _LISTS["trade"] if len(word) < 5)
@@ -100,23 +101,26 @@ def _score(text: str, small: str, start: int, end: int) -> float:
     value = text[start:end]
     words = _words_before(small, start)
     last, said = _joined(words)
+    is_written = _is_written(small, value, start, words, last)
     if _is_said_behind(small, end):
         return _NUMBERED if _is_long(value, 4) else 0.0
     if last < 0 or _is_trade(words[last]):
         return 0.0
     found = _holder_at(words, last)
     if words[last] in _NUMBERS:
-        return _of_number(words, last, value)
+        known = not is_written or words[last] in _KEYS
+        return _of_number(words, last, value, known=known)
     if found:
         if _has_number(words, last - len(found)) or found in _PAPERS:
             is_numbered = _has_number(words, last - len(found))
             return _NUMBERED if is_numbered and _is_long(value, 4) else 0.0
         counts = value.isdigit() and _counts(small, value, end)
-        return _ALONE if not counts and _is_code(value, found, said=said) else 0.0
+        is_code = is_written and not counts and _is_code(value, found, said=said)
+        return _ALONE if is_code else 0.0
     if words[last] in _KEPT:
-        return _of_number(words, last, value, known=True)
+        return _of_number(words, last - 1, value, known=True)
     if compound := _COMPOUND.fullmatch(words[last]):
-        return _of_compound(compound[1], words[:last], value)
+        return _of_compound(compound[1], words[:last], value, known=not is_written)
     return 0.0
 
 
@@ -157,7 +161,7 @@ def _of_number(words: list[str], last: int, value: str, *, known: bool = False) 
         value: that follows.
         known: whether it must be somebody's.
     """
-    beside = last - known
+    beside = last
     while beside >= 0 and (
         words[beside] in _NUMBERS or words[beside] in _SIGNS or words[beside] == "n"
     ):
@@ -179,11 +183,25 @@ def _of_unknown(noun: str, before: list[str], value: str) -> float:
     return _ALONE if _is_long(value, 6) else 0.0
 
 
-def _of_compound(noun: str, before: list[str], value: str) -> float:
+_PROGRAM: Final = re.compile(r"[-_:/.<@=]$")
+
+
+def _is_written(small: str, value: str, start: int, words: list[str], last: int) -> bool:
+    """Whether people write so, and no program: no key or option before it, no small letters in it."""
+    if value != value.upper() or "_" in value or len(value) > _LONG:
+        return False
+    head = small.rfind(words[last], 0, start) if last >= 0 else start
+    return not _PROGRAM.search(small, max(0, head - 1), head) and small[start - 1] != '"'
+
+
+_LONG: Final = 24  # signs
+
+
+def _of_compound(noun: str, before: list[str], value: str, *, known: bool) -> float:
     """A number whose word is joined to that of somebody, or of what no list has."""
     if (noun,) in _HOLDERS or noun.startswith(_STEMS):
         return _NUMBERED if _is_long(value, 4) else 0.0
-    return _of_unknown(noun, before, value)
+    return 0.0 if known else _of_unknown(noun, before, value)
 
 
 def _has_number(words: list[str], last: int) -> bool:

@@ -122,14 +122,21 @@ def _span(match: re.Match[str], group: str | int = 0) -> Span:
 # --- passwords, PINs, one-time codes --------------------------------------------------------------
 
 _WORDS_FOR_PASSWORDS: Final = (
-    r"password|passwd|passphrase|passcode|pass word|pwd|pw|ww|login pass|passwort|"
-    r"(?:kunden|benutzer|nutzer|login|master|start|online|wlan)[- ]?(?:kennwort|passwort)|"
-    r"kennwort|passwörter|zugangscode|mot de passe|mdp|code d'accès|"
+    r"passwd|passphrase|passcode|pass word|pwd|pw|ww|login pass|passwörter|"
+    # and what a language glues to them: `Kundenkennwort`, `startwachtwoord`
+    r"(?:[^\W_]{1,16}-?)?(?:passwor[dt]|kennwort|losungswort|wachtwoord|lösenord)|"
+    r"(?:[^\W_]{1,16}-?)?salasana\w{0,6}|zugangscode|mot de passe|mdp|code d'accès|"
     r"contraseña|contrasena|clave de acceso|clave|parola d'ordine|codice di accesso|"
-    r"wachtwoord|toegangscode|palavra-passe|senha|palavra passe|"
-    r"salasana\w{0,6}|tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|"
+    r"parola chiave|toegangscode|palavra-passe|senha|palavra passe|"
+    r"tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|"
     r"passord|şifre\w{0,4}|parola|sifre|пароль|пароля|"
     r"密码|口令|登录密码|密碼|パスワード|暗証番号|비밀번호|암호"
+)
+# Between a word for a password and what says which it is: `mot de passe provisoire`.
+_SORT: Final = (
+    r"(?:\s(?:provisoire|temporaire|initial|actuel|nouveau|provisional|temporal|inicial|nueva|"
+    r"provvisoria|temporanea|iniziale|nuova|provisória|temporária|nova|tymczasowe|startowe|nowe|"
+    r"vorläufig|neu|initial|tijdelijk|nieuw))?"
 )
 _SAYING: Final = (
     r"(?:\s?\([^()\d\n]{2,40}\))?"
@@ -143,7 +150,7 @@ _SAYING: Final = (
     r"는\s?)\s?[\"'“«„`]?"
 )
 _PASSWORD: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_WORDS_FOR_PASSWORDS})(?:\s(?:for|für|fürs|zum|pour|para|per|voor|"
+    rf"(?i)(?<![^\W_])(?:{_WORDS_FOR_PASSWORDS}){_SORT}(?:\s(?:for|für|fürs|zum|pour|para|per|voor|"
     rf"for the|to|of|von|vom|van|de|del|della|do|du|da|dla|account|konto|wifi|wlan|wi-fi|"
     rf"portal)(?:\s\w{{1,12}}){{0,2}})?{_SAYING}(?P<value>[^\s\"'“”«»„`,;<>]{{4,64}})"
 )
@@ -178,13 +185,36 @@ _CODE_WORDS: Final = (
     r"engångskod|verifieringskod|onay kodu|doğrulama kodu|код подтверждения|пин-код|пинкод|пин|"
     r"验证码|动态码|校验码|取件码|支付密码|交易密码|驗證碼|認証コード|確認コード|暗証番号|인증번호|인증코드"
 )
+# What a code opens or begins, as languages join it to the word.
+_OPENED: Final = (
+    r"(?:door|front door|gate|garage|alarm|access|entry|entrance|safe|vault|lock|locker|keypad|key ?box|"
+    r"building|activation|unlock|security|recovery|reset|backup|pairing|wi-?fi|voicemail|pick-?up) code|"
+    r"(?:zugangs|zutritts|zugriffs|tür|haustür|tor|garagen|alarm|tresor|safe|schließfach|schlüsselbox|"
+    r"freischalt|aktivierungs|entsperr|bestätigungs|sicherheits|einmal|login|anmelde|verifizierungs|"
+    r"wiederherstellungs|wlan|abhol|deur|voordeur|poort|garage|toegangs|kluis|kluisjes|inlog|"
+    r"verificatie|activatie|activerings|beveiligings|ontgrendel|herstel|slot|afhaal)-?codes?|"
+    r"digicode|code (?:d'entrée|d'activation|d'ouverture|de déverrouillage|du? ?(?:coffre|portail|"
+    r"digicode|garage|bâtiment)|de (?:la porte|l'alarme|l'immeuble|la résidence|récupération|retrait)|"
+    r"(?:porte|portail|alarme|immeuble|coffre|wifi))|"
+    r"(?:código|clave) (?:de |del |da |do )?(?:la |el |o |a )?(?:puerta|portal|portón|portão|porta|"
+    r"garaje|garagem|alarma|alarme|caja fuerte|cofre|entrada|prédio|edificio|activación|ativação|"
+    r"desbloqueo|desbloqueio|recuperación|recuperação|recogida|wifi|verificación)|"
+    r"codice (?:di |del |della |dell')?(?:porta|portone|cancello|garage|allarme|cassaforte|ingresso|"
+    r"accesso|attivazione|sblocco|recupero|ritiro|wifi)|"
+    r"kod (?:do |od )?(?:dostępu|furtki|bramy|bramki|domofonu|drzwi|wejścia|klatki|garażu|alarmu|sejfu|"
+    r"skrytki|aktywacyjny|odblokowania|odbioru|wifi)|"
+    r"(?:ovi|ala-ovi|pääsy|sisäänpääsy|hälytys|hälyttimen|aktivointi|avaus|turva|portti|kulku|nouto|"
+    r"vahvistus|kassakaapin)-?koodi\w{0,4}|"
+    r"门禁码|门禁密码|开门码|开门密码|激活码|解锁码|取件密码|保险柜密码|入住密码|密码锁"
+)
 _CODE: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_CODE_WORDS})(?![A-Za-zÀ-ɏЀ-ӿ])"
+    rf"(?i)(?<![^\W_])(?:{_CODE_WORDS}|{_OPENED})(?![A-Za-zÀ-ɏЀ-ӿ])"
     r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|wurde|in|par|a|para|na|"
     r"naar|muotoon|wijzigen in|est|es|era|è|é|on|to|jest|är|er|"
     r"for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는|改成|"
     r"改为)(?![A-Za-zÀ-ɏ]))?"
-    r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8})"
+    r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8}"
+    r"|(?=[A-Z-]*\d[A-Z-]*\d)[A-Z0-9]{3,6}(?:-[A-Z0-9]{3,6}){1,5})"
     r"(?![0-9A-Za-z]|[.,]\d|\s?(?:g|kg|mm|cm|m|ml|l|pcs|pieces|stück|st|szt|kpl|piezas|"
     r"pezzi|stuks|x|€|eur|usd)\b)"
 )
