@@ -27,12 +27,15 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
     BIRTHS,
     CALENDAR_WEEKS,
     CODES,
+    EXPIRES,
     FROM,
     IN_YEARS,
     NO_PLURALS,
     OF_COURSES,
+    OF_PREGNANCIES,
     OF_YEARS,
     ON_DAYS,
+    SEASONS,
     VERSIONS,
     YEARS_OF_TWO,
 )
@@ -156,18 +159,41 @@ def _month_of_year(found: Found, month: str) -> float:
     """`March 2021`; of `Mar-21` a code if it is written large."""
     if len(found.raw("y")) > 2:
         return SURE
-    name = found.raw("m")
-    if month in WORDS and name.islower():
+    name, low = found.raw("m"), found.context.low
+    slashed = low[found.reading.places["m"][1]] == "/"
+    if month in WORDS and name.islower() and not slashed:
         return NO
     return WEAK if name.isupper() else LIKELY
+
+
+_OF_MAY: Final = re.compile("(?: of|-)")
+
+
+def part_of_month(found: Found) -> float:
+    """`Ende März`, `mid-June`: of names that are words with `of`, a hyphen, a year or a capital."""
+    month = found.reading.month(found.context.low)
+    if month in RISKY or all(name.series.short for name in MONTHS[month]):
+        return NO
+    is_word = month in WORDS and found.raw("m").islower() and not found.raw("y")
+    if is_word and any(name.series.language == "en" for name in MONTHS[month]):
+        french = month in ("mai", "mars") or found.context.is_foreign(month)
+        return LIKELY if french or _OF_MAY.search(found.match[0]) else NO
+    return SURE
+
+
+def quarter(found: Found) -> float:
+    """`1er trimestre`: of a year, not of a pregnancy or of what is halved."""
+    return NO if found.follower in OF_PREGNANCIES or found.is_counted else LIKELY
 
 
 def _day_of_month(found: Found, month: str) -> float:
     """Without a year a word such as `may` must look like a month, or be introduced as a day."""
     places, name, low = found.reading.places, found.raw("m") or found.raw("m0"), found.context.low
+    (first, day), (start, _) = sorted((places["d"], places.get("m") or places["m0"]))
+    if month in WORDS and name.islower() and first != places["d"][0] and found.raw("d").isalpha():
+        return NO  # may the fifth
     if found.reading.first or "o" in places or found.is_introduced:
         return SURE
-    (_, day), (start, _) = sorted((places["d"], places.get("m") or places["m0"]))
     if day == start:
         return NO
     if WORD.search(low, day, start) or (name.istitle() and month != "mars"):
@@ -177,17 +203,48 @@ def _day_of_month(found: Found, month: str) -> float:
     english = MONTHS[month][0].series.language == "en" and bool(found.follower)
     if month not in WORDS and "m" in places and places["d"] < places["m"] and not english:
         return LIKELY
+    if not found.before and not found.follower:
+        return LIKELY  # nothing else: `mars 24`
     return LIKELY if month in ("mei", "mai", "maj") or found.context.is_foreign(month) else NO
 
 
 def eastern(found: Found) -> float:
     """A year alone has four figures or an era; a short one needs its day."""
     places, year = found.reading.places, found.raw("y")
+    if "d" in places and "m" not in places and not year:
+        return _eastern_day(found)
     if "d" in places or "e" in places or not year:
         return SURE
+    if len(year) == 2 and _is_born(found):
+        return LIKELY
     if len(year) != 4:
         return LIKELY if year.isdecimal() and len(year) == 2 and "m" in places else NO
     return SURE if "m" in places or not year.isdecimal() or 1800 <= int(year) < 2200 else NO
+
+
+_SPOKEN: Final = re.compile(
+    r"$|[ ,，。、；！？)）]|[上下中早晚][午上]|[前后後]|之[前后後]|[到起止至和与及]|复诊|来|去|出院|入院|"
+    r"开始|结束|截止|就诊|手术|预约|搬|走|交|付|回|见|打|送|凌晨|星期|周|[（(]"
+)
+_EAST_BEFORE: Final = re.compile(r"[在于於到至从自由本这个下上月是约为][ ]?$|^|[ ,，。；：:（(]$")
+
+
+def _eastern_day(found: Found) -> float:
+    """`5号`: of a month, unless it is the number of a house, a line or a fuel."""
+    low, reading = found.context.low, found.reading
+    said = _SPOKEN.match(low, reading.end) is not None
+    apart = _EAST_BEFORE.search(low, max(0, reading.start - 1), reading.start) is not None
+    return LIKELY if found.is_timed or (said and apart) else NO
+
+
+_BORN_EAST: Final = re.compile(r"(?:生于|出生于?|生於)[ :]?$")
+
+
+def _is_born(found: Found) -> bool:
+    """Whether somebody is born in that year."""
+    low, reading = found.context.low, found.reading
+    before = _BORN_EAST.search(low, max(0, reading.start - 6), reading.start)
+    return before is not None or low.startswith(("出生", "生"), reading.end)
 
 
 def numeric_range(found: Found) -> float:
@@ -210,6 +267,9 @@ def _are_days(found: Found) -> bool:
     joined = any(char.isalpha() for char in low[match.end("b0") : match.start("a")])
     if joined and match["g"] == "/" and first == second and int(match["b0"]) < int(month):
         return True
+    figures = first + match["b0"] + second + month
+    if match["g"] == "/" and len(figures) == 8 and int(match["b0"]) < int(month) < 13:
+        return True  # 20/02-05/03
     if match["b0"] != month or int(first) >= int(second) or _SHARE.match(low, match.end()):
         return False
     if match["g"] == "/":
@@ -288,7 +348,9 @@ def span_of_years(found: Found) -> float:
     """`2023/24` of a school or a business."""
     follows = (int(found.match["y0"]) + 1 - int(found.match["y"])) % 100 == 0
     beside = (found.follower, *found.words[-2:])
-    return LIKELY if follows and not YEARS_OF_TWO.isdisjoint(beside) else NO
+    before = found.words[-1:]
+    said = not (YEARS_OF_TWO.isdisjoint(beside) and SEASONS.isdisjoint(before))
+    return LIKELY if follows and said else NO
 
 
 def short_year_first(found: Found) -> float:
@@ -355,6 +417,8 @@ def _slashed(found: Found) -> float:
         said |= not _ON.isdisjoint(found.words[-1:]) and not found.follower
         timed = found.is_timed and not _is_open(found)
         return LIKELY if timed or padded or said else NO
+    if len(written) == 5 and _expires(found):
+        return LIKELY
     share = int(found.match["a"]) <= int(found.match["bl"]) and len(written) == 3
     said = not EVENTS.isdisjoint(found.words)
     said = said or _EASTERN.search(low) is not None
@@ -362,6 +426,16 @@ def _slashed(found: Found) -> float:
         return LIKELY
     above = int(found.match["a"]) > 12 and not found.follower
     return LIKELY if above and found.context.is_english is False else NO
+
+
+def _expires(found: Found) -> bool:
+    """Whether something is valid until then."""
+    behind = _SAID_BEHIND.match(found.context.low, found.reading.end)
+    words = {*found.words, behind[1] if behind else ""}
+    return not EXPIRES.isdisjoint(words) or bool(_VALID_EAST.search(found.context.low))
+
+
+_VALID_EAST: Final = re.compile("有效期|到期")
 
 
 def _is_open(found: Found) -> bool:
@@ -392,6 +466,8 @@ def years(found: Found) -> float:
     marked = reading.end > found.match.end()
     if era or marked:
         return SURE
+    if "w" in reading.places:  # Good Friday 2021
+        return NO if found.is_counted else LIKELY
     if not OF_YEARS.isdisjoint(words[-1:]):
         return NO if found.has_unit else SURE
     if reading.first is not None and not FROM.isdisjoint(words[-1:]):
@@ -401,6 +477,74 @@ def years(found: Found) -> float:
         return LIKELY
     weak = not IN_YEARS.isdisjoint(before[-1:]) or (len(year) == 2 and before[-1:] == ["of"])
     return LIKELY if weak and not found.is_counted else NO
+
+
+BIRTHS_OF_TWO: Final = BIRTHS - {"birthday", "geburtstag", "dob"} | {
+    "jahrgang", "jg", "rocznik", "årgång", "bouwjaar", "geborene",
+}  # fmt: skip
+_SHORT_YEAR: Final = {"in", "en", "em", "nel", "w", "el", "im", "the", "jahr", "vuonna", "año", "ano",
+    "jaar", "roku", "l", "anno", "année", "r"}  # fmt: skip
+
+
+def birth_year(found: Found) -> float:
+    """`born 61`, `Jg. 61`: two figures behind a word of birth."""
+    words = found.words
+    while words and words[-1] in _SHORT_YEAR:
+        words.pop()
+    born = not BIRTHS_OF_TWO.isdisjoint(words[-1:]) or _is_born(found)
+    return LIKELY if born and not found.is_counted and found.follower not in AFTER_HOURS else NO
+
+
+_DAYS_OF_ENGLISH: Final = re.compile(
+    r"(?:on|by|until|till|from|before|after|since|for|around|due|is|was) the $"
+)
+_DAYS_WITH_DOT: Final = re.compile(
+    r"(?:am|bis zum|zum|vom|ab dem|seit dem|ab|bis|bis am|nach dem|vor dem|auf den|den) $"
+)
+_DAYS_NAMED: Final = re.compile(r"(?:(?:^|[ ,(])(?:el |del |al |no |o |ao |do |ja |dnia )?(?:día|dia)|dnia) $")
+_ARTICLES: Final = re.compile(r"(?:^|[ ,.(])(?:le|du|au|el|del|al|il|dal|al|op de|op|de|per il|entro il) $")
+_OF_THIS_MONTH: Final = re.compile(
+    r" (?:inst|ult|prox|of (?:this|the|next|last) month|d\. ?m|dieses monats|nächsten monats|"
+    r"du mois|de este mes|del mes|deste mês|del mese|van deze maand|tego miesiąca|b\.m)\b"
+)
+_DAYTIME: Final = re.compile(
+    r" (?:au matin|matin|après-midi|au soir|à \d|por la|a las|mañana|alle \d|mattina|sera|"
+    r"pomeriggio|om \d|'s|ochtend|de manhã|de tarde|à tarde|às \d|rano|wieczorem|o godz|klo|aamulla|"
+    r"illalla|morning|afternoon|evening|at \d|um \d|vormittag|nachmittag|früh|abend)"
+)
+_CLOSED: Final = re.compile(
+    r"\s*(?:$|[,;!?)\n]|\.(?:\s|$))| (?:at|and|as|in|for|to|by|with|we|i|he|she|they|it|is|was|after|"
+    r"before|because|but|so|when|please|if|if|or|until|till|then|ist|war|um|und|oder|wegen|zur|zum|"
+    r"nicht|kommt|bitte|geht|passt|wird|wurde|bei|mit|früh|à|chez|pour|et|ou|con|para|y|o|en|per|e|"
+    r"met|voor|bij|en|of|com|e|z|w|i|na|do|klo|ja)(?![^\W_])"
+)
+
+
+def day_alone(found: Found) -> float:
+    """A day whose month nobody says: behind what only days stand behind, with nothing counted."""
+    low, reading, ordinal = found.context.low, found.reading, found.raw("o").lower()
+    before, end = low[max(0, reading.start - 24) : reading.start], reading.end
+    if found.is_counted or found.follower in AFTER_HOURS or found.is_code:
+        return NO
+    if found.match["h"] or ordinal.endswith("go"):
+        return LIKELY
+    if _OF_THIS_MONTH.match(low, end) and (ordinal or before[-1:] == " "):
+        return LIKELY
+    closed = _CLOSED.match(low, end) is not None
+    timed = reading.has_clock or _DAYTIME.match(low, end) is not None
+    if ordinal in ("st", "nd", "rd", "th"):
+        return LIKELY if _DAYS_OF_ENGLISH.search(before) and (closed or timed) else NO
+    if ordinal == ".":
+        said = _DAYS_WITH_DOT.search(before) is not None
+        return LIKELY if said and (closed or timed) and not _NOTHING_MORE.match(low, end) else NO
+    if _DAYS_NAMED.search(before):
+        ends = timed or (closed and found.follower not in OF_COURSES)
+        return LIKELY if ends else NO
+    said = found.is_of_event or timed
+    return LIKELY if said and (closed or timed) and _ARTICLES.search(before) else NO
+
+
+_NOTHING_MORE: Final = re.compile(r" (?:und|oder|bis|mal)(?: \d|$)")
 
 
 def compact(found: Found) -> float:

@@ -22,6 +22,7 @@ _PATTERNS: Final = (
     *patterns.NAMED,
     patterns.PARTS_OF_YEAR,
     patterns.WEEK_ALONE,
+    patterns.QUARTER_ALONE,
     *patterns.NUMERIC,
     patterns.EASTERN,
     patterns.ERA_LETTER,
@@ -29,6 +30,8 @@ _PATTERNS: Final = (
     patterns.YEARS,
     patterns.COMPACT,
     patterns.DAY_OF_WEEK,
+    patterns.BIRTH_YEARS,
+    patterns.DAY_ALONE,
 )
 
 

@@ -26,14 +26,14 @@ from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS, WEEKDAYS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
-WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + alternation(
+WITHOUT_DIGITS: Final = "[年月岁歲歳号號季]|" + alternation(
     word for word, names in MONTHS.items() if not names[0].series.short
 )
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _NUMBER: Final = re.compile(r"\d+")
 _PAIR: Final = re.compile(r"\d+ ?[-./_] ?\d")
 _SPACED: Final = re.compile(r"\d\d? \d\d? \d")
-_EASTERN: Final = re.compile("[月年월년]")
+_EASTERN: Final = re.compile("[月年号號季월년]")
 _BUDDHIST: Final = re.compile(r"(?:พ\.ศ\.|b\.?e\.?) ?2[45]")
 _SHORT_YEAR: Final = re.compile(r"'\d\d")
 _LETTERS_OF_PARTS: Final = frozenset("qth")
@@ -59,14 +59,17 @@ _WEEKDAYS: Final = (
     for day, names in WEEKDAYS.items()
     if len(day) > 4 and not names[0].series.short
 )
-NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS)))
+NAMES_OF_PARTS: Final = frozenset(
+    map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS, *judging.BIRTHS_OF_TWO))
+)
 # 0305.., 8005.., of a day with a year of two figures
 _SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
 _JOINED: Final = (
-    "[月年월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./_] ?[0-9]|"
+    "[月年号號季월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./_] ?[0-9]|"
     f"(?:(?:1[89]|2[0145])[0-9]{{2}}|[0-9]{{8}}|{_SIX})(?:[^0-9]|$)|"
     "[0-9]{1,2} [0-9]{1,2} [0-9])|"
-    r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)"
+    r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)|"
+    r"(?:^|[^a-z])(?:le|il|el|de|op|dia|dnia) [0-9]{1,2}(?:[^0-9.,:/-]|$)|[0-9](?:-?go|\. paiv)"
 )
 MAY_HOLD_DATES: Final[pl.Expr] = WORDS.str.contains_any(
     [f" {name} " for name in sorted(NAMES_OF_PARTS)]
@@ -128,6 +131,7 @@ def _ways(low: str) -> Iterator[Way]:
     if parts and (not parts <= _LETTERS_OF_PARTS or _LETTER_OF_PART.search(low)):
         yield patterns.PARTS_OF_YEAR, judging.sure, None
         yield patterns.WEEK_ALONE, judging.week, None
+        yield patterns.QUARTER_ALONE, judging.quarter, None
     if numbers:
         yield from _figures(low, numbers)
         if not WEEKDAYS.keys().isdisjoint(words):
@@ -139,6 +143,10 @@ def _ways(low: str) -> Iterator[Way]:
             if end - start in _FIGURES_OF_DAYS or (end - start < 3 and _SPACED.match(low, start))
         ]
         yield patterns.COMPACT, judging.compact, compact
+        few = [start for start, end in numbers if end - start < 3]
+        if not judging.BIRTHS_OF_TWO.isdisjoint(words) or "生" in low:
+            yield patterns.BIRTH_YEARS, judging.birth_year, few
+        yield patterns.DAY_ALONE, judging.day_alone, few
 
 
 def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
@@ -153,10 +161,12 @@ def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Wa
         (patterns.MONTH_FIRST_RANGE, months),
         (patterns.DAY_FIRST, named),
         (patterns.MONTH_FIRST, months),
+        (patterns.PART_OF_MONTH, None),
         (patterns.MONTH_OF_YEAR, months),
         (patterns.YEAR_MONTH, years),
     ):
-        yield pattern, judging.named, starts
+        judge = judging.part_of_month if pattern is patterns.PART_OF_MONTH else judging.named
+        yield pattern, judge, starts
 
 
 def _is_near(start: int, months: list[int]) -> bool:

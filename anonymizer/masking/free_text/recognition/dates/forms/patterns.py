@@ -56,6 +56,15 @@ _THEN_YEAR: Final = (
     rf"|,? (?:(?:de|del) )?(?P<yz>\d\d)(?!{_GLUED}|[.,/-]\d|-[a-z]){_COUNTED})?"
 )
 
+_PARTS_OF_MONTH: Final = (
+    "early mid late beginning_of middle_of end_of start_of end beginning start "
+    "anfang mitte ende début fin mi courant fin_de début_de à_la_mi "
+    "principios_de principio_de mediados_de finales_de final_de fines_de inicios_de comienzos_de "
+    "inizio metà fine a_inizio a_metà a_fine inizi_di fine_di begin eind half medio einde "
+    "início_de inícios_de meados_de meio_de fim_de fins_de final_de finais_de "
+    "początek początku koniec końca końcem połowa połowie połowę"
+)
+_PARTS_BEHIND: Final = "alussa lopussa lopulla puolivälissä alkupuolella loppupuolella alkuun loppuun"
 # 5 March 2024, 5. märz, 3-5 de mayo de 2021, 31 May - 2 June 2021, primero de mayo
 DAY_FIRST: Final = re.compile(
     rf"{_APART}(?:{_LIST}(?P<d0>{_DAY})(?P<o0>{_ORDINAL})?(?:{_OF}(?P<m0>{_MONTH})\.?)?{_TO})?"
@@ -81,12 +90,20 @@ MONTH_OF_YEAR: Final = re.compile(
     rf"(?:\.?(?:,?{_SPACE}(?:(?:of|de|del) )?|,|[-/.]|)(?P<y>{_ANY_YEAR})"
     rf"|\.?(?:-| ?'|/)(?P<yy>\d\d))(?!{_GLUED}|[.,/-]\d)"
 )
+# Ende März, fin mars, mid-June, koniec marca, maaliskuun lopussa
+PART_OF_MONTH: Final = re.compile(
+    rf"(?<![^\W_])(?:(?:{words(_PARTS_OF_MONTH)}(?:\s|-))(?:(?:of|de|di|d'|van|do|des)\s?)?"
+    rf"(?P<m>{_MONTH})\.?|(?P<ml>{_MONTH}) {words(_PARTS_BEHIND)})(?![^\W_]|-[^\W\d]|[.,]?\d)"
+    rf"(?:,?{_SPACE}(?:(?:of|de|del|di){_SPACE})?(?P<y>{_ANY_YEAR})(?!{_GLUED}|[.,/-]\d))?"
+)
 # 2021 March 5, 2021-Mar-05, 2021. május
 YEAR_MONTH: Final = re.compile(
     rf"{_BEFORE}(?P<y>{_YEAR})(?:[,.]? |[-/]|)(?P<m>{_MONTH})\.?"
     rf"(?:[ /-](?P<d>\d\d?)(?P<o>st|nd|rd|th|\.)?(?!{_GLUED}|[.,/-]\d))?"
 )
-NAMED: Final = (MONTH_FIRST_RANGE, DAY_FIRST, MONTH_FIRST, MONTH_OF_YEAR, YEAR_MONTH)
+NAMED: Final = (
+    MONTH_FIRST_RANGE, DAY_FIRST, MONTH_FIRST, PART_OF_MONTH, MONTH_OF_YEAR, YEAR_MONTH,
+)  # fmt: skip
 
 # 2024-03-05/2024-03-07
 YEAR_FIRST_RANGE: Final = re.compile(
@@ -110,10 +127,10 @@ SHORT_YEAR_FIRST: Final = re.compile(
     rf"{_BEFORE}(?P<y>\d\d)(?P<g>[-/.])(?P<m>0?[1-9]|1[0-2])(?P=g)"
     rf"(?P<d>0?[1-9]|[12]\d|3[01]){_AFTER}"
 )
-# 5.III.2024, 5 V 2024
+# 5.III.2024, 5 V 2024, 5.III.24
 ROMAN: Final = re.compile(
     rf"{_BEFORE}(?P<d>\d\d?)(?:[. /-] ?)(?P<m>{alternation(ROMANS)})(?:[. /-] ?)"
-    rf"(?P<y>{_YEAR}){_AFTER}"
+    rf"(?:(?P<y>{_YEAR})|(?<=[./])(?P<yy>\d\d)){_AFTER}"
 )
 # 3.-5.5.2021, 3.5.-5.5., 03/05 - 05/05/2021, 03.05.2021-05.05.2021
 NUMERIC_RANGE: Final = re.compile(
@@ -143,7 +160,7 @@ _QUARTERS: Final = (
     "quartal quartals quarter trimestre trimestri trim kwartaal kvartal kvartaali neljännes "
     "neljänneksellä neljänneksen vuosineljännes kwartał kwartale kwartału çeyrek квартал квартале"
 )
-_HALVES: Final = "halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
+_HALVES: Final = "hj halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
 # One of these words or letters stands in each part of a year.
 PART_WORDS: Final = frozenset(f"{_WEEKS} {_QUARTERS} {_HALVES} q t h".split())
 _WEEK: Final = words(_WEEKS)
@@ -155,12 +172,19 @@ PARTS_OF_YEAR: Final = re.compile(
     rf"(?<![^\W{_EAST}])(?P<y>{_YEAR})[-/ ]?"
     r"(?:w(?P<v>[0-5]\d)(?:-?(?P<u>[1-7]))?|q(?P<q>[1-4])|h(?P<s>[12]))"
     rf"(?![^\W{_EAST}])"
-    rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d){_ORDINAL_OF_PART}? ?{_WEEK}"
+    rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d){_ORDINAL_OF_PART}? ?{_WEEK}\.?"
     r"|[qt](?P<ql>[1-4])|(?P<qn>[1-4])[qt]|h(?P<sl>[12])|(?P<sn>[12])h"
     rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?{_QUARTER}\.?"
-    rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF})"
+    rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF}\.?)"
     rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
-    r"|(?:/| ?'|(?<=q))(?P<yy>\d\d))(?!\d)"
+    r"|(?:/| ?'|(?<=[qt]))(?P<yy>\d\d))(?!\d)"
+)
+# erstes Quartal, 1er trimestre, I kwartał; of English a year says that no game is meant
+QUARTER_ALONE: Final = re.compile(
+    rf"(?<!\w)(?:(?P<q>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?"
+    rf"{words(_QUARTERS.replace(' quarter ', ' '))}"
+    rf"|(?P<s>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?"
+    rf"{words(_HALVES.replace(' half ', ' '))})(?!\w)"
 )
 # KW 12, week 12, vecka 12
 WEEK_ALONE: Final = re.compile(rf"(?<!\w){_WEEK}\.? ?(?P<v>[0-5]?\d)(?!\w|[.,:/-]\d)")
@@ -208,13 +232,30 @@ _BY_THE_MOON: Final = (
     r"(?P<dm>初[一二三四五六七八九十]|廿[一二三四五六七八九]|[二三]?十[一二三四五六七八九]?)"
     r"(?![一二三四五六七八九十日号號个個件天次])"
 )
+# Houses, lines, doors, fuels: what is called by a number and `号`.
+_NO_NUMBER: Final = (
+    r"(?![\d线線门門楼樓院店桌床房室厅机機车車油站台位选選球公码碼球员工仓库层单文电厂井洞坑馆型段码])"
+)
+# 三月底, 6月中旬, 3月5, 第一季度, 五号
+_EASTERN_PART: Final = (
+    rf"(?:(?P<mn>{_NUMERAL}) ?月 ?(?:份|[上中下]旬|[初底末])"
+    rf"|(?P<mo>\d\d?) ?月 ?(?P<do>\d\d?)(?![\d.,:/年月个個号件天次至到~-])"
+    rf"|第 ?(?P<qn>[1-4一二三四]) ?季度|(?P<dn>{_NUMERAL})[号號]{_NO_NUMBER})"
+)
 EASTERN: Final = re.compile(
     rf"(?<!\d)(?:(?<![〇一二三四五六七八九十])|(?=\d))"
-    rf"(?:{_EASTERN_DAY}|{_EASTERN_YEAR}|{_BY_THE_MOON})"
+    rf"(?:{_EASTERN_DAY}|{_EASTERN_YEAR}|{_BY_THE_MOON}|{_EASTERN_PART})"
 )
 # H31.4.30, S55/5/3
 ERA_LETTER: Final = re.compile(
     rf"{_APART}(?P<e>[mtshr])(?P<y>\d\d?)(?P<g>[./-])(?P<m>\d\d?)(?P=g)(?P<d>\d\d?){_AFTER}"
+)
+# born 61, geb. '61
+BIRTH_YEARS: Final = re.compile(r"(?<![\w.,/:'])(?<!\d-)(?P<yy>\d\d)(?![\w%]|[.,:/-]\d|\.? ?°)")
+# on the 5th, am 5., le 23, el día 5, 5-go, 23. päivä
+DAY_ALONE: Final = re.compile(
+    r"(?=\d)(?<![0-9a-z_.,/:$€£#+-])(?P<d>\d\d?)"
+    r"(?:(?P<o>st|nd|rd|th|er|e|-?e?go|\.)?(?: (?P<h>päivä(?:nä|än|stä)?))?(?![\w%°]|[.,:/-]\w| ?[$€£¥%×/-]))"
 )
 # born 1980, 1939-1945, พ.ศ. 2567
 YEARS: Final = re.compile(

@@ -48,6 +48,17 @@ OF_YEARS: Final = listed("""
     ur urodzony urodzona rok roku rocznik latem zimą wiosną jesienią född år sedan årgång
     sommaren hösten våren vintern født fødd с году год года рождения родился родилась летом
     зимой весной осенью doğumlu yılı yılında dob
+    monday tuesday wednesday thursday friday saturday sunday eve hanukkah passover ramadan diwali
+    thanksgiving advent lent pentecost whitsun carnival
+    ostersonntag ostermontag karfreitag pfingstmontag pfingstsonntag fronleichnam heiligabend
+    silvester neujahr fasching karneval fastnacht christi
+    pentecôte toussaint ascension carême réveillon chandeleur mardi-gras
+    santa navideña nochevieja nochebuena reyes carnaval difuntos
+    capodanno ferragosto epifania carnevale pasquetta quaresima vigilia
+    kerstmis kerstavond pinksteren sinterklaas koningsdag oudjaar nieuwjaar carnaval hemelvaart
+    réveillon finados páscoa carnaval
+    sylwester sylwestra wigilia wigilię zielone świątki narodzenie zesłanie wszystkich
+    juhannus juhannuksena vappu vappuna joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
 """)
 # Years and counts follow these.
 IN_YEARS: Final = listed("""
@@ -56,6 +67,14 @@ IN_YEARS: Final = listed("""
 """)
 # Words between those of years and the year itself.
 BETWEEN: Final = listed("of the in im en du de del des an dell it r van")
+# Beside a month and the last two figures of its year: until when something is valid.
+EXPIRES: Final = listed("""
+    exp expires expiry expiring expiration expired valid good until gültig gueltig ablauf abläuft
+    verfall verfällt expire expiration valable validité échéance caduca caducidad vence vencimiento
+    válido válida vigencia scade scadenza valido valida valevole geldig vervalt vervaldatum
+    houdbaar validade vencimento válida ważna ważny ważne ważność termin voimassa vanhenee
+    erääntyy 有效期至 有效期 到期
+""")
 # Software, whose versions look like days with dots.
 VERSIONS: Final = listed("""
     version versions v ver vers versione versión versão versio versiota versioon wersja wersji
@@ -111,4 +130,14 @@ YEARS_OF_TWO: Final = listed("""
     schooljaar boekjaar scolaire
     universitaire exercice curso ejercicio escolar scolastico accademico esercizio letivo szkolny
     akademicki lukuvuosi lukuvuonna tilikausi läsåret läsår skoleåret skoleår fy fiscal
+""")
+# Winters and what is played, which begin in one year and end in the next.
+SEASONS: Final = listed("""
+    season winter saison hiver temporada invierno stagione inverno seizoen kausi talvi talvella
+    sezon zima zimą säsong vinter
+""")
+# What has quarters of its own: `premier trimestre de grossesse`.
+OF_PREGNANCIES: Final = listed("""
+    de di d della du of der van grossesse embarazo gravidanza gravidez schwangerschaft zwangerschap
+    ciąży raskauden gestation
 """)
