@@ -166,19 +166,31 @@ def _month_of_year(found: Found, month: str) -> float:
     return WEAK if name.isupper() else LIKELY
 
 
-_OF_MAY: Final = re.compile("(?: of|-)")
+_PART_BEFORE: Final = re.compile(
+    r"(?<![^\W_])(?:(?P<sure>(?:early|mid|late)-|(?:beginning|middle|end|start) of )|early |mid |late |"
+    r"end |anfang |mitte |ende |début |fin |courant |(?:fin|début) de |mi-|"
+    r"(?:principios?|mediados|finale?s?|fines|inicios|comienzos) de |"
+    r"(?:a )?(?:inizio|metà|fine) (?:di )?|begin |eind |einde |half |medio |"
+    r"(?:inícios?|meados|meio|fi[mn]s?|final|finais) de |"
+    r"(?:począt(?:ek|ku)|ko(?:niec|ńca|ńcem)|połow(?:a|ie|ę)) )$"
+)
+_PART_BEHIND: Final = re.compile(
+    r" (?:alussa|lopussa|lopulla|puolivälissä|alkupuolella|loppupuolella|alkuun|loppuun)(?!\w)"
+)
 
 
 def part_of_month(found: Found) -> float:
-    """`Ende März`, `mid-June`: of names that are words with `of`, a hyphen, a year or a capital."""
-    month = found.reading.month(found.context.low)
+    """`Ende März`, `mid-June`; of names that are also words with `of`, a hyphen or a capital."""
+    low, (start, end) = found.context.low, found.match.span()
+    month = found.reading.month(low)
+    before = _PART_BEFORE.search(low, max(0, start - 24), start)
+    if before is None and not _PART_BEHIND.match(low, end):
+        return NO
     if month in RISKY or all(name.series.short for name in MONTHS[month]):
         return NO
-    is_word = month in WORDS and found.raw("m").islower() and not found.raw("y")
-    if is_word and any(name.series.language == "en" for name in MONTHS[month]):
-        french = month in ("mai", "mars") or found.context.is_foreign(month)
-        return LIKELY if french or _OF_MAY.search(found.match[0]) else NO
-    return SURE
+    is_word = month in WORDS and found.raw("m").islower()
+    english = any(name.series.language == "en" for name in MONTHS[month])
+    return NO if is_word and english and not (before and before["sure"]) else LIKELY
 
 
 def quarter(found: Found) -> float:
@@ -211,7 +223,7 @@ def _day_of_month(found: Found, month: str) -> float:
 def eastern(found: Found) -> float:
     """A year alone has four figures or an era; a short one needs its day."""
     places, year = found.reading.places, found.raw("y")
-    if "d" in places and "m" not in places and not year:
+    if "d" in places and places.keys().isdisjoint(("m", "m0")) and not year:
         return _eastern_day(found)
     if "d" in places or "e" in places or not year:
         return SURE

@@ -30,6 +30,7 @@ _PATTERNS: Final = (
     patterns.YEARS,
     patterns.COMPACT,
     patterns.DAY_OF_WEEK,
+    patterns.MONTH_ALONE,
     patterns.BIRTH_YEARS,
     patterns.DAY_ALONE,
 )

@@ -146,7 +146,8 @@ def _ways(low: str) -> Iterator[Way]:
         few = [start for start, end in numbers if end - start < 3]
         if not judging.BIRTHS_OF_TWO.isdisjoint(words) or "生" in low:
             yield patterns.BIRTH_YEARS, judging.birth_year, few
-        yield patterns.DAY_ALONE, judging.day_alone, few
+        told = [start for start in few if _AFTER_WORD.search(low, max(0, start - 2), start)]
+        yield patterns.DAY_ALONE, judging.day_alone, sorted({*told, *_ordinals(low, numbers)})
 
 
 def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
@@ -161,12 +162,11 @@ def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Wa
         (patterns.MONTH_FIRST_RANGE, months),
         (patterns.DAY_FIRST, named),
         (patterns.MONTH_FIRST, months),
-        (patterns.PART_OF_MONTH, None),
         (patterns.MONTH_OF_YEAR, months),
         (patterns.YEAR_MONTH, years),
     ):
-        judge = judging.part_of_month if pattern is patterns.PART_OF_MONTH else judging.named
-        yield pattern, judge, starts
+        yield pattern, judging.named, starts
+    yield patterns.MONTH_ALONE, judging.part_of_month, months
 
 
 def _is_near(start: int, months: list[int]) -> bool:
@@ -192,6 +192,15 @@ def _figures(low: str, numbers: list[Place]) -> Iterator[Way]:
         yield patterns.ERA_LETTER, judging.era_letter, None
     yield patterns.MONTH_FIGURES, judging.month_figures, either
     yield patterns.WITHOUT_YEAR, judging.without_year, short
+
+
+def _ordinals(low: str, numbers: list[Place]) -> list[int]:
+    """Where one or two figures stand with what makes them a day: `5-go`, `23. päivä`."""
+    return [start for start, end in numbers if end - start < 3 and _ORDINAL.match(low, end)]
+
+
+_AFTER_WORD: Final = re.compile(r"[^\W\d_] $")
+_ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)(?: of)? (?:inst|ult|prox|of )|-?e?go(?!\w)|\. päivä")
 
 
 def _years(low: str, numbers: list[Place]) -> Iterator[Way]:

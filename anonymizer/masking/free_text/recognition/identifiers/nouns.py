@@ -52,6 +52,7 @@ _SAYING: Final = frozenset(":=(").union(
 )
 _SIGNS: Final = frozenset(":=(#\"',.°–")
 _REACH: Final = 80  # characters before a value
+_SHORT: Final = 4  # letters of what a dot shortens
 _MOST: Final = 7  # words between somebody and the number
 
 _GROUP: Final = r"[./_-](?:[A-Za-z]{0,3}\d[0-9A-Za-z]*|[A-Z]{1,4}(?![0-9A-Za-z]))"
@@ -128,7 +129,7 @@ def _words_before(small: str, start: int) -> list[str]:
     """The words and marks of the sentence before a value."""
     words = _TOKEN.findall(small, max(0, start - _REACH), start)
     for place in range(len(words) - 3, -1, -1):
-        ends = words[place] in "!?;\n" or (words[place] == "." and len(words[place - 1]) > 4)
+        ends = words[place] in "!?;\n" or (words[place] == "." and len(words[place - 1]) > _SHORT)
         if ends or words[place].isdigit():
             return words[place + 1 :]
     return words
@@ -138,6 +139,8 @@ def _joined(words: list[str]) -> tuple[int, bool]:
     """Where before a value the word stands that it belongs to, and whether it is said of it."""
     last, said = len(words) - 1, False
     while last >= 0 and (words[last] in _SIGNS or words[last] in _JOINS or words[last] == "\n"):
+        if words[last] == "." and last and len(words[last - 1]) > _SHORT:
+            return -1, said  # of a sentence
         said |= words[last] in _SAYING
         last -= 1
     return last, said
@@ -209,7 +212,7 @@ def _has_number(words: list[str], last: int) -> bool:
     for word in reversed(words[max(0, last + 1 - _MOST) : last + 1]):
         if _is_trade(word):
             return False
-        if word in _NUMBERS:
+        if word in _NUMBERS and word != "no":  # there is no contract
             return True
     return False
 

@@ -56,15 +56,6 @@ _THEN_YEAR: Final = (
     rf"|,? (?:(?:de|del) )?(?P<yz>\d\d)(?!{_GLUED}|[.,/-]\d|-[a-z]){_COUNTED})?"
 )
 
-_PARTS_OF_MONTH: Final = (
-    "early mid late beginning_of middle_of end_of start_of end beginning start "
-    "anfang mitte ende début fin mi courant fin_de début_de à_la_mi "
-    "principios_de principio_de mediados_de finales_de final_de fines_de inicios_de comienzos_de "
-    "inizio metà fine a_inizio a_metà a_fine inizi_di fine_di begin eind half medio einde "
-    "início_de inícios_de meados_de meio_de fim_de fins_de final_de finais_de "
-    "początek początku koniec końca końcem połowa połowie połowę"
-)
-_PARTS_BEHIND: Final = "alussa lopussa lopulla puolivälissä alkupuolella loppupuolella alkuun loppuun"
 # 5 March 2024, 5. märz, 3-5 de mayo de 2021, 31 May - 2 June 2021, primero de mayo
 DAY_FIRST: Final = re.compile(
     rf"{_APART}(?:{_LIST}(?P<d0>{_DAY})(?P<o0>{_ORDINAL})?(?:{_OF}(?P<m0>{_MONTH})\.?)?{_TO})?"
@@ -90,20 +81,16 @@ MONTH_OF_YEAR: Final = re.compile(
     rf"(?:\.?(?:,?{_SPACE}(?:(?:of|de|del) )?|,|[-/.]|)(?P<y>{_ANY_YEAR})"
     rf"|\.?(?:-| ?'|/)(?P<yy>\d\d))(?!{_GLUED}|[.,/-]\d)"
 )
-# Ende März, fin mars, mid-June, koniec marca, maaliskuun lopussa
-PART_OF_MONTH: Final = re.compile(
-    rf"(?<![^\W_])(?:(?:{words(_PARTS_OF_MONTH)}(?:\s|-))(?:(?:of|de|di|d'|van|do|des)\s?)?"
-    rf"(?P<m>{_MONTH})\.?|(?P<ml>{_MONTH}) {words(_PARTS_BEHIND)})(?![^\W_]|-[^\W\d]|[.,]?\d)"
-    rf"(?:,?{_SPACE}(?:(?:of|de|del|di){_SPACE})?(?P<y>{_ANY_YEAR})(?!{_GLUED}|[.,/-]\d))?"
+# the month of `Ende März`, `mid-June`, `maaliskuun lopussa`
+MONTH_ALONE: Final = re.compile(
+    rf"(?<![^\W_])(?P<m>{_MONTH})\.?(?![^\W_]|-[^\W\d]|[.,]?\d| \d)"
 )
 # 2021 March 5, 2021-Mar-05, 2021. május
 YEAR_MONTH: Final = re.compile(
     rf"{_BEFORE}(?P<y>{_YEAR})(?:[,.]? |[-/]|)(?P<m>{_MONTH})\.?"
     rf"(?:[ /-](?P<d>\d\d?)(?P<o>st|nd|rd|th|\.)?(?!{_GLUED}|[.,/-]\d))?"
 )
-NAMED: Final = (
-    MONTH_FIRST_RANGE, DAY_FIRST, MONTH_FIRST, PART_OF_MONTH, MONTH_OF_YEAR, YEAR_MONTH,
-)  # fmt: skip
+NAMED: Final = (MONTH_FIRST_RANGE, DAY_FIRST, MONTH_FIRST, MONTH_OF_YEAR, YEAR_MONTH)
 
 # 2024-03-05/2024-03-07
 YEAR_FIRST_RANGE: Final = re.compile(

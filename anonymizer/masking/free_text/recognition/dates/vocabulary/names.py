@@ -69,7 +69,7 @@ _MONTHS: Final = """
         elokuusta syyskuusta lokakuusta marraskuusta joulukuusta
     fi: tammikuuhun helmikuuhun maaliskuuhun huhtikuuhun toukokuuhun kesäkuuhun heinäkuuhun
         elokuuhun syyskuuhun lokakuuhun marraskuuhun joulukuuhun
-    fi.: tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu
+    fi.: tammik helmik maalis huhti toukok kesäk heinäk elok syys lokak marras jouluk
     fi.: tammik helmik maalisk huhtik toukok kesäk heinäk elok syysk lokak marrask jouluk
     pl: stycznia lutego marca kwietnia maja czerwca lipca sierpnia września/wrzesnia
         października/pazdziernika listopada grudnia
@@ -253,7 +253,6 @@ WORDS: Final = listed("march mars may mai mart mayo marca maj mei mar jan")
 # Abbreviations that are words more often than months.
 RISKY: Final = listed("""
     set sett out ago mag gen genn lug lis lip tem ara oca eki kas nis sub lut cze sie gru dez ene
-    tammi helmi kesä heinä elo loka joulu touko
 """)
 # Of these, those that are English words.
 ENGLISH_TOO: Final = listed("set sett out sub gen")

@@ -59,6 +59,7 @@ OF_YEARS: Final = listed("""
     réveillon finados páscoa carnaval
     sylwester sylwestra wigilia wigilię zielone świątki narodzenie zesłanie wszystkich
     juhannus juhannuksena vappu vappuna joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
+    alussa lopussa puolivälissä alkupuolella loppupuolella
 """)
 # Years and counts follow these.
 IN_YEARS: Final = listed("""
