@@ -61,7 +61,7 @@ _BEHIND: Final = (
     r"|letni(?:a|ą|ej|ego|emu|m|ch)?|lat(?:ek|ka|ki|kowi)|årig[ae]?|åring(?:en)?|vuoden ikäi[ns]en"
     r"|летн(?:ий|яя|его|ей|юю|ему|им)|yaşında(?:ki)?)"
     r"| (?:jahre alt|jaar oud|år gammal|år gammel|lat skończone|j\.|geworden|års ålder)"
-    r"|j\.(?=,| [wm]\b)|\. (?:lebensjahr|roku życia)"
+    r"|j\.(?=,| [wm]\b| patient| frau| mann)|\. (?:lebensjahr|roku życia)"
     r"| ?[fm](?= (?:with|admitted|presents|presented|presenting|who|seen|w/|c/o|s/p))"
     r"|[ -](?:year )?(?:male|female)|\. geburtstag|enne"
 )

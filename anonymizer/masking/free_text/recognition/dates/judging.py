@@ -345,7 +345,8 @@ def day_of_week(found: Found) -> float:
 def week(found: Found) -> float:
     """`KW 12`, unless it is one of a course or `week` is not said of the calendar."""
     text, start = found.context.text, found.match.start()
-    name = text[start : found.reading.places["v"][0]].strip(" .")
+    name = found.match[0].strip(" .0123456789")
+    name = text[(place := start + found.match[0].index(name)) : place + len(name)]
     is_power = text[max(0, start - 2) : start].strip().isdigit() or name == "kW"
     if is_power or name.lower() not in CALENDAR_WEEKS or found.follower in OF_COURSES:
         return NO
@@ -353,7 +354,8 @@ def week(found: Found) -> float:
         return NO
     said = found.is_introduced or not IN_YEARS.isdisjoint(found.words[-1:])
     english = name.lower() in ("week", "wk", "woche") and found.context.is_english is not False
-    return NO if english and not said else LIKELY
+    alone = len(text.strip()) == len(found.match[0])
+    return NO if english and not (said or alone) else LIKELY
 
 
 def span_of_years(found: Found) -> float:
@@ -466,6 +468,9 @@ def _is_day_without_dot(found: Found) -> bool:
     return (found.is_timed or day or on) and not found.is_counted
 
 
+_HOLIDAY: Final = re.compile(r"[A-Z][a-z]+'?s? Day $")  # Boxing Day 2020
+
+
 def years(found: Found) -> float:
     """A year behind a word that years follow; behind `in` also counts do."""
     reading, before = found.reading, found.before
@@ -482,8 +487,11 @@ def years(found: Found) -> float:
         return NO if found.is_counted else LIKELY
     if not OF_YEARS.isdisjoint(words[-1:]):
         return NO if found.has_unit else SURE
-    if reading.first is not None and not FROM.isdisjoint(words[-1:]):
+    between = words[:-1] if words[-1:] in (["il"], ["el"], ["the"]) else words
+    if reading.first is not None and not FROM.isdisjoint(between[-1:]):
         return NO if found.is_counted else LIKELY
+    if _HOLIDAY.search(found.context.text, max(0, reading.start - 24), reading.start):
+        return LIKELY
     inside = before[-1:] == ["("] and found.context.low[reading.end : reading.end + 1] == ")"
     if reading.first is not None and inside:
         return LIKELY
@@ -503,7 +511,7 @@ def birth_year(found: Found) -> float:
     words = found.words
     while words and words[-1] in _SHORT_YEAR:
         words.pop()
-    born = not BIRTHS_OF_TWO.isdisjoint(words[-1:]) or _is_born(found)
+    born = not BIRTHS_OF_TWO.isdisjoint(words[-1:])
     return LIKELY if born and not found.is_counted and found.follower not in AFTER_HOURS else NO
 
 
@@ -536,14 +544,16 @@ def day_alone(found: Found) -> float:
     """A day whose month nobody says: behind what only days stand behind, with nothing counted."""
     low, reading, ordinal = found.context.low, found.reading, found.raw("o").lower()
     before, end = low[max(0, reading.start - 24) : reading.start], reading.end
-    if found.is_counted or found.follower in AFTER_HOURS or found.is_code:
+    timed = reading.has_clock or _DAYTIME.match(low, end) is not None
+    if found.is_counted or found.is_code or (found.follower in AFTER_HOURS and not timed):
         return NO
     if found.match["h"] or ordinal.endswith("go"):
         return LIKELY
-    if _OF_THIS_MONTH.match(low, end) and (ordinal or before[-1:] == " "):
+    article = _ARTICLES.search(before) is not None
+    if _OF_THIS_MONTH.match(low, end) and (ordinal or article):
         return LIKELY
     closed = _CLOSED.match(low, end) is not None
-    timed = reading.has_clock or _DAYTIME.match(low, end) is not None
+    closed |= ordinal == "." and found.context.text[end + 1 : end + 2].islower()
     if ordinal in ("st", "nd", "rd", "th"):
         return LIKELY if _DAYS_OF_ENGLISH.search(before) and (closed or timed) else NO
     if ordinal == ".":
@@ -553,10 +563,13 @@ def day_alone(found: Found) -> float:
         ends = timed or (closed and found.follower not in OF_COURSES)
         return LIKELY if ends else NO
     said = found.is_of_event or timed
-    return LIKELY if said and (closed or timed) and _ARTICLES.search(before) else NO
+    return LIKELY if said and (closed or timed) and article else NO
 
 
 _NOTHING_MORE: Final = re.compile(r" (?:und|oder|bis|mal)(?: \d|$)")
+
+
+_DATED: Final = {"date", "datum", "data", "fecha", "dat", "pvm", "päiväys", "stichtag", "dato"}
 
 
 def compact(found: Found) -> float:
@@ -570,6 +583,8 @@ def compact(found: Found) -> float:
         return LIKELY
     words = [word for word in found.words if word not in BETWEEN_BIRTHS]
     if not BIRTHS.isdisjoint(words[-1:]):
+        return LIKELY
+    if not _DATED.isdisjoint(words[-1:]):
         return LIKELY
     has_century = whole or found.match["yl"] or len(found.match["ym"] or "") == 4
     if has_century and (found.is_introduced or (whole and found.is_of_event)):

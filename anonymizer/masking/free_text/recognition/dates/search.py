@@ -24,16 +24,17 @@ from anonymizer.masking.free_text.recognition.dates.forms.reading import (
 )
 from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import ROMANS
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
-WITHOUT_DIGITS: Final = "[年月岁歲歳号號季]|" + alternation(
+WITHOUT_DIGITS: Final = "[年月岁歲歳号號季周週]|" + alternation(
     word for word, names in MONTHS.items() if not names[0].series.short
 )
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _NUMBER: Final = re.compile(r"\d+")
 _PAIR: Final = re.compile(r"\d+ ?[-./_] ?\d")
 _SPACED: Final = re.compile(r"\d\d? \d\d? \d")
-_EASTERN: Final = re.compile("[月年号號季월년]")
+_EASTERN: Final = re.compile("[月年号號季周週월년]")
 _BUDDHIST: Final = re.compile(r"(?:พ\.ศ\.|b\.?e\.?) ?2[45]")
 _SHORT_YEAR: Final = re.compile(r"'\d\d")
 _LETTERS_OF_PARTS: Final = frozenset("qth")
@@ -65,11 +66,12 @@ NAMES_OF_PARTS: Final = frozenset(
 # 0305.., 8005.., of a day with a year of two figures
 _SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
 _JOINED: Final = (
-    "[月年号號季월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./_] ?[0-9]|"
+    "[月年号號季周週월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./_] ?[0-9]|"
     f"(?:(?:1[89]|2[0145])[0-9]{{2}}|[0-9]{{8}}|{_SIX})(?:[^0-9]|$)|"
     "[0-9]{1,2} [0-9]{1,2} [0-9])|"
     r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)|"
-    r"(?:^|[^a-z])(?:le|il|el|de|op|dia|dnia) [0-9]{1,2}(?:[^0-9.,:/-]|$)|[0-9](?:-?go|\. paiv)"
+    r"(?:^|[^a-z])(?:le|du|au|il|dal|el|del|al|de|op|dia|dnia) [0-9]{1,2}(?:[^0-9]|$)|"
+    r"[0-9](?:-?e?go|\. paiv|(?:st|nd|rd|th) (?:inst|ult|prox|of)|[./ -] ?[ivx]{1,4}[./ -] ?[0-9])"
 )
 MAY_HOLD_DATES: Final[pl.Expr] = WORDS.str.contains_any(
     [f" {name} " for name in sorted(NAMES_OF_PARTS)]
@@ -144,7 +146,9 @@ def _ways(low: str) -> Iterator[Way]:
         ]
         yield patterns.COMPACT, judging.compact, compact
         few = [start for start, end in numbers if end - start < 3]
-        if not judging.BIRTHS_OF_TWO.isdisjoint(words) or "生" in low:
+        if not _ROMANS.isdisjoint(words):
+            yield patterns.ROMAN, judging.roman, few
+        if not judging.BIRTHS_OF_TWO.isdisjoint(words):
             yield patterns.BIRTH_YEARS, judging.birth_year, few
         told = [start for start in few if _AFTER_WORD.search(low, max(0, start - 2), start)]
         yield patterns.DAY_ALONE, judging.day_alone, sorted({*told, *_ordinals(low, numbers)})
@@ -199,6 +203,7 @@ def _ordinals(low: str, numbers: list[Place]) -> list[int]:
     return [start for start, end in numbers if end - start < 3 and _ORDINAL.match(low, end)]
 
 
+_ROMANS: Final = frozenset(ROMANS)
 _AFTER_WORD: Final = re.compile(r"[^\W\d_] $")
 _ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)(?: of)? (?:inst|ult|prox|of )|-?e?go(?!\w)|\. päivä")
 
@@ -209,8 +214,6 @@ def _years(low: str, numbers: list[Place]) -> Iterator[Way]:
         start for start, end in numbers if end - start == 4 and low[start : start + 2] in _CENTURIES
     ]
     if years:
-        days = [start for start, end in numbers if end - start < 3]
-        yield patterns.ROMAN, judging.roman, days
         yield patterns.SPAN_OF_YEARS, judging.span_of_years, years
         years += [match.start() for match in _BUDDHIST.finditer(low)]
     years += [match.start() for match in _SHORT_YEAR.finditer(low)]

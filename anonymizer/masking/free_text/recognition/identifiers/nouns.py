@@ -42,6 +42,7 @@ _LONGEST: Final = max(map(len, _HOLDERS | _PAPERS))
 _NUMBERS: Final = _LISTS.set("numbers")
 _JOINS: Final = _LISTS.set("joins")
 _KEYS: Final = _LISTS.set("keys")
+_WHOSE: Final = _LISTS.set("whose")
 _KEPT: Final = _LISTS.set("kept")
 _UNITS: Final = _LISTS.set("units")
 _TRADE: Final = frozenset(word for word in _LISTS["trade"] if len(word) < 5)
@@ -58,14 +59,14 @@ _MOST: Final = 7  # words between somebody and the number
 _GROUP: Final = r"[./_-](?:[A-Za-z]{0,3}\d[0-9A-Za-z]*|[A-Z]{1,4}(?![0-9A-Za-z]))"
 _VALUE: Final = re.compile(
     rf"(?<![^\W{EASTERN}])(?<![.,:/@%&+_=-])(?=\S*\d\S{{0,12}}\d|\S+ \d)"
-    rf"(?:[A-Za-z]{{1,6}}[./-]?|[A-Z]{{1,4}} )?\d[0-9A-Za-z]*(?:{_GROUP}){{0,5}}"
+    rf"(?:[A-Za-z]{{1,12}}[./-]?|[A-Z]{{1,4}} )?\d[0-9A-Za-z]*(?:{_GROUP}){{0,5}}"
     r"(?![0-9A-Za-z@=(]|[.,:/-]\d| ?[€$£¥%°])"
 )
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[^\w\s'-]|\n")
 # Days, years, amounts, versions: what a number is rather.
 _OTHER: Final = re.compile(
     r"(?:19|20)\d\d|(?:19|20)\d\d[./-]\d\d|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)"
-    r"|\d{4}([./-])\d{1,2}\2\d{1,2}|\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[01]\d[0-3]\d"
+    r"|\d{4}([./-])\d{1,2}\2\d{1,2}|\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[01]\d(?:[0-3]\d)?"
     r"|\d+\.\d{1,2}|\d{1,3}-\d{1,2}|[a-z]?\d{1,2}(?:\.\d{1,3}){1,2}|\d{3}\.\d{1,3}|\d{1,2}(?:\.\d{1,4}){1,3}"
     r"|\d{1,3}[a-z]{1,3}"
 )
@@ -87,11 +88,14 @@ def numbered(text: str, _region: str) -> Iterator[Span]:
             continue
         score = _score(text, small, start, end)
         if score:
-            yield Span(start, end, "customer", compact(value), score)
+            more = _MORE.match(text, end) if not value.isdigit() else None
+            end = more.end() if more else end
+            yield Span(start, end, "customer", compact(text[start:end]), score)
     if not text.isascii():
         yield from _eastern(text)
 
 
+_MORE: Final = re.compile(r"(?: \d{3,8}){1,3}(?![0-9A-Za-z]|[.,:/-]\d| ?[€$£¥%°])")
 _LEAST: Final = 3  # digits
 _NUMBERED: Final = 0.8
 _ALONE: Final = 0.6
@@ -105,18 +109,23 @@ def _score(text: str, small: str, start: int, end: int) -> float:
     is_written = _is_written(small, value, start, words, last)
     if _is_said_behind(small, end):
         return _NUMBERED if _is_long(value, 4) else 0.0
-    if last < 0 or _is_trade(words[last]):
+    if last < 0:
         return 0.0
     found = _holder_at(words, last)
+    if words[last] == "n" and last + 1 < len(words):  # `n°`
+        return _of_number(words, last, value, known=not is_written)
     if words[last] in _NUMBERS:
         known = not is_written or words[last] in _KEYS
         return _of_number(words, last, value, known=known)
+    if not found and _is_trade(words[last]):
+        return 0.0
     if found:
         if _has_number(words, last - len(found)) or found in _PAPERS:
             is_numbered = _has_number(words, last - len(found))
             return _NUMBERED if is_numbered and _is_long(value, 4) else 0.0
         counts = value.isdigit() and _counts(small, value, end)
-        is_code = is_written and not counts and _is_code(value, found, said=said)
+        is_code = is_written and (found not in _SCHEMES or _in_capitals(text, small, words[last], start))
+        is_code = is_code and not counts and _is_code(value, found, said=said)
         return _ALONE if is_code else 0.0
     if words[last] in _KEPT:
         return _of_number(words, last - 1, value, known=True)
@@ -174,6 +183,8 @@ def _of_number(words: list[str], last: int, value: str, *, known: bool = False) 
             return 0.0
         if _holder_at(words, place):
             return _NUMBERED if _is_long(value, 4) else 0.0
+    if words[last] in _KEYS and words[beside : beside + 1] and words[beside] in _WHOSE:
+        return _ALONE if _is_long(value, 6) else 0.0
     if known or beside < 0 or words[beside] in _JOINS or not words[beside].isalpha():
         return 0.0
     return _of_unknown(words[beside], words[:beside], value)
@@ -198,6 +209,12 @@ def _is_written(small: str, value: str, start: int, words: list[str], last: int)
 
 
 _LONG: Final = 24  # signs
+
+
+def _in_capitals(text: str, small: str, word: str, start: int) -> bool:
+    """Whether the last such word before a value is written large."""
+    place = small.rfind(word, 0, start)
+    return text[place : place + len(word)].isupper()
 
 
 def _of_compound(noun: str, before: list[str], value: str, *, known: bool) -> float:
@@ -265,15 +282,18 @@ _EASTERN_HOLDER: Final = re.compile(
     rf"{_EASTERN_VALUE}"
     rf"|(?:{alternation(_LISTS['eastern_things'])})(?:的|上)?(?:编号|号码|號碼|编码|号)?"
     rf"{_EASTERN_VALUE.replace('value', 'thing')}"
-    rf"|(?P<noun>[\u4e00-\u9fff]{{1,4}}?)(?:号码|编号|号)"
+    rf"|(?P<noun>(?![编代问口符信称外])[\u4e00-\u9fff]{{1,4}}?)(?:号码|编号|号)"
     rf"{_EASTERN_VALUE.replace('value', 'number')}"
 )
+_COURT: Final = re.compile(r"[（(](?:19|20)\d\d[)）][\u4e00-\u9fff]\d{0,4}[\u4e00-\u9fff]{1,4}\d{1,6}号")
 _EASTERN_TRADE: Final = re.compile(alternation(_LISTS["eastern_trade"]))
 _LEAST_OF: Final = {"value": 4, "thing": 6, "number": 6}
 
 
 def _eastern(text: str) -> Iterator[Span]:
     """The same where no blanks part words."""
+    for match in _COURT.finditer(text):
+        yield Span(*match.span(), "customer", match[0], _NUMBERED)
     for match in _EASTERN_HOLDER.finditer(text):
         group = next(name for name in _LEAST_OF if match[name])
         value = match[group]

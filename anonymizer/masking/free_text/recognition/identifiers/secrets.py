@@ -156,9 +156,9 @@ _PASSWORD: Final = re.compile(
 )
 # Without a sign in between only what no word looks like: letters with digits, or no vowels.
 _PASSWORD_BARE: Final = re.compile(
-    r"(?i)(?<![^\W_])(?:password|passwort|kennwort|mot de passe|mdp|contraseña|clave|"
-    r"wachtwoord|senha|salasana|"
-    r"hasło|lösenord|pwd|pw|пароль)\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|"
+    rf"(?i)(?<![^\W_])(?:(?:[^\W_]{{1,16}}-?)?(?:passwor[dt]|kennwort|wachtwoord|salasana)|"
+    rf"mot de passe|mdp|contraseña|clave|parola chiave|senha|palavra-passe|"
+    rf"hasło|lösenord|pwd|pw|пароль){_SORT}\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|"
     r"with|as|als|muotoon|wurde|nu)\s)?"
     r"(?P<value>(?:(?=\S*\d)(?=\S*[^\W\d_])|(?=\S*[bcdfghjklmnpqrstvwxz]{5}))[^\s\"',;<>()]{5,64})"
 )
@@ -193,6 +193,7 @@ _OPENED: Final = (
     r"freischalt|aktivierungs|entsperr|bestätigungs|sicherheits|einmal|login|anmelde|verifizierungs|"
     r"wiederherstellungs|wlan|abhol|deur|voordeur|poort|garage|toegangs|kluis|kluisjes|inlog|"
     r"verificatie|activatie|activerings|beveiligings|ontgrendel|herstel|slot|afhaal)-?codes?|"
+    r"(?:cl[ée]|clave|chiave|chave) wi-?fi|wi-?fi[- ](?:key|schlüssel|sleutel)|wlan-?schlüssel|"
     r"digicode|code (?:d'entrée|d'activation|d'ouverture|de déverrouillage|du? ?(?:coffre|portail|"
     r"digicode|garage|bâtiment)|de (?:la porte|l'alarme|l'immeuble|la résidence|récupération|retrait)|"
     r"(?:porte|portail|alarme|immeuble|coffre|wifi))|"
@@ -238,7 +239,8 @@ def passwords(text: str, _region: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             start, value = match.start("value"), match["value"].rstrip(".!?:)”»")
             told = _SIGN.search(text, match.start(), start) or _LIKE_NO_WORD.search(value)
-            if told and len(value) > 3 and _is_secret(value) and not _IS_WORD.fullmatch(value):
+            named = _IS_WORD.fullmatch(value) or value.lower().endswith(("password", "passwort"))
+            if told and len(value) > 3 and _is_secret(value) and not named:
                 yield Span(start, start + len(value), "secret", value)
 
 
@@ -333,7 +335,7 @@ _SIGNS_OF_PASSWORDS: Final = (
     "hasł|haslo|lösenord|adgangsk|şifre|sifre|парол|密|口令|パスワード|暗証|비밀번호|암호"
 )
 _CODE_SIGNS: Final = (
-    "pin|puk|tan|otp|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|"
+    "pin|puk|tan|otp|wifi|wi-fi|wlan|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|"
     "番号|인증"
 )
 
@@ -341,7 +343,7 @@ _GATE_OF_TOKENS: Final = r"[0-9a-z_+/=.:$~-]{14}|-----begin|://"
 _SETTING_GATE: Final = (
     rf"(?:{plain(_SETTING_SIGNS)})\S{{0,16}}\s?(?:[:=]|：)|bearer\s|authorization\s*[:=]"
 )
-_PASSWORD_GATE: Final = rf"(?:^|[^a-z])(?:{plain(_SIGNS_OF_PASSWORDS)})"
+_PASSWORD_GATE: Final = rf"passwor|kennwort|wachtwoord|salasana|losenord|(?:^|[^a-z])(?:{plain(_SIGNS_OF_PASSWORDS)})"
 _WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
 SECRETS: Final = (
     Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS),

@@ -147,7 +147,7 @@ _QUARTERS: Final = (
     "quartal quartals quarter trimestre trimestri trim kwartaal kvartal kvartaali neljännes "
     "neljänneksellä neljänneksen vuosineljännes kwartał kwartale kwartału çeyrek квартал квартале"
 )
-_HALVES: Final = "hj halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
+_HALVES: Final = "helft vuosipuolisko vuosipuoliskolla hj halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
 # One of these words or letters stands in each part of a year.
 PART_WORDS: Final = frozenset(f"{_WEEKS} {_QUARTERS} {_HALVES} q t h".split())
 _WEEK: Final = words(_WEEKS)
@@ -161,7 +161,7 @@ PARTS_OF_YEAR: Final = re.compile(
     rf"(?![^\W{_EAST}])"
     rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d){_ORDINAL_OF_PART}? ?{_WEEK}\.?"
     r"|[qt](?P<ql>[1-4])|(?P<qn>[1-4])[qt]|h(?P<sl>[12])|(?P<sn>[12])h"
-    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?{_QUARTER}\.?"
+    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?(?:{_QUARTER}|kw)\.?"
     rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF}\.?)"
     rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
     r"|(?:/| ?'|(?<=[qt]))(?P<yy>\d\d))(?!\d)"
@@ -174,7 +174,10 @@ QUARTER_ALONE: Final = re.compile(
     rf"{words(_HALVES.replace(' half ', ' '))})(?!\w)"
 )
 # KW 12, week 12, vecka 12
-WEEK_ALONE: Final = re.compile(rf"(?<!\w){_WEEK}\.? ?(?P<v>[0-5]?\d)(?!\w|[.,:/-]\d)")
+WEEK_ALONE: Final = re.compile(
+    rf"(?<!\w)(?:{_WEEK}\.? ?(?P<v>[0-5]?\d)(?!\w|[.,:/-]\d)"
+    rf"|(?<![.,:/-])(?P<vl>[0-5]?\d)\. ?{_WEEK}(?!\w))"
+)
 # 20240305T102233Z, and after words of birth 19800503, 030580, 3 5 1980
 COMPACT: Final = re.compile(
     rf"(?=\d)(?<![^\W_])(?:(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
@@ -227,6 +230,7 @@ _NO_NUMBER: Final = (
 _EASTERN_PART: Final = (
     rf"(?:(?P<mn>{_NUMERAL}) ?月 ?(?:份|[上中下]旬|[初底末])"
     rf"|(?P<mo>\d\d?) ?月 ?(?P<do>\d\d?)(?![\d.,:/年月个個号件天次至到~-])"
+    rf"|第 ?(?P<vn>{_NUMERAL}) ?[周週](?![期岁歲年])"
     rf"|第 ?(?P<qn>[1-4一二三四]) ?季度|(?P<dn>{_NUMERAL})[号號]{_NO_NUMBER})"
 )
 EASTERN: Final = re.compile(

@@ -15,6 +15,7 @@ BEFORE_DAYS: Final = listed("""
     viimeistään mennessä asti eräpäivä desde hasta até depuis jusqu entro sinds tarihinde tarih
     с до от по dne dniu dzień dob born geb geboren né née nato nata nacido nacida nascido
     nascida ur urodzony urodzona född fødd født syntynyt synt doğum дата birthday birthdate
+    commencing starting beginning ending effective stichtag
     nac nasc gebdat föd geburtsdatum naissance nacimiento nascita nascimento
     geboortedatum syntymäaika urodzenia
     födelsedatum fødselsdato рождения 生日 出生 生年月日 생년월일
@@ -59,6 +60,10 @@ OF_YEARS: Final = listed("""
     réveillon finados páscoa carnaval
     sylwester sylwestra wigilia wigilię zielone świątki narodzenie zesłanie wszystkich
     juhannus juhannuksena vappu vappuna joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
+    married divorced widowed retired died verheiratet geschieden verwitwet gestorben mariée marié
+    divorcé divorcée veuf veuve casado casada divorciado divorciada viudo viuda sposato sposata
+    vedovo vedova getrouwd gescheiden overleden viúvo viúva żonaty zamężna rozwiedziona zm
+    naimisissa eronnut leski kuollut lato wiosna jesień zima kesä kevät syksy talvi
     alussa lopussa puolivälissä alkupuolella loppupuolella
 """)
 # Years and counts follow these.
