@@ -11,7 +11,7 @@ that somebody who has numbers, a word for a number, or both.
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.basis.finder import (
     SMALL_WORDS,
@@ -38,11 +38,15 @@ _PAPERS: Final = _phrases("papers")
 _HOLDERS: Final = _PEOPLE | _THINGS
 # By which compounds begin: `versichertennummer`.
 _STEMS: Final = tuple(word for (word, *rest) in _HOLDERS if not rest and len(word) > 4)
-_LONGEST: Final = max(map(len, _HOLDERS | _PAPERS))
+_ANY: Final = _HOLDERS | _PAPERS | _SCHEMES
+_LONGEST: Final = max(map(len, _ANY))
+_HEADS: Final = _LISTS.set("heads")
+_ENDS_OF_HEADS: Final = tuple(head for head in _HEADS if len(head) > 4)
 _NUMBERS: Final = _LISTS.set("numbers")
 _JOINS: Final = _LISTS.set("joins")
 _KEYS: Final = _LISTS.set("keys")
 _WHOSE: Final = _LISTS.set("whose")
+_CUES: Final = _WHOSE | _LISTS.set("titles")
 _KEPT: Final = _LISTS.set("kept")
 _UNITS: Final = _LISTS.set("units")
 _TRADE: Final = frozenset(word for word in _LISTS["trade"] if len(word) < 5)
@@ -70,7 +74,6 @@ _OTHER: Final = re.compile(
     r"|\d+\.\d{1,2}|\d{1,3}-\d{1,2}|[a-z]?\d{1,2}(?:\.\d{1,3}){1,2}|\d{3}\.\d{1,3}|\d{1,2}(?:\.\d{1,4}){1,3}"
     r"|\d{1,3}[a-z]{1,3}"
 )
-_LAW: Final = re.compile(r"\d+[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d+")
 _FOLLOWER: Final = re.compile(r"[ -]?([^\W\d_]+)|[ -](?=\d)")
 
 
@@ -101,37 +104,136 @@ _NUMBERED: Final = 0.8
 _ALONE: Final = 0.6
 
 
-def _score(text: str, small: str, start: int, end: int) -> float:
-    """How sure the words around a value make that it is the number of somebody."""
-    value = text[start:end]
+class _Before(NamedTuple):
+    """What stands before a value in its sentence.
+
+    Attributes:
+        words: and marks, in small letters.
+        last: the place of the word to which the value is joined; -1 where there is none.
+        said: whether a colon or a verb joins them.
+        written: whether people write so, and no program: no key before it, no small letters in it.
+    """
+
+    words: list[str]
+    last: int
+    said: bool
+    written: bool
+
+    @property
+    def word(self) -> str:
+        """To which the value is joined."""
+        return self.words[self.last]
+
+    def holder(self, place: int) -> tuple[str, ...]:
+        """The longest phrase of a list that ends at a place."""
+        for count in range(_LONGEST, 0, -1):
+            phrase = tuple(self.words[max(0, place + 1 - count) : place + 1])
+            if phrase in _ANY:
+                return phrase
+        return ()
+
+    def has_number(self, place: int) -> bool:
+        """Whether a word for a number stands a few words before a place, and nothing of trade."""
+        for word in reversed(self.words[max(0, place + 1 - _MOST) : place + 1]):
+            if _is_trade(word):
+                return False
+            if word in _NUMBERS and word != "no":  # there is no contract
+                return True
+        return False
+
+    def is_of_somebody(self, place: int) -> bool:
+        """Whether words before a place say whose something is, and that it is not of trade."""
+        near = self.words[max(0, place - _NEAR) : place + 1]
+        return not _CUES.isdisjoint(near) and not any(map(_is_trade, near))
+
+
+def _before(text: str, small: str, start: int, end: int) -> _Before:
     words = _words_before(small, start)
     last, said = _joined(words)
-    is_written = _is_written(small, value, start, words, last)
+    value = text[start:end]
+    head = small.rfind(words[last], 0, start) if last >= 0 else start
+    keyed = _KEY_BEFORE.search(small, max(0, head - 2), head)
+    if keyed and keyed[0][0].isalpha():
+        keyed = None if last >= 0 and words[last] in _NUMBERS - _KEYS else keyed
+    written = value == value.upper() and "_" not in value and len(value) <= _LONG
+    return _Before(words, last, said, written and not keyed and small[start - 1] != '"')
+
+
+_KEY_BEFORE: Final = re.compile(r"[^\W\d_]?-$|[_:/.<@=]$")
+_LONG: Final = 24  # signs
+_NEAR: Final = 5  # words
+
+
+def _score(text: str, small: str, start: int, end: int) -> float:
+    """How sure the words around a value make that it is the number of somebody."""
+    value, before = text[start:end], _before(text, small, start, end)
     if _is_said_behind(small, end):
         return _NUMBERED if _is_long(value, 4) else 0.0
-    if last < 0:
+    if before.last < 0:
         return 0.0
-    found = _holder_at(words, last)
-    if words[last] == "n" and last + 1 < len(words):  # `n°`
-        return _of_number(words, last, value, known=not is_written)
-    if words[last] in _NUMBERS:
-        known = not is_written or words[last] in _KEYS
-        return _of_number(words, last, value, known=known)
-    if not found and _is_trade(words[last]):
-        return 0.0
+    word, found = before.word, before.holder(before.last)
+    if word in _NUMBERS or (word == "n" and before.last + 1 < len(before.words)):  # `n°`
+        return _of_number(before, before.last, value)
     if found:
-        if _has_number(words, last - len(found)) or found in _PAPERS:
-            is_numbered = _has_number(words, last - len(found))
-            return _NUMBERED if is_numbered and _is_long(value, 4) else 0.0
-        counts = value.isdigit() and _counts(small, value, end)
-        is_code = is_written and (found not in _SCHEMES or _in_capitals(text, small, words[last], start))
-        is_code = is_code and not counts and _is_code(value, found, said=said)
-        return _ALONE if is_code else 0.0
-    if words[last] in _KEPT:
-        return _of_number(words, last - 1, value, known=True)
-    if compound := _COMPOUND.fullmatch(words[last]):
-        return _of_compound(compound[1], words[:last], value, known=not is_written)
-    return 0.0
+        return _of_holder(before, found, text, small, start, end)
+    if word in _KEPT:
+        return _of_number(before, before.last - 1, value)
+    if _is_trade(word):
+        return 0.0
+    if compound := _COMPOUND.fullmatch(word):
+        return _of_compound(compound[1], before, value)
+    return _of_head(before, small, value, end)
+
+
+def _of_holder(
+    before: _Before, found: tuple[str, ...], text: str, small: str, start: int, end: int
+) -> float:
+    """Behind somebody, or what somebody has: with a word for a number, or a code."""
+    value = text[start:end]
+    if before.has_number(before.last - len(found)):
+        return _NUMBERED if _is_long(value, 4) else 0.0
+    if found in _PAPERS or not before.written or _counts(small, value, end):
+        return 0.0
+    if found in _SCHEMES and not _in_capitals(text, small, before.word, start):
+        return 0.0
+    return _ALONE if _is_code(value, found, said=before.said) else 0.0
+
+
+def _of_head(before: _Before, small: str, value: str, end: int) -> float:
+    """Behind what is somebody's by the end of its word, or before its name."""
+    named = before.words[max(0, before.last - 2) : before.last]
+    headed = before.word.endswith(_ENDS_OF_HEADS) or not _HEADS.isdisjoint((before.word, *named))
+    if not headed or not before.written or _counts(small, value, end):
+        return 0.0
+    digits = sum(map(str.isdigit, value))
+    return _ALONE if digits >= 8 or (5 <= digits < len(compact(value))) else 0.0
+
+
+def _of_number(before: _Before, last: int, value: str) -> float:
+    """After a word for a number: of somebody who stands before it, or of what no list has."""
+    words, beside = before.words, last
+    while beside >= 0 and (
+        words[beside] in _NUMBERS or words[beside] in _SIGNS or words[beside] == "n"
+    ):
+        beside -= 1
+    for place in range(beside, max(-1, beside - _MOST), -1):
+        if _is_trade(words[place]):
+            return 0.0
+        if before.holder(place) or words[place] in _HEADS or words[place].endswith(_ENDS_OF_HEADS):
+            return _NUMBERED if _is_long(value, 4) else 0.0
+    whose = words[beside] if beside >= 0 else ""
+    if words[last] in _KEYS and before.last == last:
+        return _ALONE if whose in _WHOSE and _is_long(value, 6) else 0.0
+    somebody = before.written and whose.isalpha() and before.is_of_somebody(beside)
+    return _ALONE if somebody and whose not in _WHOSE and _is_long(value, 6) else 0.0
+
+
+def _of_compound(noun: str, before: _Before, value: str) -> float:
+    """A number whose word is joined to that of somebody, or to what somebody has."""
+    if (noun,) in _HOLDERS or noun.startswith(_STEMS) or noun.rstrip("sn").endswith(_ENDS_OF_HEADS):
+        return _NUMBERED if _is_long(value, 4) and not _is_trade(noun) else 0.0
+    somebody = before.written and before.is_of_somebody(before.last)
+    return _ALONE if somebody and not _is_trade(noun) and _is_long(value, 6) else 0.0
 
 
 def _words_before(small: str, start: int) -> list[str]:
@@ -155,83 +257,10 @@ def _joined(words: list[str]) -> tuple[int, bool]:
     return last, said
 
 
-def _holder_at(words: list[str], last: int) -> tuple[str, ...]:
-    """The longest phrase for somebody, a thing or a paper that ends at a place."""
-    for count in range(_LONGEST, 0, -1):
-        phrase = tuple(words[max(0, last + 1 - count) : last + 1])
-        if phrase in _HOLDERS or phrase in _PAPERS or phrase in _SCHEMES:
-            return phrase
-    return ()
-
-
-def _of_number(words: list[str], last: int, value: str, *, known: bool = False) -> float:
-    """After a word for a number: of somebody who stands before it, or of what no list has.
-
-    Args:
-        words: before the value.
-        last: the place of the word for a number.
-        value: that follows.
-        known: whether it must be somebody's.
-    """
-    beside = last
-    while beside >= 0 and (
-        words[beside] in _NUMBERS or words[beside] in _SIGNS or words[beside] == "n"
-    ):
-        beside -= 1
-    for place in range(beside, max(-1, beside - _MOST), -1):
-        if _is_trade(words[place]):
-            return 0.0
-        if _holder_at(words, place):
-            return _NUMBERED if _is_long(value, 4) else 0.0
-    if words[last] in _KEYS and words[beside : beside + 1] and words[beside] in _WHOSE:
-        return _ALONE if _is_long(value, 6) else 0.0
-    if known or beside < 0 or words[beside] in _JOINS or not words[beside].isalpha():
-        return 0.0
-    return _of_unknown(words[beside], words[:beside], value)
-
-
-def _of_unknown(noun: str, before: list[str], value: str) -> float:
-    """A number of what no list has: a long one, and nothing of trade near it."""
-    if len(noun) < 3 or any(map(_is_trade, (noun, *before[-3:]))) or _LAW.fullmatch(value):
-        return 0.0
-    return _ALONE if _is_long(value, 6) else 0.0
-
-
-_PROGRAM: Final = re.compile(r"[-_:/.<@=]$")
-
-
-def _is_written(small: str, value: str, start: int, words: list[str], last: int) -> bool:
-    """Whether people write so, and no program: no key or option before it, no small letters in it."""
-    if value != value.upper() or "_" in value or len(value) > _LONG:
-        return False
-    head = small.rfind(words[last], 0, start) if last >= 0 else start
-    return not _PROGRAM.search(small, max(0, head - 1), head) and small[start - 1] != '"'
-
-
-_LONG: Final = 24  # signs
-
-
 def _in_capitals(text: str, small: str, word: str, start: int) -> bool:
     """Whether the last such word before a value is written large."""
     place = small.rfind(word, 0, start)
     return text[place : place + len(word)].isupper()
-
-
-def _of_compound(noun: str, before: list[str], value: str, *, known: bool) -> float:
-    """A number whose word is joined to that of somebody, or of what no list has."""
-    if (noun,) in _HOLDERS or noun.startswith(_STEMS):
-        return _NUMBERED if _is_long(value, 4) else 0.0
-    return 0.0 if known else _of_unknown(noun, before, value)
-
-
-def _has_number(words: list[str], last: int) -> bool:
-    """Whether a word for a number stands a few words before a place, and nothing of trade."""
-    for word in reversed(words[max(0, last + 1 - _MOST) : last + 1]):
-        if _is_trade(word):
-            return False
-        if word in _NUMBERS and word != "no":  # there is no contract
-            return True
-    return False
 
 
 def _is_trade(word: str) -> bool:
@@ -257,6 +286,8 @@ def _is_code(value: str, holder: tuple[str, ...], *, said: bool) -> bool:
 
 def _counts(small: str, value: str, end: int) -> bool:
     """Whether figures are rather how many there are or how much: round, or with a unit."""
+    if not value.isdigit():
+        return False
     follower = _FOLLOWER.match(small, end)
     word = follower[1] if follower else ""
     round_ = value.endswith("00") and len(value) < 6 or value.endswith("000")
@@ -270,7 +301,7 @@ def _is_said_behind(small: str, end: int) -> bool:
     """Whether words behind a value say of whom it is: `88213 als Kunde`, `88213 (client)`."""
     match = _AS.match(small, end)
     words = (match[1] or match[2]).split() if match else []
-    return any(_holder_at(words, place) for place in range(len(words)))
+    return any((word,) in _ANY or word.startswith(_STEMS) for word in words)
 
 
 _EASTERN_VALUE: Final = (
@@ -282,24 +313,21 @@ _EASTERN_HOLDER: Final = re.compile(
     rf"{_EASTERN_VALUE}"
     rf"|(?:{alternation(_LISTS['eastern_things'])})(?:的|上)?(?:编号|号码|號碼|编码|号)?"
     rf"{_EASTERN_VALUE.replace('value', 'thing')}"
-    rf"|(?P<noun>(?![编代问口符信称外])[\u4e00-\u9fff]{{1,4}}?)(?:号码|编号|号)"
+    rf"|(?P<noun>[\u4e00-\u9fff]{{0,3}}?[卡证户])(?:的|上)?(?:号码|编号|号)?"
     rf"{_EASTERN_VALUE.replace('value', 'number')}"
 )
-_COURT: Final = re.compile(r"[（(](?:19|20)\d\d[)）][\u4e00-\u9fff]\d{0,4}[\u4e00-\u9fff]{1,4}\d{1,6}号")
 _EASTERN_TRADE: Final = re.compile(alternation(_LISTS["eastern_trade"]))
-_LEAST_OF: Final = {"value": 4, "thing": 6, "number": 6}
+_LEAST_OF: Final = {"value": 4, "thing": 6, "number": 8}
 
 
 def _eastern(text: str) -> Iterator[Span]:
     """The same where no blanks part words."""
-    for match in _COURT.finditer(text):
-        yield Span(*match.span(), "customer", match[0], _NUMBERED)
     for match in _EASTERN_HOLDER.finditer(text):
         group = next(name for name in _LEAST_OF if match[name])
         value = match[group]
         if match["noun"] and _EASTERN_TRADE.search(text, match.start(), match.end("noun")):
             continue
-        least = _LEAST_OF[group] if value.isdigit() else 4
+        least = _LEAST_OF[group] if value.isdigit() or group == "number" else 4
         if _is_long(value, least) and not _OTHER.fullmatch(value):
             yield Span(*match.span(group), "customer", compact(value), _ALONE)
 
@@ -310,10 +338,11 @@ def _gate_words() -> Iterator[str]:
         words = " ".join(word for word in phrase if word not in SMALL_WORDS)
         yield f" {words} " if words else ""
     yield from (f" {word} " for word in _NUMBERS)
-    yield from (f"{end} " for end in _LISTS["ends"])
+    yield from (f"{end} " for end in (*_LISTS["ends"], *_ENDS_OF_HEADS))
+    yield from (f" {head} " for head in _HEADS)
     yield from _LISTS["eastern_people"]
     yield from _LISTS["eastern_things"]
-    yield from ("号", "编号")
+    yield from "卡证户"
 
 
 # Digits by their signs and not by a pattern: patterns of gates are few.
