@@ -29,6 +29,7 @@ _SPELT: Final = (
     r"|novant(?:uno?|otto|a(?:due|tr[eé]|quattro|cinque|sei|sette|nove)?)"
     r"|(?:(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen)[eë]n)?negentig"
     r"|dziewięćdziesiąt(?: (?:jeden|dwa|trzy|cztery|pięć|sześć|siedem|osiem|dziewięć))?"
+    r"|dziewięćdziesięcio(?:jedno|dwu|trzy|cztero|pięcio|sześcio|siedmio|ośmio|dziewięcio)?"
     r"|yhdeksänkymmentä(?:yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän)?"
 )
 _NINETY: Final = (
@@ -96,7 +97,8 @@ _RELATIVE: Final = words(
     "widow widower mutter vater oma opa großmutter großvater tante onkel mère père grand-mère "
     "grand-père madre padre abuela abuelo nonna nonno moeder vader mãe pai avó avô äiti äitini isä "
     "isäni mummo mummoni isoäiti isoisä mama tata babcia dziadek mamma pappa mormor morfar farmor "
-    "farfar patient patientin paciente paziente patiënt potilas pacjent pacjentka пациент "
+    "farfar witwe witwer veuve veuf viuda viudo vedova vedovo weduwe weduwnaar viúva viúvo wdowa "
+    "wdowiec leski patient patientin paciente paziente patiënt potilas pacjent pacjentka пациент "
     "пациентка patiente pt pt. pat. mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora "
     "señor sra. sr. anciana anciano signora signor sig. anziana anziano mevrouw meneer mevr. dhr. "
     "dona senhora senhor pani pan kobieta mężczyzna rouva herra nainen mies mujer hombre varón "
@@ -126,7 +128,7 @@ _AGE: Final = re.compile(
     rf"(?:{_BEHIND}|{_YEARS})?"
     rf"|(?P<b>{_OLD})(?:{_BEHIND}){_END}"
     rf"|(?P<c>{_OLD}){_YEARS}{_END}(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END})))"
-    rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}|\b(?:at|now) (?P<g>{_OLD}),? (?:he|she|his|her|my|i)\b"
+    rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}|\b(?:at|now) (?P<g>{_OLD})(?:, (?:he|she|his|her|my|i)\b|,? s?he (?:still|lives|was still|is)\b)"
     rf"|(?<![^\W_])(?P<s>{_SPELT})(?:{_BEHIND}|{_YEARS}){_END}"
     rf"(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END}))"
     rf"|(?:^|\n|\bpt |\bpatient |: )(?P<q>{_OLD}) ?[fm], ?(?=[a-z])"
@@ -138,6 +140,11 @@ _AGE: Final = re.compile(
     rf"|(?<!\d)(?<!\d[.,])(?P<d>{_OLD}){_EASTERN}"
     rf"|(?:今年|已经|已经有|刚满|满|现年|年近) ?(?P<r>{_OLD})(?=$|[，。,；！）)了])"
 )
+# Caches and messages have ages as well.
+_MACHINES: Final = re.compile(
+    r"(?:(?:cache|entry|token|file|log|page|key|object|packet|message|average|min|max)[ _-]|[-_])$"
+)
+_LASTS: Final = re.compile(r" ?(?:m?s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|d|days?)(?![^\W_])")
 _REACH: Final = 24  # characters before an age
 
 
@@ -154,6 +161,8 @@ def ages(text: str, _region: str) -> Iterator[Span]:
         return
     for match in _AGE.finditer(low):
         kind = match.lastgroup or "a"
+        if kind == "a" and (_MACHINES.search(low, 0, match.start()) or _LASTS.match(low, match.end())):
+            continue
         if kind in "cs" and _OF_TIME.search(low[max(0, match.start() - _REACH) : match.start()]):
             continue
         yield Span(*match.span(kind), "age", match[kind])

@@ -36,6 +36,7 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
     OF_YEARS,
     ON_DAYS,
     SEASONS,
+    SPANS,
     VERSIONS,
     YEARS_OF_TWO,
 )
@@ -132,6 +133,13 @@ Judge = Callable[[Found], float]
 _ENDINGS: Final = frozenset(("st", "nd", "rd", "th", ":e", ":a"))
 
 
+def short_span(found: Found) -> float:
+    """`Winter 18/19`, `Schuljahr 21/22`."""
+    first, last = int(found.match["y0"]), int(found.match["y"])
+    said = not (YEARS_OF_TWO | SEASONS | OF_YEARS).isdisjoint(found.words[-1:])
+    return LIKELY if said and (first + 1 - last) % 100 == 0 else NO
+
+
 def sure(_: Found) -> float:
     """What looks like nothing else."""
     return SURE
@@ -166,13 +174,14 @@ def _month_of_year(found: Found, month: str) -> float:
     return WEAK if name.isupper() else LIKELY
 
 
+# Of months, by the language that calls them so.
 _PART_BEFORE: Final = re.compile(
-    r"(?<![^\W_])(?:(?P<sure>(?:early|mid|late)-|(?:beginning|middle|end|start) of )|early |mid |late |"
-    r"end |anfang |mitte |ende |début |fin |courant |(?:fin|début) de |mi-|"
-    r"(?:principios?|mediados|finale?s?|fines|inicios|comienzos) de |"
-    r"(?:a )?(?:inizio|metà|fine) (?:di )?|begin |eind |einde |half |medio |"
-    r"(?:inícios?|meados|meio|fi[mn]s?|final|finais) de |"
-    r"(?:począt(?:ek|ku)|ko(?:niec|ńca|ńcem)|połow(?:a|ie|ę)) )$"
+    r"(?<![^\W_])(?:(?P<en>early[ -]|mid[ -]|late[ -]|(?:beginning |middle |end |start )of |end )|"
+    r"(?P<de>anfang |mitte |ende )|(?P<fr>(?:début|fin|courant) (?:de )?|mi-)|"
+    r"(?P<es>(?:principios?|mediados|finale?s?|fin|fines|inicios?|comienzos) de )|"
+    r"(?P<it>(?:inizio|metà|fine) (?:di )?)|(?P<nl>begin |eind |einde |half |medio )|"
+    r"(?P<pt>(?:inícios?|meados|meio|fi[mn]s?|final|finais) de )|"
+    r"(?P<pl>(?:począt(?:ek|ku)|ko(?:niec|ńca|ńcem)|połow(?:a|ie|ę)) ))$"
 )
 _PART_BEHIND: Final = re.compile(
     r" (?:alussa|lopussa|lopulla|puolivälissä|alkupuolella|loppupuolella|alkuun|loppuun)(?!\w)"
@@ -184,13 +193,19 @@ def part_of_month(found: Found) -> float:
     low, (start, end) = found.context.low, found.match.span()
     month = found.reading.month(low)
     before = _PART_BEFORE.search(low, max(0, start - 24), start)
-    if before is None and not _PART_BEHIND.match(low, end):
+    language = (before.lastgroup or "") if before else "fi" * bool(_PART_BEHIND.match(low, end))
+    series = [name.series for name in MONTHS[month] if name.series.language == language]
+    if not series or (month in RISKY and all(each.short for each in series)):
         return NO
-    if month in RISKY or all(name.series.short for name in MONTHS[month]):
-        return NO
-    is_word = month in WORDS and found.raw("m").islower()
-    english = any(name.series.language == "en" for name in MONTHS[month])
-    return NO if is_word and english and not (before and before["sure"]) else LIKELY
+    is_word = month in WORDS and found.raw("m").islower() and bool(found.follower)
+    clear = language == "en" and before is not None and before[0].endswith("of ")
+    return LIKELY if not is_word or clear or found.follower in _GOING_ON else NO
+
+
+_GOING_ON: Final = frozenset(
+    "le la il elle on we und der die er sie wir no se si è ma e y et on the he she when and but if "
+    "kwam kwamen wordt is de het".split()
+)
 
 
 def quarter(found: Found) -> float:
@@ -227,7 +242,7 @@ def eastern(found: Found) -> float:
         return _eastern_day(found)
     if "d" in places or "e" in places or not year:
         return SURE
-    if len(year) == 2 and _is_born(found):
+    if len(year) == 2 and (_is_born(found) or found.context.low[found.reading.end :][:1] in _ENDS):
         return LIKELY
     if len(year) != 4:
         return LIKELY if year.isdecimal() and len(year) == 2 and "m" in places else NO
@@ -249,6 +264,7 @@ def _eastern_day(found: Found) -> float:
     return LIKELY if found.is_timed or (said and apart) else NO
 
 
+_ENDS: Final = ("底", "末", "初")
 _BORN_EAST: Final = re.compile(r"(?:生于|出生于?|生於)[ :]?$")
 
 
@@ -446,6 +462,8 @@ def _expires(found: Found) -> bool:
     """Whether something is valid until then."""
     behind = _SAID_BEHIND.match(found.context.low, found.reading.end)
     words = {*found.words, behind[1] if behind else ""}
+    if found.follower in AFTER_HOURS or found.is_counted:
+        return False
     return not EXPIRES.isdisjoint(words) or bool(_VALID_EAST.search(found.context.low))
 
 
@@ -512,7 +530,8 @@ def birth_year(found: Found) -> float:
     while words and words[-1] in _SHORT_YEAR:
         words.pop()
     born = not BIRTHS_OF_TWO.isdisjoint(words[-1:])
-    return LIKELY if born and not found.is_counted and found.follower not in AFTER_HOURS else NO
+    counted = found.is_counted or not (AFTER_HOURS | SPANS).isdisjoint([found.follower])
+    return LIKELY if born and not counted else NO
 
 
 _DAYS_OF_ENGLISH: Final = re.compile(
@@ -555,21 +574,25 @@ def day_alone(found: Found) -> float:
     closed = _CLOSED.match(low, end) is not None
     closed |= ordinal == "." and found.context.text[end + 1 : end + 2].islower()
     if ordinal in ("st", "nd", "rd", "th"):
-        return LIKELY if _DAYS_OF_ENGLISH.search(before) and (closed or timed) else NO
+        of = found.follower == "of"
+        return LIKELY if _DAYS_OF_ENGLISH.search(before) and (closed or timed) and not of else NO
     if ordinal == ".":
         said = _DAYS_WITH_DOT.search(before) is not None
         return LIKELY if said and (closed or timed) and not _NOTHING_MORE.match(low, end) else NO
     if _DAYS_NAMED.search(before):
         ends = timed or (closed and found.follower not in OF_COURSES)
         return LIKELY if ends else NO
-    said = found.is_of_event or timed
+    said = found.is_of_event or timed or (ordinal == "e" and _DUTCH.search(before) is not None)
+    said |= _ONWARDS.match(low, end) is not None
     return LIKELY if said and (closed or timed) and article else NO
 
 
+_DUTCH: Final = re.compile(r"(?:vanaf|tot|voor|na|sinds|rond|op) de $")
+_ONWARDS: Final = re.compile(r" (?:in poi|in avanti|an\b|en adelante|em diante)")
 _NOTHING_MORE: Final = re.compile(r" (?:und|oder|bis|mal)(?: \d|$)")
 
 
-_DATED: Final = {"date", "datum", "data", "fecha", "dat", "pvm", "päiväys", "stichtag", "dato"}
+_DATED: Final = {"date", "datum", "fecha", "dat", "pvm", "päiväys", "stichtag", "dato"}
 
 
 def compact(found: Found) -> float:

@@ -27,6 +27,7 @@ _PATTERNS: Final = (
     patterns.EASTERN,
     patterns.ERA_LETTER,
     patterns.SPAN_OF_YEARS,
+    patterns.SHORT_SPAN,
     patterns.YEARS,
     patterns.COMPACT,
     patterns.DAY_OF_WEEK,

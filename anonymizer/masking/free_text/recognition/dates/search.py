@@ -71,7 +71,7 @@ _JOINED: Final = (
     "[0-9]{1,2} [0-9]{1,2} [0-9])|"
     r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)|"
     r"(?:^|[^a-z])(?:le|du|au|il|dal|el|del|al|de|op|dia|dnia) [0-9]{1,2}(?:[^0-9]|$)|"
-    r"[0-9](?:-?e?go|\. paiv|(?:st|nd|rd|th) (?:inst|ult|prox|of)|[./ -] ?[ivx]{1,4}[./ -] ?[0-9])"
+    r"[0-9](?:-?(?:te|e)?go|\. paiv|(?:st|nd|rd|th) (?:inst|ult|prox|of)|[./ -] ?[ivx]{1,4}[./ -] ?[0-9])"
 )
 MAY_HOLD_DATES: Final[pl.Expr] = WORDS.str.contains_any(
     [f" {name} " for name in sorted(NAMES_OF_PARTS)]
@@ -195,6 +195,7 @@ def _figures(low: str, numbers: list[Place]) -> Iterator[Way]:
     if not low.isascii():
         yield patterns.ERA_LETTER, judging.era_letter, None
     yield patterns.MONTH_FIGURES, judging.month_figures, either
+    yield patterns.SHORT_SPAN, judging.short_span, short
     yield patterns.WITHOUT_YEAR, judging.without_year, short
 
 
@@ -205,7 +206,7 @@ def _ordinals(low: str, numbers: list[Place]) -> list[int]:
 
 _ROMANS: Final = frozenset(ROMANS)
 _AFTER_WORD: Final = re.compile(r"[^\W\d_] $")
-_ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)(?: of)? (?:inst|ult|prox|of )|-?e?go(?!\w)|\. päivä")
+_ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)(?: of)? (?:inst|ult|prox|of )|-?(?:te|e)?go(?!\w)|\. päivä")
 
 
 def _years(low: str, numbers: list[Place]) -> Iterator[Way]:

@@ -64,7 +64,7 @@ _GROUP: Final = r"[./_-](?:[A-Za-z]{0,3}\d[0-9A-Za-z]*|[A-Z]{1,4}(?![0-9A-Za-z])
 _VALUE: Final = re.compile(
     rf"(?<![^\W{EASTERN}])(?<![.,:/@%&+_=-])(?=\S*\d\S{{0,12}}\d|\S+ \d)"
     rf"(?:[A-Za-z]{{1,12}}[./-]?|[A-Z]{{1,4}} )?\d[0-9A-Za-z]*(?:{_GROUP}){{0,5}}"
-    r"(?![0-9A-Za-z@=(]|[.,:/-]\d| ?[€$£¥%°])"
+    r"(?![0-9A-Za-z@=(]|[.,:/]\d|-[0-9a-z]| ?[€$£¥%°])"
 )
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[^\w\s'-]|\n")
 # Days, years, amounts, versions: what a number is rather.

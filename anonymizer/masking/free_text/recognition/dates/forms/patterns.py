@@ -34,7 +34,7 @@ _MONTH: Final = alternation(MONTHS) + r"(?![^\W\d_])"
 _FIGURES: Final = r"\d\d?"
 _DAY: Final = rf"(?:{_FIGURES}|(?>{alternation(DAYS)}))"  # all of `vinte e sete`
 _ENGLISH: Final = {word for word, names in DAYS.items() if names[0].series.language == "en"}
-_ORDINAL: Final = r"(?:st|nd|rd|th|er|[eè]me|e|\.?[oa°º]|:[ae]|\.|-?го|-go)"
+_ORDINAL: Final = r"(?:st|nd|rd|th|er|[eè]me|e|\.?[oa°º]|:[ae]|\.|-?го|-(?:ego|tego|go))"
 _YEAR: Final = r"(?:1[89]|2[01])\d\d"
 _ANY_YEAR: Final = r"(?:1\d|2[01])\d\d"  # beside the name of a month
 _APART: Final = r"(?<![0-9a-z_])(?<![0-9][./,:\-])(?<![a-z][-/])"
@@ -79,7 +79,7 @@ MONTH_FIRST: Final = re.compile(
 MONTH_OF_YEAR: Final = re.compile(
     rf"(?<![^\W_])(?:(?P<m0>{_MONTH})\.?{_TO})?(?P<m>{_MONTH})"
     rf"(?:\.?(?:,?{_SPACE}(?:(?:of|de|del) )?|,|[-/.]|)(?P<y>{_ANY_YEAR})"
-    rf"|\.?(?:-| ?'|/)(?P<yy>\d\d))(?!{_GLUED}|[.,/-]\d)"
+    rf"|(?:\.?(?:-| ?'|/)(?P<yy>\d\d)|\.? (?P<yz>3[2-9]|[4-9]\d)))(?!{_GLUED}|[.,/-]\d)"
 )
 # the month of `Ende März`, `mid-June`, `maaliskuun lopussa`
 MONTH_ALONE: Final = re.compile(
@@ -117,7 +117,7 @@ SHORT_YEAR_FIRST: Final = re.compile(
 # 5.III.2024, 5 V 2024, 5.III.24
 ROMAN: Final = re.compile(
     rf"{_BEFORE}(?P<d>\d\d?)(?:[. /-] ?)(?P<m>{alternation(ROMANS)})(?:[. /-] ?)"
-    rf"(?:(?P<y>{_YEAR})|(?<=[./])(?P<yy>\d\d)){_AFTER}"
+    rf"(?:(?P<y>{_YEAR})|(?:(?<=[./])|(?<=\. ))(?P<yy>\d\d)){_AFTER}"
 )
 # 3.-5.5.2021, 3.5.-5.5., 03/05 - 05/05/2021, 03.05.2021-05.05.2021
 NUMERIC_RANGE: Final = re.compile(
@@ -231,7 +231,7 @@ _EASTERN_PART: Final = (
     rf"(?:(?P<mn>{_NUMERAL}) ?月 ?(?:份|[上中下]旬|[初底末])"
     rf"|(?P<mo>\d\d?) ?月 ?(?P<do>\d\d?)(?![\d.,:/年月个個号件天次至到~-])"
     rf"|第 ?(?P<vn>{_NUMERAL}) ?[周週](?![期岁歲年])"
-    rf"|第 ?(?P<qn>[1-4一二三四]) ?季度|(?P<dn>{_NUMERAL})[号號]{_NO_NUMBER})"
+    rf"|第 ?(?P<qn>[1-4一二三四]) ?季度(?!假)|(?P<dn>{_NUMERAL})[号號]{_NO_NUMBER})"
 )
 EASTERN: Final = re.compile(
     rf"(?<!\d)(?:(?<![〇一二三四五六七八九十])|(?=\d))"
@@ -246,7 +246,7 @@ BIRTH_YEARS: Final = re.compile(r"(?<![\w.,/:'])(?<!\d-)(?P<yy>\d\d)(?![\w%]|[.,
 # on the 5th, am 5., le 23, el día 5, 5-go, 23. päivä
 DAY_ALONE: Final = re.compile(
     r"(?=\d)(?<![0-9a-z_.,/:$€£#+-])(?P<d>\d\d?)"
-    r"(?:(?P<o>st|nd|rd|th|er|e|-?e?go|\.)?(?: (?P<h>päivä(?:nä|än|stä)?))?(?![\w%°]|[.,:/-]\w| ?[$€£¥%×/-]))"
+    r"(?:(?P<o>st|nd|rd|th|er|e|-?(?:te|e)?go|\.)?(?: (?P<h>päivä(?:nä|än|stä)?))?(?![\w%°]|[.,:/-]\w| ?[$€£¥%×/-]))"
 )
 # born 1980, 1939-1945, พ.ศ. 2567
 YEARS: Final = re.compile(
@@ -260,6 +260,9 @@ SPAN_OF_YEARS: Final = re.compile(
     rf"(?=[12])(?<![\w.,/:])(?<!\d-)(?P<y0>{_YEAR})[/-](?P<y>{_YEAR}|\d\d)"
     r"(?![\w%]|[.,/-]\w)"
 )
+
+# Winter 18/19
+SHORT_SPAN: Final = re.compile(rf"{_BEFORE}(?P<y0>\d\d)/(?P<y>\d\d){_AFTER}")
 
 _HOUR: Final = r"(?:[01]?\d|2[0-4])"
 _MINUTES: Final = r"[0-5]\d"

@@ -53,13 +53,13 @@ OF_YEARS: Final = listed("""
     thanksgiving advent lent pentecost whitsun carnival
     ostersonntag ostermontag karfreitag pfingstmontag pfingstsonntag fronleichnam heiligabend
     silvester neujahr fasching karneval fastnacht christi
-    pentecôte toussaint ascension carême réveillon chandeleur mardi-gras
+    pentecôte toussaint sylvestre rentrée ascension carême réveillon chandeleur mardi-gras
     santa navideña nochevieja nochebuena reyes carnaval difuntos
     capodanno ferragosto epifania carnevale pasquetta quaresima vigilia
-    kerstmis kerstavond pinksteren sinterklaas koningsdag oudjaar nieuwjaar carnaval hemelvaart
+    kerstmis kerstavond nieuw najaar voorjaar pinksteren sinterklaas koningsdag oudjaar nieuwjaar carnaval hemelvaart
     réveillon finados páscoa carnaval
     sylwester sylwestra wigilia wigilię zielone świątki narodzenie zesłanie wszystkich
-    juhannus juhannuksena vappu vappuna joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
+    juhannus juhannuksena aatto uudenvuodenaatto jouluaatto vappu vappuna joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
     married divorced widowed retired died verheiratet geschieden verwitwet gestorben mariée marié
     divorcé divorcée veuf veuve casado casada divorciado divorciada viudo viuda sposato sposata
     vedovo vedova getrouwd gescheiden overleden viúvo viúva żonaty zamężna rozwiedziona zm
@@ -125,7 +125,7 @@ AFTER_HOURS: Final = listed("""
 """)
 # Weeks of the calendar.
 CALENDAR_WEEKS: Final = listed("""
-    kw cw kalenderwoche week wk woche semaine settimana semana viikko viikolla viikolle vk vko
+    kw cw kalenderwoche week wk woche semaine sem settimana sett semana tydz viikko viikolla viikolle vk vko
     vecka uke uge tydzień tygodniu
 """)
 # What has weeks of its own: `week 12 of`.
@@ -146,4 +146,11 @@ SEASONS: Final = listed("""
 OF_PREGNANCIES: Final = listed("""
     de di d della du of der van grossesse embarazo gravidanza gravidez schwangerschaft zwangerschap
     ciąży raskauden gestation
+""")
+# How long something takes, and how far it is.
+SPANS: Final = listed("""
+    minutes minuten minuti minutos minuuttia minut hours stunden heures horas ore uren tunnin godzin
+    days tage jours días giorni dagen dias päivää dni weeks wochen semaines semanas settimane weken
+    viikkoa tygodni months monate mois meses mesi maanden kuukautta miesięcy miles kilometer kms
+    years jahre ans años anni jaar anos vuotta lat seconds sekunden secondes
 """)
