@@ -74,8 +74,10 @@ _FILLERS: Final = re.compile(
 )
 # `number` alone or somebody's, and not that of a container
 _NUMBER_IS: Final = re.compile(
-    r"(?i)(?:^|[.!?;:,(\n] ?|\b(?:my|his|her|their|our|your|new|old|home|work|best|contact|current|the|a|"
-    r"this|that|following|correct|right|same|on|at|from|under|and|or|as) )number(?: is| was)?[: ]{1,2}$"
+    r"(?i)(?:^|[.!?;:,(\n] ?|"
+    r"\b(?:my|his|her|their|our|your|new|old|home|work|best|contact|"
+    r"current|the|a|this|that|following|correct|right|same|on|at|from|under|and|or|as) )"
+    r"number(?: is| was)?[: ]{1,2}$"
 )
 _WORD: Final = re.compile(r",? ?[^\W\d_]")
 _LETTER: Final = re.compile(r"[^\W\d_]")

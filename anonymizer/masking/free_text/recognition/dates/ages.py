@@ -22,10 +22,11 @@ _OLD: Final = r"(?:9\d|1[01]\d|12[0-5])"
 _SPELT: Final = (
     r"ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?"
     r"|(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig"
-    r"|quatre[- ]vingt[- ](?:dix(?:[- ](?:sept|huit|neuf))?|onze|douze|treize|quatorze|quinze|seize)"
+    r"|quatre[- ]vingt[- ](?:dix(?:[- ](?:sept|huit|neuf))?|onze|douze|treize|quatorze|"
+    r"quinze|seize)"
     r"|nonante(?:[- ](?:et[- ]un|deux|trois|quatre|cinq|six|sept|huit|neuf))?"
-    r"|noventa(?: [ye] (?:un[oa]?|um|uma|dos|dois|duas|tr[eê]s|c[iu]\w{3,4}|sei?s|siete|sete|ocho|oito|"
-    r"nueve|nove))?"
+    r"|noventa(?: [ye] (?:un[oa]?|um|uma|dos|dois|duas|tr[eê]s|c[iu]\w{3,4}|sei?s|siete|sete|ocho|"
+    r"oito|nueve|nove))?"
     r"|novant(?:uno?|otto|a(?:due|tr[eé]|quattro|cinque|sei|sette|nove)?)"
     r"|(?:(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen)[eë]n)?negentig"
     r"|dziewięćdziesiąt(?: (?:jeden|dwa|trzy|cztery|pięć|sześć|siedem|osiem|dziewięć))?"
@@ -33,8 +34,7 @@ _SPELT: Final = (
     r"|yhdeksänkymmentä(?:yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän)?"
 )
 _NINETY: Final = (
-    "ninet|neunzig|quatre.vingt|nonante|noventa|novant|negentig|dziewi[ęe][ćc]dzies|"
-    "yhdeks[äa]nkymm"
+    "ninet|neunzig|quatre.vingt|nonante|noventa|novant|negentig|dziewi[ęe][ćc]dzies|yhdeks[äa]nkymm"
 )
 _NEEDS: Final = re.compile(rf"(?<!\d){_OLD}(?!\d)|九十|百|{_NINETY}")
 _END: Final = r"(?![^\W_])"
@@ -128,7 +128,8 @@ _AGE: Final = re.compile(
     rf"(?:{_BEHIND}|{_YEARS})?"
     rf"|(?P<b>{_OLD})(?:{_BEHIND}){_END}"
     rf"|(?P<c>{_OLD}){_YEARS}{_END}(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END})))"
-    rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}|\b(?:at|now) (?P<g>{_OLD})(?:, (?:he|she|his|her|my|i)\b|,? s?he (?:still|lives|was still|is)\b)"
+    rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}"
+    rf"|\b(?:at|now) (?P<g>{_OLD})(?:, (?:his|her|my|i)|,? s?he (?:still|lives|is)|, s?he)\b"
     rf"|(?<![^\W_])(?P<s>{_SPELT})(?:{_BEHIND}|{_YEARS}){_END}"
     rf"(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END}))"
     rf"|(?:^|\n|\bpt |\bpatient |: )(?P<q>{_OLD}) ?[fm], ?(?=[a-z])"
@@ -161,7 +162,10 @@ def ages(text: str, _region: str) -> Iterator[Span]:
         return
     for match in _AGE.finditer(low):
         kind = match.lastgroup or "a"
-        if kind == "a" and (_MACHINES.search(low, 0, match.start()) or _LASTS.match(low, match.end())):
+        if kind == "a" and (
+            _MACHINES.search(low, max(0, match.start() - _REACH), match.start())
+            or _LASTS.match(low, match.end())
+        ):
             continue
         if kind in "cs" and _OF_TIME.search(low[max(0, match.start() - _REACH) : match.start()]):
             continue

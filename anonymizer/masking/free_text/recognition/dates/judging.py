@@ -1,14 +1,26 @@
 """How sure it is that a match is a date: one judge for each way to write one."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.context import EVENTS, Context
-from anonymizer.masking.free_text.recognition.dates.forms.patterns import WORD
-from anonymizer.masking.free_text.recognition.dates.forms.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.alone import (
+    eastern_day,
+    is_told_in_two,
+)
+from anonymizer.masking.free_text.recognition.dates.context import (
+    EVENTS,
+)
+from anonymizer.masking.free_text.recognition.dates.forms.patterns import (
+    WORD,
+)
+from anonymizer.masking.free_text.recognition.dates.found import (
+    LIKELY,
+    NO,
+    SAID_BEHIND,
+    SURE,
+    WEAK,
+    Found,
+)
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
     ENGLISH_TOO,
@@ -19,117 +31,38 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     WORDS,
 )
 from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
-    AFTER_COUNTED,
     AFTER_HOURS,
-    BEFORE_DAYS,
     BETWEEN,
     BETWEEN_BIRTHS,
     BIRTHS,
     CALENDAR_WEEKS,
-    CODES,
     EXPIRES,
     FROM,
     IN_YEARS,
-    NO_PLURALS,
     OF_COURSES,
-    OF_PREGNANCIES,
     OF_YEARS,
     ON_DAYS,
     SEASONS,
-    SPANS,
-    VERSIONS,
     YEARS_OF_TWO,
 )
 
-SURE: Final = 1.0
-LIKELY: Final = 0.8
-WEAK: Final = 0.3
-NO: Final = 0.0
 _SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
-_FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
-_SAID_BEHIND: Final = re.compile(r"[ :,-]{0,3}([^\W\d_]+)")
+
+
 _EASTERN: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+
+
 _ON: Final = ON_DAYS | {"on", "op"}
+
+
 _GOES_ON: Final = re.compile(r" [^\W\dA-Z_]")
+
+
 _RATIOS: Final = frozenset(
     ("24/7", "16/9", "16/10", "18/9", "19/9", "21/9", "14/9", "18/8", "18/10", "20/20", "20/10")
 )
-_MARKS: Final = frozenset(".:,;()[]=-'\"*")
 
 
-@dataclass(frozen=True)
-class Found:
-    """A match in its text, and what it reads."""
-
-    match: re.Match[str]
-    reading: Reading
-    context: Context
-
-    def raw(self, code: str) -> str:
-        """A part as it stands; empty where there is none."""
-        return self.reading.written(self.context.text, code)
-
-    @cached_property
-    def before(self) -> list[str]:
-        """The words and marks before it."""
-        return self.context.before(self.reading.start)
-
-    @property
-    def words(self) -> list[str]:
-        """The words before it, whatever marks stand between."""
-        return [word for word in self.before if word not in _MARKS]
-
-    @property
-    def is_introduced(self) -> bool:
-        """Whether a word that days follow, a weekday or a time of the day says that it is one."""
-        beside = self.context.low[max(0, self.reading.start - 1) : self.reading.start]
-        said = not BEFORE_DAYS.isdisjoint(self.words[-1:]) or (
-            beside and beside in "于於至在到自从從"
-        )
-        return self.is_timed or bool(said)
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether a weekday or a time of the day belongs to it."""
-        return self.reading.has_clock or "w" in self.reading.places
-
-    @property
-    def is_of_event(self) -> bool:
-        """Whether words of an appointment or a delivery stand before it, and it counts nothing."""
-        behind = _SAID_BEHIND.match(self.context.low, self.reading.end)
-        words = [*self.words, behind[1]] if behind else self.words
-        return not EVENTS.isdisjoint(words) and not self.is_counted
-
-    @property
-    def is_code(self) -> bool:
-        """Whether a word before says that it is a number of something else."""
-        return not self.is_timed and self.context.is_one_of(CODES, self.reading.start)
-
-    @property
-    def is_version(self) -> bool:
-        """Whether a word before says that it is a version."""
-        return self.context.is_one_of(VERSIONS, self.reading.start)
-
-    @property
-    def follower(self) -> str:
-        """The word right behind it."""
-        found = _FOLLOWER.match(self.context.low, self.reading.end)
-        return found[1] if found else ""
-
-    @property
-    def has_unit(self) -> bool:
-        """Whether a unit or a counted thing follows: `in 1950 g`."""
-        return self.follower in AFTER_COUNTED
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether what follows is counted, plurals too: `in 2000 shops`."""
-        word = self.follower
-        plural = word.endswith("s") and word.isascii() and len(word) > 3 and word not in NO_PLURALS
-        return self.has_unit or plural
-
-
-Judge = Callable[[Found], float]
 _ENDINGS: Final = frozenset(("st", "nd", "rd", "th", ":e", ":a"))
 
 
@@ -174,45 +107,6 @@ def _month_of_year(found: Found, month: str) -> float:
     return WEAK if name.isupper() else LIKELY
 
 
-# Of months, by the language that calls them so.
-_PART_BEFORE: Final = re.compile(
-    r"(?<![^\W_])(?:(?P<en>early[ -]|mid[ -]|late[ -]|(?:beginning |middle |end |start )of |end )|"
-    r"(?P<de>anfang |mitte |ende )|(?P<fr>(?:début|fin|courant) (?:de )?|mi-)|"
-    r"(?P<es>(?:principios?|mediados|finale?s?|fin|fines|inicios?|comienzos) de )|"
-    r"(?P<it>(?:inizio|metà|fine) (?:di )?)|(?P<nl>begin |eind |einde |half |medio )|"
-    r"(?P<pt>(?:inícios?|meados|meio|fi[mn]s?|final|finais) de )|"
-    r"(?P<pl>(?:począt(?:ek|ku)|ko(?:niec|ńca|ńcem)|połow(?:a|ie|ę)) ))$"
-)
-_PART_BEHIND: Final = re.compile(
-    r" (?:alussa|lopussa|lopulla|puolivälissä|alkupuolella|loppupuolella|alkuun|loppuun)(?!\w)"
-)
-
-
-def part_of_month(found: Found) -> float:
-    """`Ende März`, `mid-June`; of names that are also words with `of`, a hyphen or a capital."""
-    low, (start, end) = found.context.low, found.match.span()
-    month = found.reading.month(low)
-    before = _PART_BEFORE.search(low, max(0, start - 24), start)
-    language = (before.lastgroup or "") if before else "fi" * bool(_PART_BEHIND.match(low, end))
-    series = [name.series for name in MONTHS[month] if name.series.language == language]
-    if not series or (month in RISKY and all(each.short for each in series)):
-        return NO
-    is_word = month in WORDS and found.raw("m").islower() and bool(found.follower)
-    clear = language == "en" and before is not None and before[0].endswith("of ")
-    return LIKELY if not is_word or clear or found.follower in _GOING_ON else NO
-
-
-_GOING_ON: Final = frozenset(
-    "le la il elle on we und der die er sie wir no se si è ma e y et on the he she when and but if "
-    "kwam kwamen wordt is de het".split()
-)
-
-
-def quarter(found: Found) -> float:
-    """`1er trimestre`: of a year, not of a pregnancy or of what is halved."""
-    return NO if found.follower in OF_PREGNANCIES or found.is_counted else LIKELY
-
-
 def _day_of_month(found: Found, month: str) -> float:
     """Without a year a word such as `may` must look like a month, or be introduced as a day."""
     places, name, low = found.reading.places, found.raw("m") or found.raw("m0"), found.context.low
@@ -223,56 +117,34 @@ def _day_of_month(found: Found, month: str) -> float:
         return SURE
     if day == start:
         return NO
-    if WORD.search(low, day, start) or (name.istitle() and month != "mars"):
+    full = month not in WORDS and len(month) > 3
+    if full or WORD.search(low, day, start) or (name.istitle() and month != "mars"):
         return SURE
-    if month not in WORDS and len(month) > 3:
-        return SURE
+    return LIKELY if _is_likely_day(found, month) else NO
+
+
+def _is_likely_day(found: Found, month: str) -> bool:
+    """Whether a month that is short or a word as well is rather a month."""
+    places = found.reading.places
     english = MONTHS[month][0].series.language == "en" and bool(found.follower)
     if month not in WORDS and "m" in places and places["d"] < places["m"] and not english:
-        return LIKELY
-    if not found.before and not found.follower:
-        return LIKELY  # nothing else: `mars 24`
-    return LIKELY if month in ("mei", "mai", "maj") or found.context.is_foreign(month) else NO
+        return True
+    alone = not found.before and not found.follower  # nothing else: `mars 24`
+    return alone or month in ("mei", "mai", "maj") or found.context.is_foreign(month)
 
 
 def eastern(found: Found) -> float:
     """A year alone has four figures or an era; a short one needs its day."""
     places, year = found.reading.places, found.raw("y")
     if "d" in places and places.keys().isdisjoint(("m", "m0")) and not year:
-        return _eastern_day(found)
+        return eastern_day(found)
     if "d" in places or "e" in places or not year:
         return SURE
-    if len(year) == 2 and (_is_born(found) or found.context.low[found.reading.end :][:1] in _ENDS):
+    if len(year) == 2 and is_told_in_two(found):
         return LIKELY
     if len(year) != 4:
         return LIKELY if year.isdecimal() and len(year) == 2 and "m" in places else NO
     return SURE if "m" in places or not year.isdecimal() or 1800 <= int(year) < 2200 else NO
-
-
-_SPOKEN: Final = re.compile(
-    r"$|[ ,，。、；！？)）]|[上下中早晚][午上]|[前后後]|之[前后後]|[到起止至和与及]|复诊|来|去|出院|入院|"
-    r"开始|结束|截止|就诊|手术|预约|搬|走|交|付|回|见|打|送|凌晨|星期|周|[（(]"
-)
-_EAST_BEFORE: Final = re.compile(r"[在于於到至从自由本这个下上月是约为][ ]?$|^|[ ,，。；：:（(]$")
-
-
-def _eastern_day(found: Found) -> float:
-    """`5号`: of a month, unless it is the number of a house, a line or a fuel."""
-    low, reading = found.context.low, found.reading
-    said = _SPOKEN.match(low, reading.end) is not None
-    apart = _EAST_BEFORE.search(low, max(0, reading.start - 1), reading.start) is not None
-    return LIKELY if found.is_timed or (said and apart) else NO
-
-
-_ENDS: Final = ("底", "末", "初")
-_BORN_EAST: Final = re.compile(r"(?:生于|出生于?|生於)[ :]?$")
-
-
-def _is_born(found: Found) -> bool:
-    """Whether somebody is born in that year."""
-    low, reading = found.context.low, found.reading
-    before = _BORN_EAST.search(low, max(0, reading.start - 6), reading.start)
-    return before is not None or low.startswith(("出生", "生"), reading.end)
 
 
 def numeric_range(found: Found) -> float:
@@ -460,7 +332,7 @@ def _slashed(found: Found) -> float:
 
 def _expires(found: Found) -> bool:
     """Whether something is valid until then."""
-    behind = _SAID_BEHIND.match(found.context.low, found.reading.end)
+    behind = SAID_BEHIND.match(found.context.low, found.reading.end)
     words = {*found.words, behind[1] if behind else ""}
     if found.follower in AFTER_HOURS or found.is_counted:
         return False
@@ -501,95 +373,23 @@ def years(found: Found) -> float:
     marked = reading.end > found.match.end()
     if era or marked:
         return SURE
-    if "w" in reading.places:  # Good Friday 2021
-        return NO if found.is_counted else LIKELY
     if not OF_YEARS.isdisjoint(words[-1:]):
         return NO if found.has_unit else SURE
-    between = words[:-1] if words[-1:] in (["il"], ["el"], ["the"]) else words
-    if reading.first is not None and not FROM.isdisjoint(between[-1:]):
-        return NO if found.is_counted else LIKELY
-    if _HOLIDAY.search(found.context.text, max(0, reading.start - 24), reading.start):
+    if _is_range_of_years(found, words):
         return LIKELY
-    inside = before[-1:] == ["("] and found.context.low[reading.end : reading.end + 1] == ")"
-    if reading.first is not None and inside:
-        return LIKELY
+    holiday = _HOLIDAY.search(found.context.text, max(0, reading.start - 24), reading.start)
     weak = not IN_YEARS.isdisjoint(before[-1:]) or (len(year) == 2 and before[-1:] == ["of"])
-    return LIKELY if weak and not found.is_counted else NO
+    said = weak or holiday or "w" in reading.places  # Good Friday 2021
+    return LIKELY if said and not found.is_counted else NO
 
 
-BIRTHS_OF_TWO: Final = BIRTHS - {"birthday", "geburtstag", "dob"} | {
-    "jahrgang", "jg", "rocznik", "årgång", "bouwjaar", "geborene",
-}  # fmt: skip
-_SHORT_YEAR: Final = {"in", "en", "em", "nel", "w", "el", "im", "the", "jahr", "vuonna", "año", "ano",
-    "jaar", "roku", "l", "anno", "année", "r"}  # fmt: skip
-
-
-def birth_year(found: Found) -> float:
-    """`born 61`, `Jg. 61`: two figures behind a word of birth."""
-    words = found.words
-    while words and words[-1] in _SHORT_YEAR:
-        words.pop()
-    born = not BIRTHS_OF_TWO.isdisjoint(words[-1:])
-    counted = found.is_counted or not (AFTER_HOURS | SPANS).isdisjoint([found.follower])
-    return LIKELY if born and not counted else NO
-
-
-_DAYS_OF_ENGLISH: Final = re.compile(
-    r"(?:on|by|until|till|from|before|after|since|for|around|due|is|was) the $"
-)
-_DAYS_WITH_DOT: Final = re.compile(
-    r"(?:am|bis zum|zum|vom|ab dem|seit dem|ab|bis|bis am|nach dem|vor dem|auf den|den) $"
-)
-_DAYS_NAMED: Final = re.compile(r"(?:(?:^|[ ,(])(?:el |del |al |no |o |ao |do |ja |dnia )?(?:día|dia)|dnia) $")
-_ARTICLES: Final = re.compile(r"(?:^|[ ,.(])(?:le|du|au|el|del|al|il|dal|al|op de|op|de|per il|entro il) $")
-_OF_THIS_MONTH: Final = re.compile(
-    r" (?:inst|ult|prox|of (?:this|the|next|last) month|d\. ?m|dieses monats|nächsten monats|"
-    r"du mois|de este mes|del mes|deste mês|del mese|van deze maand|tego miesiąca|b\.m)\b"
-)
-_DAYTIME: Final = re.compile(
-    r" (?:au matin|matin|après-midi|au soir|à \d|por la|a las|mañana|alle \d|mattina|sera|"
-    r"pomeriggio|om \d|'s|ochtend|de manhã|de tarde|à tarde|às \d|rano|wieczorem|o godz|klo|aamulla|"
-    r"illalla|morning|afternoon|evening|at \d|um \d|vormittag|nachmittag|früh|abend)"
-)
-_CLOSED: Final = re.compile(
-    r"\s*(?:$|[,;!?)\n]|\.(?:\s|$))| (?:at|and|as|in|for|to|by|with|we|i|he|she|they|it|is|was|after|"
-    r"before|because|but|so|when|please|if|if|or|until|till|then|ist|war|um|und|oder|wegen|zur|zum|"
-    r"nicht|kommt|bitte|geht|passt|wird|wurde|bei|mit|früh|à|chez|pour|et|ou|con|para|y|o|en|per|e|"
-    r"met|voor|bij|en|of|com|e|z|w|i|na|do|klo|ja)(?![^\W_])"
-)
-
-
-def day_alone(found: Found) -> float:
-    """A day whose month nobody says: behind what only days stand behind, with nothing counted."""
-    low, reading, ordinal = found.context.low, found.reading, found.raw("o").lower()
-    before, end = low[max(0, reading.start - 24) : reading.start], reading.end
-    timed = reading.has_clock or _DAYTIME.match(low, end) is not None
-    if found.is_counted or found.is_code or (found.follower in AFTER_HOURS and not timed):
-        return NO
-    if found.match["h"] or ordinal.endswith("go"):
-        return LIKELY
-    article = _ARTICLES.search(before) is not None
-    if _OF_THIS_MONTH.match(low, end) and (ordinal or article):
-        return LIKELY
-    closed = _CLOSED.match(low, end) is not None
-    closed |= ordinal == "." and found.context.text[end + 1 : end + 2].islower()
-    if ordinal in ("st", "nd", "rd", "th"):
-        of = found.follower == "of"
-        return LIKELY if _DAYS_OF_ENGLISH.search(before) and (closed or timed) and not of else NO
-    if ordinal == ".":
-        said = _DAYS_WITH_DOT.search(before) is not None
-        return LIKELY if said and (closed or timed) and not _NOTHING_MORE.match(low, end) else NO
-    if _DAYS_NAMED.search(before):
-        ends = timed or (closed and found.follower not in OF_COURSES)
-        return LIKELY if ends else NO
-    said = found.is_of_event or timed or (ordinal == "e" and _DUTCH.search(before) is not None)
-    said |= _ONWARDS.match(low, end) is not None
-    return LIKELY if said and (closed or timed) and article else NO
-
-
-_DUTCH: Final = re.compile(r"(?:vanaf|tot|voor|na|sinds|rond|op) de $")
-_ONWARDS: Final = re.compile(r" (?:in poi|in avanti|an\b|en adelante|em diante)")
-_NOTHING_MORE: Final = re.compile(r" (?:und|oder|bis|mal)(?: \d|$)")
+def _is_range_of_years(found: Found, words: list[str]) -> bool:
+    """Whether both ends of a range are years: `from 1998 to 2004`, `(1939-2015)`."""
+    end = found.reading.end
+    between = words[:-1] if words[-1:] in (["il"], ["el"], ["the"]) else words
+    inside = found.before[-1:] == ["("] and found.context.low[end : end + 1] == ")"
+    said = not FROM.isdisjoint(between[-1:]) and not found.is_counted
+    return found.reading.first is not None and (said or inside)
 
 
 _DATED: Final = {"date", "datum", "fecha", "dat", "pvm", "päiväys", "stichtag", "dato"}
@@ -605,9 +405,7 @@ def compact(found: Found) -> float:
     if whole and in_name_of_file:
         return LIKELY
     words = [word for word in found.words if word not in BETWEEN_BIRTHS]
-    if not BIRTHS.isdisjoint(words[-1:]):
-        return LIKELY
-    if not _DATED.isdisjoint(words[-1:]):
+    if not (BIRTHS | _DATED).isdisjoint(words[-1:]):
         return LIKELY
     has_century = whole or found.match["yl"] or len(found.match["ym"] or "") == 4
     if has_century and (found.is_introduced or (whole and found.is_of_event)):

@@ -10,7 +10,7 @@ import polars as pl
 from anonymizer.masking.free_text.recognition.basis.finder import TEXT, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 from anonymizer.masking.free_text.recognition.basis.lists import alternation
-from anonymizer.masking.free_text.recognition.dates import judging
+from anonymizer.masking.free_text.recognition.dates import alone, judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.forms.reading import (
@@ -22,7 +22,7 @@ from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     places_of,
     read,
 )
-from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
+from anonymizer.masking.free_text.recognition.dates.found import WEAK, Found, Judge
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import ROMANS
 
@@ -61,7 +61,7 @@ _WEEKDAYS: Final = (
     if len(day) > 4 and not names[0].series.short
 )
 NAMES_OF_PARTS: Final = frozenset(
-    map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS, *judging.BIRTHS_OF_TWO))
+    map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS, *alone.BIRTHS_OF_TWO))
 )
 # 0305.., 8005.., of a day with a year of two figures
 _SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
@@ -71,7 +71,8 @@ _JOINED: Final = (
     "[0-9]{1,2} [0-9]{1,2} [0-9])|"
     r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)|"
     r"(?:^|[^a-z])(?:le|du|au|il|dal|el|del|al|de|op|dia|dnia) [0-9]{1,2}(?:[^0-9]|$)|"
-    r"[0-9](?:-?(?:te|e)?go|\. paiv|(?:st|nd|rd|th) (?:inst|ult|prox|of)|[./ -] ?[ivx]{1,4}[./ -] ?[0-9])"
+    r"[0-9](?:-?(?:te|e)?go|\. paiv|(?:st|nd|rd|th) (?:inst|ult|prox|of)|"
+    r"[./ -] ?[ivx]{1,4}[./ -] ?[0-9])"
 )
 MAY_HOLD_DATES: Final[pl.Expr] = WORDS.str.contains_any(
     [f" {name} " for name in sorted(NAMES_OF_PARTS)]
@@ -102,7 +103,7 @@ def dates(text: str, region: str) -> Iterator[Span]:
             if whole is None:
                 continue
             score = judge(Found(match, whole, context))
-            if score > judging.WEAK:
+            if score > WEAK:
                 taken[whole.start : whole.end] = b"\1" * (whole.end - whole.start)
             if score:
                 yield Span(whole.start, whole.end, "date", whole.canonical, score, whole.form)
@@ -133,7 +134,7 @@ def _ways(low: str) -> Iterator[Way]:
     if parts and (not parts <= _LETTERS_OF_PARTS or _LETTER_OF_PART.search(low)):
         yield patterns.PARTS_OF_YEAR, judging.sure, None
         yield patterns.WEEK_ALONE, judging.week, None
-        yield patterns.QUARTER_ALONE, judging.quarter, None
+        yield patterns.QUARTER_ALONE, alone.quarter, None
     if numbers:
         yield from _figures(low, numbers)
         if not WEEKDAYS.keys().isdisjoint(words):
@@ -148,10 +149,10 @@ def _ways(low: str) -> Iterator[Way]:
         few = [start for start, end in numbers if end - start < 3]
         if not _ROMANS.isdisjoint(words):
             yield patterns.ROMAN, judging.roman, few
-        if not judging.BIRTHS_OF_TWO.isdisjoint(words):
-            yield patterns.BIRTH_YEARS, judging.birth_year, few
+        if not alone.BIRTHS_OF_TWO.isdisjoint(words):
+            yield patterns.BIRTH_YEARS, alone.birth_year, few
         told = [start for start in few if _AFTER_WORD.search(low, max(0, start - 2), start)]
-        yield patterns.DAY_ALONE, judging.day_alone, sorted({*told, *_ordinals(low, numbers)})
+        yield patterns.DAY_ALONE, alone.day_alone, sorted({*told, *_ordinals(low, numbers)})
 
 
 def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
@@ -170,7 +171,7 @@ def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Wa
         (patterns.YEAR_MONTH, years),
     ):
         yield pattern, judging.named, starts
-    yield patterns.MONTH_ALONE, judging.part_of_month, months
+    yield patterns.MONTH_ALONE, alone.part_of_month, months
 
 
 def _is_near(start: int, months: list[int]) -> bool:
@@ -206,7 +207,9 @@ def _ordinals(low: str, numbers: list[Place]) -> list[int]:
 
 _ROMANS: Final = frozenset(ROMANS)
 _AFTER_WORD: Final = re.compile(r"[^\W\d_] $")
-_ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)(?: of)? (?:inst|ult|prox|of )|-?(?:te|e)?go(?!\w)|\. päivä")
+_ORDINAL: Final = re.compile(
+    r"(?:st|nd|rd|th)(?: of)? (?:inst|ult|prox|of )|-?(?:te|e)?go(?!\w)|\. päivä"
+)
 
 
 def _years(low: str, numbers: list[Place]) -> Iterator[Way]:

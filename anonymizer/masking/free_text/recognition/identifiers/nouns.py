@@ -1,12 +1,12 @@
-"""Numbers beside a noun that lists of labels do not have: `Klient 88213`, `the patient has no. 4711`.
+"""Numbers beside nouns that no list of labels has: `Klient 88213`, `the patient has no. 4711`.
 
 Here the grammar decides and no label: a value, before it what joins words with values, and before
 that somebody who has numbers, a word for a number, or both.
 
-    a word for a number and somebody      `Patient hat die Nr. 4711`, `the number on her card is …`
-    somebody or a contract alone          `Klient: 88213`: a code, or figures that count nothing
-    a word for a number of what           `Startpassnummer 447198`: a long value, and nothing that
-      no list has                           is known to be of trade, machines or law
+    a word for a number and somebody   `Patient hat die Nr. 4711`, `the number on her card is 4711`
+    somebody or a contract alone       `Klient: 88213`: a code, or figures that count nothing
+    what is somebody's by its end      `Jagdschein 88/2133`, `carte Navigo 0882133409`
+    a number of what no list has       `Frau Lenz, Startnummer 447198`: a long one of somebody
 """
 
 import re
@@ -21,7 +21,7 @@ from anonymizer.masking.free_text.recognition.basis.finder import (
     compact,
 )
 from anonymizer.masking.free_text.recognition.basis.folding import EASTERN, Span, plain
-from anonymizer.masking.free_text.recognition.basis.lists import Lists, alternation
+from anonymizer.masking.free_text.recognition.basis.lists import Lists, alternation, listed
 
 _LISTS: Final = Lists(__package__)
 
@@ -53,7 +53,7 @@ _TRADE: Final = frozenset(word for word in _LISTS["trade"] if len(word) < 5)
 _TRADE_STEMS: Final = tuple(set(_LISTS["trade"]) - _TRADE)
 _COMPOUND: Final = re.compile(rf"([a-z]{{3,}}?)({'|'.join(_LISTS['ends'])})")
 _SAYING: Final = frozenset(":=(").union(
-    "is was reads says shows ist lautet war est etait es era e on oli jest to byl".split()
+    listed("is was reads says shows ist lautet war est etait es era e on oli jest to byl")
 )
 _SIGNS: Final = frozenset(":=(#\"',.°–")
 _REACH: Final = 80  # characters before a value
@@ -83,7 +83,9 @@ def numbered(text: str, _region: str) -> Iterator[Span]:
     for match in _VALUE.finditer(text):
         start, end = match.span()
         head = text[start:end].partition(" ")[0].lower()
-        if " " in match[0] and (head in _NUMBERS or head in _JOINS or (head,) in _HOLDERS | _SCHEMES):
+        if " " in match[0] and (
+            head in _NUMBERS or head in _JOINS or (head,) in _HOLDERS | _SCHEMES
+        ):
             start += len(head) + 1
         value = text[start:end]
         digits = sum(map(str.isdigit, value))
@@ -108,12 +110,16 @@ class _Before(NamedTuple):
     """What stands before a value in its sentence.
 
     Attributes:
+        value: it.
+        counts: whether it is rather a count or an amount.
         words: and marks, in small letters.
         last: the place of the word to which the value is joined; -1 where there is none.
         said: whether a colon or a verb joins them.
         written: whether people write so, and no program: no key before it, no small letters in it.
     """
 
+    value: str
+    counts: bool
     words: list[str]
     last: int
     said: bool
@@ -156,7 +162,8 @@ def _before(text: str, small: str, start: int, end: int) -> _Before:
     if keyed and keyed[0][0].isalpha():
         keyed = None if last >= 0 and words[last] in _NUMBERS - _KEYS else keyed
     written = value == value.upper() and "_" not in value and len(value) <= _LONG
-    return _Before(words, last, said, written and not keyed and small[start - 1] != '"')
+    written = written and not keyed and small[start - 1] != '"'
+    return _Before(value, _counts(small, value, end), words, last, said, written)
 
 
 _KEY_BEFORE: Final = re.compile(r"[^\W\d_]?-$|[_:/.<@=]$")
@@ -166,52 +173,55 @@ _NEAR: Final = 5  # words
 
 def _score(text: str, small: str, start: int, end: int) -> float:
     """How sure the words around a value make that it is the number of somebody."""
-    value, before = text[start:end], _before(text, small, start, end)
+    before = _before(text, small, start, end)
     if _is_said_behind(small, end):
-        return _NUMBERED if _is_long(value, 4) else 0.0
+        return _NUMBERED if _is_long(before.value, 4) else 0.0
     if before.last < 0:
         return 0.0
-    word, found = before.word, before.holder(before.last)
-    if word in _NUMBERS or (word == "n" and before.last + 1 < len(before.words)):  # `n°`
-        return _of_number(before, before.last, value)
-    if found:
-        return _of_holder(before, found, text, small, start, end)
-    if word in _KEPT:
-        return _of_number(before, before.last - 1, value)
-    if _is_trade(word):
-        return 0.0
-    if compound := _COMPOUND.fullmatch(word):
-        return _of_compound(compound[1], before, value)
-    return _of_head(before, small, value, end)
-
-
-def _of_holder(
-    before: _Before, found: tuple[str, ...], text: str, small: str, start: int, end: int
-) -> float:
-    """Behind somebody, or what somebody has: with a word for a number, or a code."""
-    value = text[start:end]
-    if before.has_number(before.last - len(found)):
-        return _NUMBERED if _is_long(value, 4) else 0.0
-    if found in _PAPERS or not before.written or _counts(small, value, end):
-        return 0.0
+    found = before.holder(before.last)
     if found in _SCHEMES and not _in_capitals(text, small, before.word, start):
         return 0.0
-    return _ALONE if _is_code(value, found, said=before.said) else 0.0
+    return _joined_to(before, found)
 
 
-def _of_head(before: _Before, small: str, value: str, end: int) -> float:
-    """Behind what is somebody's by the end of its word, or before its name."""
-    named = before.words[max(0, before.last - 2) : before.last]
-    headed = before.word.endswith(_ENDS_OF_HEADS) or not _HEADS.isdisjoint((before.word, *named))
-    if not headed or not before.written or _counts(small, value, end):
+def _joined_to(before: _Before, found: tuple[str, ...]) -> float:
+    """By the word to which a value is joined."""
+    word = before.word
+    if word in _NUMBERS or (word == "n" and before.last + 1 < len(before.words)):  # `n°`
+        return _of_number(before, before.last)
+    if found:
+        return _of_holder(before, found)
+    if word in _KEPT:
+        return _of_number(before, before.last - 1)
+    if compound := _COMPOUND.fullmatch(word):
+        return _of_compound(compound[1], before)
+    return 0.0 if _is_trade(word) else _of_head(before)
+
+
+def _of_holder(before: _Before, found: tuple[str, ...]) -> float:
+    """Behind somebody, or what somebody has: with a word for a number, or a code."""
+    if before.has_number(before.last - len(found)):
+        return _NUMBERED if _is_long(before.value, 4) else 0.0
+    if found in _PAPERS:
+        return _of_head(before)
+    if not before.written or before.counts:
         return 0.0
-    digits = sum(map(str.isdigit, value))
-    return _ALONE if digits >= 8 or (5 <= digits < len(compact(value))) else 0.0
+    return _ALONE if _is_code(before.value, found, said=before.said) else 0.0
 
 
-def _of_number(before: _Before, last: int, value: str) -> float:
+def _of_head(before: _Before) -> float:
+    """Behind what is somebody's by the end of its word, or before its name."""
+    named = before.words[max(0, before.last - 2) : before.last + 1]
+    headed = before.word.endswith(_ENDS_OF_HEADS) or not _HEADS.isdisjoint(named)
+    if not headed or not before.written or before.counts:
+        return 0.0
+    digits = sum(map(str.isdigit, before.value))
+    return _ALONE if digits >= 8 or (5 <= digits < len(compact(before.value))) else 0.0
+
+
+def _of_number(before: _Before, last: int) -> float:
     """After a word for a number: of somebody who stands before it, or of what no list has."""
-    words, beside = before.words, last
+    words, beside, value = before.words, last, before.value
     while beside >= 0 and (
         words[beside] in _NUMBERS or words[beside] in _SIGNS or words[beside] == "n"
     ):
@@ -228,12 +238,12 @@ def _of_number(before: _Before, last: int, value: str) -> float:
     return _ALONE if somebody and whose not in _WHOSE and _is_long(value, 6) else 0.0
 
 
-def _of_compound(noun: str, before: _Before, value: str) -> float:
+def _of_compound(noun: str, before: _Before) -> float:
     """A number whose word is joined to that of somebody, or to what somebody has."""
     if (noun,) in _HOLDERS or noun.startswith(_STEMS) or noun.rstrip("sn").endswith(_ENDS_OF_HEADS):
-        return _NUMBERED if _is_long(value, 4) and not _is_trade(noun) else 0.0
+        return _NUMBERED if _is_long(before.value, 4) and not _is_trade(noun) else 0.0
     somebody = before.written and before.is_of_somebody(before.last)
-    return _ALONE if somebody and not _is_trade(noun) and _is_long(value, 6) else 0.0
+    return _ALONE if somebody and not _is_trade(noun) and _is_long(before.value, 6) else 0.0
 
 
 def _words_before(small: str, start: int) -> list[str]:
@@ -290,11 +300,13 @@ def _counts(small: str, value: str, end: int) -> bool:
         return False
     follower = _FOLLOWER.match(small, end)
     word = follower[1] if follower else ""
-    round_ = value.endswith("00") and len(value) < 6 or value.endswith("000")
+    round_ = value.endswith("000") or (value.endswith("00") and len(value) < 6)
     return round_ or word in _UNITS or (follower is not None and word is None)
 
 
-_AS: Final = re.compile(rf" (?:{'|'.join(_LISTS['as'])}) ((?:[^\W\d_]+ ?){{1,5}})|[ ]?\(([^\W\d_]+)\)")
+_AS: Final = re.compile(
+    rf" (?:{'|'.join(_LISTS['as'])}) ((?:[^\W\d_]+ ?){{1,5}})|[ ]?\(([^\W\d_]+)\)"
+)
 
 
 def _is_said_behind(small: str, end: int) -> bool:
@@ -306,7 +318,7 @@ def _is_said_behind(small: str, end: int) -> bool:
 
 _EASTERN_VALUE: Final = (
     r"[ :=是为為(「“]{0,3}(?P<value>[A-Za-z]{0,4}-?\d[0-9A-Za-z]*(?:[/-][0-9A-Za-z]+){0,3})"
-    rf"(?![0-9A-Za-z]|[.,:]\d| ?[%万元年岁个名人位条元块$€])"
+    r"(?![0-9A-Za-z]|[.,:]\d| ?[%万元年岁个名人位条元块$€])"
 )
 _EASTERN_HOLDER: Final = re.compile(
     rf"(?P<who>{alternation(_LISTS['eastern_people'])})(?:的|名下)?(?:编号|号码|號碼|编码|代码|号|id)?"

@@ -10,7 +10,9 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.finder import Finder
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
+from anonymizer.masking.free_text.recognition.basis.lists import Lists
 
+_LISTS: Final = Lists(__package__)
 # Beginnings as the services document them, and what follows.
 _TOKENS: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:"
@@ -185,31 +187,8 @@ _CODE_WORDS: Final = (
     r"engångskod|verifieringskod|onay kodu|doğrulama kodu|код подтверждения|пин-код|пинкод|пин|"
     r"验证码|动态码|校验码|取件码|支付密码|交易密码|驗證碼|認証コード|確認コード|暗証番号|인증번호|인증코드"
 )
-# What a code opens or begins, as languages join it to the word.
-_OPENED: Final = (
-    r"(?:door|front door|gate|garage|alarm|access|entry|entrance|safe|vault|lock|locker|keypad|key ?box|"
-    r"building|activation|unlock|security|recovery|reset|backup|pairing|wi-?fi|voicemail|pick-?up) code|"
-    r"(?:zugangs|zutritts|zugriffs|tür|haustür|tor|garagen|alarm|tresor|safe|schließfach|schlüsselbox|"
-    r"freischalt|aktivierungs|entsperr|bestätigungs|sicherheits|einmal|login|anmelde|verifizierungs|"
-    r"wiederherstellungs|wlan|abhol|deur|voordeur|poort|garage|toegangs|kluis|kluisjes|inlog|"
-    r"verificatie|activatie|activerings|beveiligings|ontgrendel|herstel|slot|afhaal)-?codes?|"
-    r"(?:cl[ée]|clave|chiave|chave) wi-?fi|wi-?fi[- ](?:key|schlüssel|sleutel)|wlan-?schlüssel|"
-    r"digicode|code (?:d'entrée|d'activation|d'ouverture|de déverrouillage|du? ?(?:coffre|portail|"
-    r"digicode|garage|bâtiment)|de (?:la porte|l'alarme|l'immeuble|la résidence|récupération|retrait)|"
-    r"(?:porte|portail|alarme|immeuble|coffre|wifi))|"
-    r"(?:código|clave) (?:de |del |da |do )?(?:la |el |o |a )?(?:puerta|portal|portón|portão|porta|"
-    r"garaje|garagem|alarma|alarme|caja fuerte|cofre|entrada|prédio|edificio|activación|ativação|"
-    r"desbloqueo|desbloqueio|recuperación|recuperação|recogida|wifi|verificación)|"
-    r"codice (?:di |del |della |dell')?(?:porta|portone|cancello|garage|allarme|cassaforte|ingresso|"
-    r"accesso|attivazione|sblocco|recupero|ritiro|wifi)|"
-    r"kod (?:do |od )?(?:dostępu|furtki|bramy|bramki|domofonu|drzwi|wejścia|klatki|garażu|alarmu|sejfu|"
-    r"skrytki|aktywacyjny|odblokowania|odbioru|wifi)|"
-    r"(?:ovi|ala-ovi|pääsy|sisäänpääsy|hälytys|hälyttimen|aktivointi|avaus|turva|portti|kulku|nouto|"
-    r"vahvistus|kassakaapin)-?koodi\w{0,4}|"
-    r"门禁码|门禁密码|开门码|开门密码|激活码|解锁码|取件密码|保险柜密码|入住密码|密码锁"
-)
 _CODE: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_CODE_WORDS}|{_OPENED})(?![A-Za-zÀ-ɏЀ-ӿ])"
+    rf"(?i)(?<![^\W_])(?:{_CODE_WORDS}|{_LISTS.pattern('opened')})(?![A-Za-zÀ-ɏЀ-ӿ])"
     r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|wurde|in|par|a|para|na|"
     r"naar|muotoon|wijzigen in|est|es|era|è|é|on|to|jest|är|er|"
     r"for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는|改成|"
@@ -343,7 +322,9 @@ _GATE_OF_TOKENS: Final = r"[0-9a-z_+/=.:$~-]{14}|-----begin|://"
 _SETTING_GATE: Final = (
     rf"(?:{plain(_SETTING_SIGNS)})\S{{0,16}}\s?(?:[:=]|：)|bearer\s|authorization\s*[:=]"
 )
-_PASSWORD_GATE: Final = rf"passwor|kennwort|wachtwoord|salasana|losenord|(?:^|[^a-z])(?:{plain(_SIGNS_OF_PASSWORDS)})"
+_PASSWORD_GATE: Final = (
+    rf"passwor|kennwort|wachtwoord|salasana|losenord|(?:^|[^a-z])(?:{plain(_SIGNS_OF_PASSWORDS)})"
+)
 _WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
 SECRETS: Final = (
     Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS),

@@ -82,9 +82,7 @@ MONTH_OF_YEAR: Final = re.compile(
     rf"|(?:\.?(?:-| ?'|/)(?P<yy>\d\d)|\.? (?P<yz>3[2-9]|[4-9]\d)))(?!{_GLUED}|[.,/-]\d)"
 )
 # the month of `Ende März`, `mid-June`, `maaliskuun lopussa`
-MONTH_ALONE: Final = re.compile(
-    rf"(?<![^\W_])(?P<m>{_MONTH})\.?(?![^\W_]|-[^\W\d]|[.,]?\d| \d)"
-)
+MONTH_ALONE: Final = re.compile(rf"(?<![^\W_])(?P<m>{_MONTH})\.?(?![^\W_]|-[^\W\d]|[.,]?\d| \d)")
 # 2021 March 5, 2021-Mar-05, 2021. május
 YEAR_MONTH: Final = re.compile(
     rf"{_BEFORE}(?P<y>{_YEAR})(?:[,.]? |[-/]|)(?P<m>{_MONTH})\.?"
@@ -147,7 +145,10 @@ _QUARTERS: Final = (
     "quartal quartals quarter trimestre trimestri trim kwartaal kvartal kvartaali neljännes "
     "neljänneksellä neljänneksen vuosineljännes kwartał kwartale kwartału çeyrek квартал квартале"
 )
-_HALVES: Final = "helft vuosipuolisko vuosipuoliskolla hj halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
+_HALVES: Final = (
+    "helft vuosipuolisko vuosipuoliskolla hj halbjahr semestre half puolivuosi "
+    "puolivuotiskausi halfjaar półrocze półroczu"
+)
 # One of these words or letters stands in each part of a year.
 PART_WORDS: Final = frozenset(f"{_WEEKS} {_QUARTERS} {_HALVES} q t h".split())
 _WEEK: Final = words(_WEEKS)
@@ -161,7 +162,8 @@ PARTS_OF_YEAR: Final = re.compile(
     rf"(?![^\W{_EAST}])"
     rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d){_ORDINAL_OF_PART}? ?{_WEEK}\.?"
     r"|[qt](?P<ql>[1-4])|(?P<qn>[1-4])[qt]|h(?P<sl>[12])|(?P<sn>[12])h"
-    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?(?:{_QUARTER}|kw)\.?"
+    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?"
+    rf"(?:{_QUARTER}|kw)\.?"
     rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF}\.?)"
     rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
     r"|(?:/| ?'|(?<=[qt]))(?P<yy>\d\d))(?!\d)"
@@ -224,7 +226,7 @@ _BY_THE_MOON: Final = (
 )
 # Houses, lines, doors, fuels: what is called by a number and `号`.
 _NO_NUMBER: Final = (
-    r"(?![\d线線门門楼樓院店桌床房室厅机機车車油站台位选選球公码碼球员工仓库层单文电厂井洞坑馆型段码])"
+    r"(?![\d线線门門楼樓院店桌床房室厅机機车車油站台位选選球公码碼员工仓库层单文电厂井洞坑馆型段])"
 )
 # 三月底, 6月中旬, 3月5, 第一季度, 五号
 _EASTERN_PART: Final = (
@@ -246,7 +248,8 @@ BIRTH_YEARS: Final = re.compile(r"(?<![\w.,/:'])(?<!\d-)(?P<yy>\d\d)(?![\w%]|[.,
 # on the 5th, am 5., le 23, el día 5, 5-go, 23. päivä
 DAY_ALONE: Final = re.compile(
     r"(?=\d)(?<![0-9a-z_.,/:$€£#+-])(?P<d>\d\d?)"
-    r"(?:(?P<o>st|nd|rd|th|er|e|-?(?:te|e)?go|\.)?(?: (?P<h>päivä(?:nä|än|stä)?))?(?![\w%°]|[.,:/-]\w| ?[$€£¥%×/-]))"
+    r"(?:(?P<o>st|nd|rd|th|er|e|-?(?:te|e)?go|\.)?(?: (?P<h>päivä(?:nä|än|stä)?))?"
+    r"(?![\w%°]|[.,:/-]\w| ?[$€£¥%×/-]))"
 )
 # born 1980, 1939-1945, พ.ศ. 2567
 YEARS: Final = re.compile(

@@ -56,10 +56,12 @@ OF_YEARS: Final = listed("""
     pentecôte toussaint sylvestre rentrée ascension carême réveillon chandeleur mardi-gras
     santa navideña nochevieja nochebuena reyes carnaval difuntos
     capodanno ferragosto epifania carnevale pasquetta quaresima vigilia
-    kerstmis kerstavond nieuw najaar voorjaar pinksteren sinterklaas koningsdag oudjaar nieuwjaar carnaval hemelvaart
+    kerstmis kerstavond nieuw najaar voorjaar pinksteren sinterklaas koningsdag oudjaar
+    nieuwjaar hemelvaart
     réveillon finados páscoa carnaval
     sylwester sylwestra wigilia wigilię zielone świątki narodzenie zesłanie wszystkich
-    juhannus juhannuksena aatto uudenvuodenaatto jouluaatto vappu vappuna joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
+    juhannus juhannuksena aatto uudenvuodenaatto jouluaatto vappu vappuna
+    joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
     married divorced widowed retired died verheiratet geschieden verwitwet gestorben mariée marié
     divorcé divorcée veuf veuve casado casada divorciado divorciada viudo viuda sposato sposata
     vedovo vedova getrouwd gescheiden overleden viúvo viúva żonaty zamężna rozwiedziona zm
@@ -125,7 +127,8 @@ AFTER_HOURS: Final = listed("""
 """)
 # Weeks of the calendar.
 CALENDAR_WEEKS: Final = listed("""
-    kw cw kalenderwoche week wk woche semaine sem settimana sett semana tydz viikko viikolla viikolle vk vko
+    kw cw kalenderwoche week wk woche semaine sem settimana sett semana tydz
+    viikko viikolla viikolle vk vko
     vecka uke uge tydzień tygodniu
 """)
 # What has weeks of its own: `week 12 of`.
