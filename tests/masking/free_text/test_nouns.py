@@ -25,7 +25,7 @@ FOUND = """Patient: {4471982}|Client file {2023/8841} is closed
 HARMLESS = """patients: 12000 per year|student 20000 euro debt|the client paid 12000|Kunden: 88213
     |abonnés : 88213|Kredit 250000 Euro|prêt 200000 euros|contract 2024|contract 20240305
     |There is no contract. 12000 came|policy v2.14.0|file 4471982.jpg|user 12 of 88213
-    |"ProfileId": "P280MFCLSYOC"|--document-id 15df51e0335c|AWS::User f144b50282e8c3ea
+    |"ProfileId": "P280MFCLSYOC"|--strategy-id 1225QZK|AWS::User f144b50282e8c3ea
     |--help-policy CMP0077|consumer group member 88213-ab joined|sequence number 8821334 acked
     |the client's order no. 4471982|Startnummer 882133
     |Prozessnummer 882133|numéro de bloc 8821334|número de secuencia 882133|numer bloku 8821334

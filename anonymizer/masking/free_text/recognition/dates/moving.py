@@ -32,8 +32,8 @@ _PATTERNS: Final = (
     patterns.COMPACT,
     patterns.DAY_OF_WEEK,
     patterns.MONTH_ALONE,
+    patterns.DAY_ALONE,  # before years of two figures, which are rarely below 32
     patterns.BIRTH_YEARS,
-    patterns.DAY_ALONE,
 )
 
 

@@ -11,6 +11,7 @@ that somebody who has numbers, a word for a number, or both.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.basis.finder import (
@@ -21,6 +22,7 @@ from anonymizer.masking.free_text.recognition.basis.finder import (
     compact,
 )
 from anonymizer.masking.free_text.recognition.basis.folding import EASTERN, Span, plain
+from anonymizer.masking.free_text.recognition.basis.glance import words_of
 from anonymizer.masking.free_text.recognition.basis.lists import Lists, alternation, listed
 
 _LISTS: Final = Lists(__package__)
@@ -51,6 +53,9 @@ _KEPT: Final = _LISTS.set("kept")
 _UNITS: Final = _LISTS.set("units")
 _TRADE: Final = frozenset(word for word in _LISTS["trade"] if len(word) < 5)
 _TRADE_STEMS: Final = tuple(set(_LISTS["trade"]) - _TRADE)
+# A text has one of these words where it has such a number, or one that ends so.
+_KNOWN: Final = frozenset(phrase[-1] for phrase in _ANY) | _NUMBERS | _HEADS | _KEPT | {"n"}
+_ANY_ENDS: Final = (*_LISTS["ends"], *_ENDS_OF_HEADS)
 _COMPOUND: Final = re.compile(rf"([a-z]{{3,}}?)({'|'.join(_LISTS['ends'])})")
 _SAYING: Final = frozenset(":=(").union(
     listed("is was reads says shows ist lautet war est etait es era e on oli jest to byl")
@@ -77,27 +82,57 @@ _OTHER: Final = re.compile(
 _FOLLOWER: Final = re.compile(r"[ -]?([^\W\d_]+)|[ -](?=\d)")
 
 
+# Three digits of a value, which is read from there: far faster than to try each word.
+_RUN: Final = re.compile(r"[0-9](?:[^\s0-9]{0,3}[0-9]){2}")
+_LEAD: Final = re.compile(r"(?:[A-Za-z]{1,12}[./-]?|[A-Z]{1,4} )$")
+_TELLING: Final = 56  # characters before a value in which such a word stands
+_AS_SIGN: Final = re.compile(rf"[0-9] (?:{'|'.join(_LISTS['as'])}) |[0-9] ?\([^\W\d_]+\)")
+_LEADING: Final = 13  # characters of what stands before the digits
+
+
 def numbered(text: str, _region: str) -> Iterator[Span]:
     """Numbers of somebody, or of what somebody has."""
+    if _RUN.search(text) is None:
+        return
     small = plain(text)
-    for match in _VALUE.finditer(text):
-        start, end = match.span()
-        head = text[start:end].partition(" ")[0].lower()
-        if " " in match[0] and (
-            head in _NUMBERS or head in _JOINS or (head,) in _HOLDERS | _SCHEMES
-        ):
-            start += len(head) + 1
-        value = text[start:end]
-        digits = sum(map(str.isdigit, value))
-        if digits < _LEAST or _OTHER.fullmatch(value.lower()):
-            continue
+    known = [word for word in words_of(small) if _tells(word)]
+    for start, end in _values(text, small, known) if known else ():
         score = _score(text, small, start, end)
         if score:
-            more = _MORE.match(text, end) if not value.isdigit() else None
+            more = None if text[start:end].isdigit() else _MORE.match(text, end)
             end = more.end() if more else end
             yield Span(start, end, "customer", compact(text[start:end]), score)
     if not text.isascii():
         yield from _eastern(text)
+
+
+@lru_cache(maxsize=50_000)
+def _tells(word: str) -> bool:
+    """Whether a word may stand before the number of somebody."""
+    return word in _KNOWN or word.endswith(_ANY_ENDS)
+
+
+def _values(text: str, small: str, known: list[str]) -> Iterator[tuple[int, int]]:
+    """Where values stand that may be numbers of somebody: near a word that tells."""
+    done, behind = 0, _AS_SIGN.search(small) is not None
+    for run in _RUN.finditer(text):
+        place = run.start()
+        near = max(0, place - _TELLING)
+        if place < done or not (
+            behind or any(small.find(each, near, place) >= 0 for each in known)
+        ):
+            continue
+        lead = _LEAD.search(text, max(done, place - _LEADING), place)
+        match = (lead and _VALUE.match(text, lead.start())) or _VALUE.match(text, place)
+        if match is None:
+            continue
+        start, done = match.span()
+        head = match[0].partition(" ")[0].lower()
+        if " " in match[0] and (head in _NUMBERS | _JOINS or (head,) in _ANY):
+            start += len(head) + 1
+        value = text[start:done]
+        if sum(map(str.isdigit, value)) >= _LEAST and not _OTHER.fullmatch(value.lower()):
+            yield start, done
 
 
 _MORE: Final = re.compile(r"(?: \d{3,8}){1,3}(?![0-9A-Za-z]|[.,:/-]\d| ?[€$£¥%°])")
@@ -350,7 +385,7 @@ def _gate_words() -> Iterator[str]:
         words = " ".join(word for word in phrase if word not in SMALL_WORDS)
         yield f" {words} " if words else ""
     yield from (f" {word} " for word in _NUMBERS)
-    yield from (f"{end} " for end in (*_LISTS["ends"], *_ENDS_OF_HEADS))
+    yield from (f"{end} " for end in _ANY_ENDS)
     yield from (f" {head} " for head in _HEADS)
     yield from _LISTS["eastern_people"]
     yield from _LISTS["eastern_things"]
