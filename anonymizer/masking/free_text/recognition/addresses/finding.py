@@ -92,6 +92,8 @@ _WORDS: Final = re.compile(r"[^\W\d_]+")
 # Parts of forms that texts with postcodes have, those with a town behind them and those of Brazil.
 _POSTAL: Final = (b"9999", b"A9", b"999 99", b"99-999")
 _BEFORE_TOWNS: Final = (b"9999", b"999 99", b"99-999")
+# What `_STATE_ZIP` takes: a state before four figures, or a code of letters and figures.
+_MAY_BE_STATE: Final = re.compile(rb"[^ 9] 9999|9[A9]? 9AA|A9[^ ] [A9]{4}|A9A ?9A9")
 _BRAZILIAN_CODE: Final = (b"99999-999 ", b"99999999 ")
 _LABELS_OF_CODES: Final = WORDS.set("postcode_words")
 _BOX_WORDS: Final = frozenset(_WORDS.findall(WORDS.pattern("box").replace("\\", " "))) - {"n", "de"}
@@ -116,6 +118,7 @@ _OTHERS: Final = (
         0.6,
     ),
 )
+_NEEDED: Final = frozenset[str]().union(*(needed for needed, _, _ in _OTHERS))
 
 
 def addresses(text: str, _region: str) -> Iterator[Span]:
@@ -155,8 +158,9 @@ def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
     looks = looks_of(text)
     if any(part in looks for part in _POSTAL):
         yield from _by_post(text, looks, used)
-    for needed, pattern, evidence in _OTHERS:
-        if not used.isdisjoint(needed):
+    told = used & _NEEDED
+    for needed, pattern, evidence in _OTHERS if told else ():
+        if not told.isdisjoint(needed):
             for match in pattern.finditer(text):
                 yield Core(*match.span(), evidence)
     if not used.isdisjoint(_BOX_WORDS):
@@ -169,7 +173,7 @@ def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
 
 def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:
     """Postcodes that say by themselves what they are, with the town beside them."""
-    for match in _STATE_ZIP.finditer(text):
+    for match in _STATE_ZIP.finditer(text) if _MAY_BE_STATE.search(looks) else ():
         town = _TOWN_BEFORE.search(text, max(0, match.start() - 50), match.start())
         start = town.start() if town else match.start()
         yield Core(start, match.end(), _evidence_of(match, town), street=False)

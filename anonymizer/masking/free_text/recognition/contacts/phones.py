@@ -227,7 +227,8 @@ def _said_before(words: _Words, start: int) -> Context:
     verdict, best = _nearest(words, first, start)
     if verdict is Context.TRADE and _FILLERS.fullmatch(text, best, start):
         return Context.NAMED_OTHERWISE
-    if _NUMBER_IS.search(text, max(0, start - 24), start):
+    told = text.find("number", max(0, start - 12), start) >= 0
+    if told and _NUMBER_IS.search(text, max(0, start - 24), start):
         return Context.PHONE
     return verdict
 

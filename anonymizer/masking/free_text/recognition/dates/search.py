@@ -151,7 +151,7 @@ def _ways(low: str) -> Iterator[Way]:
             yield patterns.ROMAN, judging.roman, few
         if not alone.BIRTHS_OF_TWO.isdisjoint(words):
             yield patterns.BIRTH_YEARS, alone.birth_year, few
-        told = [start for start in few if _AFTER_WORD.search(low, max(0, start - 2), start)]
+        told = [start for start in few if _CUE.search(low, max(0, start - 6), start)]
         yield patterns.DAY_ALONE, alone.day_alone, sorted({*told, *_ordinals(low, numbers)})
 
 
@@ -206,7 +206,10 @@ def _ordinals(low: str, numbers: list[Place]) -> list[int]:
 
 
 _ROMANS: Final = frozenset(ROMANS)
-_AFTER_WORD: Final = re.compile(r"[^\W\d_] $")
+# A word behind which days stand that have no month.
+_CUE: Final = re.compile(
+    r"(?<![^\W\d_])(?:the|am|zum|vom|de[nm]|ab|bis|le|du|au|el|del|al|il|dal|op|de|d[ií]a|dnia) $"
+)
 _ORDINAL: Final = re.compile(
     r"(?:st|nd|rd|th)(?: of)? (?:inst|ult|prox|of )|-?(?:te|e)?go(?!\w)|\. päivä"
 )

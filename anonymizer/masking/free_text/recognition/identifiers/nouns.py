@@ -10,7 +10,7 @@ that somebody who has numbers, a word for a number, or both.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -95,32 +95,51 @@ def numbered(text: str, _region: str) -> Iterator[Span]:
     if _RUN.search(text) is None:
         return
     small = plain(text)
-    known = [word for word in words_of(small) if _tells(word)]
+    words = words_of(text if text.isascii() else small)
+    known = words & _KNOWN
+    if any(map(_ends_known, words)):
+        known |= set(filter(_ends_known, words))
     for start, end in _values(text, small, known) if known else ():
         score = _score(text, small, start, end)
         if score:
             more = None if text[start:end].isdigit() else _MORE.match(text, end)
-            end = more.end() if more else end
-            yield Span(start, end, "customer", compact(text[start:end]), score)
+            last = more.end() if more else end
+            yield Span(start, last, "customer", compact(text[start:last]), score)
     if not text.isascii():
         yield from _eastern(text)
 
 
 @lru_cache(maxsize=50_000)
-def _tells(word: str) -> bool:
-    """Whether a word may stand before the number of somebody."""
-    return word in _KNOWN or word.endswith(_ANY_ENDS)
+def _ends_known(word: str) -> bool:
+    return word.endswith(_ANY_ENDS)
 
 
-def _values(text: str, small: str, known: list[str]) -> Iterator[tuple[int, int]]:
+def _spots(small: str, known: Iterable[str]) -> Iterator[int]:
+    """Where known words begin; also within others."""
+    for word in known:
+        place = small.find(word)
+        while place >= 0:
+            yield place
+            place = small.find(word, place + 1)
+
+
+def _runs(text: str, spots: Iterable[int]) -> Iterator[re.Match[str]]:
+    """Three digits close together, near behind some places."""
+    done = 0
+    for spot in spots:
+        for run in _RUN.finditer(text, max(done, spot), spot + _TELLING):
+            done = run.end()
+            yield run
+
+
+def _values(text: str, small: str, known: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Where values stand that may be numbers of somebody: near a word that tells."""
-    done, behind = 0, _AS_SIGN.search(small) is not None
-    for run in _RUN.finditer(text):
+    anywhere = range(0, len(text), _TELLING)
+    spots = anywhere if _AS_SIGN.search(small) else sorted(_spots(small, known))
+    done = 0
+    for run in _runs(text, spots):
         place = run.start()
-        near = max(0, place - _TELLING)
-        if place < done or not (
-            behind or any(small.find(each, near, place) >= 0 for each in known)
-        ):
+        if place < done:
             continue
         lead = _LEAD.search(text, max(done, place - _LEADING), place)
         match = (lead and _VALUE.match(text, lead.start())) or _VALUE.match(text, place)
