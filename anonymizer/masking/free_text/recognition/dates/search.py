@@ -25,6 +25,7 @@ from anonymizer.masking.free_text.recognition.dates.forms.reading import (
 from anonymizer.masking.free_text.recognition.dates.found import WEAK, Found, Judge
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS, WEEKDAYS
 from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import ROMANS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import listed
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
 WITHOUT_DIGITS: Final = "[年月岁歲歳号號季周週]|" + alternation(
@@ -134,7 +135,8 @@ def _ways(low: str) -> Iterator[Way]:
     if parts and (not parts <= _LETTERS_OF_PARTS or _LETTER_OF_PART.search(low)):
         yield patterns.PARTS_OF_YEAR, judging.sure, None
         yield patterns.WEEK_ALONE, judging.week, None
-        yield patterns.QUARTER_ALONE, alone.quarter, None
+        if not patterns.QUARTER_WORDS.isdisjoint(parts):
+            yield patterns.QUARTER_ALONE, alone.quarter, None
     if numbers:
         yield from _figures(low, numbers)
         if not WEEKDAYS.keys().isdisjoint(words):
@@ -147,12 +149,19 @@ def _ways(low: str) -> Iterator[Way]:
         ]
         yield patterns.COMPACT, judging.compact, compact
         few = [start for start, end in numbers if end - start < 3]
-        if not _ROMANS.isdisjoint(words):
-            yield patterns.ROMAN, judging.roman, few
-        if not alone.BIRTHS_OF_TWO.isdisjoint(words):
-            yield patterns.BIRTH_YEARS, alone.birth_year, few
-        told = [start for start in few if _CUE.search(low, max(0, start - 6), start)]
-        yield patterns.DAY_ALONE, alone.day_alone, sorted({*told, *_ordinals(low, numbers)})
+        yield from _alone(low, few, words)
+
+
+def _alone(low: str, few: list[int], words: list[str]) -> Iterator[Way]:
+    """Where one or two figures are a day, or a year of birth, or stand before a Roman month."""
+    if not _ROMANS.isdisjoint(words) and _ROMAN.search(low):
+        yield patterns.ROMAN, judging.roman, few
+    if not alone.BIRTHS_OF_TWO.isdisjoint(words):
+        yield patterns.BIRTH_YEARS, alone.birth_year, few
+    told = few
+    if _ENDINGS_OF_DAYS.isdisjoint(words):
+        told = [start for start in few if low[max(0, start - 6) : start].endswith(_CUES)]
+    yield patterns.DAY_ALONE, alone.day_alone, told
 
 
 def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
@@ -171,7 +180,8 @@ def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Wa
         (patterns.YEAR_MONTH, years),
     ):
         yield pattern, judging.named, starts
-    yield patterns.MONTH_ALONE, alone.part_of_month, months
+    parts = [start for start in months if alone.is_part(low, start)]
+    yield patterns.MONTH_ALONE, alone.part_of_month, parts
 
 
 def _is_near(start: int, months: list[int]) -> bool:
@@ -200,19 +210,14 @@ def _figures(low: str, numbers: list[Place]) -> Iterator[Way]:
     yield patterns.WITHOUT_YEAR, judging.without_year, short
 
 
-def _ordinals(low: str, numbers: list[Place]) -> list[int]:
-    """Where one or two figures stand with what makes them a day: `5-go`, `23. päivä`."""
-    return [start for start, end in numbers if end - start < 3 and _ORDINAL.match(low, end)]
-
-
 _ROMANS: Final = frozenset(ROMANS)
-# A word behind which days stand that have no month.
-_CUE: Final = re.compile(
-    r"(?<![^\W\d_])(?:the|am|zum|vom|de[nm]|ab|bis|le|du|au|el|del|al|il|dal|op|de|d[ií]a|dnia) $"
+_ROMAN: Final = re.compile(r"\d[./ -] ?[ivx]{1,4}[./ -] ?\d")
+# Words behind which days stand that have no month, and what makes figures a day by itself.
+_CUES: Final = tuple(
+    f"{word} "
+    for word in listed("the am zum vom dem den ab bis le du au el del al il dal op de día dia dnia")
 )
-_ORDINAL: Final = re.compile(
-    r"(?:st|nd|rd|th)(?: of)? (?:inst|ult|prox|of )|-?(?:te|e)?go(?!\w)|\. päivä"
-)
+_ENDINGS_OF_DAYS: Final = listed("st nd rd th go ego tego päivä päivän päivänä päivästä")
 
 
 def _years(low: str, numbers: list[Place]) -> Iterator[Way]:

@@ -151,6 +151,7 @@ _HALVES: Final = (
 )
 # One of these words or letters stands in each part of a year.
 PART_WORDS: Final = frozenset(f"{_WEEKS} {_QUARTERS} {_HALVES} q t h".split())
+QUARTER_WORDS: Final = frozenset(f"{_QUARTERS} {_HALVES}".split())
 _WEEK: Final = words(_WEEKS)
 _QUARTER: Final = words(_QUARTERS)
 _HALF: Final = words(_HALVES)
