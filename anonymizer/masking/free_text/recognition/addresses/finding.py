@@ -87,7 +87,7 @@ _LABELLED: Final = re.compile(
     rf"es|here they are|to|in|at|as|with)\s:?\s)?|(?:{_LIVES})[:\s]\s?)"
 )
 _PLACE: Final = re.compile(
-    rf"(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? "
+    rf"(?!IP)(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? "
     rf")?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?!st|nd|rd|th)"
     rf"(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|"
     rf"\d{{1,5}}[\w/-]{{0,4}},? (?:{CAPITALISED}(?:[ -](?=[^\W\d_])|(?!\w))){{1,5}}))"
@@ -173,9 +173,9 @@ def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
             yield Core(*match.span(), 0.7 if _SURE_BOX.search(match["box"]) else 0.3)
     if not used.isdisjoint(_LABEL_WORDS):
         for label in _LABELLED.finditer(lowered(text)):
-            match = _PLACE.match(text, label.end())
-            if match:
-                yield Core(*match.span("place"), 0.5)
+            told = _PLACE.match(text, label.end())
+            if told:
+                yield Core(*told.span("place"), 0.5)
 
 
 def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:

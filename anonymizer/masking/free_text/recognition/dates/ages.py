@@ -132,7 +132,7 @@ _AGE: Final = re.compile(
     rf"|\b(?:at|now) (?P<g>{_OLD})(?:, (?:his|her|my|i)|,? s?he (?:still|lives|is)|, s?he)\b"
     rf"|(?<![^\W_])(?P<s>{_SPELT})(?:{_BEHIND}|{_YEARS}){_END}"
     rf"(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END}))"
-    rf"|(?:^|\n|\bpt |\bpatient |: )(?P<q>{_OLD}) ?[fm], ?(?=[a-z])"
+    rf"|(?:(?:^|\n)(?P<q>{_OLD}) ?f|\b(?:pt|patient) (?P<t>{_OLD}) ?[fm]), ?(?=[a-z])"
     rf"|\b(?:{_IN_YEAR}|mit (?P<m>{_OLD}) (?:noch|schon)\b)"
     rf"|{_PERSON}(?: \((?P<i>{_OLD})\)|, (?P<j>{_OLD})(?=[,.;])"
     rf"|(?:,| is| on| jest)? \(?(?P<n>{_OLD}){_SHORT}| \(?(?:of|van|de) (?P<o>{_OLD}){_SAID_ON})"

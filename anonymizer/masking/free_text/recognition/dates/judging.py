@@ -43,6 +43,7 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
     OF_YEARS,
     ON_DAYS,
     SEASONS,
+    SPANS,
     YEARS_OF_TWO,
 )
 
@@ -101,6 +102,8 @@ def _month_of_year(found: Found, month: str) -> float:
     if len(found.raw("y")) > 2:
         return SURE
     name, low = found.raw("m"), found.context.low
+    if found.match.groupdict().get("yz") and found.follower:
+        return NO  # in May 40 people
     slashed = low[found.reading.places["m"][1]] == "/"
     if month in WORDS and name.islower() and not slashed:
         return NO
@@ -334,7 +337,7 @@ def _expires(found: Found) -> bool:
     """Whether something is valid until then."""
     behind = SAID_BEHIND.match(found.context.low, found.reading.end)
     words = {*found.words, behind[1] if behind else ""}
-    if found.follower in AFTER_HOURS or found.is_counted:
+    if found.follower in AFTER_HOURS | SPANS or found.is_counted:
         return False
     return not EXPIRES.isdisjoint(words) or bool(_VALID_EAST.search(found.context.low))
 

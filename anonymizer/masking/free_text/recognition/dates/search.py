@@ -45,7 +45,12 @@ _FIGURES_OF_DAYS: Final = frozenset((6, 8))
 _FIRST_WORDS: Final = frozenset(re.split("[ -]", day)[0] for day in DAYS)
 _TOLD: Final = _FIRST_WORDS.union(MONTHS)
 _READ: Final = 5_000  # dates of a text that are looked at closely: a text has one to three
-_TELLING: Final = (judging.named, judging.sure, judging.year_first, judging.year_last)
+_TELLING: Final = (
+    judging.named, judging.sure, judging.year_first, judging.year_last, judging.eastern,
+)  # fmt: skip
+_ALONE: Final = (
+    alone.day_alone, alone.part_of_month, alone.birth_year, alone.quarter, judging.short_span,
+)  # fmt: skip
 _REACH: Final = 128  # characters of a day, the days before it and what joins them to their month
 
 Place = tuple[int, int]
@@ -84,7 +89,7 @@ def dates(text: str, region: str) -> Iterator[Span]:
     """Every date with its canonical form and score; the more complete pattern first.
 
     A text with more dates than anybody reads costs no more: of those that follow, what names a
-    month or has three parts counts as one as it stands.
+    month or has three parts counts as one as it stands, and what stands alone as none.
     """
     low, left = lowered(text), _READ
     context: Context | None = None
@@ -100,6 +105,8 @@ def dates(text: str, region: str) -> Iterator[Span]:
                 taken[match.start() : match.end()] = b"\1" * len(match[0])
                 yield Span(*match.span(), "date", match[0])
                 continue
+            if left < 0 and judge in _ALONE:
+                break
             whole = _read(match, context, taken)
             if whole is None:
                 continue

@@ -169,12 +169,12 @@ PARTS_OF_YEAR: Final = re.compile(
     rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
     r"|(?:/| ?'|(?<=[qt]))(?P<yy>\d\d))(?!\d)"
 )
-# erstes Quartal, 1er trimestre, I kwartał; of English a year says that no game is meant
+# erstes Quartal, 1er trimestre, I kwartał; films and games have halves as well
 QUARTER_ALONE: Final = re.compile(
     rf"(?<!\w)(?:(?P<q>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?"
     rf"{words(_QUARTERS.replace(' quarter ', ' '))}"
     rf"|(?P<s>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?"
-    rf"{words(_HALVES.replace(' half ', ' '))})(?!\w)"
+    rf"{words(_HALVES.replace('helft', '').replace(' half ', ' '))})(?!\w)"
 )
 # KW 12, week 12, vecka 12
 WEEK_ALONE: Final = re.compile(

@@ -50,16 +50,16 @@ OF_YEARS: Final = listed("""
     sommaren hösten våren vintern født fødd с году год года рождения родился родилась летом
     зимой весной осенью doğumlu yılı yılında dob
     monday tuesday wednesday thursday friday saturday sunday eve hanukkah passover ramadan diwali
-    thanksgiving advent lent pentecost whitsun carnival
+    thanksgiving advent pentecost whitsun carnival
     ostersonntag ostermontag karfreitag pfingstmontag pfingstsonntag fronleichnam heiligabend
     silvester neujahr fasching karneval fastnacht christi
     pentecôte toussaint sylvestre rentrée ascension carême réveillon chandeleur mardi-gras
     santa navideña nochevieja nochebuena reyes carnaval difuntos
     capodanno ferragosto epifania carnevale pasquetta quaresima vigilia
-    kerstmis kerstavond nieuw najaar voorjaar pinksteren sinterklaas koningsdag oudjaar
+    kerstmis kerstavond najaar voorjaar pinksteren sinterklaas koningsdag oudjaar
     nieuwjaar hemelvaart
     réveillon finados páscoa carnaval
-    sylwester sylwestra wigilia wigilię zielone świątki narodzenie zesłanie wszystkich
+    sylwester sylwestra wigilia wigilię świątki narodzenie zesłanie wszystkich
     juhannus juhannuksena aatto uudenvuodenaatto jouluaatto vappu vappuna
     joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
     married divorced widowed retired died verheiratet geschieden verwitwet gestorben mariée marié
