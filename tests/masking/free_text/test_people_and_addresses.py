@@ -58,6 +58,8 @@ def test_nobody_is_found_where_nobody_is() -> None:
         ("Eben\nAustria", ""),
         ("lives in fear", "lives in fear"),
         ("born in May", "born in May"),
+        ("une adresse IPv6 valide", "une adresse IPv6 valide"),
+        ("Adresse: Gartenweg 7", "Adresse: "),
     ],
 )
 def test_towns_of_lives_are_found(text: str, rest: str) -> None:

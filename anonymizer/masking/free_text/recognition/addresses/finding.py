@@ -173,9 +173,9 @@ def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
             yield Core(*match.span(), 0.7 if _SURE_BOX.search(match["box"]) else 0.3)
     if not used.isdisjoint(_LABEL_WORDS):
         for label in _LABELLED.finditer(lowered(text)):
-            told = _PLACE.match(text, label.end())
-            if told:
-                yield Core(*told.span("place"), 0.5)
+            place = _PLACE.match(text, label.end())
+            if place:
+                yield Core(*place.span("place"), 0.5)
 
 
 def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:
