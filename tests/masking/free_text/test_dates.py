@@ -150,7 +150,8 @@ HARMLESS = """Alien (1979) is a film|Blade Runner 2049 and 1917|chapter 3.12 exp
         |100 percent|on the 5th floor|on the 3rd attempt|zum 3. Mal|am 2. Spieltag|le 5 contre 7
         |el 3 de copas|de 3e plaats|dia 5 vezes|3号楼|地铁4号线|92号汽油|第一季度假村
         |premier trimestre de grossesse|first quarter of the game|de tweede helft is saai
-        |in May 40 people|length: 100 m, black|may the fifth one be best
+        |in May 40 people|on the 5th, 6th and 7th attempt|Winter 18/19 cm|length: 100 m, black
+        |may the fifth one be best
         |at the end may be rain|early may not be|end mars the mood|born 61 miles away
         |geboren 15 Minuten später|expires after 12/24 hours|ninety years of solitude
         |neunzig Minuten|cache age 97|age: 95 s|max-age=95|disk 06/24 ready|chunk 3/24

@@ -68,6 +68,8 @@ _DAYTIME: Final = re.compile(
     r"pomeriggio|om \d|'s|ochtend|de manhã|de tarde|à tarde|às \d|rano|wieczorem|o godz|klo|"
     r"aamulla|illalla|morning|afternoon|evening|at \d|um \d|vormittag|nachmittag|früh|abend)"
 )
+# 5th, 6th and 7th
+_MORE_ORDINALS: Final = re.compile(r"(?:,? (?:and |or |to )?\d\d?(?:st|nd|rd|th))+")
 # What ends a phrase, so that the day counts nothing.
 _CLOSED: Final = re.compile(
     r"\s*(?:$|[,;!?)\n]|\.(?:\s|$))| (?:at|and|as|in|for|to|by|with|we|i|he|she|they|it|is|was|"
@@ -149,7 +151,8 @@ def day_alone(found: Found) -> float:
     of_month = _OF_THIS_MONTH.match(low, end) and (ordinal or article)
     if of_month or found.match["h"] or ordinal.endswith("go"):
         return LIKELY
-    closed = timed or _CLOSED.match(low, end) is not None
+    listed_on = _MORE_ORDINALS.match(low, end)
+    closed = timed or _CLOSED.match(low, listed_on.end() if listed_on else end) is not None
     if ordinal == "." and _DAYS_WITH_DOT.search(before):
         goes_on = found.context.text[end + 1 : end + 2].islower()
         return LIKELY if (closed or goes_on) and not _NO_DAYS.match(low, end) else NO

@@ -71,7 +71,7 @@ def short_span(found: Found) -> float:
     """`Winter 18/19`, `Schuljahr 21/22`."""
     first, last = int(found.match["y0"]), int(found.match["y"])
     said = not (YEARS_OF_TWO | SEASONS | OF_YEARS).isdisjoint(found.words[-1:])
-    return LIKELY if said and (first + 1 - last) % 100 == 0 else NO
+    return LIKELY if said and (first + 1 - last) % 100 == 0 and not found.is_counted else NO
 
 
 def sure(_: Found) -> float:

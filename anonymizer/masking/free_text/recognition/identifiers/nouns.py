@@ -372,7 +372,7 @@ def _is_said_behind(small: str, end: int) -> bool:
 
 _EASTERN_VALUE: Final = (
     r"[ :=是为為(「“]{0,3}(?P<value>[A-Za-z]{0,4}-?\d[0-9A-Za-z]*(?:[/-][0-9A-Za-z]+){0,3})"
-    r"(?![0-9A-Za-z]|[.,:]\d| ?[%万元年岁个名人位条元块$€])"
+    r"(?![0-9A-Za-z]|[.,:]\d| ?[%万元年岁个名人位条块家次份户张台辆件$€])"
 )
 _EASTERN_HOLDER: Final = re.compile(
     rf"(?P<who>{alternation(_LISTS['eastern_people'])})(?:的|名下)?(?:编号|号码|號碼|编码|代码|号|id)?"
