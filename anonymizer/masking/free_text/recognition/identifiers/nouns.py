@@ -43,7 +43,7 @@ _STEMS: Final = tuple(word for (word, *rest) in _HOLDERS if not rest and len(wor
 _ANY: Final = _HOLDERS | _PAPERS | _SCHEMES
 _LONGEST: Final = max(map(len, _ANY))
 _HEADS: Final = _LISTS.set("heads")
-_ENDS_OF_HEADS: Final = tuple(head for head in _HEADS if len(head) > 4)
+_ENDS_OF_HEADS: Final = tuple(head for head in _HEADS if len(head) > 3)
 _NUMBERS: Final = _LISTS.set("numbers")
 _JOINS: Final = _LISTS.set("joins")
 _KEYS: Final = _LISTS.set("keys")
@@ -304,18 +304,23 @@ def _words_before(small: str, start: int) -> list[str]:
     """The words and marks of the sentence before a value."""
     words = _TOKEN.findall(small, max(0, start - _REACH), start)
     for place in range(len(words) - 3, -1, -1):
-        ends = words[place] in "!?;\n" or (words[place] == "." and len(words[place - 1]) > _SHORT)
-        if ends or words[place].isdigit():
+        if words[place] in "!?;\n" or words[place].isdigit() or _ends_sentence(words, place):
             return words[place + 1 :]
     return words
+
+
+def _ends_sentence(words: list[str], place: int) -> bool:
+    """Whether a dot is more than the end of what is shortened: `Kd.`, `Beitragsnr.`."""
+    before = words[place - 1]
+    return words[place] == "." and len(before) > _SHORT and not before.endswith(("nr", "nro"))
 
 
 def _joined(words: list[str]) -> tuple[int, bool]:
     """Where before a value the word stands that it belongs to, and whether it is said of it."""
     last, said = len(words) - 1, False
     while last >= 0 and (words[last] in _SIGNS or words[last] in _JOINS or words[last] == "\n"):
-        if words[last] == "." and last and len(words[last - 1]) > _SHORT:
-            return -1, said  # of a sentence
+        if last and _ends_sentence(words, last):
+            return -1, said
         said |= words[last] in _SAYING
         last -= 1
     return last, said
