@@ -27,7 +27,12 @@ DATES = {
         |Delivered: {5.3.24}; ok|See you {Tuesday 5th} here|open {5/3 – 7/3} only
         |{3/5 through 3/9}|in {week 12} we|last visit: {6-3-24}|paid {3-6-24}, thanks
         |{5/3} phoned|tax year {2023/24}|the {2023-24} school year|1\t{March 5, 2024}\tpaid
-        |Ref 7 {March 5, 2024}|created {20240305}|Account closed {2008-07-05T10:22}""",
+        |Ref 7 {March 5, 2024}|created {20240305}|Account closed {2008-07-05T10:22}
+        |We meet on the {5th} as agreed|rent due on the {1st}, not later|mid-{June}
+        |by the end of {March}
+        |end {March 2024}|{March the fifth}|valid until {06/24}|born {61} in Leeds
+        |Good {Friday 2021} was|Boxing Day {2020}|winter {2021/22}|{5.III.24}
+        |week commencing {04/03}""",
     "de": """am {5.3.2024}|am {05.03.24} kam|am {5.3.} kam|am {5.3} kam|und bis {24.12}
         |{5. März 2024}|{5. Okt. 23} ja|am {Dienstag, dem 5.3.}|{Di, 5.3.}
         |{Di 05.03.2024, 14 Uhr}|vom {30.4. bis 2.5.2021}|{03.–05.05.2021}|{5./6. März 2024}
@@ -36,53 +41,66 @@ DATES = {
         |{KW 12/2024}|{12. Kalenderwoche 2024}|{III. Quartal 2024}|im {3. Quartal 2024}
         |{1. Halbjahr 2024}|Zugestellt: {8.11.}; ja
         |{Dienstag, den 5.} passt|Montage {KW 12}|Schuljahr {2023/24}|{5.3.} angerufen
-        |vom {6.3.'24}|Rechnung {Dez. 2021}|erledigt {6.3.24}""",
+        |vom {6.3.'24}|Rechnung {Dez. 2021}|erledigt {6.3.24}
+        |am {5.} um zehn|bis zum {15.} zahlen|Ende {März}|Anfang {Mai} war|{März '24}
+        |gültig bis {06/24}
+        |geboren {61} in Ulm|Jg. {61}|im {2. Hj. 2023}|an Ostermontag {2022}|{12. KW} frei
+        |{zweiundzwanzigster Mai 1961}|Winter {18/19}|{5.III.24}""",
     "fr": """le {05/03/2024}|le {1er mars 2024}|le {5 févr. 24}|{mardi 5 mars}|{mar. 5/3}
         |le {5/3 à 10h}|{12/05/2021 à 14h30}|du {5 mars au 7 avril 2024}
         |du {05/03/24 au 07/03/24}|les {5, 6 et 7 mars}|le {premier mai 2021}
         |le {cinq mars 2021}|en {mars 2021}|née en {1980}|l'été {2019}|{T3 2024}
         |{3e trimestre 2024}|{troisième trimestre 2024}|{semaine 12 de 2024}
         |{12e semaine de 2024}|le {3 fevrier 2024}|{5.III.2024}|à partir du {1er avril}
-        |rdv {jeudi 12} matin|{5/3} rappelé|livraison {semaine 12}""",
+        |rdv {jeudi 12} matin|{5/3} rappelé|livraison {semaine 12}
+        |rendez-vous le {23}|fin {mars}, il|mi-{juin}|le {1er trimestre}|né en {61}|{nov. 58}
+        |{20/02-05/03} absent|expire {06/24}|à la Pentecôte {2022}""",
     "es": """el {05/03/2024}|el {5 de marzo de 2024}|el {5 de marzo del 24}|el {martes 5/3}
         |del {3 al 5 de mayo de 2021}|del {5/3 al 7/3}|el {primero de mayo de 2021}
         |el {cinco de marzo de 2021}|{5-mar-24}|en {marzo de 2021}|desde {1998}
         |en el verano de {2019}|{tercer trimestre de 2024}|{3.er trimestre de 2024}
         |{semana 12/2024}|entre el {3 de abril y el 5 de mayo de 2021}
         |el {1º de mayo de 2021}|el {05-03-2024}
-        |cita el {jueves 12}|curso {2023/24}|llamada {5/3}|F. nac. {5-3-39}""",
+        |cita el {jueves 12}|curso {2023/24}|llamada {5/3}|F. nac. {5-3-39}
+        |el día {5}|cita el {23}|a mediados de {junio}|el {primer trimestre}|nacido en el {61}""",
     "it": """il {05/03/2024}|il {1° maggio 2021}|il {primo maggio 2021}|l'{8 marzo}
         |{martedì 5 marzo}|{mar 5/3}|dal {5/3 al 7/3}|{5 e 6 marzo 2024}|il {5 ott 24} ha
         |nel {marzo 2021}|nato nel {1980}|nell'estate {2019}|{terzo trimestre 2024}
         |{settimana 12/2024}|il {5.3.2024 alle 14:30}|entro il {5/3}|{5-ott-24}
-        |{marzo/aprile 2024}""",
+        |{marzo/aprile 2024}
+        |appuntamento il {23}|fine {marzo}|il {primo trimestre}|nata nel {'61}|scade {06/24}""",
     "nl": """op {5-3-2024}|op {05-03-24} kwam|op {5 maart 24} geleverd|op {5 mrt '24}
         |{dinsdag 5-3}|{di 5 mrt}|van {5 t/m 7 maart 2024}|van {5-3 tot 7-3-2024}
         |{3 tot en met 5 mei 2021}|in {maart 2021}|sinds {1998}|in de zomer van {2019}
         |{derde kwartaal van 2024}|{week 12-2024}|{dinsdag 3 mei om 14.30 uur}|op {11 mei}
         |komt {dinsdag 5} langs|{6-3-24} gebeld, geen gehoor
-        |de {eerste mei 2021}""",
+        |de {eerste mei 2021}
+        |op {vijfde maart}|vanaf de {23e}|eind {maart}|het {eerste kwartaal}|geldig tot {06/24}""",
     "pt": """em {05/03/2024}|no dia {5/3}|{5 de março de 2024}|{5 de Março de 24}
         |{terça-feira, 5/3}|de {5/3 a 7/3}|de {5 de março a 7 de abril de 2024}
         |{primeiro de maio de 2021}|{3 de marco de 2021}|em {março de 2021}|desde {1998}
         |no verão de {2019}|{terceiro trimestre de 2024}|{semana 12 de 2024}|{05/mar/2024}
-        |até {05/03} sem falta""",
+        |até {05/03} sem falta
+        |no dia {5} de manhã|fins de {março}|o {primeiro trimestre}|{mar/24}|válida até {06/24}""",
     "fi": """{5.3.2024} alkaen|{5.3. klo 10}|{ti 5.3. klo 14}|{5. maaliskuuta 2024}
         |{toukokuun 3. päivänä 2021}|{3.–5.5.2021}|{5.3.–7.4.2024}|{5. ja 6.3.2024}
         |{maaliskuussa 2021}|vuodesta {1998}|kesällä {2019}|{3. neljännes 2024}
         |{vko 12/2024}|{viikolla 12 vuonna 2024}|Toimitus {1.1.17}, soittakaa
-        |{tiistaina 5. maaliskuuta}""",
+        |{tiistaina 5. maaliskuuta}
+        |{23. päivä}|{maaliskuun} lopussa|{kolmas maaliskuuta}|juhannus {2021}|synt. {61}""",
     "pl": """dnia {5.03.2024 r.}|{03.05.2021r.}|{3 maja 2021 roku}|{3-go maja 2021}
         |we {wtorek, 5 marca}|{wt 5.3}|w dniu {22.2.08}, proszę|od {3 do 5 maja 2021}
         |{5-7.03.2024}|w {maju 2021}|od {1998 roku}|latem {2019}|{I kwartał 2024}
         |{12. tydzień 2024}|{05-paź-24}|dnia {5.03}|umowa {lut 2006}|{3 V 2021}|{piątego marca 2021}
-        |{pierwszy kwartał 2024}|od {5.03 do 7.03.2024}""",
+        |{pierwszy kwartał 2024}|od {5.03 do 7.03.2024}
+        |{5-go} rano|koniec {marca}|{I kwartał}|ur. {61}|{piąty marca}|ważna do {06/24}""",
     "zh": """客户于{2024年3月5日}来|{3月5日}|{3月5号下午3点}|{二〇二四年三月五日 星期二}
         |{2024年3月5日（周二）}|{2024年3月5日至7日}|{3月5日和7日}|{2024年3月底}
         |{2024年第12周}|{2024年1-3月}|{2024年第一季度}|{2024年上半年}|{二零二四年}
         |{民国113年3月5日}|截至{3/5}|{２０２４年３月５日}|于{Mar 5, 2021}来
         |预约改到{2024-W12}。|{星期二 3/5}|{2024-03-05}至{2024-03-07}
-        |农历{正月初五}|{腊月二十三}|{3/5}来电""",
+        |农历{正月初五}|{腊月二十三}|{3/5}来电
+        |{五号}上午|{23号}复诊|{三月底}|{6月中旬}|{第一季度}|{3月5}|{61年}出生|{第12周}""",
     "sv": """{tisdag 5:e}|leverans {vecka 12}|född {39-03-05}|ringde {5/3}""",
     "ja": "{令和6年3月5日}に|{R6.3.5}に|{3月5日(火)}に|{昭和55年}に",
     "ko": "{2024년 3월 5일 (화)}에|{2024. 3. 5}.에|{3월 5일 오후 3시}에",
@@ -101,7 +119,11 @@ AGES = """She is {93} and lives alone|aged {95}, he|{93}-year-old|{97}yo male|{9
         |in seinem {93}. Lebensjahr|er {92} J.|i sin {93}. år|fyllde {93} förra|hon är {91} och
         |cumplió {95}|a sus {93} años|mujer de {93} a.|dans sa {93}e année|aos {93} anos
         |een leeftijd van {93}|ist {93} geworden|pacjentka, {92} l.|w {93}. roku życia
-        |{97} v. mies|täytti {93}|{93} vuoden iässä|高龄{93}|{93}岁高龄|пациентка, {93} г."""
+        |{97} v. mies|täytti {93}|{93} vuoden iässä|高龄{93}|{93}岁高龄|пациентка, {93} г.
+        |{ninety-three} years old|{dreiundneunzig} Jahre alt|{quatre-vingt-treize} ans, veuve
+        |{noventa y tres} años|{novantatré} anni|{drieënnegentig} jaar|{noventa e três} anos
+        |{dziewięćdziesiąt trzy} lata|{yhdeksänkymmentäkolme} vuotta|今年{96}|at {92} she still
+        |{92}F, lives alone|Witwe ({94})"""
 HARMLESS = """Alien (1979) is a film|Blade Runner 2049 and 1917|chapter 3.12 explains
         |see section 4.5. for|Python 3.11.4 and Django 4.2.13|iOS 17.1.2
         |the update to 1.11.51.|seit dem Update auf 6.4.93 ab|päivityksen 6.3.53 jälkeen
@@ -125,7 +147,15 @@ HARMLESS = """Alien (1979) is a film|Blade Runner 2049 and 1917|chapter 3.12 exp
         |Tuesday 12 noon|Sunday 3 for 2|1/2 delivered|尺寸24/3/5|软件24.3.5更新|二月十一个
         |model year 2023/24|05-06-07 widget|op 2-3 plekken|cumple 100 normas|vecka 3 av 8
         |Mon 9-5, Sat 10-4|lun-ven 9-18|siehe 5.3., und
-        |100 percent"""
+        |100 percent|on the 5th floor|on the 3rd attempt|zum 3. Mal|am 2. Spieltag|le 5 contre 7
+        |el 3 de copas|de 3e plaats|dia 5 vezes|3号楼|地铁4号线|92号汽油|第一季度假村
+        |premier trimestre de grossesse|first quarter of the game|de tweede helft is saai
+        |in May 40 people|on the 5th, 6th and 7th attempt|Winter 18/19 cm|length: 100 m, black
+        |may the fifth one be best
+        |at the end may be rain|early may not be|end mars the mood|born 61 miles away
+        |geboren 15 Minuten später|expires after 12/24 hours|ninety years of solitude
+        |neunzig Minuten|cache age 97|age: 95 s|max-age=95|disk 06/24 ready|chunk 3/24
+        |winter tyres 205/55"""
 
 
 def texts(table: str) -> list[str]:

@@ -50,6 +50,10 @@ MOVED = [
     ("H31.4.30", 1, "R1.5.1"),
     ("２０２４年３月５日", 30, "２０２４年４月４日"),
     ("٥/٣/٢٠٢٤", 1, "٦/٣/٢٠٢٤"),
+    ("5.III.24", 30, "4.IV.24"),
+    ("zweiundzwanzigster Mai 1961", 1, "dreiundzwanzigster Mai 1961"),
+    ("5th", 3, "8th"),
+    ("23号", 3, "26号"),
     # Ranges move at both ends, and name a month for each where they come to lie in two.
     ("3-5 May 2021", 28, "31 May-2 June 2021"),
     ("May 3-5", 28, "May 31-June 2"),
@@ -58,6 +62,11 @@ MOVED = [
     ("3月5日至7日", 25, "3月30日至4月1日"),
     # What is no day moves by the nearest whole number of its own.
     ("March 2021", 14, "March 2021"),
+    ("maaliskuun", 31, "huhtikuun"),
+    ("erstes Quartal", 91, "zweites Quartal"),
+    ("12. KW", 7, "13. KW"),
+    ("第12周", 7, "第13周"),
+    ("18/19", 366, "19/20"),
     ("March 2021", 40, "April 2021"),
     ("03/2021", -365, "03/2020"),
     ("Q3 2024", 200, "Q1 2025"),

@@ -42,6 +42,12 @@ def test_addresses_in_small_letters_go_on_to_large_towns() -> None:
     assert left(text, ("address",)) == ", please"
 
 
+def test_an_address_of_the_net_is_no_place() -> None:
+    """What follows the word is a place where it is written as one."""
+    assert left("Adresse IPv6 du serveur", ("address",)) == "Adresse IPv6 du serveur"
+    assert left("Adresse: Im Hof 7, bitte", ("address",)) == "Adresse: , bitte"
+
+
 def test_nobody_is_found_where_nobody_is() -> None:
     """Products, poems, plots, logs, orders and JSON in eight languages."""
     assert [text for text in NOBODY if left(text, KINDS) != text] == []

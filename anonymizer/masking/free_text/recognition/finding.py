@@ -37,6 +37,7 @@ from anonymizer.masking.free_text.recognition.identifiers.banks import (
     ibans,
 )
 from anonymizer.masking.free_text.recognition.identifiers.labels import LABELS
+from anonymizer.masking.free_text.recognition.identifiers.nouns import NOUNS
 from anonymizer.masking.free_text.recognition.identifiers.online import ONLINE
 from anonymizer.masking.free_text.recognition.identifiers.scan import Scan
 from anonymizer.masking.free_text.recognition.identifiers.secrets import SECRETS
@@ -66,6 +67,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     *WORLD,
     *LABELS,
     *BANKS,
+    NOUNS,
     EXPIRY,
     Finder.coded("date", dates.dates, gate=dates.MAY_HOLD_DATES),
     Finder.coded("age", dates.ages, gate=dates.MAY_HOLD_AGES),

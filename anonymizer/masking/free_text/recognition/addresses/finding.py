@@ -20,6 +20,7 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
 )
 from anonymizer.masking.free_text.recognition.basis.glance import looks_of, words_of
 from anonymizer.masking.free_text.recognition.basis.lists import any_of
+from anonymizer.masking.free_text.recognition.basis.phrases import lowered
 from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load_table
 
@@ -37,7 +38,8 @@ _TOWN_BEFORE: Final = re.compile(
     rf"-)?[ \n]+$"
 )
 _POST_TOWN: Final = re.compile(
-    rf"(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|"
+    rf"(?=[A-Z\d])(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?"
+    rf"(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|"
     rf"\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})"
     rf",?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
 )
@@ -79,10 +81,13 @@ _CORNER: Final = re.compile(
     rf"(?:{CAPITALISED}|\d+(?:st|nd|rd|th)?)(?: (?:{CAPITALISED}|\d+)){{0,4}}"
 )
 _LABEL, _LIVES = WORDS.pattern("label"), WORDS.pattern("lives")
+# In small letters; then the place in its own, which is far faster than one pattern in any case.
 _LABELLED: Final = re.compile(
-    rf"(?:(?<!\w)(?i:(?:{_LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,8}}(?:(?:is|ist|est|"
-    rf"es|here they are|to|in|at|as|with)\s?:?\s)?|(?:{_LIVES})[:\s]\s?))"
-    rf"(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? "
+    rf"(?<!\w)(?:(?:{_LABEL})(?: is| ist| est| es| è|:|=|-)?\s{{0,8}}(?:(?:is|ist|est|"
+    rf"es|here they are|to|in|at|as|with)\s:?\s)?|(?:{_LIVES})[:\s]\s?)"
+)
+_PLACE: Final = re.compile(
+    rf"(?!IP)(?P<place>(?:\d{{1,5}}[\w/-]{{0,4}},? )?(?:(?:\d{{1,5}}[\w/-]{{0,4}},? "
     rf")?(?:{CAPITALISED}[ -]?){{1,5}},? ?\d{{1,5}}(?!st|nd|rd|th)"
     rf"(?:[-/]?[A-Za-z\d]{{1,3}})?(?!\w)|"
     rf"\d{{1,5}}[\w/-]{{0,4}},? (?:{CAPITALISED}(?:[ -](?=[^\W\d_])|(?!\w))){{1,5}}))"
@@ -92,6 +97,8 @@ _WORDS: Final = re.compile(r"[^\W\d_]+")
 # Parts of forms that texts with postcodes have, those with a town behind them and those of Brazil.
 _POSTAL: Final = (b"9999", b"A9", b"999 99", b"99-999")
 _BEFORE_TOWNS: Final = (b"9999", b"999 99", b"99-999")
+# What `_STATE_ZIP` takes: a state before four figures, or a code of letters and figures.
+_MAY_BE_STATE: Final = re.compile(rb"[^ 9] 9999|9[A9]? 9AA|A9[^ ] [A9]{4}|A9A ?9A9")
 _BRAZILIAN_CODE: Final = (b"99999-999 ", b"99999999 ")
 _LABELS_OF_CODES: Final = WORDS.set("postcode_words")
 _BOX_WORDS: Final = frozenset(_WORDS.findall(WORDS.pattern("box").replace("\\", " "))) - {"n", "de"}
@@ -116,6 +123,7 @@ _OTHERS: Final = (
         0.6,
     ),
 )
+_NEEDED: Final = frozenset[str]().union(*(needed for needed, _, _ in _OTHERS))
 
 
 def addresses(text: str, _region: str) -> Iterator[Span]:
@@ -155,21 +163,24 @@ def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
     looks = looks_of(text)
     if any(part in looks for part in _POSTAL):
         yield from _by_post(text, looks, used)
-    for needed, pattern, evidence in _OTHERS:
-        if not used.isdisjoint(needed):
+    told = used & _NEEDED
+    for needed, pattern, evidence in _OTHERS if told else ():
+        if not told.isdisjoint(needed):
             for match in pattern.finditer(text):
                 yield Core(*match.span(), evidence)
     if not used.isdisjoint(_BOX_WORDS):
         for match in _BOX.finditer(text):
             yield Core(*match.span(), 0.7 if _SURE_BOX.search(match["box"]) else 0.3)
     if not used.isdisjoint(_LABEL_WORDS):
-        for match in _LABELLED.finditer(text):
-            yield Core(*match.span("place"), 0.5)
+        for label in _LABELLED.finditer(lowered(text)):
+            place = _PLACE.match(text, label.end())
+            if place:
+                yield Core(*place.span("place"), 0.5)
 
 
 def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:
     """Postcodes that say by themselves what they are, with the town beside them."""
-    for match in _STATE_ZIP.finditer(text):
+    for match in _STATE_ZIP.finditer(text) if _MAY_BE_STATE.search(looks) else ():
         town = _TOWN_BEFORE.search(text, max(0, match.start() - 50), match.start())
         start = town.start() if town else match.start()
         yield Core(start, match.end(), _evidence_of(match, town), street=False)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
@@ -222,9 +223,6 @@ _AFTER: Final = frozenset(WORDS["street_after"] + WORDS["street_after_doubtful"]
 _BEFORE_WORDS: Final = frozenset(
     re.findall(r"[^\W\d_]+", " ".join(WORDS["street_before"] + WORDS["street_before_doubtful"]))
 )
-_LAST_TWO: Final = {
-    ending[-2:] for ending in WORDS["street_endings"] + WORDS["street_endings_doubtful"]
-}
 _ENDINGS: Final = WORDS["street_endings"] + WORDS["street_endings_doubtful"]
 # Patterns, what their matches say, and of which words a text has one where they match.
 _PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
@@ -239,8 +237,14 @@ _PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
     (WORDS.set("directions"), _DIRECTED, _numbered),
     (WORDS.set("numbered_roads"), _ROAD, _numbered),
 )
+_ANY_WORD: Final = frozenset[str]().union(*(words for words, _, _ in _PATTERNS))
 # The last word before a number, whose ending decides: looked for before `_ENDING_NUMBER`.
 _COUNTED_WORD: Final = re.compile(rf"(?<!{LETTER}){LETTER}++(?=\.?(?:,? ?(?i:{_SIGN}) ?|,? )\d)")
+
+
+@lru_cache(maxsize=50_000)
+def _ends_like_a_street(word: str) -> bool:
+    return word.endswith(_ENDINGS)
 
 
 def western(text: str, used: frozenset[str]) -> Iterator[Core]:
@@ -250,13 +254,12 @@ def western(text: str, used: frozenset[str]) -> Iterator[Core]:
         text: folded.
         used: its words, small; what they cannot hold is not searched.
     """
-    searched = [
-        (pattern, judge) for words, pattern, judge in _PATTERNS if not used.isdisjoint(words)
-    ]
-    for pattern, judge in searched:
-        for match in pattern.finditer(text):
-            yield from judge(text, match)
-    if any(word[-2:] in _LAST_TWO and word.endswith(_ENDINGS) for word in used):
+    told = used & _ANY_WORD
+    for words, pattern, judge in _PATTERNS if told else ():
+        if not told.isdisjoint(words):
+            for match in pattern.finditer(text):
+                yield from judge(text, match)
+    if any(map(_ends_like_a_street, used)):
         for word in _COUNTED_WORD.finditer(text):
             if word[0].lower().endswith(_ENDINGS):
                 ended = _ENDING_NUMBER.search(text, word.start())

@@ -15,7 +15,9 @@ TRADE_WORDS: Final = (
     r"vouchers?|coupons?|po|qty|quantit\w+|price[ds]?|total|amounts?|cost|sum|pieces|units|"
     r"restock\w*|stock(?:ed|ing)?|shelf|warehouse|sets?|packs?|box(?:es)?|level|score|rows?|sizes?|dimensions?|"
     r"account|version|ids?|bestell\w*|auftrag\w*|rechnung\w*|artikel\w*|commande|facture|pedido|"
-    r"factura|zip|postcode|plz|rma|asn|lat\w*|lon\w*|coordinates"
+    r"factura|fattur[ae]|faktur\w*|factuur\w*|faturas?|lasku\w*|ordin[ei]|bestelling\w*|encomendas?|"
+    r"zamowien\w*|tilau\w*|offert\w*|preventivo|presupuesto|albaran|tarif\w*|gutschein\w*|waybills?|"
+    r"containers?|projects?|quotes?|styles?|sequences?|seri[ea]n?\w*|zip|postcode|plz|rma|asn|lat\w*|lon\w*|coordinates"
 )
 EASTERN_TRADE: Final = "订单|单号|编号|型号|货号|发票|数量|价格|金额|邮编|运单|快递|库存"
 

@@ -41,7 +41,7 @@ _PHRASE_BEGINS: Final = re.compile(
     r"voicemail|toll\w*|emergency|switchboard|[tmfphw]"
 )
 _EASTERN: Final = re.compile(
-    rf"(?P<trade>{EASTERN_TRADE})|手机|电话|联系|号码|致电|拨打|微信|電話|携帯|연락처|전화"
+    rf"(?P<trade>(?:{EASTERN_TRADE})(?:号码)?)|手机|电话|联系|号码|致电|拨打|微信|電話|携帯|연락처|전화"
 )
 _UNIT_AFTER: Final = re.compile(
     r"(?i)\W{0,3}(?:is |was |as |\()?(?:my |his |her |the |our )?(?:new |work |home )?"
@@ -72,7 +72,13 @@ _RANGE: Final = re.compile(r"(\d+)( ?[-/] ?)(\d+)")
 _FILLERS: Final = re.compile(
     r"(?i)\W{0,3}(?:(?:\w{1,3}|number|code|called|your|from)\b\W{1,3}){0,4}"
 )
-_NUMBER_IS: Final = re.compile(r"(?i)\bnumber(?: is| was)?[: ]{1,2}$")
+# `number` alone or somebody's, and not that of a container
+_NUMBER_IS: Final = re.compile(
+    r"(?i)(?:^|[.!?;:,(\n] ?|"
+    r"\b(?:my|his|her|their|our|your|new|old|home|work|best|contact|"
+    r"current|the|a|this|that|following|correct|right|same|on|at|from|under|and|or|as) )"
+    r"number(?: is| was)?[: ]{1,2}$"
+)
 _WORD: Final = re.compile(r",? ?[^\W\d_]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _CONTEXT_CHARACTERS: Final = 45
@@ -221,7 +227,8 @@ def _said_before(words: _Words, start: int) -> Context:
     verdict, best = _nearest(words, first, start)
     if verdict is Context.TRADE and _FILLERS.fullmatch(text, best, start):
         return Context.NAMED_OTHERWISE
-    if _NUMBER_IS.search(text, max(0, start - 16), start):
+    told = text.find("number", max(0, start - 12), start) >= 0
+    if told and _NUMBER_IS.search(text, max(0, start - 24), start):
         return Context.PHONE
     return verdict
 

@@ -3,7 +3,9 @@
 vocabulary/   names, numerals and words around dates in many languages
 forms/        how dates are written, read and written anew
 context.py    the language of a text, the order of its days and months
+found.py      a match in its text, and what stands around it
 judging.py    how sure it is that a match is a date
+alone.py      the same of days, months and quarters that stand alone
 search.py     the dates of a text
 moving.py     a date some days later, in its own form
 ages.py       ages over 89

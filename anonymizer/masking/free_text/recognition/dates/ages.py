@@ -18,7 +18,25 @@ from anonymizer.masking.free_text.recognition.dates.forms.patterns import words
 from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 
 _OLD: Final = r"(?:9\d|1[01]\d|12[0-5])"
-_NEEDS: Final = re.compile(rf"(?<!\d){_OLD}(?!\d)|九十|百")
+# The same in letters, as far as languages have a word for it.
+_SPELT: Final = (
+    r"ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?"
+    r"|(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig"
+    r"|quatre[- ]vingt[- ](?:dix(?:[- ](?:sept|huit|neuf))?|onze|douze|treize|quatorze|"
+    r"quinze|seize)"
+    r"|nonante(?:[- ](?:et[- ]un|deux|trois|quatre|cinq|six|sept|huit|neuf))?"
+    r"|noventa(?: [ye] (?:un[oa]?|um|uma|dos|dois|duas|tr[eê]s|c[iu]\w{3,4}|sei?s|siete|sete|ocho|"
+    r"oito|nueve|nove))?"
+    r"|novant(?:uno?|otto|a(?:due|tr[eé]|quattro|cinque|sei|sette|nove)?)"
+    r"|(?:(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen)[eë]n)?negentig"
+    r"|dziewięćdziesiąt(?: (?:jeden|dwa|trzy|cztery|pięć|sześć|siedem|osiem|dziewięć))?"
+    r"|dziewięćdziesięcio(?:jedno|dwu|trzy|cztero|pięcio|sześcio|siedmio|ośmio|dziewięcio)?"
+    r"|yhdeksänkymmentä(?:yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän)?"
+)
+_NINETY: Final = (
+    "ninet|neunzig|quatre.vingt|nonante|noventa|novant|negentig|dziewi[ęe][ćc]dzies|yhdeks[äa]nkymm"
+)
+_NEEDS: Final = re.compile(rf"(?<!\d){_OLD}(?!\d)|九十|百|{_NINETY}")
 _END: Final = r"(?![^\W_])"
 # What turns by as much.
 _NO_AGE: Final = words("degrees degree left right percent grad grados gradi graus times pages")
@@ -44,7 +62,7 @@ _BEHIND: Final = (
     r"|letni(?:a|ą|ej|ego|emu|m|ch)?|lat(?:ek|ka|ki|kowi)|årig[ae]?|åring(?:en)?|vuoden ikäi[ns]en"
     r"|летн(?:ий|яя|его|ей|юю|ему|им)|yaşında(?:ki)?)"
     r"| (?:jahre alt|jaar oud|år gammal|år gammel|lat skończone|j\.|geworden|års ålder)"
-    r"|j\.(?=,| [wm]\b)|\. (?:lebensjahr|roku życia)"
+    r"|j\.(?=,| [wm]\b| patient| frau| mann)|\. (?:lebensjahr|roku życia)"
     r"| ?[fm](?= (?:with|admitted|presents|presented|presenting|who|seen|w/|c/o|s/p))"
     r"|[ -](?:year )?(?:male|female)|\. geburtstag|enne"
 )
@@ -79,7 +97,8 @@ _RELATIVE: Final = words(
     "widow widower mutter vater oma opa großmutter großvater tante onkel mère père grand-mère "
     "grand-père madre padre abuela abuelo nonna nonno moeder vader mãe pai avó avô äiti äitini isä "
     "isäni mummo mummoni isoäiti isoisä mama tata babcia dziadek mamma pappa mormor morfar farmor "
-    "farfar patient patientin paciente paziente patiënt potilas pacjent pacjentka пациент "
+    "farfar witwe witwer veuve veuf viuda viudo vedova vedovo weduwe weduwnaar viúva viúvo wdowa "
+    "wdowiec leski patient patientin paciente paziente patiënt potilas pacjent pacjentka пациент "
     "пациентка patiente pt pt. pat. mrs mrs. mr mr. ms ms. frau herr mme madame monsieur m. señora "
     "señor sra. sr. anciana anciano signora signor sig. anziana anziano mevrouw meneer mevr. dhr. "
     "dona senhora senhor pani pan kobieta mężczyzna rouva herra nainen mies mujer hombre varón "
@@ -109,20 +128,30 @@ _AGE: Final = re.compile(
     rf"(?:{_BEHIND}|{_YEARS})?"
     rf"|(?P<b>{_OLD})(?:{_BEHIND}){_END}"
     rf"|(?P<c>{_OLD}){_YEARS}{_END}(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END})))"
-    rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}|\b(?:at|now) (?P<g>{_OLD}), (?:he|she|his|her|my|i)\b"
+    rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}"
+    rf"|\b(?:at|now) (?P<g>{_OLD})(?:, (?:his|her|my|i)|,? s?he (?:still|lives|is)|, s?he)\b"
+    rf"|(?<![^\W_])(?P<s>{_SPELT})(?:{_BEHIND}|{_YEARS}){_END}"
+    rf"(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END}))"
+    rf"|(?:(?:^|\n)(?P<q>{_OLD}) ?f|\b(?:pt|patient) (?P<t>{_OLD}) ?[fm]), ?(?=[a-z])"
     rf"|\b(?:{_IN_YEAR}|mit (?P<m>{_OLD}) (?:noch|schon)\b)"
     rf"|{_PERSON}(?: \((?P<i>{_OLD})\)|, (?P<j>{_OLD})(?=[,.;])"
     rf"|(?:,| is| on| jest)? \(?(?P<n>{_OLD}){_SHORT}| \(?(?:of|van|de) (?P<o>{_OLD}){_SAID_ON})"
     rf"|(?<![\w.,])(?P<p>{_OLD}) ?-?v\.? (?:nainen|mies|potilas|rouva|herra)\b"
     r"|(?P<e>九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九十]?)多?(?:周岁|岁|歲|歳|才)(?!月)"
     rf"|(?<!\d)(?<!\d[.,])(?P<d>{_OLD}){_EASTERN}"
+    rf"|(?:今年|已经|已经有|刚满|满|现年|年近) ?(?P<r>{_OLD})(?=$|[，。,；！）)了])"
 )
+# Caches and messages have ages as well.
+_MACHINES: Final = re.compile(
+    r"(?:(?:cache|entry|token|file|log|page|key|object|packet|message|average|min|max)[ _-]|[-_])$"
+)
+_LASTS: Final = re.compile(r" ?(?:m?s|sec(?:ond)?s?|min(?:ute)?s?|h|hours?|d|days?)(?![^\W_])")
 _REACH: Final = 24  # characters before an age
 
 
 # What texts with an age are like.
 MAY_HOLD_AGES: Final[pl.Expr] = TEXT.str.contains(
-    "(?:^|[^0-9])(?:9[0-9]|1[0-2][0-9])(?:[^0-9]|$)|九十|百"
+    "(?:^|[^0-9])(?:9[0-9]|1[0-2][0-9])(?:[^0-9]|$)|九十|百|" + _NINETY
 )
 
 
@@ -133,6 +162,11 @@ def ages(text: str, _region: str) -> Iterator[Span]:
         return
     for match in _AGE.finditer(low):
         kind = match.lastgroup or "a"
-        if kind == "c" and _OF_TIME.search(low[max(0, match.start() - _REACH) : match.start()]):
+        if kind == "a" and (
+            _MACHINES.search(low, max(0, match.start() - _REACH), match.start())
+            or _LASTS.match(low, match.end())
+        ):
+            continue
+        if kind in "cs" and _OF_TIME.search(low[max(0, match.start() - _REACH) : match.start()]):
             continue
         yield Span(*match.span(kind), "age", match[kind])

@@ -65,7 +65,7 @@ _EVENTS: Final = {
     "de": "termin verschoben verlegt frist geliefert lieferung zugestellt zustellung fällig "
     "endet gebucht abreise anreise ankunft bezahlt angerufen anruf rückruf telefoniert gemeldet "
     "erhalten besuch erledigt gestorben unterschrieben",
-    "fr": "rendez-vous rdv reporté reportée déplacé échéance livré livrée livraison expire "
+    "fr": "rendez rendez-vous rdv reporté reportée déplacé échéance livré livrée livraison expire "
     "termine réservé départ arrivée payé appel appelé rappel rappelé reçu visite signé",
     "es": "cita aplazada aplazado pospuesta plazo entregado entregada entrega vence vencimiento "
     "termina reservado salida llegada pagado pago llamada llamó recibido firmado visita",

@@ -1,14 +1,26 @@
 """How sure it is that a match is a date: one judge for each way to write one."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.dates.context import EVENTS, Context
-from anonymizer.masking.free_text.recognition.dates.forms.patterns import WORD
-from anonymizer.masking.free_text.recognition.dates.forms.reading import Reading
+from anonymizer.masking.free_text.recognition.dates.alone import (
+    eastern_day,
+    is_told_in_two,
+)
+from anonymizer.masking.free_text.recognition.dates.context import (
+    EVENTS,
+)
+from anonymizer.masking.free_text.recognition.dates.forms.patterns import (
+    WORD,
+)
+from anonymizer.masking.free_text.recognition.dates.found import (
+    LIKELY,
+    NO,
+    SAID_BEHIND,
+    SURE,
+    WEAK,
+    Found,
+)
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
     ENGLISH_TOO,
@@ -19,114 +31,47 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     WORDS,
 )
 from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
-    AFTER_COUNTED,
     AFTER_HOURS,
-    BEFORE_DAYS,
     BETWEEN,
     BETWEEN_BIRTHS,
     BIRTHS,
     CALENDAR_WEEKS,
-    CODES,
+    EXPIRES,
     FROM,
     IN_YEARS,
-    NO_PLURALS,
     OF_COURSES,
     OF_YEARS,
     ON_DAYS,
-    VERSIONS,
+    SEASONS,
+    SPANS,
     YEARS_OF_TWO,
 )
 
-SURE: Final = 1.0
-LIKELY: Final = 0.8
-WEAK: Final = 0.3
-NO: Final = 0.0
 _SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
-_FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
-_SAID_BEHIND: Final = re.compile(r"[ :,-]{0,3}([^\W\d_]+)")
+
+
 _EASTERN: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+
+
 _ON: Final = ON_DAYS | {"on", "op"}
+
+
 _GOES_ON: Final = re.compile(r" [^\W\dA-Z_]")
+
+
 _RATIOS: Final = frozenset(
     ("24/7", "16/9", "16/10", "18/9", "19/9", "21/9", "14/9", "18/8", "18/10", "20/20", "20/10")
 )
-_MARKS: Final = frozenset(".:,;()[]=-'\"*")
 
 
-@dataclass(frozen=True)
-class Found:
-    """A match in its text, and what it reads."""
-
-    match: re.Match[str]
-    reading: Reading
-    context: Context
-
-    def raw(self, code: str) -> str:
-        """A part as it stands; empty where there is none."""
-        return self.reading.written(self.context.text, code)
-
-    @cached_property
-    def before(self) -> list[str]:
-        """The words and marks before it."""
-        return self.context.before(self.reading.start)
-
-    @property
-    def words(self) -> list[str]:
-        """The words before it, whatever marks stand between."""
-        return [word for word in self.before if word not in _MARKS]
-
-    @property
-    def is_introduced(self) -> bool:
-        """Whether a word that days follow, a weekday or a time of the day says that it is one."""
-        beside = self.context.low[max(0, self.reading.start - 1) : self.reading.start]
-        said = not BEFORE_DAYS.isdisjoint(self.words[-1:]) or (
-            beside and beside in "于於至在到自从從"
-        )
-        return self.is_timed or bool(said)
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether a weekday or a time of the day belongs to it."""
-        return self.reading.has_clock or "w" in self.reading.places
-
-    @property
-    def is_of_event(self) -> bool:
-        """Whether words of an appointment or a delivery stand before it, and it counts nothing."""
-        behind = _SAID_BEHIND.match(self.context.low, self.reading.end)
-        words = [*self.words, behind[1]] if behind else self.words
-        return not EVENTS.isdisjoint(words) and not self.is_counted
-
-    @property
-    def is_code(self) -> bool:
-        """Whether a word before says that it is a number of something else."""
-        return not self.is_timed and self.context.is_one_of(CODES, self.reading.start)
-
-    @property
-    def is_version(self) -> bool:
-        """Whether a word before says that it is a version."""
-        return self.context.is_one_of(VERSIONS, self.reading.start)
-
-    @property
-    def follower(self) -> str:
-        """The word right behind it."""
-        found = _FOLLOWER.match(self.context.low, self.reading.end)
-        return found[1] if found else ""
-
-    @property
-    def has_unit(self) -> bool:
-        """Whether a unit or a counted thing follows: `in 1950 g`."""
-        return self.follower in AFTER_COUNTED
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether what follows is counted, plurals too: `in 2000 shops`."""
-        word = self.follower
-        plural = word.endswith("s") and word.isascii() and len(word) > 3 and word not in NO_PLURALS
-        return self.has_unit or plural
-
-
-Judge = Callable[[Found], float]
 _ENDINGS: Final = frozenset(("st", "nd", "rd", "th", ":e", ":a"))
+
+
+def short_span(found: Found) -> float:
+    """`Winter 18/19`, `Schuljahr 21/22`."""
+    first, last = int(found.match["y0"]), int(found.match["y"])
+    said = not (YEARS_OF_TWO | SEASONS | OF_YEARS).isdisjoint(found.words[-1:])
+    return LIKELY if said and (first + 1 - last) % 100 == 0 and not found.is_counted else NO
 
 
 def sure(_: Found) -> float:
@@ -156,8 +101,11 @@ def _month_of_year(found: Found, month: str) -> float:
     """`March 2021`; of `Mar-21` a code if it is written large."""
     if len(found.raw("y")) > 2:
         return SURE
-    name = found.raw("m")
-    if month in WORDS and name.islower():
+    name, low = found.raw("m"), found.context.low
+    if found.match.groupdict().get("yz") and found.follower:
+        return NO  # in May 40 people
+    slashed = low[found.reading.places["m"][1]] == "/"
+    if month in WORDS and name.islower() and not slashed:
         return NO
     return WEAK if name.isupper() else LIKELY
 
@@ -165,26 +113,38 @@ def _month_of_year(found: Found, month: str) -> float:
 def _day_of_month(found: Found, month: str) -> float:
     """Without a year a word such as `may` must look like a month, or be introduced as a day."""
     places, name, low = found.reading.places, found.raw("m") or found.raw("m0"), found.context.low
+    (first, day), (start, _) = sorted((places["d"], places.get("m") or places["m0"]))
+    if month in WORDS and name.islower() and first != places["d"][0] and found.raw("d").isalpha():
+        return NO  # may the fifth
     if found.reading.first or "o" in places or found.is_introduced:
         return SURE
-    (_, day), (start, _) = sorted((places["d"], places.get("m") or places["m0"]))
     if day == start:
         return NO
-    if WORD.search(low, day, start) or (name.istitle() and month != "mars"):
+    full = month not in WORDS and len(month) > 3
+    if full or WORD.search(low, day, start) or (name.istitle() and month != "mars"):
         return SURE
-    if month not in WORDS and len(month) > 3:
-        return SURE
+    return LIKELY if _is_likely_day(found, month) else NO
+
+
+def _is_likely_day(found: Found, month: str) -> bool:
+    """Whether a month that is short or a word as well is rather a month."""
+    places = found.reading.places
     english = MONTHS[month][0].series.language == "en" and bool(found.follower)
     if month not in WORDS and "m" in places and places["d"] < places["m"] and not english:
-        return LIKELY
-    return LIKELY if month in ("mei", "mai", "maj") or found.context.is_foreign(month) else NO
+        return True
+    alone = not found.before and not found.follower  # nothing else: `mars 24`
+    return alone or month in ("mei", "mai", "maj") or found.context.is_foreign(month)
 
 
 def eastern(found: Found) -> float:
     """A year alone has four figures or an era; a short one needs its day."""
     places, year = found.reading.places, found.raw("y")
+    if "d" in places and places.keys().isdisjoint(("m", "m0")) and not year:
+        return eastern_day(found)
     if "d" in places or "e" in places or not year:
         return SURE
+    if len(year) == 2 and is_told_in_two(found):
+        return LIKELY
     if len(year) != 4:
         return LIKELY if year.isdecimal() and len(year) == 2 and "m" in places else NO
     return SURE if "m" in places or not year.isdecimal() or 1800 <= int(year) < 2200 else NO
@@ -210,6 +170,9 @@ def _are_days(found: Found) -> bool:
     joined = any(char.isalpha() for char in low[match.end("b0") : match.start("a")])
     if joined and match["g"] == "/" and first == second and int(match["b0"]) < int(month):
         return True
+    figures = first + match["b0"] + second + month
+    if match["g"] == "/" and len(figures) == 8 and int(match["b0"]) < int(month) < 13:
+        return True  # 20/02-05/03
     if match["b0"] != month or int(first) >= int(second) or _SHARE.match(low, match.end()):
         return False
     if match["g"] == "/":
@@ -273,7 +236,8 @@ def day_of_week(found: Found) -> float:
 def week(found: Found) -> float:
     """`KW 12`, unless it is one of a course or `week` is not said of the calendar."""
     text, start = found.context.text, found.match.start()
-    name = text[start : found.reading.places["v"][0]].strip(" .")
+    name = found.match[0].strip(" .0123456789")
+    name = text[(place := start + found.match[0].index(name)) : place + len(name)]
     is_power = text[max(0, start - 2) : start].strip().isdigit() or name == "kW"
     if is_power or name.lower() not in CALENDAR_WEEKS or found.follower in OF_COURSES:
         return NO
@@ -281,14 +245,17 @@ def week(found: Found) -> float:
         return NO
     said = found.is_introduced or not IN_YEARS.isdisjoint(found.words[-1:])
     english = name.lower() in ("week", "wk", "woche") and found.context.is_english is not False
-    return NO if english and not said else LIKELY
+    alone = len(text.strip()) == len(found.match[0])
+    return NO if english and not (said or alone) else LIKELY
 
 
 def span_of_years(found: Found) -> float:
     """`2023/24` of a school or a business."""
     follows = (int(found.match["y0"]) + 1 - int(found.match["y"])) % 100 == 0
     beside = (found.follower, *found.words[-2:])
-    return LIKELY if follows and not YEARS_OF_TWO.isdisjoint(beside) else NO
+    before = found.words[-1:]
+    said = not (YEARS_OF_TWO.isdisjoint(beside) and SEASONS.isdisjoint(before))
+    return LIKELY if follows and said else NO
 
 
 def short_year_first(found: Found) -> float:
@@ -355,6 +322,8 @@ def _slashed(found: Found) -> float:
         said |= not _ON.isdisjoint(found.words[-1:]) and not found.follower
         timed = found.is_timed and not _is_open(found)
         return LIKELY if timed or padded or said else NO
+    if len(written) == 5 and _expires(found):
+        return LIKELY
     share = int(found.match["a"]) <= int(found.match["bl"]) and len(written) == 3
     said = not EVENTS.isdisjoint(found.words)
     said = said or _EASTERN.search(low) is not None
@@ -362,6 +331,18 @@ def _slashed(found: Found) -> float:
         return LIKELY
     above = int(found.match["a"]) > 12 and not found.follower
     return LIKELY if above and found.context.is_english is False else NO
+
+
+def _expires(found: Found) -> bool:
+    """Whether something is valid until then."""
+    behind = SAID_BEHIND.match(found.context.low, found.reading.end)
+    words = {*found.words, behind[1] if behind else ""}
+    if found.follower in AFTER_HOURS | SPANS or found.is_counted:
+        return False
+    return not EXPIRES.isdisjoint(words) or bool(_VALID_EAST.search(found.context.low))
+
+
+_VALID_EAST: Final = re.compile("有效期|到期")
 
 
 def _is_open(found: Found) -> bool:
@@ -380,6 +361,9 @@ def _is_day_without_dot(found: Found) -> bool:
     return (found.is_timed or day or on) and not found.is_counted
 
 
+_HOLIDAY: Final = re.compile(r"[A-Z][a-z]+'?s? Day $")  # Boxing Day 2020
+
+
 def years(found: Found) -> float:
     """A year behind a word that years follow; behind `in` also counts do."""
     reading, before = found.reading, found.before
@@ -394,13 +378,24 @@ def years(found: Found) -> float:
         return SURE
     if not OF_YEARS.isdisjoint(words[-1:]):
         return NO if found.has_unit else SURE
-    if reading.first is not None and not FROM.isdisjoint(words[-1:]):
-        return NO if found.is_counted else LIKELY
-    inside = before[-1:] == ["("] and found.context.low[reading.end : reading.end + 1] == ")"
-    if reading.first is not None and inside:
+    if _is_range_of_years(found, words):
         return LIKELY
+    holiday = _HOLIDAY.search(found.context.text, max(0, reading.start - 24), reading.start)
     weak = not IN_YEARS.isdisjoint(before[-1:]) or (len(year) == 2 and before[-1:] == ["of"])
-    return LIKELY if weak and not found.is_counted else NO
+    said = weak or holiday or "w" in reading.places  # Good Friday 2021
+    return LIKELY if said and not found.is_counted else NO
+
+
+def _is_range_of_years(found: Found, words: list[str]) -> bool:
+    """Whether both ends of a range are years: `from 1998 to 2004`, `(1939-2015)`."""
+    end = found.reading.end
+    between = words[:-1] if words[-1:] in (["il"], ["el"], ["the"]) else words
+    inside = found.before[-1:] == ["("] and found.context.low[end : end + 1] == ")"
+    said = not FROM.isdisjoint(between[-1:]) and not found.is_counted
+    return found.reading.first is not None and (said or inside)
+
+
+_DATED: Final = {"date", "datum", "fecha", "dat", "pvm", "päiväys", "stichtag", "dato"}
 
 
 def compact(found: Found) -> float:
@@ -413,7 +408,7 @@ def compact(found: Found) -> float:
     if whole and in_name_of_file:
         return LIKELY
     words = [word for word in found.words if word not in BETWEEN_BIRTHS]
-    if not BIRTHS.isdisjoint(words[-1:]):
+    if not (BIRTHS | _DATED).isdisjoint(words[-1:]):
         return LIKELY
     has_century = whole or found.match["yl"] or len(found.match["ym"] or "") == 4
     if has_century and (found.is_introduced or (whole and found.is_of_event)):

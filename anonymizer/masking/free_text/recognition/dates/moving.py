@@ -23,13 +23,18 @@ _PATTERNS: Final = (
     *patterns.NAMED,
     patterns.PARTS_OF_YEAR,
     patterns.WEEK_ALONE,
+    patterns.QUARTER_ALONE,
     *patterns.NUMERIC,
     patterns.EASTERN,
     patterns.ERA_LETTER,
     patterns.SPAN_OF_YEARS,
+    patterns.SHORT_SPAN,
     patterns.YEARS,
     patterns.COMPACT,
     patterns.DAY_OF_WEEK,
+    patterns.MONTH_ALONE,
+    patterns.DAY_ALONE,  # before years of two figures, which are rarely below 32
+    patterns.BIRTH_YEARS,
 )
 
 

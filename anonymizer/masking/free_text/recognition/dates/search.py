@@ -10,7 +10,7 @@ import polars as pl
 from anonymizer.masking.free_text.recognition.basis.finder import TEXT, WORDS
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
 from anonymizer.masking.free_text.recognition.basis.lists import alternation
-from anonymizer.masking.free_text.recognition.dates import judging
+from anonymizer.masking.free_text.recognition.dates import alone, judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.forms.reading import (
@@ -22,18 +22,20 @@ from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     places_of,
     read,
 )
-from anonymizer.masking.free_text.recognition.dates.judging import Found, Judge
+from anonymizer.masking.free_text.recognition.dates.found import WEAK, Found, Judge
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import ROMANS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import listed
 
 # A text without digits needs one of these to hold a date or an age; for Rust's patterns as well.
-WITHOUT_DIGITS: Final = "[年月岁歲歳]|" + alternation(
+WITHOUT_DIGITS: Final = "[年月岁歲歳号號季周週]|" + alternation(
     word for word, names in MONTHS.items() if not names[0].series.short
 )
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _NUMBER: Final = re.compile(r"\d+")
 _PAIR: Final = re.compile(r"\d+ ?[-./_] ?\d")
 _SPACED: Final = re.compile(r"\d\d? \d\d? \d")
-_EASTERN: Final = re.compile("[月年월년]")
+_EASTERN: Final = re.compile("[月年号號季周週월년]")
 _BUDDHIST: Final = re.compile(r"(?:พ\.ศ\.|b\.?e\.?) ?2[45]")
 _SHORT_YEAR: Final = re.compile(r"'\d\d")
 _LETTERS_OF_PARTS: Final = frozenset("qth")
@@ -43,7 +45,12 @@ _FIGURES_OF_DAYS: Final = frozenset((6, 8))
 _FIRST_WORDS: Final = frozenset(re.split("[ -]", day)[0] for day in DAYS)
 _TOLD: Final = _FIRST_WORDS.union(MONTHS)
 _READ: Final = 5_000  # dates of a text that are looked at closely: a text has one to three
-_TELLING: Final = (judging.named, judging.sure, judging.year_first, judging.year_last)
+_TELLING: Final = (
+    judging.named, judging.sure, judging.year_first, judging.year_last, judging.eastern,
+)  # fmt: skip
+_ALONE: Final = (
+    alone.day_alone, alone.part_of_month, alone.birth_year, alone.quarter, judging.short_span,
+)  # fmt: skip
 _REACH: Final = 128  # characters of a day, the days before it and what joins them to their month
 
 Place = tuple[int, int]
@@ -59,14 +66,19 @@ _WEEKDAYS: Final = (
     for day, names in WEEKDAYS.items()
     if len(day) > 4 and not names[0].series.short
 )
-NAMES_OF_PARTS: Final = frozenset(map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS)))
+NAMES_OF_PARTS: Final = frozenset(
+    map(plain, (*MONTHS, *patterns.PART_WORDS, *_WEEKDAYS, *alone.BIRTHS_OF_TWO))
+)
 # 0305.., 8005.., of a day with a year of two figures
 _SIX: Final = "[0-3][0-9][0-3][0-9]{3}|[0-9]{2}[01][0-9][0-3][0-9]"
 _JOINED: Final = (
-    "[月年월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./_] ?[0-9]|"
+    "[月年号號季周週월년]|'[0-9]{2}|(?:^|[^0-9])(?:(?:[0-9]{1,2}|[12][0-9]{3}) ?[-./_] ?[0-9]|"
     f"(?:(?:1[89]|2[0145])[0-9]{{2}}|[0-9]{{8}}|{_SIX})(?:[^0-9]|$)|"
     "[0-9]{1,2} [0-9]{1,2} [0-9])|"
-    r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)"
+    r"[a-z]{2,4}[.,]{0,2} (?:[a-z]{2,3} )?[0-9]{1,2}(?:\.|st|nd|rd|th)|"
+    r"(?:^|[^a-z])(?:le|du|au|il|dal|el|del|al|de|op|dia|dnia) [0-9]{1,2}(?:[^0-9]|$)|"
+    r"[0-9](?:-?(?:te|e)?go|\. paiv|(?:st|nd|rd|th) (?:inst|ult|prox|of)|"
+    r"[./ -] ?[ivx]{1,4}[./ -] ?[0-9])"
 )
 MAY_HOLD_DATES: Final[pl.Expr] = WORDS.str.contains_any(
     [f" {name} " for name in sorted(NAMES_OF_PARTS)]
@@ -77,7 +89,7 @@ def dates(text: str, region: str) -> Iterator[Span]:
     """Every date with its canonical form and score; the more complete pattern first.
 
     A text with more dates than anybody reads costs no more: of those that follow, what names a
-    month or has three parts counts as one as it stands.
+    month or has three parts counts as one as it stands, and what stands alone as none.
     """
     low, left = lowered(text), _READ
     context: Context | None = None
@@ -93,11 +105,13 @@ def dates(text: str, region: str) -> Iterator[Span]:
                 taken[match.start() : match.end()] = b"\1" * len(match[0])
                 yield Span(*match.span(), "date", match[0])
                 continue
+            if left < 0 and judge in _ALONE:
+                break
             whole = _read(match, context, taken)
             if whole is None:
                 continue
             score = judge(Found(match, whole, context))
-            if score > judging.WEAK:
+            if score > WEAK:
                 taken[whole.start : whole.end] = b"\1" * (whole.end - whole.start)
             if score:
                 yield Span(whole.start, whole.end, "date", whole.canonical, score, whole.form)
@@ -128,6 +142,8 @@ def _ways(low: str) -> Iterator[Way]:
     if parts and (not parts <= _LETTERS_OF_PARTS or _LETTER_OF_PART.search(low)):
         yield patterns.PARTS_OF_YEAR, judging.sure, None
         yield patterns.WEEK_ALONE, judging.week, None
+        if not patterns.QUARTER_WORDS.isdisjoint(parts):
+            yield patterns.QUARTER_ALONE, alone.quarter, None
     if numbers:
         yield from _figures(low, numbers)
         if not WEEKDAYS.keys().isdisjoint(words):
@@ -139,6 +155,20 @@ def _ways(low: str) -> Iterator[Way]:
             if end - start in _FIGURES_OF_DAYS or (end - start < 3 and _SPACED.match(low, start))
         ]
         yield patterns.COMPACT, judging.compact, compact
+        few = [start for start, end in numbers if end - start < 3]
+        yield from _alone(low, few, words)
+
+
+def _alone(low: str, few: list[int], words: list[str]) -> Iterator[Way]:
+    """Where one or two figures are a day, or a year of birth, or stand before a Roman month."""
+    if not _ROMANS.isdisjoint(words) and _ROMAN.search(low):
+        yield patterns.ROMAN, judging.roman, few
+    if not alone.BIRTHS_OF_TWO.isdisjoint(words):
+        yield patterns.BIRTH_YEARS, alone.birth_year, few
+    told = few
+    if _ENDINGS_OF_DAYS.isdisjoint(words):
+        told = [start for start in few if low[max(0, start - 6) : start].endswith(_CUES)]
+    yield patterns.DAY_ALONE, alone.day_alone, told
 
 
 def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Way]:
@@ -157,6 +187,8 @@ def _named(low: str, numbers: list[Place], word: re.Pattern[str]) -> Iterator[Wa
         (patterns.YEAR_MONTH, years),
     ):
         yield pattern, judging.named, starts
+    parts = [start for start in months if alone.is_part(low, start)]
+    yield patterns.MONTH_ALONE, alone.part_of_month, parts
 
 
 def _is_near(start: int, months: list[int]) -> bool:
@@ -181,7 +213,18 @@ def _figures(low: str, numbers: list[Place]) -> Iterator[Way]:
     if not low.isascii():
         yield patterns.ERA_LETTER, judging.era_letter, None
     yield patterns.MONTH_FIGURES, judging.month_figures, either
+    yield patterns.SHORT_SPAN, judging.short_span, short
     yield patterns.WITHOUT_YEAR, judging.without_year, short
+
+
+_ROMANS: Final = frozenset(ROMANS)
+_ROMAN: Final = re.compile(r"\d[./ -] ?[ivx]{1,4}[./ -] ?\d")
+# Words behind which days stand that have no month, and what makes figures a day by itself.
+_CUES: Final = tuple(
+    f"{word} "
+    for word in listed("the am zum vom dem den ab bis le du au el del al il dal op de día dia dnia")
+)
+_ENDINGS_OF_DAYS: Final = listed("st nd rd th go ego tego päivä päivän päivänä päivästä")
 
 
 def _years(low: str, numbers: list[Place]) -> Iterator[Way]:
@@ -190,8 +233,6 @@ def _years(low: str, numbers: list[Place]) -> Iterator[Way]:
         start for start, end in numbers if end - start == 4 and low[start : start + 2] in _CENTURIES
     ]
     if years:
-        days = [start for start, end in numbers if end - start < 3]
-        yield patterns.ROMAN, judging.roman, days
         yield patterns.SPAN_OF_YEARS, judging.span_of_years, years
         years += [match.start() for match in _BUDDHIST.finditer(low)]
     years += [match.start() for match in _SHORT_YEAR.finditer(low)]

@@ -258,6 +258,7 @@ _EXPIRY_WORD: Final = re.compile(
     r"[^\d\n]{0,20}$"
 )
 _CARD_SIGNS: Final = "card|kart|cart|tarjeta|kaart|kort|cvv|cvc|visa|卡"
+_OF_CARDS: Final = _CARD_SIGNS.split("|")
 # Behind the number of a card stand month, year and code.
 _BESIDE: Final = re.compile(
     r"[^\d\n]{1,20}(?P<value>(?:0[1-9]|1[0-2]) ?[/-] ?(?:20)?[2-4]\d)(?![\d/-])"
@@ -267,7 +268,8 @@ _BESIDE: Final = re.compile(
 
 def expiries(text: str, _region: str) -> Iterator[Span]:
     """Until when a card is valid, after the words for it."""
-    for match in _UNTIL.finditer(text):
+    low = text.lower()
+    for match in _UNTIL.finditer(text) if any(sign in low for sign in _OF_CARDS) else ():
         if _EXPIRY_WORD.search(text, max(0, match.start() - 36), match.start()):
             yield Span(*match.span(), "cvv", re.sub(r"\D", "", match[0]), 0.9)
 

@@ -10,7 +10,9 @@ from typing import Final
 
 from anonymizer.masking.free_text.recognition.basis.finder import Finder
 from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
+from anonymizer.masking.free_text.recognition.basis.lists import Lists
 
+_LISTS: Final = Lists(__package__)
 # Beginnings as the services document them, and what follows.
 _TOKENS: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:"
@@ -122,14 +124,21 @@ def _span(match: re.Match[str], group: str | int = 0) -> Span:
 # --- passwords, PINs, one-time codes --------------------------------------------------------------
 
 _WORDS_FOR_PASSWORDS: Final = (
-    r"password|passwd|passphrase|passcode|pass word|pwd|pw|ww|login pass|passwort|"
-    r"(?:kunden|benutzer|nutzer|login|master|start|online|wlan)[- ]?(?:kennwort|passwort)|"
-    r"kennwort|passwörter|zugangscode|mot de passe|mdp|code d'accès|"
+    r"passwd|passphrase|passcode|pass word|pwd|pw|ww|login pass|passwörter|"
+    # and what a language glues to them: `Kundenkennwort`, `startwachtwoord`
+    r"(?:[^\W_]{1,16}-?)?(?:passwor[dt]|kennwort|losungswort|wachtwoord|lösenord)|"
+    r"(?:[^\W_]{1,16}-?)?salasana\w{0,6}|zugangscode|mot de passe|mdp|code d'accès|"
     r"contraseña|contrasena|clave de acceso|clave|parola d'ordine|codice di accesso|"
-    r"wachtwoord|toegangscode|palavra-passe|senha|palavra passe|"
-    r"salasana\w{0,6}|tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|"
+    r"parola chiave|toegangscode|palavra-passe|senha|palavra passe|"
+    r"tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|"
     r"passord|şifre\w{0,4}|parola|sifre|пароль|пароля|"
     r"密码|口令|登录密码|密碼|パスワード|暗証番号|비밀번호|암호"
+)
+# Between a word for a password and what says which it is: `mot de passe provisoire`.
+_SORT: Final = (
+    r"(?:\s(?:provisoire|temporaire|initial|actuel|nouveau|provisional|temporal|inicial|nueva|"
+    r"provvisoria|temporanea|iniziale|nuova|provisória|temporária|nova|tymczasowe|startowe|nowe|"
+    r"vorläufig|neu|initial|tijdelijk|nieuw))?"
 )
 _SAYING: Final = (
     r"(?:\s?\([^()\d\n]{2,40}\))?"
@@ -143,15 +152,15 @@ _SAYING: Final = (
     r"는\s?)\s?[\"'“«„`]?"
 )
 _PASSWORD: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_WORDS_FOR_PASSWORDS})(?:\s(?:for|für|fürs|zum|pour|para|per|voor|"
+    rf"(?i)(?<![^\W_])(?:{_WORDS_FOR_PASSWORDS}){_SORT}(?:\s(?:for|für|fürs|zum|pour|para|per|voor|"
     rf"for the|to|of|von|vom|van|de|del|della|do|du|da|dla|account|konto|wifi|wlan|wi-fi|"
     rf"portal)(?:\s\w{{1,12}}){{0,2}})?{_SAYING}(?P<value>[^\s\"'“”«»„`,;<>]{{4,64}})"
 )
 # Without a sign in between only what no word looks like: letters with digits, or no vowels.
 _PASSWORD_BARE: Final = re.compile(
-    r"(?i)(?<![^\W_])(?:password|passwort|kennwort|mot de passe|mdp|contraseña|clave|"
-    r"wachtwoord|senha|salasana|"
-    r"hasło|lösenord|pwd|pw|пароль)\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|"
+    rf"(?i)(?<![^\W_])(?:(?:[^\W_]{{1,16}}-?)?(?:passwor[dt]|kennwort|wachtwoord|salasana)|"
+    rf"mot de passe|mdp|contraseña|clave|parola chiave|senha|palavra-passe|"
+    rf"hasło|lösenord|pwd|pw|пароль){_SORT}\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|"
     r"with|as|als|muotoon|wurde|nu)\s)?"
     r"(?P<value>(?:(?=\S*\d)(?=\S*[^\W\d_])|(?=\S*[bcdfghjklmnpqrstvwxz]{5}))[^\s\"',;<>()]{5,64})"
 )
@@ -179,12 +188,13 @@ _CODE_WORDS: Final = (
     r"验证码|动态码|校验码|取件码|支付密码|交易密码|驗證碼|認証コード|確認コード|暗証番号|인증번호|인증코드"
 )
 _CODE: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?:{_CODE_WORDS})(?![A-Za-zÀ-ɏЀ-ӿ])"
+    rf"(?i)(?<![^\W_])(?:{_CODE_WORDS}|{_LISTS.pattern('opened')})(?![A-Za-zÀ-ɏЀ-ӿ])"
     r"(?:[^\w\n]{0,3}(?:is now|is|was|of|nr|no|number|lautet|ist|wurde|in|par|a|para|na|"
     r"naar|muotoon|wijzigen in|est|es|era|è|é|on|to|jest|är|er|"
     r"for\s\w{1,12}(?:\s\w{1,12})?\sis|für\s\w{1,12}\sist|是|为|為|は|은|는|改成|"
     r"改为)(?![A-Za-zÀ-ɏ]))?"
-    r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8})"
+    r"[^\w\n.]{0,4}(?P<value>(?:[A-Z]-)?\d(?:[ -]?\d){3,9}|(?=[A-Z]*\d)[A-Z0-9]{5,8}"
+    r"|(?=[A-Z-]*\d[A-Z-]*\d)[A-Z0-9]{3,6}(?:-[A-Z0-9]{3,6}){1,5})"
     r"(?![0-9A-Za-z]|[.,]\d|\s?(?:g|kg|mm|cm|m|ml|l|pcs|pieces|stück|st|szt|kpl|piezas|"
     r"pezzi|stuks|x|€|eur|usd)\b)"
 )
@@ -208,7 +218,8 @@ def passwords(text: str, _region: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             start, value = match.start("value"), match["value"].rstrip(".!?:)”»")
             told = _SIGN.search(text, match.start(), start) or _LIKE_NO_WORD.search(value)
-            if told and len(value) > 3 and _is_secret(value) and not _IS_WORD.fullmatch(value):
+            named = _IS_WORD.fullmatch(value) or value.lower().endswith(("password", "passwort"))
+            if told and len(value) > 3 and _is_secret(value) and not named:
                 yield Span(start, start + len(value), "secret", value)
 
 
@@ -303,7 +314,7 @@ _SIGNS_OF_PASSWORDS: Final = (
     "hasł|haslo|lösenord|adgangsk|şifre|sifre|парол|密|口令|パスワード|暗証|비밀번호|암호"
 )
 _CODE_SIGNS: Final = (
-    "pin|puk|tan|otp|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|"
+    "pin|puk|tan|otp|wifi|wi-fi|wlan|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|"
     "番号|인증"
 )
 
@@ -311,7 +322,9 @@ _GATE_OF_TOKENS: Final = r"[0-9a-z_+/=.:$~-]{14}|-----begin|://"
 _SETTING_GATE: Final = (
     rf"(?:{plain(_SETTING_SIGNS)})\S{{0,16}}\s?(?:[:=]|：)|bearer\s|authorization\s*[:=]"
 )
-_PASSWORD_GATE: Final = rf"(?:^|[^a-z])(?:{plain(_SIGNS_OF_PASSWORDS)})"
+_PASSWORD_GATE: Final = (
+    rf"passwor|kennwort|wachtwoord|salasana|losenord|(?:^|[^a-z])(?:{plain(_SIGNS_OF_PASSWORDS)})"
+)
 _WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
 SECRETS: Final = (
     Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS),

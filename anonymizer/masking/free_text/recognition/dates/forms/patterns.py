@@ -34,7 +34,7 @@ _MONTH: Final = alternation(MONTHS) + r"(?![^\W\d_])"
 _FIGURES: Final = r"\d\d?"
 _DAY: Final = rf"(?:{_FIGURES}|(?>{alternation(DAYS)}))"  # all of `vinte e sete`
 _ENGLISH: Final = {word for word, names in DAYS.items() if names[0].series.language == "en"}
-_ORDINAL: Final = r"(?:st|nd|rd|th|er|[eè]me|e|\.?[oa°º]|:[ae]|\.|-?го|-go)"
+_ORDINAL: Final = r"(?:st|nd|rd|th|er|[eè]me|e|\.?[oa°º]|:[ae]|\.|-?го|-(?:ego|tego|go))"
 _YEAR: Final = r"(?:1[89]|2[01])\d\d"
 _ANY_YEAR: Final = r"(?:1\d|2[01])\d\d"  # beside the name of a month
 _APART: Final = r"(?<![0-9a-z_])(?<![0-9][./,:\-])(?<![a-z][-/])"
@@ -81,8 +81,10 @@ MONTH_FIRST: Final = re.compile(
 MONTH_OF_YEAR: Final = re.compile(
     rf"(?<![^\W_])(?:(?P<m0>{_MONTH})\.?{_TO})?(?P<m>{_MONTH})"
     rf"(?:\.?(?:,?{_SPACE}(?:(?:of|de|del) )?|,|[-/.]|)(?P<y>{_ANY_YEAR})"
-    rf"|\.?(?:-| ?'|/)(?P<yy>\d\d))(?!{_GLUED}|[.,/-]\d)"
+    rf"|(?:\.?(?:-| ?'|/)(?P<yy>\d\d)|\.? (?P<yz>3[2-9]|[4-9]\d)))(?!{_GLUED}|[.,/-]\d)"
 )
+# the month of `Ende März`, `mid-June`, `maaliskuun lopussa`
+MONTH_ALONE: Final = re.compile(rf"(?<![^\W_])(?P<m>{_MONTH})\.?(?![^\W_]|-[^\W\d]|[.,]?\d| \d)")
 # 2021 March 5, 2021-Mar-05, 2021. május
 YEAR_MONTH: Final = re.compile(
     rf"{_BEFORE}(?P<y>{_YEAR})(?:[,.]? |[-/]|)(?P<m>{_MONTH})\.?"
@@ -112,10 +114,10 @@ SHORT_YEAR_FIRST: Final = re.compile(
     rf"{_BEFORE}(?P<y>\d\d)(?P<g>[-/.])(?P<m>0?[1-9]|1[0-2])(?P=g)"
     rf"(?P<d>0?[1-9]|[12]\d|3[01]){_AFTER}"
 )
-# 5.III.2024, 5 V 2024
+# 5.III.2024, 5 V 2024, 5.III.24
 ROMAN: Final = re.compile(
     rf"{_BEFORE}(?P<d>\d\d?)(?:[. /-] ?)(?P<m>{alternation(ROMANS)})(?:[. /-] ?)"
-    rf"(?P<y>{_YEAR}){_AFTER}"
+    rf"(?:(?P<y>{_YEAR})|(?:(?<=[./])|(?<=\. ))(?P<yy>\d\d)){_AFTER}"
 )
 # 3.-5.5.2021, 3.5.-5.5., 03/05 - 05/05/2021, 03.05.2021-05.05.2021
 NUMERIC_RANGE: Final = re.compile(
@@ -145,9 +147,13 @@ _QUARTERS: Final = (
     "quartal quartals quarter trimestre trimestri trim kwartaal kvartal kvartaali neljännes "
     "neljänneksellä neljänneksen vuosineljännes kwartał kwartale kwartału çeyrek квартал квартале"
 )
-_HALVES: Final = "halbjahr semestre half puolivuosi puolivuotiskausi halfjaar półrocze półroczu"
+_HALVES: Final = (
+    "helft vuosipuolisko vuosipuoliskolla hj halbjahr semestre half puolivuosi "
+    "puolivuotiskausi halfjaar półrocze półroczu"
+)
 # One of these words or letters stands in each part of a year.
 PART_WORDS: Final = frozenset(f"{_WEEKS} {_QUARTERS} {_HALVES} q t h".split())
+QUARTER_WORDS: Final = frozenset(f"{_QUARTERS} {_HALVES}".split())
 _WEEK: Final = words(_WEEKS)
 _QUARTER: Final = words(_QUARTERS)
 _HALF: Final = words(_HALVES)
@@ -157,15 +163,26 @@ PARTS_OF_YEAR: Final = re.compile(
     rf"(?<![^\W{_EAST}])(?P<y>{_YEAR})[-/ ]?"
     r"(?:w(?P<v>[0-5]\d)(?:-?(?P<u>[1-7]))?|q(?P<q>[1-4])|h(?P<s>[12]))"
     rf"(?![^\W{_EAST}])"
-    rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d){_ORDINAL_OF_PART}? ?{_WEEK}"
+    rf"|(?<!\w)(?:{_WEEK}\.? ?(?P<vl>[0-5]?\d)|(?P<vm>[0-5]?\d){_ORDINAL_OF_PART}? ?{_WEEK}\.?"
     r"|[qt](?P<ql>[1-4])|(?P<qn>[1-4])[qt]|h(?P<sl>[12])|(?P<sn>[12])h"
-    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?{_QUARTER}\.?"
-    rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF})"
+    rf"|(?P<qm>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?"
+    rf"(?:{_QUARTER}|kw)\.?"
+    rf"|(?P<sm>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?{_HALF}\.?)"
     rf"(?:(?:,? (?:(?:of|de|del|van|des jahres|vuonna) )?|[/-])(?P<yl>{_YEAR})"
-    r"|(?:/| ?'|(?<=q))(?P<yy>\d\d))(?!\d)"
+    r"|(?:/| ?'|(?<=[qt]))(?P<yy>\d\d))(?!\d)"
+)
+# erstes Quartal, 1er trimestre, I kwartał; films and games have halves as well
+QUARTER_ALONE: Final = re.compile(
+    rf"(?<!\w)(?:(?P<q>[1-4]|{alternation((*QUARTERS, *ROMANS[:4]))}){_ORDINAL_OF_PART}? ?"
+    rf"{words(_QUARTERS.replace(' quarter ', ' '))}"
+    rf"|(?P<s>[12]|{alternation((*QUARTERS, *ROMANS[:2]))}){_ORDINAL_OF_PART}? ?"
+    rf"{words(_HALVES.replace('helft', '').replace(' half ', ' '))})(?!\w)"
 )
 # KW 12, week 12, vecka 12
-WEEK_ALONE: Final = re.compile(rf"(?<!\w){_WEEK}\.? ?(?P<v>[0-5]?\d)(?!\w|[.,:/-]\d)")
+WEEK_ALONE: Final = re.compile(
+    rf"(?<!\w)(?:{_WEEK}\.? ?(?P<v>[0-5]?\d)(?!\w|[.,:/-]\d)"
+    rf"|(?<![.,:/-])(?P<vl>[0-5]?\d)\. ?{_WEEK}(?!\w))"
+)
 # 20240305T102233Z, and after words of birth 19800503, 030580, 3 5 1980
 COMPACT: Final = re.compile(
     rf"(?=\d)(?<![^\W_])(?:(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
@@ -210,13 +227,32 @@ _BY_THE_MOON: Final = (
     r"(?P<dm>初[一二三四五六七八九十]|廿[一二三四五六七八九]|[二三]?十[一二三四五六七八九]?)"
     r"(?![一二三四五六七八九十日号號个個件天次])"
 )
+# Houses, lines, doors, fuels: what is called by a number and `号`.
+_NO_NUMBER: Final = (
+    r"(?![\d线線门門楼樓院店桌床房室厅机機车車油站台位选選球公码碼员工仓库层单文电厂井洞坑馆型段])"
+)
+# 三月底, 6月中旬, 3月5, 第一季度, 五号
+_EASTERN_PART: Final = (
+    rf"(?:(?P<mn>{_NUMERAL}) ?月 ?(?:份|[上中下]旬|[初底末])"
+    rf"|(?P<mo>\d\d?) ?月 ?(?P<do>\d\d?)(?![\d.,:/年月个個号件天次至到~-])"
+    rf"|第 ?(?P<vn>{_NUMERAL}) ?[周週](?![期岁歲年])"
+    rf"|第 ?(?P<qn>[1-4一二三四]) ?季度(?!假)|(?P<dn>{_NUMERAL})[号號]{_NO_NUMBER})"
+)
 EASTERN: Final = re.compile(
     rf"(?<!\d)(?:(?<![〇一二三四五六七八九十])|(?=\d))"
-    rf"(?:{_EASTERN_DAY}|{_EASTERN_YEAR}|{_BY_THE_MOON})"
+    rf"(?:{_EASTERN_DAY}|{_EASTERN_YEAR}|{_BY_THE_MOON}|{_EASTERN_PART})"
 )
 # H31.4.30, S55/5/3
 ERA_LETTER: Final = re.compile(
     rf"{_APART}(?P<e>[mtshr])(?P<y>\d\d?)(?P<g>[./-])(?P<m>\d\d?)(?P=g)(?P<d>\d\d?){_AFTER}"
+)
+# born 61, geb. '61
+BIRTH_YEARS: Final = re.compile(r"(?<![\w.,/:'])(?<!\d-)(?P<yy>\d\d)(?![\w%]|[.,:/-]\d|\.? ?°)")
+# on the 5th, am 5., le 23, el día 5, 5-go, 23. päivä
+DAY_ALONE: Final = re.compile(
+    r"(?=\d)(?<![0-9a-z_.,/:$€£#+-])(?P<d>\d\d?)"
+    r"(?:(?P<o>st|nd|rd|th|er|e|-?(?:te|e)?go|\.)?(?: (?P<h>päivä(?:nä|än|stä)?))?"
+    r"(?![\w%°]|[.,:/-]\w| ?[$€£¥%×/-]))"
 )
 # born 1980, 1939-1945, พ.ศ. 2567
 YEARS: Final = re.compile(
@@ -230,6 +266,9 @@ SPAN_OF_YEARS: Final = re.compile(
     rf"(?=[12])(?<![\w.,/:])(?<!\d-)(?P<y0>{_YEAR})[/-](?P<y>{_YEAR}|\d\d)"
     r"(?![\w%]|[.,/-]\w)"
 )
+
+# Winter 18/19
+SHORT_SPAN: Final = re.compile(rf"{_BEFORE}(?P<y0>\d\d)/(?P<y>\d\d){_AFTER}")
 
 _HOUR: Final = r"(?:[01]?\d|2[0-4])"
 _MINUTES: Final = r"[0-5]\d"

@@ -69,6 +69,7 @@ _MONTHS: Final = """
         elokuusta syyskuusta lokakuusta marraskuusta joulukuusta
     fi: tammikuuhun helmikuuhun maaliskuuhun huhtikuuhun toukokuuhun kesäkuuhun heinäkuuhun
         elokuuhun syyskuuhun lokakuuhun marraskuuhun joulukuuhun
+    fi.: tammik helmik maalis huhti toukok kesäk heinäk elok syys lokak marras jouluk
     fi.: tammik helmik maalisk huhtik toukok kesäk heinäk elok syysk lokak marrask jouluk
     pl: stycznia lutego marca kwietnia maja czerwca lipca sierpnia września/wrzesnia
         października/pazdziernika listopada grudnia
@@ -147,6 +148,11 @@ _DAYS: Final = """
         einundzwanzigste zweiundzwanzigste dreiundzwanzigste vierundzwanzigste fünfundzwanzigste
         sechsundzwanzigste siebenundzwanzigste achtundzwanzigste neunundzwanzigste dreißigste
         einunddreißigste
+    de: erster zweiter dritter vierter fünfter sechster siebter achter neunter zehnter elfter
+        zwölfter dreizehnter vierzehnter fünfzehnter sechzehnter siebzehnter achtzehnter
+        neunzehnter zwanzigster einundzwanzigster zweiundzwanzigster dreiundzwanzigster
+        vierundzwanzigster fünfundzwanzigster sechsundzwanzigster siebenundzwanzigster
+        achtundzwanzigster neunundzwanzigster dreißigster einunddreißigster
     fr: premier deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze
         seize dix-sept dix-huit dix-neuf vingt vingt-et-un/vingt_et_un vingt-deux vingt-trois
         vingt-quatre vingt-cinq vingt-six vingt-sept vingt-huit vingt-neuf trente
@@ -166,6 +172,21 @@ _DAYS: Final = """
         vijftien zestien zeventien achttien negentien twintig eenentwintig tweeëntwintig
         drieëntwintig vierentwintig vijfentwintig zesentwintig zevenentwintig achtentwintig
         negenentwintig dertig eenendertig
+    nl: eerste tweede derde vierde vijfde zesde zevende achtste negende tiende elfde twaalfde
+        dertiende veertiende vijftiende zestiende zeventiende achttiende negentiende twintigste
+        eenentwintigste tweeëntwintigste drieëntwintigste vierentwintigste vijfentwintigste
+        zesentwintigste zevenentwintigste achtentwintigste negenentwintigste dertigste
+        eenendertigste
+    fi: ensimmäisenä toisena kolmantena neljäntenä viidentenä kuudentena seitsemäntenä
+        kahdeksantena yhdeksäntenä kymmenentenä yhdentenätoista kahdentenatoista
+        kolmantenatoista neljäntenätoista viidentenätoista kuudentenatoista
+        seitsemäntenätoista kahdeksantenatoista yhdeksäntenätoista kahdentenakymmenentenä
+        kahdentenakymmenentenäensimmäisenä kahdentenakymmenentenätoisena
+        kahdentenakymmenentenäkolmantena kahdentenakymmenentenäneljäntenä
+        kahdentenakymmenentenäviidentenä kahdentenakymmenentenäkuudentena
+        kahdentenakymmenentenäseitsemäntenä kahdentenakymmenentenäkahdeksantena
+        kahdentenakymmenentenäyhdeksäntenä kolmantenakymmenentenä
+        kolmantenakymmenentenäensimmäisenä
     fi: ensimmäinen toinen kolmas neljäs viides kuudes seitsemäs kahdeksas yhdeksäs kymmenes
         yhdestoista kahdestoista kolmastoista neljästoista viidestoista kuudestoista
         seitsemästoista kahdeksastoista yhdeksästoista kahdeskymmenes kahdeskymmenesensimmäinen
@@ -178,6 +199,11 @@ _DAYS: Final = """
         dwudziestego_drugiego dwudziestego_trzeciego dwudziestego_czwartego dwudziestego_piątego
         dwudziestego_szóstego dwudziestego_siódmego dwudziestego_ósmego dwudziestego_dziewiątego
         trzydziestego trzydziestego_pierwszego
+    pl: pierwszy drugi trzeci czwarty piąty szósty siódmy ósmy dziewiąty dziesiąty jedenasty
+        dwunasty trzynasty czternasty piętnasty szesnasty siedemnasty osiemnasty dziewiętnasty
+        dwudziesty dwudziesty_pierwszy dwudziesty_drugi dwudziesty_trzeci dwudziesty_czwarty
+        dwudziesty_piąty dwudziesty_szósty dwudziesty_siódmy dwudziesty_ósmy
+        dwudziesty_dziewiąty trzydziesty trzydziesty_pierwszy
 """
 # Before the word for a quarter.
 _QUARTERS: Final = """

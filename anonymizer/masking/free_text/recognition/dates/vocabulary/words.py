@@ -15,6 +15,7 @@ BEFORE_DAYS: Final = listed("""
     viimeistään mennessä asti eräpäivä desde hasta até depuis jusqu entro sinds tarihinde tarih
     с до от по dne dniu dzień dob born geb geboren né née nato nata nacido nacida nascido
     nascida ur urodzony urodzona född fødd født syntynyt synt doğum дата birthday birthdate
+    commencing starting beginning ending effective stichtag
     nac nasc gebdat föd geburtsdatum naissance nacimiento nascita nascimento
     geboortedatum syntymäaika urodzenia
     födelsedatum fødselsdato рождения 生日 出生 生年月日 생년월일
@@ -48,6 +49,24 @@ OF_YEARS: Final = listed("""
     ur urodzony urodzona rok roku rocznik latem zimą wiosną jesienią född år sedan årgång
     sommaren hösten våren vintern født fødd с году год года рождения родился родилась летом
     зимой весной осенью doğumlu yılı yılında dob
+    monday tuesday wednesday thursday friday saturday sunday eve hanukkah passover ramadan diwali
+    thanksgiving advent pentecost whitsun carnival
+    ostersonntag ostermontag karfreitag pfingstmontag pfingstsonntag fronleichnam heiligabend
+    silvester neujahr fasching karneval fastnacht christi
+    pentecôte toussaint sylvestre rentrée ascension carême réveillon chandeleur mardi-gras
+    santa navideña nochevieja nochebuena reyes carnaval difuntos
+    capodanno ferragosto epifania carnevale pasquetta quaresima vigilia
+    kerstmis kerstavond najaar voorjaar pinksteren sinterklaas koningsdag oudjaar
+    nieuwjaar hemelvaart
+    réveillon finados páscoa carnaval
+    sylwester sylwestra wigilia wigilię świątki narodzenie zesłanie wszystkich
+    juhannus juhannuksena aatto uudenvuodenaatto jouluaatto vappu vappuna
+    joulukuu pääsiäiseen uusivuosi helluntai vuosina jouluun
+    married divorced widowed retired died verheiratet geschieden verwitwet gestorben mariée marié
+    divorcé divorcée veuf veuve casado casada divorciado divorciada viudo viuda sposato sposata
+    vedovo vedova getrouwd gescheiden overleden viúvo viúva żonaty zamężna rozwiedziona zm
+    naimisissa eronnut leski kuollut lato wiosna jesień zima kesä kevät syksy talvi
+    alussa lopussa puolivälissä alkupuolella loppupuolella
 """)
 # Years and counts follow these.
 IN_YEARS: Final = listed("""
@@ -56,6 +75,14 @@ IN_YEARS: Final = listed("""
 """)
 # Words between those of years and the year itself.
 BETWEEN: Final = listed("of the in im en du de del des an dell it r van")
+# Beside a month and the last two figures of its year: until when something is valid.
+EXPIRES: Final = listed("""
+    exp expires expiry expiring expiration expired valid good until gültig gueltig ablauf abläuft
+    verfall verfällt expire expiration valable validité échéance caduca caducidad vence vencimiento
+    válido válida vigencia scade scadenza valido valida valevole geldig vervalt vervaldatum
+    houdbaar validade vencimento válida ważna ważny ważne ważność termin voimassa vanhenee
+    erääntyy 有效期至 有效期 到期
+""")
 # Software, whose versions look like days with dots.
 VERSIONS: Final = listed("""
     version versions v ver vers versione versión versão versio versiota versioon wersja wersji
@@ -100,7 +127,8 @@ AFTER_HOURS: Final = listed("""
 """)
 # Weeks of the calendar.
 CALENDAR_WEEKS: Final = listed("""
-    kw cw kalenderwoche week wk woche semaine settimana semana viikko viikolla viikolle vk vko
+    kw cw kalenderwoche week wk woche semaine sem settimana sett semana tydz
+    viikko viikolla viikolle vk vko
     vecka uke uge tydzień tygodniu
 """)
 # What has weeks of its own: `week 12 of`.
@@ -111,4 +139,21 @@ YEARS_OF_TWO: Final = listed("""
     schooljaar boekjaar scolaire
     universitaire exercice curso ejercicio escolar scolastico accademico esercizio letivo szkolny
     akademicki lukuvuosi lukuvuonna tilikausi läsåret läsår skoleåret skoleår fy fiscal
+""")
+# Winters and what is played, which begin in one year and end in the next.
+SEASONS: Final = listed("""
+    season winter saison hiver temporada invierno stagione inverno seizoen kausi talvi talvella
+    sezon zima zimą säsong vinter
+""")
+# What has quarters of its own: `premier trimestre de grossesse`.
+OF_PREGNANCIES: Final = listed("""
+    de di d della du of der van grossesse embarazo gravidanza gravidez schwangerschaft zwangerschap
+    ciąży raskauden gestation
+""")
+# How long something takes, and how far it is.
+SPANS: Final = listed("""
+    minutes minuten minuti minutos minuuttia minut hours stunden heures horas ore uren tunnin godzin
+    days tage jours días giorni dagen dias päivää dni weeks wochen semaines semanas settimane weken
+    viikkoa tygodni months monate mois meses mesi maanden kuukautta miesięcy miles kilometer kms
+    years jahre ans años anni jaar anos vuotta lat seconds sekunden secondes
 """)
