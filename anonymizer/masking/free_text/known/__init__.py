@@ -34,6 +34,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
+from anonymizer.masking.free_text.basis.folding import Span
 from anonymizer.masking.free_text.known.mending import mended
 from anonymizer.masking.free_text.known.numbers import number_spans
 from anonymizer.masking.free_text.known.runs import (
@@ -46,11 +47,10 @@ from anonymizer.masking.free_text.known.runs import (
 )
 from anonymizer.masking.free_text.known.text import Text, places_of
 from anonymizer.masking.free_text.known.unbroken import unbroken_places
-from anonymizer.masking.free_text.known.values import CJK, LOST, STRONG_TOKEN, Known
+from anonymizer.masking.free_text.known.values import LOST, STRONG_TOKEN, Known
 from anonymizer.masking.free_text.known.values import read as read_value
-from anonymizer.masking.free_text.recognition.basis.folding import Span
 
-__all__ = ["CJK", "Known", "find_known"]
+__all__ = ["Known", "find_known"]
 
 _NUMBER_BEHIND: Final = re.compile(r"_?\d{1,4}(?![\d%]|[-./:,]\d)")  # annaschmidt92
 

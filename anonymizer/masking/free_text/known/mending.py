@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.folding import LETTER, Span
+from anonymizer.masking.free_text.basis.folding import LETTER, Span
 
 # What the bytes from 80 to BF are where UTF-8 is read as Windows-1252 or Latin-1.
 _REST: Final = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"

@@ -7,11 +7,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
+from anonymizer.masking.free_text.basis.words import ORDINARY, PARTICLES
 from anonymizer.masking.free_text.known.spelling import glued, inflected, mistyped
 from anonymizer.masking.free_text.known.text import Text
 from anonymizer.masking.free_text.known.values import STRONG_TOKEN, WEAK_TOKEN, Known
 from anonymizer.masking.free_text.known.words import GENERIC, WORDS
-from anonymizer.masking.free_text.recognition.basis.words import ORDINARY, PARTICLES
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
 ABBREVIATIONS: Final = WORDS.set("abbreviations")

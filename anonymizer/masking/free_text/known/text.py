@@ -7,11 +7,11 @@ from itertools import count
 from operator import add
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.basis.folding import CJK, Folded, fold, fold_letters
+from anonymizer.masking.free_text.basis.words import COMMON, ORDINARY
 from anonymizer.masking.free_text.known.scripts import IS_ROMANISED, romanised
-from anonymizer.masking.free_text.known.values import CJK, FILLED, FILLING, TOKEN
+from anonymizer.masking.free_text.known.values import FILLED, FILLING, TOKEN
 from anonymizer.masking.free_text.known.words import GENERIC
-from anonymizer.masking.free_text.recognition.basis.folding import Folded, fold, fold_letters
-from anonymizer.masking.free_text.recognition.basis.words import COMMON, ORDINARY
 
 _EVERYDAY: Final = COMMON | ORDINARY
 _HANDLE: Final = re.compile(  # whose quotes are not of it

@@ -8,17 +8,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
+from anonymizer.masking.free_text.basis.folding import CJK, fold_letters
+from anonymizer.masking.free_text.basis.words import COMMON, ORDINARY, PARTICLES
+from anonymizer.masking.free_text.basis.words import WORDS as SHARED
 from anonymizer.masking.free_text.known.scripts import romanised
 from anonymizer.masking.free_text.known.words import GENERIC, NICKNAMES, WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
-from anonymizer.masking.free_text.recognition.basis.words import COMMON, ORDINARY, PARTICLES
-from anonymizer.masking.free_text.recognition.basis.words import WORDS as SHARED
 from anonymizer.masking.free_text.recognition.finding import find
 
 TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
-CJK: Final = re.compile(
-    r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
-)
 _FILLING: Final = r"\s·・,，、()（）\-"  # what may stand between the parts of a name or an address
 FILLING: Final = re.compile(f"[{_FILLING}]+")
 FILLED: Final = re.compile(f"[^{_FILLING}]")

@@ -15,9 +15,9 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.announced import Words
-from anonymizer.masking.free_text.recognition.basis.finder import Check, compact
-from anonymizer.masking.free_text.recognition.basis.folding import (
+from anonymizer.masking.free_text.basis.announced import Words
+from anonymizer.masking.free_text.basis.finder import Check, compact
+from anonymizer.masking.free_text.basis.folding import (
     IS_EASTERN,
     Folded,
     Span,

@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.known import CJK
+from anonymizer.masking.free_text.basis.folding import CJK
+from anonymizer.masking.free_text.basis.words import PARTICLES
 from anonymizer.masking.free_text.known.values import read as read_value
 from anonymizer.masking.free_text.recognition import Span
-from anonymizer.masking.free_text.recognition.basis.words import PARTICLES
 from anonymizer.masking.free_text.scrubbing.name_draws import LOCALES, Role, folded, names_of
 from anonymizer.masking.primitives.name_lists import load_names
 

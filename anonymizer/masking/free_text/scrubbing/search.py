@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Final
 
 from anonymizer.masking.free_text.asked import OF_SOMEBODY, OWN_PLACE
+from anonymizer.masking.free_text.basis.folding import blanked
 from anonymizer.masking.free_text.known import find_known
 from anonymizer.masking.free_text.recognition import (
     PII_TYPES,
@@ -14,7 +15,6 @@ from anonymizer.masking.free_text.recognition import (
     find_all,
     merged,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import blanked
 from anonymizer.masking.free_text.recognition.own import Own
 
 _WORD: Final = re.compile(r"\w")

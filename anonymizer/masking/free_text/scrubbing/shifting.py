@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
+from anonymizer.masking.free_text.basis.folding import blanked
+from anonymizer.masking.free_text.basis.lists import alternation
 from anonymizer.masking.free_text.recognition import Span, merged
-from anonymizer.masking.free_text.recognition.basis.folding import blanked
-from anonymizer.masking.free_text.recognition.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import canonical, moved
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.forms.days import REFERENCE_YEAR, Day

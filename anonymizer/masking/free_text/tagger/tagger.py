@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from anonymizer.masking.free_text.recognition.basis.folding import (
+from anonymizer.masking.free_text.basis.folding import (
     Span,
     canonical_name,
     without_tags,

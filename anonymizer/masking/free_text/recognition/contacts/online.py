@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.basis.folding import Span
 
 # Letters that a name in front of an @ has; Chinese, which needs no blank before it, is not there.
 _WORD: Final = r"0-9A-Za-z_À-ÖØ-öø-ɏͰ-ԯ"

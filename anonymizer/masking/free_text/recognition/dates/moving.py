@@ -4,7 +4,7 @@ import unicodedata
 from datetime import date
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span, fold
+from anonymizer.masking.free_text.basis.folding import Folded, Span, fold
 from anonymizer.masking.free_text.recognition.dates.context import language_of, languages_of
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.forms.reading import (

@@ -6,10 +6,10 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.recognition.basis.glance import words_of
-from anonymizer.masking.free_text.recognition.basis.lists import alternation, any_of
-from anonymizer.masking.free_text.recognition.basis.phrases import Phrases, Place, behind
+from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.basis.glance import words_of
+from anonymizer.masking.free_text.basis.lists import alternation, any_of
+from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
-from anonymizer.masking.free_text.recognition.basis.lists import Lists
+from anonymizer.masking.free_text.basis.folding import fold_letters
+from anonymizer.masking.free_text.basis.lists import Lists
 
 _WORDS: Final = Lists(__package__)
 _PERSONS: Final = _WORDS.set("persons")

@@ -11,7 +11,7 @@ around it, `moving.py` needs no more than the form. No part of a pattern repeats
 import re
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.lists import alternation
+from anonymizer.masking.free_text.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
     MONTHS,

@@ -20,8 +20,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
-from anonymizer.masking.free_text.recognition.basis.lists import listed
+from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.lists import listed
 
 THRESHOLD: Final = 0.5
 HINT: Final = 0.3
