@@ -96,7 +96,7 @@ _COMPACT: Final = re.compile(
 _SECONDS: Final = re.compile(r"(?<![\w.-])1\d{9}(?:\d{3})?(?![\w-])")
 _NEAR: Final = timedelta(400)  # from a date, in which a number may be its seconds
 _FIELD: Final = re.compile(
-    r"(?P<key>[^\W\d]{1,24})[\"']?\s{0,4}(?:[:=]\s{0,4}|>)[\"']?"
+    r"(?<![^\W\d])(?P<key>[^\W\d]{1,24}+)[\"']?\s{0,4}(?:[:=]\s{0,4}|>)[\"']?"
     r"(?P<value>\d{1,4}|[^\W\d_]{2,12})(?![\w/-]|[.,:]\d)"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
