@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import Final
 
 from anonymizer.masking.free_text.basis.words import ORDINARY, PARTICLES
@@ -206,10 +206,9 @@ def _judged(run: list[Token], text: Text, value: Known) -> Iterator[Run]:
     """The place of a run that is taken for the value, or may be."""
     is_name = value.pii_type == "name"
     initials = is_name and _all_initials(run, text, value)
-    while run and run[0].text in ("the", "and", "of"):
-        run = run[1:]
+    run = list(dropwhile(lambda token: token.text in ("the", "and", "of"), run))
     while is_name and run and _is_tail(run[-1]) and not _is_dotted(text, run[-1]):
-        run = run[:-1]
+        run.pop()
     if not run:
         return
     sure = initials or any(token.strength == STRONG_TOKEN for token in run)
