@@ -24,7 +24,10 @@ _CANDIDATE: Final = re.compile(
 )
 # Words of small letters without accents.
 _TOKEN: Final = re.compile(r"\w+")
-_TRADE: Final = re.compile(TRADE_WORDS)
+# German joins them to others: `Ersatzteil`.
+_TRADE: Final = re.compile(
+    rf"(?:{TRADE_WORDS})|\w+(?:teile?|artikel|typ|modell|auftrag|bestellung|rechnung|paket)s?"
+)
 _PHONE_WORD: Final = re.compile(
     r"(?:tele)?phone?s?|tele?f?\w*|mobile?|movil|cell(?:ular)?|fax|call(?:s|ed|ing)?|"
     r"callback|dial\w*|ring|text(?:ed)?|sms|whatsapp|wechat|reach(?:ed)?|contact\w*|handy\w*|ph|"
@@ -200,6 +203,8 @@ def _is_phone(text: str, end: int, number: str, context: Context, region: str) -
         return 8 <= len(digits) <= 15
     if context is Context.PHONE:
         return len(digits) <= (15 if digits.startswith("00") else 13)
+    if number[0].isdigit() and number.endswith(")"):  # error 1045 (28000)
+        return False
     if _UNIT.match(text, end) or _is_amount(text, end, number, context):
         return False
     free = context is Context.NONE
@@ -293,9 +298,13 @@ def _is_grouped(number: str, digits: str, rest: str) -> bool:
 
 
 def _is_range(number: str) -> bool:
-    """`1000-1500`: two numbers of one length, the second one greater."""
+    """`1000-1500`: two numbers of one length, the second one greater; `80000/120000`."""
     match = _RANGE.fullmatch(number)
-    return match is not None and len(match[1]) == len(match[3]) and match[1] < match[3]
+    if match is None or match[1][0] == "0":
+        return False
+    first, last = match[1], match[3]
+    share = match[2].strip() == "/" and len(first) + 1 == len(last)
+    return share or (len(first) == len(last) and first < last)
 
 
 def _rings(digits: str, region: str) -> bool:

@@ -154,6 +154,13 @@ def _values(text: str, small: str, known: frozenset[str]) -> Iterator[tuple[int,
             yield start, done
 
 
+def _is_share(value: str) -> bool:
+    """`12/48`: so many of so many, rather than a number with a year or a part."""
+    match = _SHARE.fullmatch(value)
+    return match is not None and (len(match[1]), match[1]) < (len(match[2]), match[2])
+
+
+_SHARE: Final = re.compile(r"(?!(?:19|20)\d\d/)([1-9]\d*)/([1-9]\d*)")
 _MORE: Final = re.compile(r"(?: \d{3,8}){1,3}(?![0-9A-Za-z]|[.,:/-]\d| ?[€$£¥%°])")
 _LEAST: Final = 3  # digits
 _NUMBERED: Final = 0.8
@@ -355,6 +362,8 @@ def _is_code(value: str, holder: tuple[str, ...], *, said: bool) -> bool:
 
 def _counts(small: str, value: str, end: int) -> bool:
     """Whether figures are rather how many there are or how much: round, or with a unit."""
+    if _is_share(value):
+        return True
     if not value.isdigit():
         return False
     follower = _FOLLOWER.match(small, end)
@@ -399,7 +408,7 @@ def _eastern(text: str) -> Iterator[Span]:
         if match["noun"] and _EASTERN_TRADE.search(text, match.start(), match.end("noun")):
             continue
         least = _LEAST_OF[group] if value.isdigit() or group == "number" else 4
-        if _is_long(value, least) and not _OTHER.fullmatch(value):
+        if _is_long(value, least) and not (_OTHER.fullmatch(value) or _is_share(value)):
             yield Span(*match.span(group), "customer", compact(value), _ALONE)
 
 

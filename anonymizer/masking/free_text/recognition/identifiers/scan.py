@@ -82,6 +82,12 @@ _DATE: Final = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}([./-])\d
 # Kinds that people use for each other: the word before a number is for one, its form another's.
 _FAMILY: Final = {"id": "id", "ssn": "id", "passport": "id", "licence": "id"}
 _LEAST_DIGITS: Final = 4
+_LONG: Final = 7  # figures: so many count nothing
+_COUNTED: Final = re.compile(
+    r" ?(?:(?i:pcs|pieces|stk|st[üu]ck|pi[èe]ces|piezas|pezzi|peças|stuks|szt|sztuk|kpl|units|"
+    r"bytes?|octets|tavua|bajt\w+|ms|x|kg|ml|mm|cm|km|gb|mb|kb|euros?|eur)(?![^\W_])|[%€$£])"
+    r"| (?:of|von|sur|de|di|van|z) \d"
+)
 _SHORT: Final = 3  # letters of words such as `sin`, `run` and `pan`, which are others as well
 
 
@@ -199,6 +205,8 @@ class Scan:
         if value is None or _DATE.fullmatch(value[0]):
             return None
         enough = finder.value or sum(map(str.isdigit, value[0])) >= _LEAST_DIGITS
+        if len(compact(value[0])) < _SHORT or _is_count(text, *value.span()):
+            return None
         return value.end() if enough else None
 
     def _formed(self, text: str, small: str, shape: bytearray, hits: list[Hit]) -> Iterator[Span]:
@@ -241,6 +249,11 @@ class Scan:
 def _is_exact(hit: Hit, finder: Finder) -> bool:
     """Whether a word is short enough to be another, and its values have forms to go by."""
     return len(hit) <= _SHORT and bool(finder.forms or finder.common)
+
+
+def _is_count(text: str, start: int, end: int) -> bool:
+    """Whether few figures count something: `1000 pieces`, `80 of 120`."""
+    return text[start:end].isdigit() and end - start < _LONG and bool(_COUNTED.match(text, end))
 
 
 def _may_say(before: str) -> bool:
