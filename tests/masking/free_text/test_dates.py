@@ -11,7 +11,9 @@ from anonymizer.masking.free_text.scrubbing.scrubber import Scrubber
 
 # Braces stand around what must be found; `|` parts texts.
 DATES = {
-    "en": """Delivery on {05/03/2024}, please|since {5/3/24}.|{2024-03-05T10:22:33Z} ok
+    "en": """Delivery on {05/03/2024}, please|minutes_{05.03.24}_signed.pdf
+        |this {twenty-first day of October, two thousand and nineteen}, in
+        |since {5/3/24}.|{2024-03-05T10:22:33Z} ok
         |on {2024/03/05} at noon|DOB: {03-05-1980}|DOB {1980}|born {5/1980}|{5 March 2024}
         |{March 5th, 2024}|on the {3rd of May} we|the {twenty-first of March 2021}
         |{5-Mar-24}|{Mar 5 '24} ok|On {5 March 24} we met|{05MAR2024}
@@ -105,7 +107,9 @@ DATES = {
     "ja": "{令和6年3月5日}に|{R6.3.5}に|{3月5日(火)}に|{昭和55年}に",
     "ko": "{2024년 3월 5일 (화)}에|{2024. 3. 5}.에|{3월 5일 오후 3시}에",
 }
-AGES = """She is {93} and lives alone|aged {95}, he|{93}-year-old|{97}yo male|{96} y/o
+AGES = """She is {93} and lives alone|She is {ninety-four}, he|a {nonagenarian} of ours
+        |zum {neunzigsten} Geburtstag|ses {cent un} ans|op haar {zevenennegentigste} reed ze
+        |una {nonagenaria}|{九旬}老人|aged {95}, he|{93}-year-old|{97}yo male|{96} y/o
         |Age: {99}|her {100}th birthday|Mrs. Hall ({92})|at {94}, she drives
         |{92}F with cough|in her {95}th year|die {93}-jährige Frau|{94} J.
         |im Alter von {97} Jahren|mit {95} Jahren|sie wird {100}|Il a {91} ans et vit seul
@@ -124,7 +128,8 @@ AGES = """She is {93} and lives alone|aged {95}, he|{93}-year-old|{97}yo male|{9
         |{noventa y tres} años|{novantatré} anni|{drieënnegentig} jaar|{noventa e três} anos
         |{dziewięćdziesiąt trzy} lata|{yhdeksänkymmentäkolme} vuotta|今年{96}|at {92} she still
         |{92}F, lives alone|Witwe ({94})"""
-HARMLESS = """Alien (1979) is a film|Blade Runner 2049 and 1917|chapter 3.12 explains
+HARMLESS = """Alien (1979) is a film|GB 50016-2014第5.5.17条|firmware_01.02.03.bin
+        |dopo 1999 ms|cent ans de solitude|Blade Runner 2049 and 1917|chapter 3.12 explains
         |see section 4.5. for|Python 3.11.4 and Django 4.2.13|iOS 17.1.2
         |the update to 1.11.51.|seit dem Update auf 6.4.93 ab|päivityksen 6.3.53 jälkeen
         |po aktualizacji 9.18.39.|更新到5.12.21之后|nginx/1.25.3|v2.10.12|192.168.1.12

@@ -49,9 +49,11 @@ _OF_NINETY: Final = (
     "ultranovantenn[ei]|novantenn[ei]|centenárias?|ultracentenari[oa]|neunzigjährige[rn]?|"
     "hundertjährige[rn]?|neunzigerin|negentigjarige|negentiger|honderdjarige|dziewięćdziesięciolat\\w+|"
     "stulat(?:ek|ka|ki|kowi)|"
-    r"yhdeksänkymppi\w+|satavuotia\w+|九旬|期颐"
+    r"yhdeksänkymppi\w+|satavuotia\w+"
 )
-_BIRTHDAY: Final = r"(?:geburtstag|birthday|verjaardag|anniversaire|cumpleaños|compleanno|aniversário)"
+_BIRTHDAY: Final = (
+    r"(?:geburtstag|birthday|verjaardag|anniversaire|cumpleaños|compleanno|aniversário)"
+)
 _NINETY: Final = (
     "ninet|neunzig|quatre.vingt|nonant|noventa|novant|nonag|nonág|negentig|dziewi[ęe][ćc]dzies|"
     "yhdeks[äa]nkymm|hundred and |hundert|honderd|cent (?:un|d[ei]|tr|qu|ci|s[ei]|hu|ne)|cento|"
@@ -162,6 +164,7 @@ _AGE: Final = re.compile(
     rf"|(?:,| is| on| jest)? \(?(?P<n>{_OLD}){_SHORT}| \(?(?:of|van|de) (?P<o>{_OLD}){_SAID_ON})"
     rf"|(?<![\w.,])(?P<p>{_OLD}) ?-?v\.? (?:nainen|mies|potilas|rouva|herra)\b"
     r"|(?P<e>九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九十]?)多?(?:周岁|岁|歲|歳|才)(?!月)"
+    r"|(?P<y>九旬|期颐)(?=之年|老|高龄|的|[，。,；]|$)"
     rf"|(?<!\d)(?<!\d[.,])(?P<d>{_OLD}){_EASTERN}"
     rf"|(?:今年|已经|已经有|刚满|满|现年|年近) ?(?P<r>{_OLD})(?=$|[，。,；！）)了])"
 )

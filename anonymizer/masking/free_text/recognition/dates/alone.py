@@ -59,7 +59,8 @@ _ARTICLES: Final = re.compile(
 _DUTCH: Final = re.compile(r"(?:vanaf|tot|voor|na|sinds|rond|op) de $")
 _OF_THIS_MONTH: Final = re.compile(
     r" (?:inst|ult|prox|of (?:this|the|next|last) month|d\. ?m|dieses monats|nächsten monats|"
-    r"du mois|courant|del corriente|do corrente(?: mês)?|corrente mese|c\. ?m|de este mes|del mes|deste mês|del mese|van deze maand|tego miesiąca|b\.m)\b"
+    r"du mois|courant|del corriente|corrente mese|de este mes|del mes|"
+    r"deste mês|del mese|van deze maand|tego miesiąca|b\.m)\b"
 )
 _ONWARDS: Final = re.compile(r" (?:in poi|in avanti|an\b|en adelante|em diante)")
 _NO_DAYS: Final = re.compile(r" (?:und|oder|bis|mal)(?: \d|$)")

@@ -233,7 +233,7 @@ def day_of_week(found: Found) -> float:
     said = bool(_CALLED_DAY.search(found.match[0]))
     if (name in RISKY_WEEKDAYS and not said) or found.is_counted or found.follower in AFTER_HOURS:
         return NO
-    if said or len(name) > 4 and not all(each.series.short for each in WEEKDAYS[name]):
+    if said or (len(name) > 4 and not all(each.series.short for each in WEEKDAYS[name])):
         english = any(each.series.language == "en" for each in WEEKDAYS[name])
         return NO if english and not ordinal and found.follower else LIKELY
     if ordinal.lower() in _ENDINGS:

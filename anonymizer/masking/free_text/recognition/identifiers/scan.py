@@ -56,7 +56,7 @@ _BEHIND: Final = re.compile(
 _VERBS: Final = listed("is was are ist war lautet est était es era è é on oli to jest był była")
 _OURS: Final = ("mein", "ihr", "sein", "unser")
 _IS_HIS: Final = re.compile(
-    rf"(?i)[\"')]?,?(?: (?:{'|'.join(sorted(_VERBS))}|to jest)| ?[是为])"
+    rf"(?i)[\"')]?,?(?:(?: ?:)? (?:{'|'.join(sorted(_VERBS))}|to jest|c'est)| ?[是为])"
     r"(?: ?(?:the|my|his|her|their|our|your|a|new|old|correct|right|current|"
     r"die|der|das|mein\w{0,2}|ihr\w{0,2}|sein\w{0,2}|unser\w{0,2}|neue?|alte?|richtige?|aktuelle?|"
     r"le|la|l'|les|mon|ma|son|sa|votre|nouveau|nouvelle|bon|bonne|el|su|mi|tu|nuevo|nueva|correcto|il|lo|mio|mia|"

@@ -25,9 +25,9 @@ SEASONS_AND_FEASTS: Final = listed("""
     latem jesienią zimą easter christmas xmas pentecost whitsun ostern weihnachten pfingsten
     silvester neujahr karfreitag heiligabend fasching pâques noël toussaint pentecôte pascua navidad
     nochebuena nochevieja reyes pasqua natale ferragosto capodanno epifania pasen kerst kerstmis
-    pinksteren oudjaar nieuwjaar koningsdag koninginnedag sinterklaas páscoa natal carnaval pääsiäinen
-    pääsiäisenä joulu jouluna juhannus juhannuksena vappu vappuna wielkanoc sylwester sylwestra wigilia
-    wigilię
+    pinksteren oudjaar nieuwjaar koningsdag koninginnedag sinterklaas páscoa natal carnaval
+    pääsiäinen pääsiäisenä joulu jouluna juhannus juhannuksena vappu vappuna wielkanoc sylwester
+    sylwestra wigilia wigilię
 """)
 # A day may follow, with or without a year.
 BEFORE_DAYS: Final = listed("""
@@ -59,7 +59,8 @@ OF_YEARS: Final = listed("""
     fin principios comienzos inizio início mediados metà meados połowa połowie początek
     początku koniec końca class act law summer winter spring autumn fall year years early late
     mid end since born dated easter christmas xmas ostern weihnachten pfingsten silvester noël
-    pâques pascua navidad natale pasqua natal páscoa kerst pasen joulu jouluna pääsiäinen pääsiäisenä
+    pâques pascua navidad natale pasqua natal páscoa kerst pasen joulu jouluna pääsiäinen
+    pääsiäisenä
     wielkanoc semester wintersemester sommersemester founded established b circa ca graduated
     built seit geb geboren jahr jahre jahrgang jg anno baujahr frühjahr frühling sommer herbst
     winter anfang mitte ende gegründet depuis né née nées annee année années été hiver
@@ -138,6 +139,7 @@ AFTER_COUNTED: Final = listed("""
     g kg kcal grit lire mal einwohner habitants habitantes abitanti cm mm m ml l km pcs eur
     euro euros usd gbp people different stück stuck personen leute pièces articles personnes
     unidades piezas personas pezzi persone peças stuks kpl sztuk szt zł kr shops units meter
+    ms sec sek secs min minuten sekunden stunden seconds octets bytes byte tavua bajtów hits rows
     metern metres mètres metros metri tonnen liter watt w kw ma mah hz rpm mb gb шт руб рублей
     человек years jahre jahren ans años anni anos jaar lat vuotta år лет yıl adet
 """)
