@@ -35,7 +35,9 @@ DATES = {
         |{end March 2024}|{March the fifth}|valid until {06/24}|born {61} in Leeds
         |Good {Friday 2021} was|Boxing Day {2020}|{winter 2021/22}|{5.III.24}
         |week commencing {04/03}""",
-    "de": """am {5.3.2024}|am {05.03.24} kam|am {5.3.} kam|am {5.3} kam|und bis {24.12}
+    "de": """am {5.3.2024}|Geboren wurde die Mandantin {1963} in
+        |am {dritten April neunzehnhundertvierundfünfzig} in|am {05.03.24} kam|am {5.3.} kam
+        |am {5.3} kam|und bis {24.12}
         |{5. März 2024}|{5. Okt. 23} ja|am {Dienstag, dem 5.3.}|{Di, 5.3.}
         |{Di 05.03.2024, 14 Uhr}|vom {30.4. bis 2.5.2021}|{03.–05.05.2021}|{5./6. März 2024}
         |{5.3. und 7.3.2024}|am {ersten Mai 2021}|am {dritten März}|geb. {3.5.80}
@@ -71,32 +73,39 @@ DATES = {
         |{settimana 12/2024}|il {5.3.2024 alle 14:30}|entro il {5/3}|{5-ott-24}
         |{marzo/aprile 2024}
         |appuntamento il {23}|{fine marzo}|il {primo trimestre}|nata nel {'61}|scade {06/24}""",
-    "nl": """op {5-3-2024}|op {05-03-24} kwam|op {5 maart 24} geleverd|op {5 mrt '24}
+    "nl": """met Moederdag {1992}|op {drie mei tweeduizend twintig}|in de nacht van {4 op 5 juni}
+        |in {week 23} van dit jaar|op {5-3-2024}|op {05-03-24} kwam|op {5 maart 24} geleverd
+        |op {5 mrt '24}
         |{dinsdag 5-3}|{di 5 mrt}|van {5 t/m 7 maart 2024}|van {5-3 tot 7-3-2024}
         |{3 tot en met 5 mei 2021}|in {maart 2021}|sinds {1998}|in de {zomer van 2019}
         |{derde kwartaal van 2024}|{week 12-2024}|{dinsdag 3 mei om 14.30 uur}|op {11 mei}
         |komt {dinsdag 5} langs|{6-3-24} gebeld, geen gehoor
         |de {eerste mei 2021}
         |op {vijfde maart}|vanaf de {23e}|{eind maart}|het {eerste kwartaal}|geldig tot {06/24}""",
-    "pt": """em {05/03/2024}|no dia {5/3}|{5 de março de 2024}|{5 de Março de 24}
+    "pt": """na {quinta, dia 15}, ok|em {05/03/2024}|no dia {5/3}|{5 de março de 2024}
+        |{5 de Março de 24}
         |{terça-feira, 5/3}|de {5/3 a 7/3}|de {5 de março a 7 de abril de 2024}
         |{primeiro de maio de 2021}|{3 de marco de 2021}|em {março de 2021}|desde {1998}
         |no {verão de 2019}|{terceiro trimestre de 2024}|{semana 12 de 2024}|{05/mar/2024}
         |até {05/03} sem falta
         |no dia {5} de manhã|{fins de março}|o {primeiro trimestre}|{mar/24}|válida até {06/24}""",
-    "fi": """{5.3.2024} alkaen|{5.3. klo 10}|{ti 5.3. klo 14}|{5. maaliskuuta 2024}
+    "fi": """{lokakuun puolivälistä 2022}|{5.3.2024} alkaen|{5.3. klo 10}|{ti 5.3. klo 14}
+        |{5. maaliskuuta 2024}
         |{toukokuun 3. päivänä 2021}|{3.–5.5.2021}|{5.3.–7.4.2024}|{5. ja 6.3.2024}
         |{maaliskuussa 2021}|vuodesta {1998}|{kesällä 2019}|{3. neljännes 2024}
         |{vko 12/2024}|{viikolla 12 vuonna 2024}|Toimitus {1.1.17}, soittakaa
         |{tiistaina 5. maaliskuuta}
         |{23. päivä}|{maaliskuun lopussa}|{kolmas maaliskuuta}|{juhannus 2021}|synt. {61}""",
-    "pl": """dnia {5.03.2024 r.}|{03.05.2021r.}|{3 maja 2021 roku}|{3-go maja 2021}
+    "pl": """wpłynął {28.02.}|ur. {3 IV 1961} w Łodzi|ur. {1961} w Łodzi|z {4 na 5 czerwca}
+        |od {połowy października 2022}|dnia {5.03.2024 r.}|{03.05.2021r.}|{3 maja 2021 roku}
+        |{3-go maja 2021}
         |we {wtorek, 5 marca}|{wt 5.3}|w dniu {22.2.08}, proszę|od {3 do 5 maja 2021}
         |{5-7.03.2024}|w {maju 2021}|od {1998 roku}|{latem 2019}|{I kwartał 2024}
         |{12. tydzień 2024}|{05-paź-24}|dnia {5.03}|umowa {lut 2006}|{3 V 2021}|{piątego marca 2021}
         |{pierwszy kwartał 2024}|od {5.03 do 7.03.2024}
         |{5-go} rano|{koniec marca}|{I kwartał}|ur. {61}|{piąty marca}|ważna do {06/24}""",
-    "zh": """客户于{2024年3月5日}来|{3月5日}|{3月5号下午3点}|{二〇二四年三月五日 星期二}
+    "zh": """门诊记录{20240117 14:05} 复查|{民国一一〇年五月三日}|客户于{2024年3月5日}来|{3月5日}
+        |{3月5号下午3点}|{二〇二四年三月五日 星期二}
         |{2024年3月5日（周二）}|{2024年3月5日至7日}|{3月5日和7日}|{2024年3月底}
         |{2024年第12周}|{2024年1-3月}|{2024年第一季度}|{2024年上半年}|{二零二四年}
         |{民国113年3月5日}|截至{3/5}|{２０２４年３月５日}|于{Mar 5, 2021}来

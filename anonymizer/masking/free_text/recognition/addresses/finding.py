@@ -43,6 +43,7 @@ _POST_TOWN: Final = re.compile(
     rf"\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})"
     rf"(?P<comma>,)?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
 )
+_COUNT: Final = re.compile(r" \d{3}")
 _BYTES: Final = re.compile(r"[KMGT]i?B(?!\w)")
 _TOLD_POST: Final = re.compile(
     rf"(?i)(?<!\w)(?:{WORDS.pattern('postcode_label')})(?:\s?(?:is|ist|est|es|:|=|\.|-|#))*\s{{0,3}}"
@@ -191,7 +192,8 @@ def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:
     if any(part in looks for part in _BEFORE_TOWNS):
         for match in _POST_TOWN.finditer(text):
             known = match["town"].lower() in TOWNS
-            if (match["comma"] and not known) or _BYTES.match(match["town"]):
+            counted = match["comma"] and not known and _COUNT.match(text, match.end())
+            if counted or _BYTES.match(match["town"]):
                 continue  # users 88213, cards 12045
             more = 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)
             yield Core(*match.span(), 0.3 + more, street=False)

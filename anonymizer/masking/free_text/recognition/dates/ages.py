@@ -153,7 +153,8 @@ _AGE: Final = re.compile(
     rf"|(?P<c>{_OLD}){_YEARS}{_END}(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END})))"
     rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}"
     rf"|\b(?:at|now) (?P<g>{_OLD})(?:, (?:his|her|my|i)|,? s?he (?:still|lives|is)|, s?he)\b"
-    rf"|{_IS} (?P<u>{_SPELT}){_SAID_ON}|(?<![^\W_])(?P<v>{_OF_NINETY}){_END}"
+    rf"|{_IS}(?: (?:im|in|en|au) \w{{3,12}})? (?P<u>{_SPELT}){_SAID_ON}"
+    rf"|(?<![^\W_])(?P<v>{_OF_NINETY}){_END}"
     rf"|(?<![^\W_])(?P<w>(?:{_SPELT})(?:st|e|ste)[rn]?)(?= {_BIRTHDAY})"
     rf"|(?<=haar |zijn |mijn |hrem |inem )(?P<x>(?:{_SPELT})sten?){_END}"
     rf"|(?<![^\W_])(?P<s>{_SPELT})(?:{_BEHIND}|{_YEARS}){_END}"
@@ -166,7 +167,8 @@ _AGE: Final = re.compile(
     r"|(?P<e>九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九十]?)多?(?:周岁|岁|歲|歳|才)(?!月)"
     r"|(?P<y>九旬|期颐)(?=之年|老|高龄|的|[，。,；]|$)"
     rf"|(?<!\d)(?<!\d[.,])(?P<d>{_OLD}){_EASTERN}"
-    rf"|(?:今年|已经|已经有|刚满|满|现年|年近) ?(?P<r>{_OLD})(?=$|[，。,；！）)了])"
+    rf"|(?:今年|已经|已经有|刚满|满|现年|年近) ?"
+    rf"(?P<r>{_OLD}|九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九]?)(?=$|[，。,；！）)了])"
 )
 # Caches and messages have ages as well.
 _MACHINES: Final = re.compile(

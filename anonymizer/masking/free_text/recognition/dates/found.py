@@ -104,7 +104,8 @@ class Found:
     @property
     def has_unit(self) -> bool:
         """Whether a unit or a counted thing follows: `in 1950 g`."""
-        return self.follower in AFTER_COUNTED
+        polish = self.follower == "w" and self.context.vote(("en", "pl")) == "pl"  # `in`, no watt
+        return self.follower in AFTER_COUNTED and not polish
 
     @property
     def is_counted(self) -> bool:

@@ -88,7 +88,7 @@ def named(found: Found) -> float:
     if month in RISKY:
         first = day and "m" in reading.places and reading.places["d"] < reading.places["m"]
         foreign = found.context.is_foreign(month)
-        clear = len(found.raw("y")) == 4 or "'" in found.match[0]
+        clear = len(found.raw("y")) == 4 or bool({"'", "/"}.intersection(found.match[0]))
         alone = not day and clear and not found.is_counted
         sure = month not in ENGLISH_TOO and alone
         return SURE if first and year else LIKELY if foreign or sure else NO
@@ -242,13 +242,25 @@ def day_of_week(found: Found) -> float:
     return LIKELY if ordinal == "." and titled else NO
 
 
+_OF_YEAR: Final = re.compile(
+    r" (?:of|de|van|von|di|del?|do) (?:this|next|last|cette|este|quest'|dit|dieses|esse) ?"
+)
+
+
 def week(found: Found) -> float:
     """`KW 12`, unless it is one of a course or `week` is not said of the calendar."""
     text, start = found.context.text, found.match.start()
     name = found.match[0].strip(" .0123456789")
     name = text[(place := start + found.match[0].index(name)) : place + len(name)]
     is_power = text[max(0, start - 2) : start].strip().isdigit() or name == "kW"
-    if is_power or name.lower() not in CALENDAR_WEEKS or found.follower in OF_COURSES:
+    if (
+        is_power
+        or name.lower() not in CALENDAR_WEEKS
+        or (
+            found.follower in OF_COURSES
+            and not _OF_YEAR.match(found.context.low, found.reading.end)
+        )
+    ):
         return NO
     if found.is_counted:
         return NO

@@ -47,7 +47,7 @@ _YEAR_BEFORE: Final = r"(?=[12])(?<![0-9a-z])(?<![0-9][./,:\-])"
 _AFTER: Final = r"(?![0-9a-z_]|[./,:-]\d|-[a-z])"
 _AND: Final = words(
     "to bis bis_zum und and until till through au à et al a ao y e tot tot_en_met t/m en och do i "
-    "по до и ile ja or oder bzw. ou o lub tai of auf"
+    "по до и ile ja or oder bzw. ou o lub tai of auf op para na"
 )
 _TO: Final = rf"(?: ?[-~/&+] ?| {_AND} (?:(?:the|el|il|le|den) )?)"
 _LIST: Final = rf"(?P<l>(?:{_FIGURES}{_ORDINAL}?, ?){{1,3}})?"  # 4, 5 and 6 May
@@ -210,7 +210,7 @@ def _eastern_year(end: str) -> str:
     """A year before its sign, with its era; its groups' names have an end."""
     return (
         rf"(?:(?P<e{end}>{alternation(ERAS)}) ?)?(?P<y{end}>\d{{4}}|\d\d?\d?|元|"
-        r"[〇零○一二三四五六七八九]{4}|[一二三四五六七八九十廿]{1,3}) ?[年년]"
+        r"[〇零○一二三四五六七八九]{3,4}|[一二三四五六七八九十廿]{1,3}) ?[年년]"
     )
 
 
@@ -293,6 +293,7 @@ _CLOCKS: Final = (
     rf",? (?:{_AT} )?{_HOUR}(?:[.h]{_MINUTES}(?: ?{_HOURS})?| ?{_HOURS})",
     rf",? (?:{_AT} )?{_HOUR}(?:[:.]{_MINUTES})? ?[ap]\.?m\.?",
     rf",? {_ALARM} {_HOUR}(?:\.{_MINUTES})?",
+    rf",? {_AT} {_HOUR}(?=[,;!?)]|\.?$|\. )",
     # 下午3点20分, 10:22
     rf" ?{_DAYTIME}? ?\d\d? ?[时時点點시](?: ?\d\d? ?[分분])?(?: ?\d\d? ?[秒초])?",
     rf" ?{_DAYTIME}? ?\d\d?:{_MINUTES}(?::\d\d)?",
@@ -316,7 +317,8 @@ PART_BEFORE: Final = re.compile(
     r"(?:-| (?:(?:of|of the|in|de|del|di|de l'|van|von|des jahres|vuonna|roku|do|da) )?)$"
 )
 PART_BEHIND: Final = re.compile(
-    rf" (?:alussa|lopussa|lopulla|puolivälissä|alkupuolella|loppupuolella|alkuun|loppuun)(?!\w)"
+    r" (?:al(?:us(?:sa|ta)|kuun)|lop(?:us(?:sa|ta)|ulla|puun)|puoliväli(?:ssä|stä|in)|"
+    r"(?:alku|loppu)puolel(?:la|ta))(?!\w)"
     rf"(?: (?:vuonna )?(?P<y>{_YEAR})(?![\w%]|[.,]\d))?"
 )
 # Years in words behind a day: `two thousand and nineteen`, `neunzehnhundertvierundfünfzig`.
@@ -336,8 +338,9 @@ SPELT_YEAR: Final = re.compile(
     r",? (?:(?:in the year|im jahre?|of|de|del|do ano de|dell'anno|l'an|roku|vuonna) )?"
     r"(?:(?:two thousand|nineteen|twenty|eighteen|deux mille|mille|mil|dix-neuf cents?|dos mil|"
     rf"dois mil)(?:[ -](?:(?:and|et|y|e) )?{_FIGURES_IN_WORDS})*"
-    r"|(?:zweitausend|(?:neun|acht)zehnhundert|duemila|mille(?:nove|otto)cento|tweeduizend|"
-    r"(?:negen|acht)tienhonderd|kaksituhatta|tuhatyhdeksänsataa|dwutysięczn)\w*"
+    r"|(?:zweitausend|(?:neun|acht)zehnhundert|duemila|mille(?:nove|otto)cento|kaksituhatta|tuhatyhdeksänsataa|dwutysięczn)\w*"
+    r"|(?:tweeduizend|(?:negen|acht)tienhonderd)(?:(?: en)? ?(?:een|twee|drie|vier|vijf|zes|zeven|"
+    r"acht|negen|tien|elf|twaalf|[^\W\d_]{4,}(?:tien|tig)))?"
     r"|(?:dwa tysiące|tysiąc dziewięćset)(?: \w+(?:ego|tego))*"
     r")(?![^\W_])"
 )

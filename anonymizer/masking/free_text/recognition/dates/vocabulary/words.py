@@ -15,7 +15,7 @@ PARTS_BEFORE: Final = frozenset(
     early mid late end beginning start middle anfang mitte ende début fin mi courant principios
     principio mediados finales final fines fin inicio inicios comienzos inizio metà fine begin eind
     einde half medio início inícios meados fim fins finais początek początku koniec końca końcem
-    połowa połowie połowę
+    połowa połowie połowę połowy
     """)
 )
 SEASONS_AND_FEASTS: Final = listed("""
