@@ -138,7 +138,8 @@ AGES = """She is {93} and lives alone|She is {ninety-four}, he|a {nonagenarian} 
         |{dziewięćdziesiąt trzy} lata|{yhdeksänkymmentäkolme} vuotta|今年{96}|at {92} she still
         |{92}F, lives alone|Witwe ({94})"""
 HARMLESS = """Alien (1979) is a film|GB 50016-2014第5.5.17条|firmware_01.02.03.bin
-        |dopo 1999 ms|cent ans de solitude|Blade Runner 2049 and 1917|chapter 3.12 explains
+        |dopo 1999 ms|total $28.07.|für $1950.05|cent ans de solitude
+        |Blade Runner 2049 and 1917|chapter 3.12 explains
         |see section 4.5. for|Python 3.11.4 and Django 4.2.13|iOS 17.1.2
         |the update to 1.11.51.|seit dem Update auf 6.4.93 ab|päivityksen 6.3.53 jälkeen
         |po aktualizacji 9.18.39.|更新到5.12.21之后|nginx/1.25.3|v2.10.12|192.168.1.12

@@ -32,7 +32,7 @@ _GOODS: Final = (
     r"colis|paquetes?|spedizion\w|pacc[oh]\w?|lahetys\w*|lahetyk\w*|przesylk\w*|paczk\w*|"
     r"folge(?:nummer)?|sequen[czs]\w*|secuencia\w*|sekwencj\w*|reeks|jakso\w*|seq|offsets?|"
     r"\w*summe|somm[ae]s?|sumas?|sumy|somas?|summa\w*|checksums?|kontrollsumm\w*|crc|hash\w*|"
-    r"chargen?|lotto|lote|partii|partia|siegel|sceaux?|selo|plomb\w|sinet\w+|etiket\w*|"
+    r"chargen?|lotto|lote|partii|partia|siegel|sceaux?|selo|plomb\w|sinet\w+|\w*etiket\w*|\w*labels?|retour\w*|palautus\w*|"
     r"etiquet\w*|etichett\w*|etykiet\w*|kuponk\w+|blocks?|tasks?|tx|inode"
 )
 _TRADE: Final = re.compile(f"(?:{TRADE_WORDS})|{_GOODS}")

@@ -39,6 +39,7 @@ _FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
 SAID_BEHIND: Final = re.compile(r"[ :,-]{0,3}([^\W\d_]+)")
 
 
+_CURRENCIES: Final = frozenset("$€£¥")
 _MARKS: Final = frozenset(".:,;()[]=-'\"*")
 
 
@@ -89,6 +90,12 @@ class Found:
     def is_code(self) -> bool:
         """Whether a word before says that it is a number of something else."""
         return not self.is_timed and self.context.is_one_of(CODES, self.reading.start)
+
+    @property
+    def is_price(self) -> bool:
+        """Whether the sign of a currency stands before it."""
+        start = self.reading.start
+        return not _CURRENCIES.isdisjoint(self.context.low[max(0, start - 2) : start])
 
     @property
     def is_version(self) -> bool:

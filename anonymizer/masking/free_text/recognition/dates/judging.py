@@ -311,6 +311,8 @@ def month_figures(found: Found) -> float:
     if found.is_introduced or not IN_YEARS.isdisjoint(found.before[-1:]):
         return LIKELY
     year_first = found.match["g"] is None
+    if gap == "." and (found.has_unit or found.is_price):
+        return NO
     if gap == "/":
         return SURE if len(month) == 2 else WEAK
     if year_first and gap == "-":
@@ -320,7 +322,7 @@ def month_figures(found: Found) -> float:
 
 def without_year(found: Found) -> float:
     """`3.5.` is a section and `3/5` a share, unless a word says that a day follows."""
-    if found.is_code:
+    if found.is_code or found.is_price:
         return NO
     if found.match["g"]:
         return _slashed(found)
@@ -331,7 +333,7 @@ def without_year(found: Found) -> float:
     written, text, end = found.match[0], found.context.text, found.reading.end
     padded = written.startswith("0") and len(written) == 6
     # A dot that ends no sentence belongs to the day.
-    padded |= len(written) == 6 and written[3] == "0" and found.context.is_english is False
+    padded |= len(written) == 6 and written[3] == "0" and found.context.is_dotted
     inside = text[end : end + 1] in tuple(",;:).") or (
         found.context.is_dotted and _GOES_ON.match(text, end)
     )
@@ -345,7 +347,7 @@ def _slashed(found: Found) -> float:
         return NO
     if found.match["g"] == "-":
         padded = found.is_introduced and len(written) == 5
-        said = found.is_of_event and found.context.is_english is False
+        said = found.is_of_event and found.context.vote(("nl", "en", "fi")) == "nl"
         said |= not _ON.isdisjoint(found.words[-1:]) and not found.follower
         timed = found.is_timed and not _is_open(found)
         return LIKELY if timed or padded or said else NO

@@ -169,7 +169,7 @@ def _values(text: str, small: str, known: frozenset[str]) -> Iterator[tuple[int,
 def _is_share(value: str) -> bool:
     """`12/48`: so many of so many, rather than a number with a year or a part."""
     match = _SHARE.fullmatch(value)
-    return match is not None and (len(match[1]), match[1]) < (len(match[2]), match[2])
+    return match is not None and len(match[2]) - len(match[1]) in (0, 1)
 
 
 _SHARE: Final = re.compile(r"(?!(?:19|20)\d\d/)([1-9]\d*)/([1-9]\d*)")

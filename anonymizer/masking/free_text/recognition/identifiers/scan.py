@@ -82,6 +82,7 @@ _DATE: Final = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}([./-])\d
 # Kinds that people use for each other: the word before a number is for one, its form another's.
 _FAMILY: Final = {"id": "id", "ssn": "id", "passport": "id", "licence": "id"}
 _LEAST_DIGITS: Final = 4
+_SHARE: Final = re.compile(r"\d{1,6}/\d{1,6}")  # of something: so many of so many
 _LONG: Final = 7  # figures: so many count nothing
 _COUNTED: Final = re.compile(
     r" ?(?:(?i:pcs|pieces|stk|st[üu]ck|pi[èe]ces|piezas|pezzi|peças|stuks|szt|sztuk|kpl|units|"
@@ -171,7 +172,7 @@ class Scan:
             after = hit.end if is_far else start  # before that stand but words that join
             if end is not None and not _is_cut(text, after, start, end, others):
                 value = compact(text[start:end])
-                if not is_far or _is_code(value):
+                if not is_far or (_is_code(value) and not _SHARE.fullmatch(text, start, end)):
                     yield Span(start, end, finder.kind, value, finder.scores.worded)
                 return
 
