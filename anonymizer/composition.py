@@ -28,7 +28,7 @@ from anonymizer.frames import collect
 Progress = Callable[[str], None]
 
 _AUDIT_THRESHOLD: Final = 0.2  # of finders; masking asks for .5
-_AUDIT_THRESHOLD_OF_NAMES: Final = 0.5  # of the tagger; masking asks for .7
+_AUDIT_THRESHOLD_OF_NAMES: Final = 0.4  # of the tagger; masking asks for .6
 
 
 def check(

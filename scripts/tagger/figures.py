@@ -16,11 +16,11 @@ import numpy as np
 
 from anonymizer.masking.free_text.tagger import THRESHOLD, names
 from anonymizer.masking.free_text.tagger.words import places
-from scripts.tagger import made, sentences
+from scripts.tagger import lists, made, own, sentences
 from scripts.tagger.harmless import Harmless
 from scripts.tagger.sentences import Sentence
 
-THRESHOLDS = (0.4, 0.5, 0.6, THRESHOLD, 0.8)
+THRESHOLDS = (0.4, 0.5, THRESHOLD, 0.7, 0.8)
 PERSON = 1
 
 
@@ -33,7 +33,20 @@ def validation(folder: Path) -> list[Sentence]:
         whole = sentences.contracted(tokens) if language == "pt" else tokens
         text, spans = sentences.joined(whole, tight=True)
         result.append(sentences.read(text, spans, f"{language} {source}"))
+    for language in lists.LANGUAGES:
+        result += _own(language, draw)
     return result + sentences.presidio(folder)
+
+
+def _own(language: str, draw: random.Random) -> Iterator[Sentence]:
+    """What is kept back of our own lines, labelled sentences and templates."""
+    for text, spans in own.labelled(language, kept=True):
+        yield sentences.read(text, spans, f"{language} own")
+    for kind, lines in own.lines(language, kept=True).items():
+        for line in lines:
+            yield sentences.read(line, [], f"{language} own {kind}")
+    for template in made.templates()[language]["kept"] * 5:
+        yield sentences.read(*made.filled(template, language, draw), f"{language} own named")
 
 
 def table(items: Sequence[Sentence]) -> Iterator[str]:

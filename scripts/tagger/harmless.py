@@ -1,17 +1,33 @@
 """Pieces of sentences that name nobody, as verses, products, headlines, values and log messages.
 
-Of the labelled sentences themselves and of dictionaries, so that common words that are somebody's
-name as well (Stahl, Rose, Mark) stand there as the common words that they mostly are.
+Lines of our own, and made-up ones of the labelled sentences and of dictionaries, so that common
+words that are somebody's name as well (Stahl, Rose, Mark) stand there as the common words that they
+mostly are.
 """
 
 import random
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from anonymizer.masking.free_text.tagger.features import folded
-from scripts.tagger import lists, persons
+from scripts.tagger import lists, own, persons
 from scripts.tagger.sentences import Sentence, Tokens, joined, read
 
+_SHARES = 2, 2, 1, 7  # of verses, products and records made up, and of our own lines
+# How often a kind of our own lines is drawn, and what joins several.
+_GLUES: Final = {
+    "verse": (4, ("\n", "\n", " / ", ", ")),
+    "plot": (4, (" ", " ", "\n")),
+    "product": (5, ("\n", ", ", "; ", " | ")),
+    "order": (2, (". ", "\n", " ")),
+    "value": (4, ("\n", ", ", ";")),
+    "message": (2, ("\n", " ")),
+    "title": (2, ("\n", " - ")),
+    "prose": (4, (" ", " ", "\n")),
+}
+_WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _SIZES = ["ml", "cm", "kg", "g", "l", "W", "mm", "m", "pcs", "x", "Stück", "%", "°C", "GB"]
 
 
@@ -37,11 +53,36 @@ class Harmless:
         """Harmless texts of all kinds and languages."""
         for _ in range(count):
             language = draw.choice(lists.LANGUAGES)
-            make = draw.choices((self._verses, self._product, self._record), (4, 4, 2))[0]
-            text = make(language, draw)
+            makes = (self._verses, self._product, self._record, self._own)
+            text = draw.choices(makes, _SHARES)[0](language, draw)
             luck = draw.random()
             changed = text.lower() if luck < 0.1 else text.upper() if luck < 0.2 else text
             yield read(changed, [], f"{language} harmless")
+
+    def _own(self, language: str, draw: random.Random) -> str:
+        """Lines of our own: one or some, as verses, sentences, a list or the fields of a record."""
+        of = own.lines(language)
+        kind = draw.choices(list(_GLUES), [weight for weight, _ in _GLUES.values()])[0]
+        count = draw.choice((1, 1, 2, 3))
+        chosen = [self._reworded(line, language, draw) for line in draw.choices(of[kind], k=count)]
+        if kind in {"value", "product"} and draw.random() < 0.4:
+            return _fields(chosen, draw)
+        if kind == "product" and draw.random() < 0.3:
+            chosen = [f"{draw.randint(1, 24)} x {line}" for line in chosen]
+        return draw.choice(_GLUES[kind][1]).join(chosen)
+
+    def _reworded(self, line: str, language: str, draw: random.Random) -> str:
+        """A line, in one of three some of whose words are others."""
+        if language == "zh" or draw.random() < 0.67:
+            return line
+        return _WORD.sub(
+            lambda match: (
+                _cased(draw.choice(self._words[language]), match[0])
+                if draw.random() < 0.25
+                else match[0]
+            ),
+            line,
+        )
 
     def _verses(self, language: str, draw: random.Random) -> str:
         """One to four pieces as lines or sentences."""
@@ -88,14 +129,24 @@ class Harmless:
 
     def _record(self, language: str, draw: random.Random) -> str:
         """A JSON object or the fields of a log, with values of these words."""
-        style = draw.choice(('"{}": "{}"', "{}={}", "{}: {}", '"{}":"{}"'))
-        pairs = []
-        for key in draw.choices(persons.values()["other_keys"], k=draw.randint(1, 4)):
-            value = " ".join(draw.choices(self._words[language], k=draw.choice((1, 1, 2, 3))))
-            pairs.append(style.format(key, value.capitalize() if draw.random() < 0.6 else value))
-        if '"' in style:
-            return "{" + ", ".join(pairs) + "}"
-        return draw.choice((" ", "; ")).join(pairs)
+        values = (
+            " ".join(draw.choices(self._words[language], k=draw.choice((1, 1, 2, 3))))
+            for _ in range(draw.randint(1, 4))
+        )
+        return _fields([v.capitalize() if draw.random() < 0.6 else v for v in values], draw)
+
+
+def _fields(values: Sequence[str], draw: random.Random) -> str:
+    """A JSON object or the fields of a log."""
+    style = draw.choice(('"{}": "{}"', "{}={}", "{}: {}", '"{}":"{}"'))
+    keys = draw.choices(persons.values()["other_keys"], k=len(values))
+    pairs = list(map(style.format, keys, values))
+    return "{" + ", ".join(pairs) + "}" if '"' in style else draw.choice((" ", "; ")).join(pairs)
+
+
+def _cased(word: str, like: str) -> str:
+    """A word in the case of another."""
+    return word.upper() if like.isupper() else word.capitalize() if like[0].isupper() else word
 
 
 def _unnamed(tokens: Tokens) -> Iterator[Tokens]:

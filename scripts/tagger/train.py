@@ -31,7 +31,7 @@ from scripts.tagger.sentences import Sentence, Tokens
 SHARES = {
     ("en", "WikiANN"): 0.35,
     ("de", "WikiANN"): 0.8,
-    ("de", "GermEval 2014"): 2,
+    ("de", "GermEval 2014"): 3,
     ("en", "UNER English-EWT"): 3,
     ("en", "WNUT17"): 2,
     ("zh", "UNER Chinese-GSDSIMP"): 3,
@@ -40,7 +40,8 @@ SHARES = {
 }
 EPOCHS = 9
 BEGUN = 1  # the seed of the first weights, the same for all runs, so that a mean of two makes sense
-MADE, HARMLESS = 16_000, 40_000  # sentences of templates and harmless ones in an epoch
+MADE, HARMLESS = 20_000, 48_000  # sentences of templates and harmless ones in an epoch
+LABELLED = 2  # times that a labelled sentence of our own is in an epoch
 WORDS = 1_600  # of a batch
 RATES = 2e-3, 3e-3  # of the network, of its n-grams
 AVERAGED = 0.6  # of the steps, after which weights are averaged, every 100 steps
@@ -51,6 +52,7 @@ Gold = Sequence[tuple[str, str, Tokens]]
 def drawn(gold: Gold, harmless: Harmless, draw: random.Random) -> list[Sentence]:
     """The sentences of one epoch."""
     result = made.made(MADE, draw) + list(harmless.sentences(HARMLESS, draw))
+    result += made.relabelled(LABELLED, draw)
     for language, source, tokens in gold:
         for _ in range(int(SHARES.get((language, source), 1) + draw.random())):
             varied = made.replaced(tokens, language, draw)

@@ -1,24 +1,13 @@
 """What a rule says of texts of its own: further kinds, and words that stay or always go."""
 
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
-from anonymizer.masking.free_text.recognition.basis.finder import Check
-from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
-    luhn_of_digits,
-    mod_11,
-    mod_97,
-)
-from anonymizer.masking.free_text.recognition.own import Own, OwnFinder, Phrases, fault_of
-from anonymizer.masking.free_text.scrubbing.search import OWN_PLACE
+from anonymizer.masking.free_text.asked import OWN_PLACE
 
-_CHECKS: Final[dict[str, Check | None]] = {
-    "none": None,
-    "luhn": luhn_of_digits,
-    "mod11": mod_11,
-    "iban": mod_97,
-}
+if TYPE_CHECKING:
+    from anonymizer.masking.free_text.recognition.own import Own, OwnFinder
 
 
 def _no_token(kind: str) -> str:
@@ -42,6 +31,8 @@ class _Patterned(_Frozen):
     @field_validator("pattern")
     @classmethod
     def _is_pattern(cls, pattern: str) -> str:
+        from anonymizer.masking.free_text.recognition.own import fault_of  # noqa: PLC0415 (slow)
+
         if (fault := fault_of(pattern)) is not None:
             raise ValueError(fault)
         return pattern
@@ -82,9 +73,14 @@ class OwnKind(_Patterned):
         return words
 
     @property
-    def finder(self) -> OwnFinder:
+    def finder(self) -> "OwnFinder":
         """The finder of this kind."""
-        return OwnFinder(self.kind, self.pattern, self.words, _CHECKS[self.check])
+        from anonymizer.masking.free_text.recognition.own import (  # noqa: PLC0415 (slow)
+            CHECKS,
+            OwnFinder,
+        )
+
+        return OwnFinder(self.kind, self.pattern, self.words, CHECKS[self.check])
 
 
 class OwnWords(_Frozen):
@@ -104,8 +100,10 @@ def own(
     allow: tuple[str | OwnPattern, ...],
     deny: tuple[str | OwnWords, ...],
     region: str,
-) -> Own:
+) -> "Own":
     """All of it, ready to be looked for."""
+    from anonymizer.masking.free_text.recognition.own import Own, Phrases  # noqa: PLC0415 (slow)
+
     names = tuple(each for each in deny if isinstance(each, str))
     others = [each for each in deny if isinstance(each, OwnWords)]
     listed = [OwnWords(words=names), *others] if names else others

@@ -1,25 +1,14 @@
 """The mask for free text: what is personal is cut out and a tag stands in its place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
-from typing import Annotated, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from anonymizer.masking.free_text.recognition.basis.finder import KINDS
-from anonymizer.masking.free_text.recognition.contacts.phones import is_region
-from anonymizer.masking.free_text.scrubbing import (
-    Replacing,
-    Scrubber,
-    Search,
-    Surrogates,
-    Tags,
-    Word,
-)
-from anonymizer.masking.free_text.scrubbing.scrubber import KNOWN, SHOWN
-from anonymizer.masking.free_text.scrubbing.search import OF_SOMEBODY, Names
+from anonymizer.masking.free_text.asked import KINDS, KNOWN, OF_SOMEBODY, SHOWN, Word
 from anonymizer.masking.masks.base import (
     Column,
     Domain,
@@ -27,11 +16,16 @@ from anonymizer.masking.masks.base import (
     Remark,
     TypeFamily,
     columns_of,
+    dtype_name,
 )
 from anonymizer.masking.masks.date_shift import shift_of
 from anonymizer.masking.masks.own_texts import OwnKind, OwnPattern, OwnText, OwnWords, own
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.primitives.digest import Slot
+
+if TYPE_CHECKING:
+    from anonymizer.masking.free_text.scrubbing import Replacing, Scrubber
+    from anonymizer.masking.free_text.scrubbing.search import Names
 
 PiiType = Literal[
     "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
@@ -98,6 +92,10 @@ class Scrub(Mask):
     @field_validator("phone_region")
     @classmethod
     def _region_has_phones(cls, region: str) -> str:
+        from anonymizer.masking.free_text.recognition.contacts.phones import (  # noqa: PLC0415 (slow)
+            is_region,
+        )
+
         if not is_region(region):
             raise ValueError("no such region: two letters of ISO 3166, such as US, GB or CN")
         return region
@@ -115,6 +113,12 @@ class Scrub(Mask):
             raise ValueError("`days` and `weeks` need dates that move: `replace: shift`")
         if self.weeks and (self.days or 0) < 7:
             raise ValueError("`weeks` needs `days` of 7 or more")
+        return self
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> "Scrub":
+        if not (self.kinds or self.reads or self.custom or self.deny):
+            raise ValueError("`kinds` is empty, and so there is nothing to look for")
         return self
 
     @property
@@ -187,6 +191,17 @@ class Scrub(Mask):
         """The column whose values become tokens."""
         return columns_of(self.token)
 
+    def other_columns(self, schema: Mapping[str, pl.DataType]) -> str | None:
+        """What is wrong with the columns of `known`: they hold one value in a row, or null."""
+        nested = [
+            f"{name!r} is {dtype_name(schema[name])}"
+            for name in self.known
+            if name in schema and schema[name].is_nested()
+        ]
+        if nested:
+            return f"scrub looks for single values, and {nested[0]}: name a column of text"
+        return super().other_columns(schema)
+
     def expression(self, column: Column) -> pl.Expr:
         """The text with what stands in the place of what is found; null for null."""
         fields = {"text": column.values}
@@ -214,7 +229,14 @@ class Scrub(Mask):
             whose = pl.lit("") if entity is None or self.domain else entity.values
             yield whose.alias("who")
 
-    def _scrubber(self, column: Column) -> Scrubber:
+    def _scrubber(self, column: Column) -> "Scrubber":
+        from anonymizer.masking.free_text.scrubbing import (  # noqa: PLC0415 (slow to import)
+            Replacing,
+            Scrubber,
+            Search,
+            Tags,
+        )
+
         asked = self.names and not OF_SOMEBODY.isdisjoint(self.kinds)
         search = Search(
             self.kinds,
@@ -230,8 +252,10 @@ class Scrub(Mask):
         )
         return Scrubber(search, self._with_surrogates(replacing, column))
 
-    def _with_surrogates(self, replacing: Replacing, column: Column) -> Replacing:
+    def _with_surrogates(self, replacing: "Replacing", column: Column) -> "Replacing":
         """Names in all texts of an entity are drawn alike, unless a domain is named."""
+        from anonymizer.masking.free_text.scrubbing import Surrogates  # noqa: PLC0415 (slow)
+
         if not self.gives_surrogates:
             return replacing
         shown = [_pseudonym_of(column, name) for name in self.shows]
@@ -283,7 +307,7 @@ def _pseudonym_of(column: Column, name: str) -> Pseudonym | None:
     return mask if isinstance(mask, Pseudonym) else None
 
 
-def load_names() -> Names:
+def load_names() -> "Names":
     """What finds names in texts, with its weights, which only those who ask for it read."""
     names: Names = import_module(_TAGGER).names
     return names

@@ -13,7 +13,7 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.files.footers import Counts, footer
 from anonymizer.keys import Key
-from anonymizer.masking.free_text.scrubbing.tags import tags_in
+from anonymizer.masking.free_text.tagged import tags_in
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible

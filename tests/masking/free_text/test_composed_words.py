@@ -2,8 +2,8 @@
 
 import pytest
 
+from anonymizer.masking.free_text.basis.composed import Composed
 from anonymizer.masking.free_text.recognition import PII_TYPES, find_all
-from anonymizer.masking.free_text.recognition.basis.composed import Composed
 
 SAID = (
     "Employee no. {}",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymizer.masking.free_text.basis.finder import SMALL_WORDS
 from anonymizer.masking.free_text.recognition import FINDERS, PII_TYPES, find, find_all, finding
-from anonymizer.masking.free_text.recognition.basis.finder import SMALL_WORDS
 from anonymizer.masking.free_text.recognition.dates.search import NAMES_OF_PARTS
 
 DATA = Path(__file__).parents[1] / "data"

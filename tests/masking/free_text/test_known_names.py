@@ -1,14 +1,19 @@
 """What a row knows, spelt in other ways in its text, and words that only look like it."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.known.mending import mended
+from anonymizer.masking.free_text.recognition import merged
 
 
 def found(text: str, *values: str) -> list[str]:
     """What stands at the places that are found, in their order."""
-    spans = sorted((span.start, span.end) for span in find_known(text, values))
-    return [text[start:end] for start, end in spans]
+    return [text[span.start : span.end] for span in merged(find_known(text, values))]
 
 
 @pytest.mark.parametrize(
@@ -24,13 +29,27 @@ def found(text: str, *values: str) -> list[str]:
         ("Robert Quill", "Bob called twice", ["Bob"]),
         ("Anna Schmidt", "annaschmidt92 wrote", ["annaschmidt92"]),
         ("Bernard Osterly", "Benrard came in person", ["Benrard"]),
+        ("Anna Müller", "call MÃ¼ller back", ["MÃ¼ller"]),
+        ("José García", "JosÃ© GarcÃ\xada came", ["JosÃ© GarcÃ\xada"]),
+        ("Łukasz Wójcik", "to Å\x81ukasz", ["Å\x81ukasz"]),
+        ("Anna Müller", "twice MÃƒÂ¼ller", ["MÃƒÂ¼ller"]),
+        ("Anna Müller", r"of M\u00fcller, json", [r"M\u00fcller"]),
+        ("Anna Müller", "heute M?ller, M\ufffdller", ["M?ller", "M\ufffdller"]),
+        ("Anna Müller", "Frau Mül-\nler rief", ["Mül-\nler"]),
+        ("Jonathan Whitmore", "> Whit- \r\n>  more came", ["Whit- \r\n>  more"]),
+        ("Anna Müller", "M Ü L L E R, A N N A", ["M Ü L L E R, A N N A"]),
+        ("Anna Müller", "Frau M.Ü.L.L.E.R kam", ["M.Ü.L.L.E.R"]),
+        ("Anna Müller", "Frau Mül<b>ler</b> rief", ["Mül<b>ler"]),
+        ("Jonathan Whitmore", "**Whit**more", ["Whit**more"]),
+        ("Anna Ivanova", "спросить Иванову", ["Иванову"]),
+        ("Nikos Papadopoulos", "ο Νίκος Παπαδόπουλος", ["Νίκος Παπαδόπουλος"]),
         ("Ann Lee", "AnnLee" * 2000, ["AnnLee" * 2000]),
     ],
 )
 def test_a_known_name_is_found_however_it_is_spelt(
     name: str, text: str, expected: list[str]
 ) -> None:
-    """In capitals among small letters, inflected, as a nickname, glued, mistyped."""
+    """In capitals among small letters, inflected, as a nickname, glued, mistyped, broken."""
     assert found(text, name) == expected
 
 
@@ -45,6 +64,8 @@ def test_a_known_name_is_found_however_it_is_spelt(
         ("Grace Hope", "we hope for grace"),
         ("Rose Black", "SET OF RED ROSE CANDLES"),
         ("Sara Mies", "mies tuli kotiin"),
+        ("Ann Lee", "a-\nn b c d, x y z, A\\u0020B Ã© m?"),
+        ("Jörg Älv", "is it so?lv and x?r"),
     ],
 )
 def test_ordinary_words_are_no_known_names(name: str, text: str) -> None:
@@ -57,3 +78,30 @@ def test_quotes_around_an_address_are_not_of_it() -> None:
     spans = find_known("to 'ann.lee@example.org' only", ["Ann Lee", "ann.lee@example.org"])
     assert {span.canonical for span in spans if span.pii_type == "email"} == {"ann.lee@example.org"}
     assert min(span.start for span in spans) == 4
+
+
+@given(st.text(st.sampled_from("aÃ¼Å\x81 -\n.<b>/*_\\u00fcMÜ"), max_size=40))
+def test_a_mended_text_has_the_places_of_the_raw_one(raw: str) -> None:
+    """In order, apart, and none of them empty."""
+    whole = mended(raw)
+    if whole is not None:
+        assert len(whole.text) == len(whole.places)
+        edges = [edge for place in whole.places for edge in place]
+        assert edges == sorted(edges)
+        assert all(start < end for start, end in whole.places)
+
+
+@pytest.mark.parametrize("piece", ["Ã", "Ã¼", "a b ", "a.", "<b>a", "a-\n", "**a", "\\u00fc"])
+def test_mending_grows_with_a_text_and_not_with_its_square(piece: str) -> None:
+    """Whatever it is full of."""
+    start = time.process_time()
+    mended(piece * (60_000 // len(piece)))
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("piece", ["M ", "M. ", "the ", "Müller ", "Mü-\nl"])
+def test_a_cell_of_parts_of_a_name_takes_time_as_it_is_long(piece: str) -> None:
+    """Each of them may begin or end it."""
+    start = time.process_time()
+    find_known(piece * (60_000 // len(piece)), ["Müller"])
+    assert time.process_time() - start < 0.9

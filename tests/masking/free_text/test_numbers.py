@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 from stdnum.exceptions import InvalidChecksum, ValidationError
 
+from anonymizer.masking.free_text.basis.finder import Finder
 from anonymizer.masking.free_text.recognition import FINDERS
-from anonymizer.masking.free_text.recognition.basis.finder import Finder
 
 BY_NAME = {finder.name: finder for finder in FINDERS}
 # A finder of ours, the module of stdnum, and a number drawn until stdnum took it.

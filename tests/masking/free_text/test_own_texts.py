@@ -1,5 +1,7 @@
 """What a rule says of texts of its own: further kinds, words that stay, words that always go."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,25 @@ def test_tags_of_own_kinds_are_counted(tmp_path: Path) -> None:
 def test_a_tag_of_ones_own_stays() -> None:
     """What was scrubbed before is not searched again."""
     assert find("<TICKET_2> and <TICKET_2_0123456789ab>") == []
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "anonymizer.load_rules({'version': 1, 'columns': {'note': 'drop'}})",
+        "anonymizer.load_rules({'version': 1, 'columns': {'note': 'scrub'}})",
+        (
+            "anonymizer.anonymize(polars.DataFrame({'a': [1]}), "
+            "{'version': 1, 'columns': {'a': 'keep'}})"
+        ),
+    ],
+)
+def test_only_who_masks_a_text_imports_the_finders(done: str) -> None:
+    """They take as long as all the rest."""
+    code = (
+        f"import sys, anonymizer, polars; {done}; "
+        "print(*(m for m in sys.modules if m.startswith('anonymizer.masking.free_text.')))"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert {module.split(".")[3] for module in told} <= {"asked", "basis"}

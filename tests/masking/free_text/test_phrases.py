@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymizer.masking.free_text.basis.phrases import Phrases, behind, lowered
 from anonymizer.masking.free_text.recognition import find
-from anonymizer.masking.free_text.recognition.basis.phrases import Phrases, behind, lowered
 
 PHRASES = {"greeting": ("hi", "good morning"), "by": ("spoke with", "c/o", "morning")}
 MANY = ("an", "bo", "cy", "de", "ed", "fo", "gi", "hu", "io", "ja")  # more than are few

@@ -104,12 +104,20 @@ def test_columns_of_first_and_last_names_and_of_others_count() -> None:
         ("Anna Maria Schmidt", "Julia Weber", "de_DE", "Anna Maria; Schmidts", "Julia; Weber"),
         ("Ann O'Brien", "Eva Lane", "en_GB", "O'Brien; OBRIEN; A. O'Brien", "Lane; LANE; E. Lane"),
         ("Ana Sá", "Adèle Da Costa", "fr_FR", "Ana Sá; SÁ, ANA", "Adèle Da Costa; DA COSTA, ADÈLE"),
+        (
+            "Anna Müller",
+            "Eva Lane",
+            "en_GB",
+            "M Ü L L E R; MÃ¼ller; Anna M?ller",
+            "LANE; Lane; Eva Lane",
+        ),
+        ("Anna Müller", "Eva Lane", "en_GB", "Frau Mül-\nler kam", "Frau Lane kam"),
     ],
 )
 def test_names_are_known_in_many_writings(
     name: str, pseudonym: str, locale: str, note: str, expected: str
 ) -> None:
-    """In characters without blanks, with several first names, misspelt, without accents."""
+    """In characters without blanks, with several first names, misspelt, broken, without accents."""
     columns = (("name", locale),)
     assert named(note, columns=columns, shown=[pseudonym], known=[name]) == expected
 

@@ -16,7 +16,7 @@ from polars.testing import assert_series_equal
 from pydantic import ValidationError
 
 from anonymizer import anonymize
-from anonymizer.errors import DataError, RuleError
+from anonymizer.errors import DataError, RuleError, SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.free_text.known import find_known
 from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, merged
@@ -425,7 +425,7 @@ def test_spans_lie_inside_the_text(text: str, name: str) -> None:
 
 
 def test_names_are_looked_for_once_per_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All texts of a batch at once, the strings of JSON among them; each distinct one once."""
+    """All texts of a batch at once, sentences in JSON among them; each distinct one once."""
     batches: list[Sequence[str]] = []
 
     def names(texts: Sequence[str]) -> list[list[Span]]:
@@ -436,15 +436,15 @@ def test_names_are_looked_for_once_per_batch(monkeypatch: pytest.MonkeyPatch) ->
         ]
 
     monkeypatch.setattr(scrub_masks, "load_names", lambda: names)
-    rows = [("Ada called",), ('{"by": "Ada", "of": "Bo"}',), ("Ada called",), (None,)]
+    rows = [("Ada called",), ('{"k": "Ada wants it back now"}',), ("Ada called",), (None,)]
     assert scrubbed(Scrub(names=True), *rows) == [
         "<NAME> called",
-        '{"by": "<NAME>", "of": "Bo"}',
+        '{"k": "<NAME> wants it back now"}',
         "<NAME> called",
         None,
     ]
     assert len(batches) == 1
-    assert sorted(batches[0]) == ["Ada", "Ada called", "Bo", "by", "of", rows[1][0]]
+    assert sorted(batches[0]) == ["Ada called", "Ada wants it back now", rows[1][0]]
     assert Scrub(names=True).remark() != Scrub().remark()
 
 
@@ -467,3 +467,48 @@ def test_a_name_has_one_keyed_tag_in_any_order_and_case() -> None:
     texts = ("Mr John Smith rang", "Mr John Smith's car", "Dear Mr JOHN SMITH,", "Smith, John rang")
     once = scrubbed(Scrub(names=True, replace="pseudonym"), *((text,) for text in texts))
     assert len({re.findall("<NAME_[0-9a-f]{12}>", text)[0] for text in once if text}) == 1, once
+
+
+def test_an_address_is_one_in_both_versions() -> None:
+    """What machines write of version 4 as one of version 6 has the same tag."""
+    texts = ["192.168.10.5", "[::ffff:192.168.10.5]:443", "0:0:0:0:0:FFFF:192.168.10.5"]
+    tags = Tags("00" * 32)
+    assert len({tags.keyed(span) for text in texts for span in find(f"from {text}")}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("call mr. john smith back", "call mr. <NAME> back"),
+        ("mrs smith wants one", "mrs <NAME> wants one"),
+        ("mr john may come later", "mr <NAME> come later"),
+        ("mme dupont-moreau a appelé", "mme <NAME> a appelé"),
+        ("dhr van den berg belt", "dhr <NAME> belt"),
+    ],
+)
+def test_a_name_in_small_letters_ends_with_its_last_name(text: str, expected: str) -> None:
+    """Behind a title that leaves no doubt."""
+    assert Scrubber().scrub(text) == expected
+
+
+def test_nothing_to_look_for_is_a_fault() -> None:
+    """No kinds are fine where a row's own values are looked for."""
+    with pytest.raises(ValueError, match="nothing to look for"):
+        Scrub(kinds=())
+    assert Scrub(kinds=(), known=("name",)).kinds == ()
+
+
+def test_known_columns_of_lists_are_refused() -> None:
+    """In one line, before a row is read."""
+    frame = pl.LazyFrame({"note": ["Ada"], "names": [["Ada"]], "id": [1]})
+    rules = {
+        "version": 1,
+        "columns": {
+            "note": {"mask": "scrub", "known": ["id", "names"]},
+            "names": "drop",
+            "id": "drop",
+        },
+    }
+    told = r"note: scrub looks for single values, and 'names' is List\(String\)"
+    with pytest.raises(SchemaError, match=told):
+        anonymize(frame, rules)

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from anonymizer.masking.free_text.recognition import Span
 from anonymizer.masking.free_text.scrubbing import Row, Scrubber, Search
 from anonymizer.masking.free_text.scrubbing.structure import read
+from anonymizer.masking.masks.scrub import load_names
 from tests.masking.free_text.test_scrub import calls_for
 
 DATA = Path(__file__).parents[1] / "data"
@@ -88,6 +89,17 @@ ANYTHING = Scrubber(Search(names=words_found))
             '<p k="a, b">&lt;EMAIL&gt;\nx, &lt;EMAIL&gt;</p>',
         ),
         ("<i>a@b.org</i>;1\n<i>b@b.org</i>;2", "<i><EMAIL></i>;1\n<i><EMAIL></i>;2"),
+        ("<b><u>a,a@b.org\nx,y</u></b>", "<b><u>a,&lt;EMAIL&gt;\nx,y</u></b>"),
+        ("<i>a@b.org</i>\tx;y\n1\t2;<i>3</i>", "<i><EMAIL></i>\tx;y\n1\t2;<i>3</i>"),
+        ("a\thttps://b.org/x;y\n1\t2;3", "a\t<URL>;<URL>\n1\t2;3"),
+        (  # no key of an object is lost, those of others and values are what they are
+            '{"a@b.org": [1, {"b@b.org": "c@b.org"}], "b@b.org": 2, "k": 3, "c@b.org": 4}',
+            '{"<EMAIL>": [1, {"<EMAIL>": "<EMAIL>"}], "<EMAIL> 2": 2, "k": 3, "<EMAIL> 3": 4}',
+        ),
+        (
+            '{"x": "{\\"a@b.org\\": 1, \\"see b@b.org\\": 1, \\"b@b.org\\": 2}"}',
+            '{"x": "{\\"<EMAIL>\\": 1, \\"see <EMAIL>\\": 1, \\"<EMAIL> 2\\": 2}"}',
+        ),
         ("GET /u?mail=ada%40example.org&n=1", "GET /u?mail=%3CEMAIL%3E&n=1"),
         ("mail=ada%40example.org&name=x", "mail=%3CEMAIL%3E&name=x"),
         ("see https://x.org/?mail=ada%40example.org&q=a%20b now", "see <URL> now"),
@@ -302,3 +314,63 @@ def test_reading_grows_with_a_text_and_not_with_its_depth(piece: str) -> None:
     """Counted in calls; what is opened a thousand times and never closed is no recursion."""
     short, long = (calls_for(piece * count, read) for count in (500, 2_000))
     assert long < 6 * short + 100
+
+
+def ruby_alone(texts: Sequence[str]) -> list[list[Span]]:
+    """Names as one sees them who takes a word alone, or behind somebody, for one."""
+    return [
+        [Span(*match.span("name"), "name", "") for match in re.finditer(pattern, text)]
+        for text in texts
+        for pattern in [r"(?:^|customer: )(?P<name>Ruby)$"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_somebody"),
+    [
+        ('{"colour": "Ruby", "assignee": "x"}', False),
+        ('{"ownerTeam": "Ruby"}', False),
+        ('{"customer_type": "Ruby", "name": "Ruby"}', False),
+        ("<customer>x</customer><gem>Ruby</gem>", False),
+        ("<customer>x</customer>Ruby<br/>", False),
+        ("gem;agent\nRuby;x", False),
+        ('{"customer": {"city": "Ruby", "id": 1}}', False),
+        ('{"customer": {"id": 1}, "gem": "Ruby"}', False),
+        ("<o><customer><id>1</id></customer><gem>Ruby</gem></o>", False),
+        ("<o><customer/>Ruby</o>", False),
+        ('["Ruby", 12]', False),
+        ('{"assignee": "Ruby"}', True),
+        ('{"createdBy": "Ruby"}', True),
+        ('{"n": 1, "reviewers": ["x", "Ruby"]}', True),
+        ('{"patient_name": "Ruby"}', True),
+        ('{"nom_client": "Ruby"}', True),
+        ('{"customer": {"id": 1, "name": "Ruby"}}', True),
+        ('{"authors": [{"n": {}, "first": "Ruby"}]}', True),
+        ('{"owner": {"x": {"y": 1}}, "cc": ["x", {"k": 1}, "Ruby"]}', True),
+        ("<o><guest><id>1</id><br/><name>Ruby</name></guest></o>", True),
+        ('{"负责人": "Ruby"}', True),
+        ('{"data": "{\\"Ansprechpartner\\": \\"Ruby\\"}"}', True),
+        ("<order><customer>Ruby</customer></order>", True),
+        ('<order tenant="Ruby"><i>x</i></order>', True),
+        ('gem;agent\n"x";"Ruby"\n', True),
+    ],
+)
+def test_a_word_by_itself_is_somebody_where_its_key_says_so(text: str, is_somebody: bool) -> None:
+    """The value of `colour` is no name, whatever it could be."""
+    scrubbed = Scrubber(Search(("name",), names=ruby_alone)).scrub(text)
+    assert ("Ruby" not in scrubbed) is is_somebody
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"variety": "Rose", "colour": "Amber"}', '{"variety": "Rose", "colour": "Amber"}'),
+        ('{"logger": "Ruby", "level": "INFO"}', '{"logger": "Ruby", "level": "INFO"}'),
+        ("<o><item>Jade</item><n>2</n></o>", "<o><item>Jade</item><n>2</n></o>"),
+        ('{"approver": "Tomasz"}', '{"approver": "<NAME>"}'),
+        ("<o><tenant>Okafor</tenant></o>", "<o><tenant>&lt;NAME&gt;</tenant></o>"),
+    ],
+)
+def test_the_tagger_reads_values_with_their_keys(text: str, expected: str) -> None:
+    """Products, colours and programs stay; people go."""
+    assert Scrubber(Search(names=load_names())).scrub(text) == expected

@@ -18,6 +18,7 @@ unbroken text: whole, as given names of two letters or more, as surnames before 
 addresses wherever four characters in a row agree.
 
     values.py      what is known of a row, read for the search
+    mending.py     broken words of a text made whole
     text.py        a text, cut into words and indexed once
     runs.py        names and addresses made of words
     spelling.py    mistyped, inflected, glued
@@ -33,6 +34,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
+from anonymizer.masking.free_text.basis.folding import Span
+from anonymizer.masking.free_text.known.mending import mended
 from anonymizer.masking.free_text.known.numbers import number_spans
 from anonymizer.masking.free_text.known.runs import (
     ABBREVIATIONS,
@@ -44,11 +47,10 @@ from anonymizer.masking.free_text.known.runs import (
 )
 from anonymizer.masking.free_text.known.text import Text, places_of
 from anonymizer.masking.free_text.known.unbroken import unbroken_places
-from anonymizer.masking.free_text.known.values import CJK, STRONG_TOKEN, Known
+from anonymizer.masking.free_text.known.values import LOST, STRONG_TOKEN, Known
 from anonymizer.masking.free_text.known.values import read as read_value
-from anonymizer.masking.free_text.recognition.basis.folding import Span
 
-__all__ = ["CJK", "Known", "find_known"]
+__all__ = ["Known", "find_known"]
 
 _NUMBER_BEHIND: Final = re.compile(r"_?\d{1,4}(?![\d%]|[-./:,]\d)")  # annaschmidt92
 
@@ -64,13 +66,22 @@ def find_known(raw: str, values: Iterable[str | None], region: str = "US") -> li
     known = [read_value(value, region) for value in values if value and value.strip()]
     if not known or not raw:
         return []
+    spans, whole = _found(raw, known), mended(raw)
+    if whole is not None:
+        spans += [whole.raw(span) for span in _found(whole.text, known)]
+    return spans
+
+
+def _found(raw: str, known: list[Known]) -> list[Span]:
     text, names = Text(raw), Names(known)
     places = [*_worded(text, known, names), *_in_handles(text, known)]
     spans = [text.letters.raw(place) for place in places]
+    garbled = any(sign in raw for sign in LOST)
     for value in known:
         if value.digits or value.day or value.tail:
             spans += number_spans(text, value)
-        for start, end in (*unbroken_places(text, value), *_local_places(text, value)):
+        literal = (*unbroken_places(text, value), *_local_places(text, value))
+        for start, end in (*literal, *(_garbled_places(text, value) if garbled else ())):
             spans.append(text.letters.raw(Span(start, end, value.pii_type, value.canonical)))
     return spans
 
@@ -128,6 +139,13 @@ def _in_handles(text: Text, known: list[Known]) -> Iterator[Span]:
                 spelt = text.words[handle.start : handle.end]
                 canonical = spelt if handle.is_address else value.canonical
                 yield Span(handle.start, handle.end, pii_type, canonical)
+
+
+def _garbled_places(text: Text, value: Known) -> Iterator[tuple[int, int]]:
+    """Where a part of a name stands without some letters."""
+    for word in value.garbled:
+        for start in places_of(text.letters.text, word):
+            yield start, start + len(word)
 
 
 def _local_places(text: Text, value: Known) -> Iterator[tuple[int, int]]:

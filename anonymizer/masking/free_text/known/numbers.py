@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
+from anonymizer.masking.free_text.basis.folding import Span
 from anonymizer.masking.free_text.known.text import Text, places_of
 from anonymizer.masking.free_text.known.values import Known
-from anonymizer.masking.free_text.recognition.basis.folding import Span
 from anonymizer.masking.free_text.recognition.finding import find
 
 _DIAL_PREFIX: Final = re.compile(

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import Final
 
+from anonymizer.masking.free_text.basis.words import ORDINARY, PARTICLES
 from anonymizer.masking.free_text.known.spelling import glued, inflected, mistyped
 from anonymizer.masking.free_text.known.text import Text
 from anonymizer.masking.free_text.known.values import STRONG_TOKEN, WEAK_TOKEN, Known
 from anonymizer.masking.free_text.known.words import GENERIC, WORDS
-from anonymizer.masking.free_text.recognition.basis.words import ORDINARY, PARTICLES
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
 ABBREVIATIONS: Final = WORDS.set("abbreviations")
@@ -114,7 +114,7 @@ def _tokens(text: Text, value: Known, names: Names) -> list[Token]:
         if (strength := _weight(text, value, word, number))
     }
     if is_name:
-        for token in _misspelt(text, value, names):
+        for token in (*_misspelt(text, value, names), *_in_other_letters(text, value)):
             found.setdefault(token.number, token)
         for word in value.strengths.keys() & text.pairs:
             for token in _split(text, word, value.strengths[word]):
@@ -176,6 +176,14 @@ def _misspelt(text: Text, value: Known, names: Names) -> Iterator[Token]:
                         yield Token(word, number, number, strength, exact=False)
 
 
+def _in_other_letters(text: Text, value: Known) -> Iterator[Token]:
+    """Cyrillic and Greek words for a name in Latin letters."""
+    for word, numbers in text.foreign.items():
+        if any(word == name or (len(name) > 3 and inflected(word, name)) for name in value.names):
+            for number in numbers:
+                yield Token(word, number, number, STRONG_TOKEN, exact=False)
+
+
 def _resemblance(text: Text, word: str, number: int, name: str, names: Names) -> int:
     """How much a word speaks for a name that is spelt otherwise."""
     capital = text.is_capital(text.places[number][0])
@@ -198,10 +206,9 @@ def _judged(run: list[Token], text: Text, value: Known) -> Iterator[Run]:
     """The place of a run that is taken for the value, or may be."""
     is_name = value.pii_type == "name"
     initials = is_name and _all_initials(run, text, value)
-    while run and run[0].text in ("the", "and", "of"):
-        run = run[1:]
+    run = list(dropwhile(lambda token: token.text in ("the", "and", "of"), run))
     while is_name and run and _is_tail(run[-1]) and not _is_dotted(text, run[-1]):
-        run = run[:-1]
+        run.pop()
     if not run:
         return
     sure = initials or any(token.strength == STRONG_TOKEN for token in run)

@@ -1,5 +1,6 @@
 """Names of other scripts in Latin letters, as passports and people write them."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,6 +11,7 @@ _LETTERS: Final = (
     "ћ=c џ=dz α=a β=v γ=g δ=d ε=e ζ=z η=i θ=th ι=i κ=k λ=l μ=m ν=n ξ=x ο=o π=p ρ=r σ=s ς=s τ=t "
     "υ=y φ=f χ=ch/h ψ=ps ω=o"
 )
+IS_ROMANISED: Final = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _PAIRS: Final = [pair.partition("=")[::2] for pair in _LETTERS.split()]
 _HABITS: Final = tuple(
     str.maketrans(
@@ -22,7 +24,7 @@ _HABITS: Final = tuple(
 def romanised(word: str) -> Iterator[str]:
     """The spellings of a folded Cyrillic or Greek word in Latin letters."""
     for habit in _HABITS:
-        latin = word.translate(habit).replace("ου", "ou")
+        latin = word.replace("ου", "ou").translate(habit)
         if latin.isascii():
             yield latin
             if latin.endswith(("ii", "iy")):  # Достоевский

@@ -7,10 +7,11 @@ from itertools import count
 from operator import add
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.known.values import CJK, FILLED, FILLING, TOKEN
+from anonymizer.masking.free_text.basis.folding import CJK, Folded, fold, fold_letters
+from anonymizer.masking.free_text.basis.words import COMMON, ORDINARY
+from anonymizer.masking.free_text.known.scripts import IS_ROMANISED, romanised
+from anonymizer.masking.free_text.known.values import FILLED, FILLING, TOKEN
 from anonymizer.masking.free_text.known.words import GENERIC
-from anonymizer.masking.free_text.recognition.basis.folding import Folded, fold, fold_letters
-from anonymizer.masking.free_text.recognition.basis.words import COMMON, ORDINARY
 
 _EVERYDAY: Final = COMMON | ORDINARY
 _HANDLE: Final = re.compile(  # whose quotes are not of it
@@ -91,6 +92,18 @@ class Text:
     def line_of_odd(self) -> str:
         """The same in one line with a blank around each, to look into at once."""
         return f" {' '.join(self.odd)} "
+
+    @cached_property
+    def foreign(self) -> dict[str, Sequence[int]]:
+        """Cyrillic and Greek words in Latin letters, and which tokens they are."""
+        if self.words.isascii():
+            return {}
+        return {
+            latin: numbers
+            for word, numbers in self.index.items()
+            if IS_ROMANISED.match(word)
+            for latin in romanised(word)
+        }
 
     def like(self, name: str) -> list[str]:
         """Odd words that begin or end as a name does."""

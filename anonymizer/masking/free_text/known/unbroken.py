@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.basis.words import WORDS
 from anonymizer.masking.free_text.known.text import Text, places_of
 from anonymizer.masking.free_text.known.values import Known
-from anonymizer.masking.free_text.recognition.basis.words import WORDS
 
 _CJK_TITLES: Final = re.compile(
     "|".join(map(WORDS.pattern, ("cjk_titles", "japanese_titles", "korean_titles")))

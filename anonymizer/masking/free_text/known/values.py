@@ -8,17 +8,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
+from anonymizer.masking.free_text.basis.folding import CJK, fold_letters
+from anonymizer.masking.free_text.basis.words import COMMON, ORDINARY, PARTICLES
+from anonymizer.masking.free_text.basis.words import WORDS as SHARED
 from anonymizer.masking.free_text.known.scripts import romanised
 from anonymizer.masking.free_text.known.words import GENERIC, NICKNAMES, WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
-from anonymizer.masking.free_text.recognition.basis.words import COMMON, ORDINARY, PARTICLES
-from anonymizer.masking.free_text.recognition.basis.words import WORDS as SHARED
 from anonymizer.masking.free_text.recognition.finding import find
 
 TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
-CJK: Final = re.compile(
-    r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
-)
 _FILLING: Final = r"\s·・,，、()（）\-"  # what may stand between the parts of a name or an address
 FILLING: Final = re.compile(f"[{_FILLING}]+")
 FILLED: Final = re.compile(f"[^{_FILLING}]")
@@ -27,6 +24,8 @@ _LITTLE: Final = WORDS.set("little")
 _EXTENSION: Final = re.compile(r"(?i)\s*(?:,\s*)?(?:x|ext\.?|extension)\s*\d+\s*$")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DIGIT: Final = re.compile(r"\d")
+LOST: Final = "?\ufffd"  # what stands for letters that a program does not know
+_BEYOND: Final = re.compile(r"[^\x00-\x7f]")
 _IBAN: Final = re.compile(r"[a-z]{2}\d\d(?:[ -]?[a-z0-9]){11,30}")
 _DAY: Final = re.compile(
     r"(?P<y>(?:1[89]|20)\d\d)(?P<gap>[-/.]?)(?P<m>\d\d?)(?P=gap)(?P<d>\d\d?)(?:[t ][\d:.+-]+)?"
@@ -55,6 +54,7 @@ class Known:
         surnames: literals that need a title behind them.
         shingles: four characters in a row of a Chinese, Japanese or Korean address.
         names: parts of a name that are also looked for mistyped, inflected and glued.
+        garbled: parts of a name with signs for letters that are lost; searched as they stand.
         digits: of a value without letters.
         tail: the last four digits of a card or an account.
         day: year, month and day, in any order, of a date.
@@ -70,6 +70,7 @@ class Known:
     surnames: tuple[str, ...] = ()
     shingles: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
+    garbled: tuple[str, ...] = ()
     digits: str = ""
     tail: str = ""
     day: tuple[int, ...] = ()
@@ -129,6 +130,7 @@ def _worded(value: str, folded: str) -> Known:
         unbroken, tokens = {"literals": tuple(parts)}, ()
     if is_name:
         strengths, unbroken["names"] = _strengths_of_name(tokens, _respelt(value))
+        unbroken["garbled"] = tuple(_garbled(value))
     else:
         strengths = _strengths_of_address(tokens)
         for token, spelt in zip(tokens, _respelt(value), strict=False):
@@ -139,6 +141,13 @@ def _worded(value: str, folded: str) -> Known:
         )
     canonical = " ".join(sorted(set(words) - PARTICLES))
     return Known(pii_type, canonical, tokens, strengths=strengths, **unbroken)
+
+
+def _garbled(value: str) -> Iterator[str]:
+    """The words of a name as programs write them that know no accents: `m?ller`."""
+    for word in unicodedata.normalize("NFC", value).casefold().split():
+        if not word.isascii() and len(_BEYOND.sub("", word)) > 2:
+            yield from (_BEYOND.sub(sign, word) for sign in LOST)
 
 
 def _has_marks(folded: str) -> bool:

@@ -2,7 +2,6 @@
 
 Pure functions on one text. `find` recognises by form.
 
-    basis/         what all finders share: `Span`, `Finder`, the text as patterns read it
     contacts/      e-mail, URL, IP, phone
     identifiers/   numbers of states, banks and firms; secrets, handles, devices
     dates/         dates in ten languages, how a day moves in its own form, ages
@@ -12,7 +11,7 @@ Pure functions on one text. `find` recognises by form.
     own.py         what a rule file adds to them, and what it lets stay
 """
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.basis.folding import Span
 from anonymizer.masking.free_text.recognition.finding import (
     FINDERS,
     PII_TYPES,

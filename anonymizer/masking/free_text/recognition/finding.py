@@ -10,16 +10,14 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition import dates
-from anonymizer.masking.free_text.recognition.addresses import MAY_HOLD_TOWNS, addresses, towns
-from anonymizer.masking.free_text.recognition.basis.finder import (
-    KINDS,
+from anonymizer.masking.free_text.asked import KINDS
+from anonymizer.masking.free_text.basis.finder import (
     THRESHOLD,
     Finder,
     Searcher,
     texts_for_gates,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import (
+from anonymizer.masking.free_text.basis.folding import (
     EAST_ASIAN,
     Folded,
     Span,
@@ -27,6 +25,8 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
     fold,
     without_tags,
 )
+from anonymizer.masking.free_text.recognition import dates
+from anonymizer.masking.free_text.recognition.addresses import MAY_HOLD_TOWNS, addresses, towns
 from anonymizer.masking.free_text.recognition.contacts import online, phones
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,

@@ -15,9 +15,9 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.announced import Words
-from anonymizer.masking.free_text.recognition.basis.finder import Check, compact
-from anonymizer.masking.free_text.recognition.basis.folding import (
+from anonymizer.masking.free_text.basis.announced import Words
+from anonymizer.masking.free_text.basis.finder import Check, compact
+from anonymizer.masking.free_text.basis.folding import (
     IS_EASTERN,
     Folded,
     Span,
@@ -28,12 +28,24 @@ from anonymizer.masking.free_text.recognition.basis.folding import (
 )
 from anonymizer.masking.free_text.recognition.contacts import phones
 from anonymizer.masking.free_text.recognition.identifiers.scan import nearest
+from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
+    luhn_of_digits,
+    mod_11,
+    mod_97,
+)
 
 _OPEN, _CLOSE = "\x02", "\x03"  # around what a pattern takes; no text that is searched has them
 _SIGNS: Final = str.maketrans(_OPEN + _CLOSE, "  ")
 _TAKEN: Final = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 
 Place = tuple[int, int]
+# What a rule calls checks.
+CHECKS: Final[dict[str, Check | None]] = {
+    "none": None,
+    "luhn": luhn_of_digits,
+    "mod11": mod_11,
+    "iban": mod_97,
+}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from functools import cache
 from math import isqrt
 from typing import Final, Literal, NamedTuple
 
-from anonymizer.masking.free_text.known import CJK
-from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
+from anonymizer.masking.free_text.basis.folding import CJK, fold_letters
 from anonymizer.masking.primitives.name_lists import load_names
 
 Role = Literal["first", "last"]

@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.known import CJK
+from anonymizer.masking.free_text.basis.folding import CJK
+from anonymizer.masking.free_text.basis.words import PARTICLES
 from anonymizer.masking.free_text.known.values import read as read_value
 from anonymizer.masking.free_text.recognition import Span
-from anonymizer.masking.free_text.recognition.basis.words import PARTICLES
 from anonymizer.masking.free_text.scrubbing.name_draws import LOCALES, Role, folded, names_of
 from anonymizer.masking.primitives.name_lists import load_names
 
@@ -22,7 +22,7 @@ _TITLES_TEXT: Final = (
 _TITLES: Final = frozenset(_TITLES_TEXT.split())
 _BESIDE_TITLES: Final = "dipl ing mag hon rev phd md jr ii iii iv sir lord lady"
 _KEPT: Final = _TITLES.union(_BESIDE_TITLES.split())
-_BEFORE: Final = 16  # characters in front of a name in which its title may stand
+BEFORE: Final = 16  # characters in front of a name in which its title may stand
 _ALIKE: Final = 0.7  # of the letters, from where a word is a name misspelt
 _ROLES: Final[dict[str, Role]] = {"first_name": "first", "last_name": "last"}
 
@@ -77,7 +77,7 @@ ALL: Final = ""  # no name is canonically empty
 
 def is_titled(text: str, span: Span) -> bool:
     """Whether a title stands in a name, or before it."""
-    before = _WORD.findall(text[max(0, span.start - _BEFORE) : span.start])[-1:]
+    before = _WORD.findall(text[max(0, span.start - BEFORE) : span.start])[-1:]
     words = (*before, *_WORD.findall(text[span.start : span.end]))
     return any(folded(word) in _TITLES for word in words)
 

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.asked import OWN_PLACE, Word
 from anonymizer.masking.free_text.known.values import read as read_value
 from anonymizer.masking.free_text.recognition import Span
-from anonymizer.masking.free_text.recognition.dates import moved
 from anonymizer.masking.free_text.scrubbing.name_words import Shown
-from anonymizer.masking.free_text.scrubbing.search import OWN_PLACE
+from anonymizer.masking.free_text.scrubbing.shifting import Moving, whole_days
 from anonymizer.masking.free_text.scrubbing.surrogates import Surrogates
 from anonymizer.masking.free_text.scrubbing.tags import Tags
 from anonymizer.masking.primitives.times.shared_days import tells_shift
 
-Word = Literal["tag", "pseudonym", "surrogate", "shift"]
 _OF_NAMES: Final = ("name", "first_name", "last_name")  # kinds of pseudonym
 
 
@@ -55,28 +53,37 @@ class Replacing:
     def put(self, text: str, spans: list[Span], row: Row) -> list[str]:
         """What stands in the place of each span of a text."""
         shown = self._surrogates(text, spans, row)
+        moving = None
+        if row.days is not None and self.moves_dates:
+            moving = Moving(spans, row.days)
         return [
-            self._instead(text[span.start : span.end], span, row, shown) or self.tags.plain(span)
+            self._instead(text[span.start : span.end], span, shown, moving) or self.tags.plain(span)
             for span in spans
         ]
 
-    def _instead(self, written: str, span: Span, row: Row, shown: Mapping[Span, str]) -> str | None:
+    @property
+    def moves_dates(self) -> bool:
+        """Whether dates move, of rows that know by how much."""
+        return self.words.get("date") == "shift"
+
+    def _instead(
+        self, written: str, span: Span, shown: Mapping[Span, str], moving: Moving | None
+    ) -> str | None:
         """What stands in the place of a span; None for a plain tag."""
         if span.pii_type == OWN_PLACE:
             return span.canonical
         match self.words.get(span.pii_type):
             case "pseudonym":
                 return self.tags.keyed(span)
-            case "shift" if row.days is not None and not self._tells_shift(span):
-                return moved(written, row.days, span.form)
+            case "shift" if moving is not None and not self._tells_shift(span):
+                return moving.put(written, span)
             case "surrogate":
                 return shown.get(span)
         return None
 
     def _tells_shift(self, span: Span) -> bool:
         """Whether many know a date that is written, or it stands for none."""
-        days = (_day(each) for each in span.canonical.split("/"))
-        return any(day and tells_shift(day, self.shared_days) for day in days)
+        return any(tells_shift(day, self.shared_days) for day in whole_days(span))
 
     def _surrogates(self, text: str, spans: list[Span], row: Row) -> dict[Span, str]:
         """What stands for names, and for other values that columns show a pseudonym of."""
@@ -102,11 +109,3 @@ class Replacing:
             for span in wanted
             if (value := self.tags.value(span.pii_type, span.canonical)) in others
         }
-
-
-def _day(canonical: str) -> date | None:
-    """The day that a date is; None of a part of one."""
-    try:
-        return date.fromisoformat(canonical)
-    except ValueError:
-        return None

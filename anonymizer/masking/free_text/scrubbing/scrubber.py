@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition import Span
+from anonymizer.masking.free_text.asked import KNOWN, SHOWN
+from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.search import Known, Search
+from anonymizer.masking.free_text.scrubbing.shifting import with_what_tells
 from anonymizer.masking.free_text.scrubbing.structure import Document, read
-
-# What the fields of a struct are called that hold what is known of its row, and what is shown.
-KNOWN: Final = "known_"
-SHOWN: Final = "shown_"
 
 
 @dataclass(frozen=True)
@@ -53,33 +50,30 @@ class Scrubber:
         documents = [read(text) for text in texts]
         found = self._found(documents, [tuple(row.known) for row in rows])
         return [
-            self._replaced(document, document.inside(spans), row) if spans else document.raw
+            self._replaced(document, spans, row)
             for document, spans, row in zip(documents, found, rows, strict=True)
         ]
 
-    def _replaced(self, document: Document, spans: list[Span], row: Row) -> str:
+    def _replaced(self, document: Document, found: list[Span], row: Row) -> str:
+        if row.days is not None and self.replacing.moves_dates and "date" in self.search.kinds:
+            found = with_what_tells(document.view, merged(found), row.days)
+        spans = document.inside(found)
+        if not spans:
+            return document.raw
         return document.replaced(spans, self.replacing.put(document.view, spans, row))
 
     def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:
         """The places in the view of each document: of all of it and of its parts by themselves."""
-        pairs = list(zip(documents, known, strict=True))
-        texts = dict.fromkeys(
-            (text, values)
-            for document, values in pairs
-            for text in (document.view, *(part for _, part in document.parts))
-        )
-        spans = self.search.found_all(*map(list, zip(*texts, strict=True))) if texts else []
-        found = dict(zip(texts, spans, strict=True))
+        read = [
+            [(start, (text, values, told)) for start, text, told in document.texts]
+            for document, values in zip(documents, known, strict=True)
+        ]
+        texts = list(dict.fromkeys(text for some in read for _, text in some))
+        columns = list(map(list, zip(*texts, strict=True))) or [[], [], []]
+        found = dict(zip(texts, self.search.found_all(*columns), strict=True))
         return [
-            [
-                *found[document.view, values],
-                *(
-                    span.moved(start)
-                    for start, part in document.parts
-                    for span in found[part, values]
-                ),
-            ]
-            for document, values in pairs
+            [span.moved(start) if start else span for start, text in some for span in found[text]]
+            for some in read
         ]
 
 

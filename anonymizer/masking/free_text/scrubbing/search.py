@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
 
+from anonymizer.masking.free_text.asked import OF_SOMEBODY, OWN_PLACE
+from anonymizer.masking.free_text.basis.folding import blanked
 from anonymizer.masking.free_text.known import find_known
 from anonymizer.masking.free_text.recognition import (
     PII_TYPES,
@@ -13,13 +15,8 @@ from anonymizer.masking.free_text.recognition import (
     find_all,
     merged,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import blanked
 from anonymizer.masking.free_text.recognition.own import Own
 
-# The type of places where a token shall stand, which is what is canonical of them.
-OWN_PLACE: Final = "token"
-# The kinds that names are of.
-OF_SOMEBODY: Final = frozenset({"name", "place", "organisation"})
 _WORD: Final = re.compile(r"\w")
 _CHARACTERS: Final = 1_000_000  # of the texts that names are looked for in at once
 
@@ -50,18 +47,28 @@ class Search:
         """The places of one text; see `found_all`."""
         return self.found_all([text], [known])[0]
 
-    def found_all(self, texts: Sequence[str], known: Sequence[Known]) -> list[list[Span]]:
+    def found_all(
+        self,
+        texts: Sequence[str],
+        known: Sequence[Known],
+        told: Sequence[str] | None = None,
+    ) -> list[list[Span]]:
         """The places of each text, in order and apart; names are looked for in many at once.
 
         Args:
             texts: as they stand.
             known: what the row of each holds elsewhere; with `tokens`, a value and its token are
                 last.
+            told: each as names are looked for in it, with something before it perhaps, or empty;
+                as it stands where this is left out.
         """
-        named = self._named(texts)
+        told = texts if told is None else told
+        named = self._named(told)
         formed = [
-            [*spans, *(name for name in named.get(text, ()) if name.pii_type in self.kinds)]
-            for text, spans in zip(texts, find_all(texts, self.kinds, self.region), strict=True)
+            [*spans, *self._inside(named.get(of_names, ()), len(text) - len(of_names))]
+            for text, of_names, spans in zip(
+                texts, told, find_all(texts, self.kinds, self.region), strict=True
+            )
         ]
         every = list[list[Span]]()
         for text, values, own, left in zip(
@@ -70,6 +77,12 @@ class Search:
             of_row = list(self._of_row(text, values)) if values else []
             every.append(merged([*own, *_not_of_row(text, left, of_row), *of_row]))
         return every
+
+    def _inside(self, names: Sequence[Span], by: int) -> Iterator[Span]:
+        """Names of the kinds that are looked for, in a text with so much more before it."""
+        for name in names:
+            if name.pii_type in self.kinds and name.start + by >= 0:
+                yield name.moved(by) if by else name
 
     def _of_row(self, text: str, known: Known) -> Iterator[Span]:
         if self.tokens:
@@ -80,9 +93,9 @@ class Search:
 
     def _named(self, texts: Iterable[str]) -> dict[str, Sequence[Span]]:
         """Distinct texts → the names in each."""
-        named = dict[str, Sequence[Span]]()
+        named: dict[str, Sequence[Span]] = {"": ()}
         if self.names is not None:
-            for some in _chunks(dict.fromkeys(texts)):
+            for some in _chunks(dict.fromkeys(filter(None, texts))):
                 named |= zip(some, self.names(some), strict=True)
         return named
 

@@ -6,14 +6,17 @@ follows from the word and its role alone, so that somebody is the same wherever 
 """
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.known.mending import mended
 from anonymizer.masking.free_text.recognition import Span
 from anonymizer.masking.free_text.scrubbing.name_draws import Role, drawn
 from anonymizer.masking.free_text.scrubbing.name_words import (
     ALL,
+    BEFORE,
     Parts,
     Shown,
     Word,
@@ -22,6 +25,8 @@ from anonymizer.masking.free_text.scrubbing.name_words import (
     parts_of,
     words_of,
 )
+
+_LOST: Final = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,18 @@ class Surrogates:
             who: whose text it is; names in the texts of two persons are drawn apart.
         """
         parts = parts_of(tuple(own))
-        names = {span: words_of(text, span, parts[ALL]) for span in spans}
+        places = {span: _whole(text, span) for span in spans}
+        names = {span: words_of(*place, parts[ALL]) for span, place in places.items()}
         # What stands alone is what it is beside others, or behind a title.
         roles = {
             word.folded: word.role
             for span, words in names.items()
             for word in words
-            if word.role and (len(words) > 1 or is_titled(text, span))
+            if word.role and (len(words) > 1 or is_titled(*places[span]))
         }
         cast = _Cast(self, parts, roles, who)
         return {
-            span: cast.name(text[span.start : span.end], words, parts.get(span.canonical, {}))
+            span: cast.name(_written(*places[span]), words, parts.get(span.canonical, {}))
             for span, words in names.items()
         }
 
@@ -66,6 +72,21 @@ class Surrogates:
         """The name that stands for a word in the texts of somebody."""
         key = hmac.digest(bytes.fromhex(self.subkey), f"{role}\0{who}".encode(), "sha256")
         return drawn(word, role, self.locale, key)
+
+
+def _whole(text: str, span: Span) -> tuple[str, Span]:
+    """A name with what stands before it, of whole words: not `M Ü L L E R`, not `M?ller`."""
+    written = _written(text, span)
+    mend = mended(written)
+    whole = _LOST.sub("", mend.text if mend else written)
+    if whole == written:
+        return text, span
+    before = text[max(0, span.start - BEFORE) : span.start]
+    return before + whole, replace(span, start=len(before), end=len(before) + len(whole))
+
+
+def _written(text: str, span: Span) -> str:
+    return text[span.start : span.end]
 
 
 class _Cast(NamedTuple):

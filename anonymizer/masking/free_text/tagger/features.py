@@ -16,7 +16,7 @@ from anonymizer.masking.free_text.tagger.words import REACH, is_unspaced
 BUCKETS: Final = 1 << 16  # of hashed n-grams
 LONGEST: Final = 5  # characters of an n-gram
 SHAPES: Final = 20
-LISTS: Final = 22  # bits: 8 of a word, 14 of a window
+LISTS: Final = 54  # bits: 8 of a word, 46 of a window
 _LETTERS_READ: Final = 24  # of a long word
 _PRIME: Final = np.uint64(0x9E3779B97F4A7C15)
 
@@ -26,9 +26,9 @@ Hashes = npt.NDArray[np.uint64]
 
 
 # What of a window of unspaced characters is looked up: the words that its middle may be part of,
-# and the characters that may be a surname before it.
-_PARTS: Final = ((1, 3), (2, 4), (0, 3), (1, 4), (2, 5), (0, 4), (1, 5), (2, 3), (1, 2), (0, 1))
-_WORDS: Final = 7  # of these parts
+# and each of its characters.
+_WORDS: Final = ((1, 3), (2, 4), (0, 3), (1, 4), (2, 5), (0, 4), (1, 5))
+_PARTS: Final = (*_WORDS, (0, 1), (1, 2), (2, 3), (3, 4), (4, 5))
 GIVEN, SURNAME, PLACE, WIDE = 1 << 3, 1 << 4, 1 << 5, 1 << 6  # below: the frequency, 0 to 7
 
 
@@ -53,10 +53,6 @@ class Lexicon:
             result[unspaced, 8:] = _window_bits(self._looked_up(parts).reshape(-1, len(_PARTS)))
         return result
 
-    def are_places(self, words: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Whether words stand in the list of places, (V,)."""
-        return self._looked_up([folded(word) for word in words]) & PLACE > 0
-
     def _looked_up(self, words: Sequence[str]) -> npt.NDArray[np.uint8]:
         keys = hash_of(words)
         place = np.minimum(np.searchsorted(self.hashes, keys), len(self.hashes) - 1)
@@ -64,11 +60,14 @@ class Lexicon:
 
 
 def _window_bits(found: npt.NDArray[np.uint8]) -> Floats:
-    """Bits of windows, (V, 14), of the bits of their parts, (V, 10)."""
-    words, characters = found[:, :_WORDS], found[:, _WORDS:]
+    """Bits of windows, (V, 46), of the bits of their parts, (V, 12)."""
+    words, characters = found[:, : len(_WORDS)], found[:, len(_WORDS) :]
     named = [(words[:, :2] & kind).any(1) for kind in (GIVEN, PLACE)]
     named += [(words[:, 2:] & kind).any(1) for kind in (GIVEN, PLACE)]
-    return np.column_stack([words & 7 > 0, *named, characters & SURNAME > 0]).astype(np.float32)
+    of_characters = characters[:, :, None] >> np.arange(7) & 1
+    return np.column_stack([words & 7 > 0, *named, of_characters.reshape(len(found), -1)]).astype(
+        np.float32
+    )
 
 
 def folded(word: str) -> str:

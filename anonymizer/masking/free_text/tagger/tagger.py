@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from anonymizer.masking.free_text.recognition.basis.folding import (
+from anonymizer.masking.free_text.basis.folding import (
     Span,
     canonical_name,
     without_tags,
@@ -20,7 +20,7 @@ from anonymizer.masking.free_text.tagger.network import Network, read
 from anonymizer.masking.free_text.tagger.words import places, windows, words
 
 KINDS: Final = ("name", "place", "organisation")  # column 0 is none of them
-THRESHOLD: Final = 0.7
+THRESHOLD: Final = 0.6
 _LONGEST: Final = 64  # words of a line, which the network reads at once
 _CHARACTERS: Final = 1 << 19  # of texts that are words in memory at once
 _WORDS: Final = 1 << 15  # of lines that are vectors in memory at once
@@ -28,11 +28,9 @@ _ANY_LETTER: Final = re.compile(r"[^\W\d_]")
 _ENDS: Final = frozenset("\n.!?。！？")
 _JOINERS: Final = frozenset("-'’.·‧・‐")
 _WITHIN: Final = frozenset(".,")  # Dr. Lee; Lee, Ann: no bracket and no quote, which come in twos
-_SMALL: Final = 0.72  # of the score of a name in small letters where others are not: a word, mostly
 # Factors of scores by kind: a place or a firm is nobody yet, so that it must be surer (.88, .93).
-_WORTH: Final = np.array([1, 0.8, 0.75], dtype=np.float32)
+_WORTH: Final = np.array([1, 0.68, 0.645], dtype=np.float32)
 _AND: Final = frozenset(("and", "und", "et", "ja", "och", "og"))  # between two people
-_UNLISTED: Final = 0.95  # of the score of a place of which no list has all words
 _SURE, _REPEATED = 0.85, 0.1  # a name that is sure once counts again where it is at least this
 
 _T = TypeVar("_T")
@@ -132,17 +130,10 @@ class _Judged:
 
     def spans(self, text: str, threshold: float) -> Iterator[Span]:
         """The names, each from its first word to its last."""
-        small = text.islower()
         for run in self._runs(threshold):
             start, end = self.places[run[0]][0], self._end(run[-1])
             name, score = text[start:end], sum(self.scores[place] for place in run) / len(run)
-            kind = KINDS[self.kinds[run[0]]]
-            if name.islower() and not small:
-                score *= _SMALL
-            if kind == "place" and not _is_listed(name):
-                score *= _UNLISTED
-            if score >= threshold:
-                yield Span(start, end, kind, canonical_name(name), score)
+            yield Span(start, end, KINDS[self.kinds[run[0]]], canonical_name(name), score)
 
     def _runs(self, threshold: float) -> Iterator[list[int]]:
         """The words of each name."""
@@ -180,12 +171,6 @@ class _Judged:
         return (
             end + 1 if dotted and len(self.words[last]) == 1 and self.words[last].isupper() else end
         )
-
-
-def _is_listed(name: str) -> bool:
-    """Whether a list of places has a name, or each word of it."""
-    whole, *parts = _network().lexicon.are_places([name, *words(name)])
-    return bool(whole or all(parts))
 
 
 def _spans(text: _Read, found: Floats, threshold: float) -> list[Span]:

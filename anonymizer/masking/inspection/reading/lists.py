@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
+from anonymizer.masking.free_text.basis.folding import fold_letters
 from anonymizer.masking.inspection.reading.kinds import ColumnKind
 from anonymizer.masking.inspection.reading.words import read_json
 from anonymizer.masking.places.table import load

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
 
-from anonymizer.masking.free_text.known import CJK
-from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
+from anonymizer.masking.free_text.basis.folding import CJK, fold_letters
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, NAMES_OF_PERSONS, ColumnKind
 from anonymizer.masking.inspection.reading.words import load_words
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.basis.finder import THRESHOLD, Finder
 from anonymizer.masking.free_text.recognition import FINDERS
-from anonymizer.masking.free_text.recognition.basis.finder import THRESHOLD, Finder
 from anonymizer.masking.free_text.recognition.identifiers.banks import ibans
 from anonymizer.masking.inspection.reading.names import HINT, LIKELY, SURE
 

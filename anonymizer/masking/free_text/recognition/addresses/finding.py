@@ -4,6 +4,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.basis.folding import (
+    IS_EAST_ASIAN,
+    LETTER,
+    Span,
+    fold_letters,
+)
+from anonymizer.masking.free_text.basis.glance import looks_of, words_of
+from anonymizer.masking.free_text.basis.lists import any_of
+from anonymizer.masking.free_text.basis.phrases import lowered
+from anonymizer.masking.free_text.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.addresses.east_asian import chinese, japanese, korean
 from anonymizer.masking.free_text.recognition.addresses.growing import NUMBERED, TOWN, grown
 from anonymizer.masking.free_text.recognition.addresses.streets import (
@@ -12,16 +22,6 @@ from anonymizer.masking.free_text.recognition.addresses.streets import (
     western,
 )
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import (
-    IS_EAST_ASIAN,
-    LETTER,
-    Span,
-    fold_letters,
-)
-from anonymizer.masking.free_text.recognition.basis.glance import looks_of, words_of
-from anonymizer.masking.free_text.recognition.basis.lists import any_of
-from anonymizer.masking.free_text.recognition.basis.phrases import lowered
-from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load_table
 
 _DIGIT: Final = re.compile(r"\d")

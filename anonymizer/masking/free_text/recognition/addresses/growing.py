@@ -4,14 +4,14 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER, fold_letters
+from anonymizer.masking.free_text.basis.lists import any_of
+from anonymizer.masking.free_text.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.addresses.streets import (
     CAPITALISED,
     Core,
 )
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER, fold_letters
-from anonymizer.masking.free_text.recognition.basis.lists import any_of
-from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 from anonymizer.masking.places.table import load, load_table
 
 _GAP: Final = re.compile(

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.recognition.basis.lists import any_of
 
 
 class Core(NamedTuple):

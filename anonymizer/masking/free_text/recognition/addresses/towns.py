@@ -6,13 +6,13 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.free_text.basis.finder import TEXT, holds_words
+from anonymizer.masking.free_text.basis.folding import Span, fold_letters
+from anonymizer.masking.free_text.basis.lists import any_of
+from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
+from anonymizer.masking.free_text.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.addresses.growing import TOWN, country
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
-from anonymizer.masking.free_text.recognition.basis.finder import TEXT, holds_words
-from anonymizer.masking.free_text.recognition.basis.folding import Span, fold_letters
-from anonymizer.masking.free_text.recognition.basis.lists import any_of
-from anonymizer.masking.free_text.recognition.basis.phrases import Phrases, Place, behind
-from anonymizer.masking.free_text.recognition.basis.words import TOWNS
 
 _PHRASES: Final = Phrases(
     {

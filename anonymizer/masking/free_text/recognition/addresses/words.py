@@ -2,6 +2,6 @@
 
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.lists import Lists
+from anonymizer.masking.free_text.basis.lists import Lists
 
 WORDS: Final = Lists(__package__)

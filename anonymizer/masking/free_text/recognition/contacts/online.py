@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.basis.folding import Span
 
 # Letters that a name in front of an @ has; Chinese, which needs no blank before it, is not there.
 _WORD: Final = r"0-9A-Za-z_À-ÖØ-öø-ɏͰ-ԯ"
@@ -116,7 +116,13 @@ def internet_addresses(text: str, _region: str) -> Iterator[Span]:
         for match in _IP6.finditer(text):
             address = re.split("[/%]", match[0])[0]
             if _is_ip6(address):
-                yield Span(*match.span(), "ip", ipaddress.IPv6Address(address).compressed)
+                yield Span(*match.span(), "ip", _canonical_ip6(address))
+
+
+def _canonical_ip6(address: str) -> str:
+    """In short, and as one of version 4 where it stands for one."""
+    written = ipaddress.IPv6Address(address)
+    return str(written.ipv4_mapped or written.compressed)
 
 
 def _is_ip6(address: str) -> bool:

@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
-from anonymizer.masking.free_text.recognition.basis.words import EASTERN_TRADE, TRADE_WORDS
+from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.words import EASTERN_TRADE, TRADE_WORDS
 
 _CANDIDATE: Final = re.compile(
     r"(?=[+(\d])(?<![0-9A-Za-z_])(?<![0-9][.,:/\-])(?<![A-Za-z][-/])(?<![$€£¥])(?<![$€£¥]\s)"

@@ -12,8 +12,8 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.finder import TEXT
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.basis.finder import TEXT
+from anonymizer.masking.free_text.basis.folding import Span
 from anonymizer.masking.free_text.recognition.dates.forms.patterns import words
 from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 

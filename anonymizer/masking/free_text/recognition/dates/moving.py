@@ -1,9 +1,10 @@
 """A date in the form in which it was written, some days later."""
 
 import unicodedata
+from datetime import date
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import Folded, Span, fold
+from anonymizer.masking.free_text.basis.folding import Folded, Span, fold
 from anonymizer.masking.free_text.recognition.dates.context import language_of, languages_of
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.forms.reading import (
@@ -38,17 +39,19 @@ _PATTERNS: Final = (
 )
 
 
-def moved(written: str, days: int, form: str = "") -> str | None:
+def moved(written: str, days: int, form: str = "", near: date | None = None) -> str | None:
     """The same form with another date: order, separators, zeros, names, ordinals, numerals.
 
     A month, quarter, half or year alone moves by the nearest whole number of them and a week by
     whole weeks, so that the way back is the same; a day without a year as in 2001, a year without
-    the 29th of February. Days of a range that come to lie in two months name both.
+    the 29th of February. Days of a range that come to lie in two months name both. Beside a whole
+    date, what is no whole one stays as far from it as it is.
 
     Args:
         written: a date as it stands in a text, with its weekday and time of the day.
         days: how many later; negative, earlier.
         form: of the date's span: its order of figures or its language, where it could be several.
+        near: the nearest whole date of the text, as it stands there.
 
     Returns:
         None for what is no date or none in that form: the 30th of February, a 29th without a year,
@@ -59,8 +62,8 @@ def moved(written: str, days: int, form: str = "") -> str | None:
     reading = _whole(low, form)
     if reading is None or "l" in reading.places:
         return None
-    last = reading.last.moved(days)
-    first = reading.first.moved(days) if reading.first else last
+    last = reading.last.moved(days, near)
+    first = reading.first.moved(days, near) if reading.first else last
     if last is None or first is None:
         return None
     language = _language(reading, folded.text, low)

@@ -7,9 +7,9 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.finder import TEXT, WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
-from anonymizer.masking.free_text.recognition.basis.lists import alternation
+from anonymizer.masking.free_text.basis.finder import TEXT, WORDS
+from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import alone, judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
 from anonymizer.masking.free_text.recognition.dates.forms import patterns

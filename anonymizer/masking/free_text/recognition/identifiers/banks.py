@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.announced import number
-from anonymizer.masking.free_text.recognition.basis.finder import BY_WORD, STRONG, WEAK, Finder
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.basis.announced import number
+from anonymizer.masking.free_text.basis.finder import BY_WORD, STRONG, WEAK, Finder
+from anonymizer.masking.free_text.basis.folding import Span
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     digits_of,
     dot,

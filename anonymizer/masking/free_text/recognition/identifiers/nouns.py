@@ -14,16 +14,16 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.finder import (
+from anonymizer.masking.free_text.basis.finder import (
     SMALL_WORDS,
     TEXT,
     WORDS,
     Finder,
     compact,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import EASTERN, Span, plain
-from anonymizer.masking.free_text.recognition.basis.glance import words_of
-from anonymizer.masking.free_text.recognition.basis.lists import Lists, alternation, listed
+from anonymizer.masking.free_text.basis.folding import EASTERN, Span, plain
+from anonymizer.masking.free_text.basis.glance import words_of
+from anonymizer.masking.free_text.basis.lists import Lists, alternation, listed
 
 _LISTS: Final = Lists(__package__)
 

@@ -14,8 +14,8 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.announced import Hit, Words, fillers
-from anonymizer.masking.free_text.recognition.basis.finder import (
+from anonymizer.masking.free_text.basis.announced import Hit, Words, fillers
+from anonymizer.masking.free_text.basis.finder import (
     HINT,
     SURE,
     TEXT,
@@ -24,8 +24,8 @@ from anonymizer.masking.free_text.recognition.basis.finder import (
     compact,
     shape_of,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
-from anonymizer.masking.free_text.recognition.basis.lists import listed
+from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.lists import listed
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
 _FAR: Final = re.compile(

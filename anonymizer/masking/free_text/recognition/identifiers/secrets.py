@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.finder import Finder
-from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
-from anonymizer.masking.free_text.recognition.basis.lists import Lists
+from anonymizer.masking.free_text.basis.finder import Finder
+from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.lists import Lists
 
 _LISTS: Final = Lists(__package__)
 # Beginnings as the services document them, and what follows.

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.finder import Finder
-from anonymizer.masking.free_text.recognition.basis.folding import Span
+from anonymizer.masking.free_text.basis.finder import Finder
+from anonymizer.masking.free_text.basis.folding import Span
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import dot
 
 _MAC: Final = re.compile(

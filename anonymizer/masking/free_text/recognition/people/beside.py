@@ -6,18 +6,20 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.recognition.basis.glance import words_of
-from anonymizer.masking.free_text.recognition.basis.lists import alternation, any_of
-from anonymizer.masking.free_text.recognition.basis.phrases import Phrases, Place, behind
+from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.basis.glance import words_of
+from anonymizer.masking.free_text.basis.lists import alternation, any_of
+from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,
     PART,
+    PARTICLES,
     WHOLE_NAME,
     Person,
     first_names,
     is_known,
+    is_word,
     kept,
     last_names,
 )
@@ -28,7 +30,10 @@ _TITLE: Final = f"(?:{alternation(_TITLES)})"
 _SMALL_TITLES: Final = WORDS.set("sure_titles") | {"herr", "frau", "dr", "sr", "sra", "sig"}
 # What follows the phrases that `words.toml` has under these names.
 _TITLED: Final = re.compile(rf" ?(?<=[. ])(?P<name>{WHOLE_NAME})")
-_TITLED_SMALL: Final = re.compile(rf"\.? (?P<name>{LETTER}{{3,24}})(?![\w-])")
+_TITLED_SMALL: Final = re.compile(
+    rf"\.? (?P<name>(?:(?:{PARTICLES}) )?{LETTER}+(?:['-]{LETTER}+)?)(?![\w-])"
+    rf"(?: (?P<last>{LETTER}{{3,24}})(?![\w-]))?"
+)
 _GREETED: Final = re.compile(
     rf"(?:,? (?i:{any_of(WORDS['greetings'])}))?,? (?P<title>(?:(?i:{_TITLE}) )*)"
     rf"(?P<name>{NAME}|{LETTER}{{3,20}}(?=[ ]?[,!\n]|$))(?P<after>[ ]*(?:[,!:;.\n)-]|$)?)"
@@ -174,8 +179,15 @@ def _titled_small(text: str, places: Sequence[Place]) -> Iterator[Person]:
             continue
         if text[max(0, start - 2) : start].rstrip().isdigit():  # 30 ms elapsed
             continue
-        if text[start:end].lower() in _SURE or _known(text, match):
-            yield from _place(text, match, 0.7, 1)
+        if len(match["name"]) > 2 and (text[start:end].lower() in _SURE or _known(text, match)):
+            for person in _place(text, match, 0.7, 1):
+                ends = _is_last(match["last"] or "", match["name"]) and person.end == match.end(1)
+                yield person._replace(end=match.end("last")) if ends else person
+
+
+def _is_last(word: str, first: str) -> bool:
+    """Whether a word in small letters is a last name behind the first word of a name."""
+    return word in last_names() and (not is_word(word) or first in first_names())
 
 
 def _greeted(text: str, places: Sequence[Place]) -> Iterator[Person]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.words import WORDS as SHARED
+from anonymizer.masking.free_text.basis.words import WORDS as SHARED
 from anonymizer.masking.free_text.recognition.people.names import Person
 from anonymizer.masking.free_text.recognition.people.words import WORDS
 

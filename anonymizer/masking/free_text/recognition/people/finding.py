@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import (
+from anonymizer.masking.free_text.basis.folding import (
     CAPITALS,
     IS_EAST_ASIAN,
     LETTER,
     Span,
     canonical_name,
 )
-from anonymizer.masking.free_text.recognition.basis.glance import words_of
-from anonymizer.masking.free_text.recognition.basis.phrases import lowered, places_of
-from anonymizer.masking.free_text.recognition.basis.words import NO_NAME, ORDINARY, PARTICLES
+from anonymizer.masking.free_text.basis.glance import words_of
+from anonymizer.masking.free_text.basis.phrases import lowered, places_of
+from anonymizer.masking.free_text.basis.words import NO_NAME, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian
 from anonymizer.masking.free_text.recognition.people.lines import lines

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS
-from anonymizer.masking.free_text.recognition.basis.lists import any_of
-from anonymizer.masking.free_text.recognition.basis.phrases import Phrases, Place, behind
-from anonymizer.masking.free_text.recognition.basis.words import TOWNS
+from anonymizer.masking.free_text.basis.folding import CAPITALS
+from anonymizer.masking.free_text.basis.lists import any_of
+from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
+from anonymizer.masking.free_text.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.people.names import (
     NAME,
     PART,

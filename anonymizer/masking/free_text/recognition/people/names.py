@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.folding import CAPITALS, LETTER, fold_letters
-from anonymizer.masking.free_text.recognition.basis.words import COMMON, NO_NAME, ORDINARY
+from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER, fold_letters
+from anonymizer.masking.free_text.basis.words import COMMON, NO_NAME, ORDINARY
 from anonymizer.masking.free_text.recognition.people.words import WORDS
 from anonymizer.masking.primitives.name_lists import load_names
 
 _LOCALES: Final = ("de_DE", "en_GB", "en_US", "es_ES", "fr_FR")
-_PARTICLES: Final = (
+PARTICLES: Final = (
     "von der|von dem|von den|van der|van den|van de|von|van|vom|zu|zur|zum|de la|de las|de los|"
     "de|del|della|di|da|"
     "dos|das|do|du|des|le|la|el|al|bin|ibn|ben|ter|ten|te|y|e|af|av|st\\.?|'t"
@@ -20,11 +20,11 @@ PART: Final = rf"(?>[{CAPITALS}]{LETTER}{{0,24}}(?:['-]{LETTER}{{1,24}}){{0,2}})
 _INITIAL: Final = rf"[{CAPITALS}]\."
 # First names, initials and last names with their particles; in capitals at least at their start.
 NAME: Final = (
-    rf"(?:{_INITIAL} ?){{0,3}}{PART}(?:,? (?:jr|sr)\.|[ ]+(?:{_INITIAL}(?= )|(?:(?:{_PARTICLES}) "
+    rf"(?:{_INITIAL} ?){{0,3}}{PART}(?:,? (?:jr|sr)\.|[ ]+(?:{_INITIAL}(?= )|(?:(?:{PARTICLES}) "
     rf")?{PART})){{0,3}}"
 )
 # With the particle that may stand first, where something else tells that a name begins.
-WHOLE_NAME: Final = rf"(?:(?:{_PARTICLES}) )?{NAME}"
+WHOLE_NAME: Final = rf"(?:(?:{PARTICLES}) )?{NAME}"
 # One word or two in whatever letters.
 ANY_NAME: Final = (
     rf"{LETTER}{{2,24}}(?:['-]{LETTER}{{2,24}})?(?: "
@@ -33,7 +33,7 @@ ANY_NAME: Final = (
 _ABBREVIATED: Final = re.compile(rf"(?:^|[ .])(?:{LETTER}|jr|sr|Jr|Sr)\.$")
 _CAPITAL: Final = re.compile(f"[{CAPITALS}]")
 _TOKEN: Final = re.compile(rf"{LETTER}+(?:['-]{LETTER}+)*\.?")
-_SMALL: Final = frozenset(_PARTICLES.replace("\\.?", "").replace("|", " ").split())
+_SMALL: Final = frozenset(PARTICLES.replace("\\.?", "").replace("|", " ").split())
 
 
 class Person(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.lists import Lists
+from anonymizer.masking.free_text.basis.lists import Lists
 
 WORDS: Final = Lists(__package__)
 

@@ -4,6 +4,7 @@ leaf.py        a stretch of a text that holds a value, and how another one is wr
 json_text.py   JSON, also in lines, in other text and cut off
 markup.py      XML and HTML
 cells.py       lines of cells
+keys.py        what the key of a value says of it
 coded.py       percents in URLs and backslashes in quoted values
 document.py    the structures of a text, one in the other; what replaces a value
 """

@@ -3,18 +3,21 @@
 import html
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Encode, Leaf, decoded
 
 _GAPS: Final = "\t;,|"
-_CELLS: Final = {
-    gap: re.compile(
-        rf'(?:"(?P<quoted>(?:[^"]|"")*+)"|(?P<plain>[^"{gap}\r\n][^{gap}\r\n]*+)?+)'
-        rf"(?P<gap>[{gap}]|\r?\n|\Z)"
+
+
+@cache
+def _cells(gaps: str) -> re.Pattern[str]:
+    """Cells that any of some signs part."""
+    return re.compile(
+        rf'(?:"(?P<quoted>(?:[^"]|"")*+)"|(?P<plain>[^"{gaps}\r\n][^{gaps}\r\n]*+)?+)'
+        rf"(?P<gap>[{gaps}]|\r?\n|\Z)"
     )
-    for gap in _GAPS
-}
 
 
 def _in_quotes(text: str, _start: int, _end: int) -> str:
@@ -30,12 +33,14 @@ def cells(text: str) -> list[Leaf]:
         return []
     lines = None if '"' in text or "\r" in text else text.split("\n")
     counts = {
-        gap: _count(text, pattern)
-        for gap, pattern in _CELLS.items()
+        gap: _count(text, _cells(gap))
+        for gap in _GAPS
         if gap in text and (lines is None or _is_even(lines, gap))
     }
-    gap = max(counts, key=counts.__getitem__, default="")
-    return list(_leaves(text, gap)) if counts.get(gap) else []
+    most = max(counts.values(), default=0)
+    # Which of two signs parts the cells, where there are as many of both, nobody can tell.
+    gaps = "".join(gap for gap, count in counts.items() if count == most)
+    return list(_leaves(text, gaps)) if most else []
 
 
 def _is_even(lines: list[str], gap: str) -> bool:
@@ -68,18 +73,27 @@ def _count(text: str, pattern: re.Pattern[str]) -> int:
     return count if right and 2 * blanks < count else 0
 
 
-def _leaves(text: str, gap: str) -> Iterator[Leaf]:
-    written = _without(gap)
-    for cell in _CELLS[gap].finditer(text):
+def _leaves(text: str, gaps: str) -> Iterator[Leaf]:
+    written, keys, column, is_head = _without(gaps), dict[int, str](), 0, True
+    for cell in _cells(gaps).finditer(text):
+        key = "" if is_head else keys.get(column, "")
         if cell["quoted"]:
-            yield decoded(text, *cell.span("quoted"), _QUOTED)
-        elif cell["plain"]:
-            yield Leaf(*cell.span("plain"), cell["plain"], None, written)
+            leaf = decoded(text, *cell.span("quoted"), _QUOTED, key)
+        else:
+            leaf = Leaf(*cell.span("plain"), cell["plain"] or "", None, written, key=key)
+        if is_head:
+            keys[column] = leaf.value
+        if leaf.value:
+            yield leaf
+        if cell["gap"] and cell["gap"] in gaps:
+            column += 1
+        elif column:
+            column, is_head = 0, False
 
 
-def _without(gap: str) -> Encode:
+def _without(gaps: str) -> Encode:
     """How a cell without quotes has a value: without what would part it, as entities would."""
-    signs = re.compile(rf'[{gap}\r\n"]+')
-    if gap == ";":
+    signs = re.compile(rf'[{gaps}\r\n"]+')
+    if ";" in gaps:
         return lambda text, _start, _end: signs.sub(" ", html.unescape(text))
     return lambda text, _start, _end: signs.sub(" ", text)

@@ -2,15 +2,17 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Final
 
 from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.structure import json_text, markup
 from anonymizer.masking.free_text.scrubbing.structure.cells import cells
 from anonymizer.masking.free_text.scrubbing.structure.coded import plain_text
+from anonymizer.masking.free_text.scrubbing.structure.keys import calls_somebody
 from anonymizer.masking.free_text.scrubbing.structure.leaf import Leaf
 
 _MAY_BE_STRUCTURED: Final = re.compile(
@@ -18,6 +20,11 @@ _MAY_BE_STRUCTURED: Final = re.compile(
 )
 _DEPTH: Final = 4  # of texts in values of texts
 _WORD: Final = re.compile(r"\w")
+_SENTENCE: Final = 5  # words, from where on a value says by itself which of them are names
+_SOMEBODY: Final = "customer: "  # for whatever a key calls somebody, in any language
+# What is between values as JSON in one line has it: beside that names are told best.
+_GAPS: Final = str.maketrans("<>/\n\v", '":  \n')
+_LINE: Final = re.compile(r"(?i)</?(?:br|p|div|li|tr|h\d)\b[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,30 @@ class Document:
     starts: Sequence[int]
 
     @property
-    def parts(self) -> Iterator[tuple[int, str]]:
-        """Where values begin that are also texts by themselves, and what they say."""
+    def texts(self) -> Iterator[tuple[int, str, str]]:
+        """The view and the values in it that are texts by themselves as well.
+
+        Yields:
+            Where it begins in the view; what it says; the same as names are looked for in it, with
+            something before it perhaps, or empty: what stands beside a value of a word or two says
+            whether it is a name, and all that it says itself is that it could be one.
+        """
+        yield 0, self.view, self._told
         if self.leaves and (len(self.leaves) > 1 or self.leaves[0].value != self.view):
             for start, leaf in zip(self.starts, self.leaves, strict=True):
                 if len(leaf.value) > 1 and not leaf.whole:
-                    yield start, leaf.value
+                    yield start, leaf.value, _told(leaf)
+
+    @property
+    def _told(self) -> str:
+        """The view with its structure as names are looked for in it."""
+        if self.leaves is None:
+            return self.view
+        pieces, place = list[str](), 0
+        for start, leaf in zip(self.starts, self.leaves, strict=True):
+            pieces += [_gap(self.view[place:start]), leaf.value]
+            place = start + len(leaf.value)
+        return "".join([*pieces, _gap(self.view[place:])])
 
     def inside(self, spans: list[Span]) -> list[Span]:
         """Spans of the view as places in its leaves, in order and apart as those of plain text."""
@@ -68,12 +93,24 @@ class Document:
             spans: the places.
             put: what to put at each.
         """
-        pieces, place = list[str](), 0
-        for span, new in zip(spans, put, strict=True):
-            first, last, written = self._written(span, new)
-            pieces += [self.raw[place:first], written]
-            place = last
-        return "".join([*pieces, self.raw[place:]])
+        pairs = zip(spans, self._apart(spans, put), strict=True)
+        return _with(self.raw, (self._written(span, new) for span, new in pairs))
+
+    def _apart(self, spans: Sequence[Span], put: Sequence[str]) -> Sequence[str]:
+        """What is put at places, with a number where two keys of an object would be one."""
+        leaves, numbered = self.leaves or (), list(put)
+        keys = Counter((leaf.of, leaf.value) for leaf in leaves if leaf.of >= 0)
+        at = [bisect_right(self.starts, span.start) - 1 for span in spans] if keys else []
+        for place, numbers in groupby(range(len(at)), at.__getitem__):
+            leaf, first, some = leaves[place], self.starts[place], list(numbers)
+            if leaf.of < 0:
+                continue
+            new = ((spans[each].start - first, spans[each].end - first, put[each]) for each in some)
+            key = leaf.of, _with(leaf.value, new)
+            keys[key] += 1
+            if keys[key] > 1:
+                numbered[some[-1]] += f" {keys[key]}"
+        return numbered
 
     def _written(self, span: Span, new: str) -> tuple[int, int, str]:
         """A place as one of the raw text, and what is put there as it is written there."""
@@ -83,6 +120,29 @@ class Document:
         leaf, first = self.leaves[at], self.starts[at]
         start, end = span.start - first, span.end - first
         return leaf.place(start), leaf.place(end), leaf.encode(new, start, end)
+
+
+def _gap(text: str) -> str:
+    """What is between values as names are looked for beside it."""
+    if len(text) < 3:  # what parts cells and lines of a table
+        return text
+    return _LINE.sub(lambda tag: "\v".ljust(len(tag[0])), text).translate(_GAPS)
+
+
+def _with(text: str, new: Iterable[tuple[int, int, str]]) -> str:
+    """A text with something else between places, which come in order."""
+    pieces, place = list[str](), 0
+    for start, end, put in new:
+        pieces += [text[place:start], put]
+        place = end
+    return "".join([*pieces, text[place:]])
+
+
+def _told(leaf: Leaf) -> str:
+    """A value as names are looked for in it by itself."""
+    if leaf.value.count(" ") >= _SENTENCE - 1:
+        return leaf.value
+    return f"{_SOMEBODY}{leaf.value}" if calls_somebody(leaf.key) else ""
 
 
 def read(raw: str) -> Document:

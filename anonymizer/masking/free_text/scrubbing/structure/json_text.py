@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, decoded
+from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, below, decoded
 
 _BEGINS: Final = re.compile(r"""\{(?=\s*+["'}])|\[(?=\s*+["'\[\]{\d\-tfnTFN])""")
 _TOKEN: Final = re.compile(
@@ -85,13 +85,22 @@ def regions(text: str) -> Iterator[Region]:
 
 
 def _region(text: str, start: int) -> Region:
-    region, open_, wanted = Region(start, start), list[str](), _VALUE
+    region, open_, wanted, key = Region(start, start), list[str](), _VALUE, ""
+    outer = list[tuple[int, str]]()  # where what is open begins, and under which key
     while (token := _TOKEN.match(text, region.end)) is not None:
         follows = _after(token, wanted, open_)
         if follows is None:
             break
         if token["string"] or token["number"]:
-            region.leaves.append(_leaf(text, token))
+            leaf = _leaf(text, token, "" if wanted is _KEY else key)
+            if wanted is _KEY:
+                begin, above = outer[-1]
+                key, leaf = below(above, leaf.value), leaf._replace(of=begin)
+            region.leaves.append(leaf)
+        elif token["mark"] in _CLOSING:
+            outer.append((token.start("mark"), key))
+        elif len(outer) > len(open_):
+            _, key = outer.pop()
         region.keyed |= wanted is _COLON
         region.end, wanted = token.end(), follows
         if not open_:
@@ -118,10 +127,11 @@ def _after(token: re.Match[str], wanted: str, open_: list[str]) -> str | None:
     return _NEXT if wanted is not _COLON and open_ and open_.pop() == mark else None
 
 
-def _leaf(text: str, token: re.Match[str]) -> Leaf:
+def _leaf(text: str, token: re.Match[str], key: str) -> Leaf:
     start, end = token.span(token.lastgroup or 0)
     if token["number"]:
-        return Leaf(start, end, text[start:end], None, _quoted, whole=True)
+        return Leaf(start, end, text[start:end], None, _quoted, whole=True, key=key)
     quote = text[start]
     last = end - 1 if end > start + 1 and text[end - 1] == quote else end
-    return decoded(text, start + 1, last, IN_DOUBLE_QUOTES if quote == '"' else _IN_SINGLE_QUOTES)
+    code = IN_DOUBLE_QUOTES if quote == '"' else _IN_SINGLE_QUOTES
+    return decoded(text, start + 1, last, code, key)

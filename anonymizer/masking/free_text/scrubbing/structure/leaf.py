@@ -24,6 +24,8 @@ class Leaf(NamedTuple):
             None where the value is written as it is.
         encode: writes what is put between two places of the value.
         whole: whether nothing less than all of it can be replaced, as of a number.
+        key: what its place is called, as far as that is known; see `below`.
+        of: where the object begins of which it is a key itself; -1 where it is none.
     """
 
     start: int
@@ -32,6 +34,8 @@ class Leaf(NamedTuple):
     places: Sequence[int] | None = None
     encode: Encode = plainly
     whole: bool = False
+    key: str = ""
+    of: int = -1
 
     def place(self, at: int) -> int:
         """The place in the text of a place in the value."""
@@ -48,7 +52,13 @@ class Leaf(NamedTuple):
         if self.places is not None or outer.places is not None:
             places = [outer.place(self.place(at)) for at in range(len(self.value) + 1)]
         first, last = outer.place(self.start), outer.place(self.end)
-        return Leaf(first, last, self.value, places, encode, self.whole)
+        key, of = self.key or outer.key, outer.place(self.of) if self.of >= 0 else outer.of
+        return Leaf(first, last, self.value, places, encode, self.whole, key, of)
+
+
+def below(above: str, key: str) -> str:
+    """What a place is called in one that is called something: `customer.name`, of two names."""
+    return f"{above.rpartition('.')[2]}.{key}" if above else key
 
 
 class Code(NamedTuple):
@@ -59,7 +69,7 @@ class Code(NamedTuple):
     encode: Encode
 
 
-def decoded(text: str, start: int, end: int, code: Code) -> Leaf:
+def decoded(text: str, start: int, end: int, code: Code, key: str = "") -> Leaf:
     """The leaf between two places; escapes that stand for one character are that character."""
     pieces, places, place = list[str](), list[int](), start
     for match in code.escape.finditer(text, start, end):
@@ -69,6 +79,6 @@ def decoded(text: str, start: int, end: int, code: Code) -> Leaf:
             places += range(place, match.start() + 1)
             place = match.end()
     if not pieces:
-        return Leaf(start, end, text[start:end], None, code.encode)
+        return Leaf(start, end, text[start:end], None, code.encode, key=key)
     value = "".join([*pieces, text[place:end]])
-    return Leaf(start, end, value, [*places, *range(place, end + 1)], code.encode)
+    return Leaf(start, end, value, [*places, *range(place, end + 1)], code.encode, key=key)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, decoded
+from anonymizer.masking.free_text.scrubbing.structure.leaf import Code, Leaf, below, decoded
 
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});")
 # The tags that `scrub` puts are none of these: they have capitals and are never closed.
@@ -26,18 +26,32 @@ _ATTRIBUTE: Final = re.compile(
     r"""|(?P<bare>[^\s"'<>=`]++))"""
 )
 # What a document begins with, which is no cell of a table.
-_ROOT: Final = re.compile(
-    r"\s*+<(?:[?!]|(?!(?:a|b|i|u|em|strong|span|font|code)\b)(?P<name>[A-Za-z][\w:.-]*+)(?=[\s>]))"
-)
+_ROOT: Final = re.compile(r"\s*+<(?:[?!]|(?P<name>[A-Za-z][\w:.-]*+)(?=[\s>]))")
+_INLINE: Final = frozenset(("a", "b", "i", "u", "em", "strong", "span", "font", "code"))
+_TAG: Final = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]*+)[^<>]*+>")
 _UNREAD: Final = {"script": re.compile(r"(?i)</script\b"), "style": re.compile(r"(?i)</style\b")}
 
 
 def is_document(text: str) -> bool:
-    """Whether a text is one element from its first character to its last, which no table is."""
-    root = _ROOT.match(text)
-    return root is not None and text.rstrip().endswith(
-        f"</{root['name']}>" if root["name"] else ">"
-    )
+    """Whether a text is all elements from its first character to its last, which no table is.
+
+    Cells of a table may have elements of a line at both ends: these must be one.
+    """
+    root, end = _ROOT.match(text), len(text.rstrip())
+    if root is None or not text.endswith(f"</{root['name']}>" if root["name"] else ">", 0, end):
+        return False
+    return root["name"] not in _INLINE or _closed_at(text, root["name"]) >= end
+
+
+def _closed_at(text: str, root: str) -> int:
+    """Where the element ends that a text begins with, or the text."""
+    depth = 0
+    for tag in _TAG.finditer(text):
+        if tag["name"] == root and not tag[0].endswith("/>"):
+            depth += -1 if tag["close"] else 1
+            if not depth:
+                return tag.end()
+    return len(text)
 
 
 def is_markup(text: str) -> bool:
@@ -60,10 +74,12 @@ _BARE: Final = Code(_ENTITY, html.unescape, _without_quotes)
 
 def leaves(text: str) -> Iterator[Leaf]:
     """The leaves of a text with tags, in order."""
-    place = 0
+    place, open_ = 0, list[str]()
     while (part := _PART.search(text, place)) is not None:
-        yield _text(text, place, part.start())
+        key = open_[-1] if open_ else ""
+        yield decoded(text, place, part.start(), _TEXT, key)
         place = part.end()
+        _keep(open_, part)
         for group in ("comment", "data"):
             if part[group]:
                 yield Leaf(*part.span(group), part[group])
@@ -74,11 +90,18 @@ def leaves(text: str) -> Iterator[Leaf]:
             last = end.start() if end else len(text)
             yield Leaf(place, last, text[place:last])
             place = last
-    yield _text(text, place, len(text))
+    yield decoded(text, place, len(text), _TEXT)
 
 
-def _text(text: str, start: int, end: int) -> Leaf:
-    return decoded(text, start, end, _TEXT)
+def _keep(open_: list[str], part: re.Match[str]) -> None:
+    """What elements are open behind a part of a text, each as `below` calls it."""
+    name = part["name"]
+    if name is None or part[0].endswith("/>"):
+        return
+    if name[0] != "/":
+        open_.append(below(open_[-1] if open_ else "", name))
+    elif open_ and open_[-1].rpartition(".")[2] == name[1:]:
+        open_.pop()
 
 
 def _attributes(text: str, part: re.Match[str]) -> Iterator[Leaf]:
@@ -87,4 +110,5 @@ def _attributes(text: str, part: re.Match[str]) -> Iterator[Leaf]:
     for match in _ATTRIBUTE.finditer(text, *part.span("attributes")):
         if not match["name"].startswith("xmlns"):  # which says what the tags are
             group = match.lastgroup or "bare"
-            yield decoded(text, *match.span(group), _BARE if group == "bare" else _TEXT)
+            code = _BARE if group == "bare" else _TEXT
+            yield decoded(text, *match.span(group), code, match["name"])

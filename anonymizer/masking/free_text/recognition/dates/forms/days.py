@@ -1,12 +1,15 @@
 """A day, or as much of one as was written, and how it moves."""
 
 import calendar
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 # Days without a year move in a year without the 29th of February, as three of four are.
 REFERENCE_YEAR: Final = 2001
 _YEAR: Final = 365.2425  # days
+_Date = date  # for what a `Day` has under that name
 
 
 class Day(NamedTuple):
@@ -60,15 +63,22 @@ class Day(NamedTuple):
         first = 6 * self.half - 5 if self.half else 3 * (self.quarter or 1) - 2
         return date(year, self.month or first, self.day or 1)
 
-    def moved(self, days: int) -> "Day | None":
+    def moved(self, days: int, near: _Date | None = None) -> "Day | None":
         """Some days later; None where the calendar ends, or a 29 February has no year.
 
         Weeks, months, quarters and years move by the whole ones nearest to the days, so that the
         way back is the same. A day without a year moves in REFERENCE_YEAR and around its end,
         one without a month among 31, and a week without a year among 53.
+
+        Args:
+            days: how many later; negative, earlier.
+            near: a day that moves as well. What is no whole date stays as far from it as it is:
+                the week, the month or the year that it lies in goes on to be that.
         """
         try:
-            return self._moved(days)
+            if near is None or (self.year and self.month and self.day):
+                return self._moved(days)
+            return self._moved_beside(near, near + timedelta(days))
         except (ValueError, OverflowError):
             return None
 
@@ -87,15 +97,53 @@ class Day(NamedTuple):
             return of_date(date(REFERENCE_YEAR, 1, 1) + timedelta((number - 1) % 365))._replace(
                 year=None
             )
-        return self._moved_by_parts(days)
+        year = self.year or REFERENCE_YEAR
+        return self._by_parts(year, round(days * self._parts / _YEAR))
 
-    def _moved_by_parts(self, days: int) -> "Day":
-        """Of a month, quarter, half or year: the nearest whole number of them."""
-        parts = 12 if self.month else 4 if self.quarter else 2 if self.half else 1
-        part = (self.month or self.quarter or self.half or 1) - 1
-        year, part = divmod(
-            (self.year or REFERENCE_YEAR) * parts + part + round(days * parts / _YEAR), parts
+    def _moved_beside(self, near: _Date, then: _Date) -> "Day":
+        """As far from a day after it moved as before."""
+        if self.day:
+            own = min(self._days_around(near), key=lambda each: abs(each - near))
+            later = then + (own - near)
+            return Day(month=later.month if self.month else None, day=later.day)
+        years = (self.year,) if self.year else _years_around(near)
+        if self.week:
+            mondays = (date.fromisocalendar(year, 1, 1) for year in years)
+            all_own = [monday + timedelta(weeks=self.week - 1) for monday in mondays]
+            own = min(all_own, key=lambda each: abs(each - near))
+            year, week, _ = (own + (_monday(then) - _monday(near))).isocalendar()
+            return Day(year if self.year else None, week=week)
+        parts = self._parts
+        before, after = (
+            each.year * parts + (each.month - 1) * parts // 12 for each in (near, then)
         )
+        year = min(years, key=lambda each: abs(each * parts + self._part - before))
+        return self._by_parts(year, after - before)
+
+    def _days_around(self, near: _Date) -> Iterator[_Date]:
+        """The days that one without a year, or without a month, may be."""
+        months = (
+            [12 * year + self.month - 1 for year in _years_around(near)]
+            if self.month
+            else [12 * near.year + near.month - 1 + more for more in (-1, 0, 1)]
+        )
+        for month in months:
+            with suppress(ValueError):
+                yield date(month // 12, month % 12 + 1, self.day or 1)
+
+    @property
+    def _parts(self) -> int:
+        """How many of what it is a year has: months, quarters, halves, or one."""
+        return 12 if self.month else 4 if self.quarter else 2 if self.half else 1
+
+    @property
+    def _part(self) -> int:
+        """Which of them it is, from 0."""
+        return (self.month or self.quarter or self.half or 1) - 1
+
+    def _by_parts(self, year: int, more: int) -> "Day":
+        """So many months, quarters, halves or years later than in a year."""
+        year, part = divmod(year * self._parts + self._part + more, self._parts)
         date(year, 1, 1)  # refuses what no calendar has
         return Day(
             year=year if self.year else None,
@@ -103,6 +151,15 @@ class Day(NamedTuple):
             quarter=part + 1 if self.quarter else None,
             half=part + 1 if self.half else None,
         )
+
+
+def _years_around(day: date) -> tuple[int, int, int]:
+    return day.year - 1, day.year, day.year + 1
+
+
+def _monday(day: date) -> date:
+    """The Monday of its week."""
+    return day - timedelta(day.weekday())
 
 
 def of_date(day: date) -> Day:

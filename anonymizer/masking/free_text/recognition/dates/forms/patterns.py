@@ -11,7 +11,7 @@ around it, `moving.py` needs no more than the form. No part of a pattern repeats
 import re
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.lists import alternation
+from anonymizer.masking.free_text.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     DAYS,
     MONTHS,
@@ -54,7 +54,9 @@ _LIST: Final = rf"(?P<l>(?:{_FIGURES}{_ORDINAL}?, ?){{1,3}})?"  # 4, 5 and 6 May
 _OF: Final = rf"(?:{_SPACE}(?:(?:day )?(?:of|de|del|di){_SPACE}(?:the )?)?|[-/]|)"
 _OF_YEAR: Final = rf"(?:,?{_SPACE}(?:(?:of|de|del|anno){_SPACE})?|[-/,]|)"
 _HOURS: Final = r"(?:uhr|uur|h|hrs|heures|horas|ore)"
-_COUNTED: Final = rf"(?! ?(?:{_HOURS}|{alternation(AFTER_COUNTED)}|[a-z]{{3,12}}s)(?![^\W_]))"
+_COUNTED: Final = (
+    rf"(?! ?(?:{_HOURS}|{alternation((*AFTER_COUNTED, *MONTHS))}|[a-z]{{3,12}}s)(?![^\W_]))"
+)
 _THEN_YEAR: Final = (
     rf"(?:{_OF_YEAR}(?P<y>{_ANY_YEAR})(?!\d)|(?:[-/]|,? ?'|)(?P<yy>\d\d)(?!{_GLUED}|[.,/-]\d)"
     rf"|,? (?:(?:de|del) )?(?P<yz>\d\d)(?!{_GLUED}|[.,/-]\d|-[a-z]){_COUNTED})?"

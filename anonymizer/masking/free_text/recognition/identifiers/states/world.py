@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.announced import number
-from anonymizer.masking.free_text.recognition.basis.finder import (
+from anonymizer.masking.free_text.basis.announced import number
+from anonymizer.masking.free_text.basis.finder import (
     BY_WORD,
     STRONG,
     WEAK,
     Finder,
     Scores,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import Span
-from anonymizer.masking.free_text.recognition.basis.lists import listed
+from anonymizer.masking.free_text.basis.folding import Span
+from anonymizer.masking.free_text.basis.lists import listed
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     both,
     complement,

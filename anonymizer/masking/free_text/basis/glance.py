@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.finder import shape_of
-from anonymizer.masking.free_text.recognition.basis.folding import LETTER
+from anonymizer.masking.free_text.basis.finder import shape_of
+from anonymizer.masking.free_text.basis.folding import LETTER
 
 _WORD: Final = re.compile(rf"{LETTER}+")
 _ASCII_WORD: Final = re.compile("[a-z]+")  # the same in half the time

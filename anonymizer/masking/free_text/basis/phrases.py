@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.folding import LETTER
-from anonymizer.masking.free_text.recognition.basis.glance import words_of
+from anonymizer.masking.free_text.basis.folding import LETTER
+from anonymizer.masking.free_text.basis.glance import words_of
 
 _WORD: Final = re.compile(rf"{LETTER}+")
 _FEW: Final = 8  # words that are looked for one by one

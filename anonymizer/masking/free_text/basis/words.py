@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from anonymizer.masking.free_text.recognition.basis.folding import fold_letters
-from anonymizer.masking.free_text.recognition.basis.lists import Lists
+from anonymizer.masking.free_text.basis.folding import fold_letters
+from anonymizer.masking.free_text.basis.lists import Lists
 
 WORDS: Final = Lists(__package__)
 

@@ -10,15 +10,15 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.recognition.basis.composed import Composed
-from anonymizer.masking.free_text.recognition.basis.finder import (
+from anonymizer.masking.free_text.basis.composed import Composed
+from anonymizer.masking.free_text.basis.finder import (
     CHECKED,
     SMALL_WORDS,
     Check,
     Finder,
     Scores,
 )
-from anonymizer.masking.free_text.recognition.basis.folding import EASTERN, IS_EASTERN, plain
+from anonymizer.masking.free_text.basis.folding import EASTERN, IS_EASTERN, plain
 
 _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 

@@ -126,6 +126,11 @@ IS_EASTERN: Final = re.compile(f"[{EASTERN}]")
 EAST_ASIAN: Final = "\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af"
 IS_EAST_ASIAN: Final = re.compile(f"[{EAST_ASIAN}]")
 
+# All that these languages do not part by blanks.
+CJK: Final = re.compile(
+    r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
+
 _UNDECOMPOSED: Final = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "İ": "i", "º": "°", "ª": "°"}
 
 

@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.finder import SMALL_WORDS, TEXT, WORDS
-from anonymizer.masking.free_text.recognition.basis.folding import plain
-from anonymizer.masking.free_text.recognition.basis.lists import listed
+from anonymizer.masking.free_text.basis.finder import SMALL_WORDS, TEXT, WORDS
+from anonymizer.masking.free_text.basis.folding import plain
+from anonymizer.masking.free_text.basis.lists import listed
 
 _TABLE: Final = Path(__file__).with_name("tables") / "heads.json"
 _STEM: Final = 4  # letters by which compounds are looked up

@@ -20,19 +20,12 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.free_text.recognition.basis.folding import Span, plain
-from anonymizer.masking.free_text.recognition.basis.lists import listed
+from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.lists import listed
 
 THRESHOLD: Final = 0.5
 HINT: Final = 0.3
 SURE: Final = 0.9
-
-# What can be found, in the order in which it is told.
-KINDS: Final = (
-    "email", "url", "ip", "mac", "imei", "uuid", "vin", "plate", "iban", "account", "card", "cvv",
-    "ssn", "id", "passport", "licence", "wallet", "secret", "handle", "coordinates", "customer",
-    "date", "age", "phone", "name", "address", "place", "organisation",
-)  # fmt: skip
 
 Check = Callable[[str], bool]  # of a value without separators, in capitals
 Searcher = Callable[[str, str], Iterator[Span]]  # of a folded text and a region
