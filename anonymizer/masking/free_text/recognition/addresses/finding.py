@@ -192,9 +192,10 @@ def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:
     if any(part in looks for part in _BEFORE_TOWNS):
         for match in _POST_TOWN.finditer(text):
             known = match["town"].lower() in TOWNS
-            counted = match["comma"] and not known and _COUNT.match(text, match.end())
+            listed = match["comma"] and not known  # `RE-10482, Pos. 3`, `users 88213, cards 12045`
+            counted = listed and (match["sign"] or _COUNT.match(text, match.end()))
             if counted or _BYTES.match(match["town"]):
-                continue  # users 88213, cards 12045
+                continue
             more = 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)
             yield Core(*match.span(), 0.3 + more, street=False)
     if not used.isdisjoint(_LABELS_OF_CODES):
