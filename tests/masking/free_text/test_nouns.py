@@ -41,7 +41,8 @@ HARMLESS = """patients: 12000 per year|student 20000 euro debt|the client paid 1
     |utente 80000 di 120000 byte|ERROR 1045 (28000): Access denied|mem 80000/70000
     |INFO seq 2025550143 in 5 ms|Ersatzteil-Nr. 882-1334|somma 2025550143 diversa
     |account sync 4711/5822 done|cache client 88213 entrées|Mitglieder 88213, Karten 12045, Akten
-    |RE-10482, Pos. 3: 12 x Toner|heap 4096 MB -> 1024 MB|Retourenschein 2025550143 abgelaufen|Return label 2025550143
+    |RE-10482, Pos. 3: 12 x Toner|heap 4096 MB -> 1024 MB|Retourenschein 2025550143 abgelaufen
+    |Return label 2025550143
     |Przesyłka 2025550143 w magazynie|Tuotenumero 09 555 0142"""
 
 
