@@ -41,8 +41,10 @@ _POST_TOWN: Final = re.compile(
     rf"(?=[A-Z\d])(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?"
     rf"(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|"
     rf"\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})"
-    rf",?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
+    rf"(?P<comma>,)?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
 )
+_COUNT: Final = re.compile(r" \d{3}")
+_BYTES: Final = re.compile(r"[KMGT]i?B(?!\w)")
 _TOLD_POST: Final = re.compile(
     rf"(?i)(?<!\w)(?:{WORDS.pattern('postcode_label')})(?:\s?(?:is|ist|est|es|:|=|\.|-|#))*\s{{0,3}}"
     r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}-\d{3,4}|\d{4} "
@@ -190,6 +192,10 @@ def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:
     if any(part in looks for part in _BEFORE_TOWNS):
         for match in _POST_TOWN.finditer(text):
             known = match["town"].lower() in TOWNS
+            listed = match["comma"] and not known  # `RE-10482, Pos. 3`, `users 88213, cards 12045`
+            counted = listed and (match["sign"] or _COUNT.match(text, match.end()))
+            if counted or _BYTES.match(match["town"]):
+                continue
             more = 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)
             yield Core(*match.span(), 0.3 + more, street=False)
     if not used.isdisjoint(_LABELS_OF_CODES):

@@ -24,7 +24,24 @@ _CANDIDATE: Final = re.compile(
 )
 # Words of small letters without accents.
 _TOKEN: Final = re.compile(r"\w+")
-_TRADE: Final = re.compile(TRADE_WORDS)
+# What is sold, sent and counted in nine other languages; German joins it to other words.
+_GOODS: Final = (
+    r"tuot\w+|artykul\w*|produ[ckt]\w*|prodott\w|artic\w+|artig\w+|varaosa\w*|ricambi\w?|"
+    r"repuestos?|onderdeel\w*|czesci\w*|\w+(?:teile?|artikel|typ|modell|auftrag|bestellung|"
+    r"rechnung|paket|nummern)s?|sendung\w*|zending\w*|pakket\w*|pake?t\w{0,3}|envios?|envois?|"
+    r"colis|paquetes?|spedizion\w|pacc[oh]\w?|lahetys\w*|lahetyk\w*|przesylk\w*|paczk\w*|"
+    r"folge(?:nummer)?|sequen[czs]\w*|secuencia\w*|sekwencj\w*|reeks|jakso\w*|seq|offsets?|"
+    r"\w*summe|somm[ae]s?|sumas?|sumy|somas?|summa\w*|checksums?|kontrollsumm\w*|crc|hash\w*|"
+    r"chargen?|lotto|lote|partii|partia|siegel|sceaux?|selo|plomb\w|sinet\w+|\w*etiket\w*|\w*labels?|retour\w*|palautus\w*|"
+    r"etiquet\w*|etichett\w*|etykiet\w*|kuponk\w+|blocks?|tasks?|tx|inode"
+)
+_TRADE: Final = re.compile(f"(?:{TRADE_WORDS})|{_GOODS}")
+# What programs write: levels of logs, keys, times and sizes without a word for them.
+_LOGGED: Final = re.compile(
+    r"(?<!\w)(?:INFO|WARN(?:ING)?|DEBUG|ERROR|TRACE|FATAL|NOTICE)(?!\w)|"
+    r"(?<!\w)[a-z]{1,12}=\S+ [a-z]{1,12}="
+    r"|\d ?(?:ms|µs|ns|kB|KB|MiB|KiB|GiB)(?!\w)|(?<!\w)[a-z-]{2,16}\[\d{1,7}\]"
+)
 _PHONE_WORD: Final = re.compile(
     r"(?:tele)?phone?s?|tele?f?\w*|mobile?|movil|cell(?:ular)?|fax|call(?:s|ed|ing)?|"
     r"callback|dial\w*|ring|text(?:ed)?|sms|whatsapp|wechat|reach(?:ed)?|contact\w*|handy\w*|ph|"
@@ -41,7 +58,7 @@ _PHRASE_BEGINS: Final = re.compile(
     r"voicemail|toll\w*|emergency|switchboard|[tmfphw]"
 )
 _EASTERN: Final = re.compile(
-    rf"(?P<trade>(?:{EASTERN_TRADE})(?:号码)?)|手机|电话|联系|号码|致电|拨打|微信|電話|携帯|연락처|전화"
+    rf"(?P<trade>(?:{EASTERN_TRADE}|序号|校验和|批次|标签|封条|编码)(?:号码)?)|手机|电话|联系|号码|致电|拨打|微信|電話|携帯|연락처|전화"
 )
 _UNIT_AFTER: Final = re.compile(
     r"(?i)\W{0,3}(?:is |was |as |\()?(?:my |his |her |the |our )?(?:new |work |home )?"
@@ -124,9 +141,11 @@ class _Words:
 
     @cached_property
     def trade(self) -> bool:
-        """Whether it speaks of orders, items and the like."""
-        return Context.TRADE in map(_meaning, _TOKEN.findall(self.small)) or any(
-            match["trade"] for match in self.eastern(0, len(self.text))
+        """Whether it speaks of orders, items and the like, or a program writes it."""
+        return (
+            _LOGGED.search(self.text) is not None
+            or Context.TRADE in map(_meaning, _TOKEN.findall(self.small))
+            or any(match["trade"] for match in self.eastern(0, len(self.text)))
         )
 
     def eastern(self, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -200,7 +219,8 @@ def _is_phone(text: str, end: int, number: str, context: Context, region: str) -
         return 8 <= len(digits) <= 15
     if context is Context.PHONE:
         return len(digits) <= (15 if digits.startswith("00") else 13)
-    if _UNIT.match(text, end) or _is_amount(text, end, number, context):
+    inside = number[0].isdigit() and number.endswith(")")  # error 1045 (28000)
+    if inside or _UNIT.match(text, end) or _is_amount(text, end, number, context):
         return False
     free = context is Context.NONE
     if digits == number:
@@ -278,7 +298,8 @@ def _is_grouped(number: str, digits: str, rest: str) -> bool:
     """Whether gaps could be those of a phone number; for texts that speak of no other numbers."""
     sizes = [len(group) for group in re.findall(r"\d+", number)]
     street = len(sizes) == 2 and " " in number and _WORD.match(rest)  # 2450 3911 Crown Street
-    if street or len(digits) > 12 or _is_range(number):
+    share = len(sizes) == 2 and "/" in number and number[0] not in "0("  # used/all
+    if street or share or len(digits) > 12 or _is_range(number):
         return False
     if _ZIP_PLUS.fullmatch(number) or _DECIMAL.fullmatch(number):
         return False

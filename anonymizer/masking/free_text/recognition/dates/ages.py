@@ -32,9 +32,32 @@ _SPELT: Final = (
     r"|dziewięćdziesiąt(?: (?:jeden|dwa|trzy|cztery|pięć|sześć|siedem|osiem|dziewięć))?"
     r"|dziewięćdziesięcio(?:jedno|dwu|trzy|cztero|pięcio|sześcio|siedmio|ośmio|dziewięcio)?"
     r"|yhdeksänkymmentä(?:yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän)?"
+    # a hundred and some: a hundred alone is a round number
+    r"|(?:a |one )?hundred and (?:one|two|three|four|five|six|seven|eight|nine|ten)"
+    r"|hundert(?:und)?(?:eins?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn)"
+    r"|cent (?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix)"
+    r"|ciento (?:uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez)"
+    r"|cento(?:uno?|due|tr[eé]|quattro|cinque|sei|sette|otto|nove|dieci)"
+    r"|cento e (?:um|dois|três|quatro|cinco|seis|sete|oito|nove|dez)"
+    r"|honderd(?:en)?(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien)"
+    r"|sto (?:jeden|dwa|trzy|cztery|pięć|sześć|siedem|osiem|dziewięć|dziesięć)"
+    r"|sata(?:yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän|kymmenen)"
+)
+# Whoever is that old.
+_OF_NINETY: Final = (
+    "nonagenarians?|centenarians?|nonagénaires?|nonagenari[oa]s?|nonagenário?s?|nonagenária?s?|"
+    "ultranovantenn[ei]|novantenn[ei]|centenárias?|ultracentenari[oa]|neunzigjährige[rn]?|"
+    "hundertjährige[rn]?|neunzigerin|negentigjarige|negentiger|honderdjarige|dziewięćdziesięciolat\\w+|"
+    "stulat(?:ek|ka|ki|kowi)|"
+    r"yhdeksänkymppi\w+|satavuotia\w+"
+)
+_BIRTHDAY: Final = (
+    r"(?:geburtstag|birthday|verjaardag|anniversaire|cumpleaños|compleanno|aniversário)"
 )
 _NINETY: Final = (
-    "ninet|neunzig|quatre.vingt|nonante|noventa|novant|negentig|dziewi[ęe][ćc]dzies|yhdeks[äa]nkymm"
+    "ninet|neunzig|quatre.vingt|nonant|noventa|novant|nonag|nonág|negentig|dziewi[ęe][ćc]dzies|"
+    "yhdeks[äa]nkymm|hundred and |hundert|honderd|cent (?:un|d[ei]|tr|qu|ci|s[ei]|hu|ne)|cento|"
+    "ciento |centen[aá]r| sto [jdtcpos]|stulat|sata(?:yk|ka|ko|ne|vi|ku|se|yh|ky|vuot)|期颐|九旬"
 )
 _NEEDS: Final = re.compile(rf"(?<!\d){_OLD}(?!\d)|九十|百|{_NINETY}")
 _END: Final = r"(?![^\W_])"
@@ -130,6 +153,10 @@ _AGE: Final = re.compile(
     rf"|(?P<c>{_OLD}){_YEARS}{_END}(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END})))"
     rf"|{_IS} (?P<f>{_OLD}){_SAID_ON}"
     rf"|\b(?:at|now) (?P<g>{_OLD})(?:, (?:his|her|my|i)|,? s?he (?:still|lives|is)|, s?he)\b"
+    rf"|{_IS}(?: (?:im|in|en|au) \w{{3,12}})? (?P<u>{_SPELT}){_SAID_ON}"
+    rf"|(?<![^\W_])(?P<v>{_OF_NINETY}){_END}"
+    rf"|(?<![^\W_])(?P<w>(?:{_SPELT})(?:st|e|ste)[rn]?)(?= {_BIRTHDAY})"
+    rf"|(?<=haar |zijn |mijn |hrem |inem )(?P<x>(?:{_SPELT})sten?){_END}"
     rf"|(?<![^\W_])(?P<s>{_SPELT})(?:{_BEHIND}|{_YEARS}){_END}"
     rf"(?: {_OF_AGE}|(?!-| {words(_OF_THINGS)}{_END}))"
     rf"|(?:(?:^|\n)(?P<q>{_OLD}) ?f|\b(?:pt|patient) (?P<t>{_OLD}) ?[fm]), ?(?=[a-z])"
@@ -138,8 +165,10 @@ _AGE: Final = re.compile(
     rf"|(?:,| is| on| jest)? \(?(?P<n>{_OLD}){_SHORT}| \(?(?:of|van|de) (?P<o>{_OLD}){_SAID_ON})"
     rf"|(?<![\w.,])(?P<p>{_OLD}) ?-?v\.? (?:nainen|mies|potilas|rouva|herra)\b"
     r"|(?P<e>九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九十]?)多?(?:周岁|岁|歲|歳|才)(?!月)"
+    r"|(?P<y>九旬|期颐)(?=之年|老|高龄|的|[，。,；]|$)"
     rf"|(?<!\d)(?<!\d[.,])(?P<d>{_OLD}){_EASTERN}"
-    rf"|(?:今年|已经|已经有|刚满|满|现年|年近) ?(?P<r>{_OLD})(?=$|[，。,；！）)了])"
+    rf"|(?:今年|已经|已经有|刚满|满|现年|年近) ?"
+    rf"(?P<r>{_OLD}|九十[一二三四五六七八九]?|一百[零〇]?[一二三四五六七八九]?)(?=$|[，。,；！）)了])"
 )
 # Caches and messages have ages as well.
 _MACHINES: Final = re.compile(

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.dates.forms.patterns import PART_BEHIND
 from anonymizer.masking.free_text.recognition.dates.found import LIKELY, NO, Found
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, RISKY, WORDS
 from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
@@ -21,10 +22,7 @@ _PART_BEFORE: Final = re.compile(
     r"(?P<es>(?:principios?|mediados|finale?s?|fin|fines|inicios?|comienzos) de )|"
     r"(?P<it>(?:inizio|metà|fine) (?:di )?)|(?P<nl>begin |eind |einde |half |medio )|"
     r"(?P<pt>(?:inícios?|meados|meio|fi[mn]s?|final|finais) de )|"
-    r"(?P<pl>(?:począt(?:ek|ku)|ko(?:niec|ńca|ńcem)|połow(?:a|ie|ę)) ))$"
-)
-_PART_BEHIND: Final = re.compile(
-    r" (?:alussa|lopussa|lopulla|puolivälissä|alkupuolella|loppupuolella|alkuun|loppuun)(?!\w)"
+    r"(?P<pl>(?:począt(?:ek|ku)|ko(?:niec|ńca|ńcem)|połow(?:a|ie|ę|y)) ))$"
 )
 # Behind a month that is also a word.
 _GOING_ON: Final = listed("""
@@ -59,7 +57,8 @@ _ARTICLES: Final = re.compile(
 _DUTCH: Final = re.compile(r"(?:vanaf|tot|voor|na|sinds|rond|op) de $")
 _OF_THIS_MONTH: Final = re.compile(
     r" (?:inst|ult|prox|of (?:this|the|next|last) month|d\. ?m|dieses monats|nächsten monats|"
-    r"du mois|de este mes|del mes|deste mês|del mese|van deze maand|tego miesiąca|b\.m)\b"
+    r"du mois|courant|del corriente|corrente mese|de este mes|del mes|"
+    r"deste mês|del mese|van deze maand|tego miesiąca|b\.m)\b"
 )
 _ONWARDS: Final = re.compile(r" (?:in poi|in avanti|an\b|en adelante|em diante)")
 _NO_DAYS: Final = re.compile(r" (?:und|oder|bis|mal)(?: \d|$)")
@@ -84,10 +83,10 @@ _PART_ENDS: Final = (
     *("early-", "mid-", "late-", "mi-"),
     *(f"{word} " for word in listed("""
     early mid late of end anfang mitte ende début fin courant de di inizio metà fine begin eind
-    einde half medio początek początku koniec końca końcem połowa połowie połowę
+    einde half medio początek początku koniec końca końcem połowa połowie połowę połowy
 """)),
 )  # fmt: skip
-_FINNISH_PART: Final = re.compile(rf"\w{{3,12}}uun(?={_PART_BEHIND.pattern})")
+_FINNISH_PART: Final = re.compile(rf"\w{{3,12}}uun(?={PART_BEHIND.pattern})")
 
 
 def is_part(low: str, start: int) -> bool:
@@ -101,7 +100,7 @@ def part_of_month(found: Found) -> float:
     low, (start, end) = found.context.low, found.match.span()
     month = found.reading.month(low)
     before = _PART_BEFORE.search(low, max(0, start - 24), start)
-    language = (before.lastgroup or "") if before else "fi" * bool(_PART_BEHIND.match(low, end))
+    language = (before.lastgroup or "") if before else "fi" * bool(PART_BEHIND.match(low, end))
     series = [name.series for name in MONTHS[month] if name.series.language == language]
     if not series or (month in RISKY and all(each.short for each in series)):
         return NO

@@ -61,27 +61,33 @@ _LETTERS: Final = {
 _EVENTS: Final = {
     "en": "appointment meeting moved postponed rescheduled deadline delivered delivery arrives "
     "due expires expired booked departure arrival paid called phoned rang emailed texted visited "
-    "visit call received created complained reported logged signed read arrived sent came left",
+    "visit call received created complained reported logged signed read arrived sent came left "
+    "admission admitted discharge discharged surgery operation",
     "de": "termin verschoben verlegt frist geliefert lieferung zugestellt zustellung fällig "
     "endet gebucht abreise anreise ankunft bezahlt angerufen anruf rückruf telefoniert gemeldet "
-    "erhalten besuch erledigt gestorben unterschrieben",
+    "erhalten besuch erledigt gestorben unterschrieben aufnahme entlassung entlassen operation",
     "fr": "rendez rendez-vous rdv reporté reportée déplacé échéance livré livrée livraison expire "
-    "termine réservé départ arrivée payé appel appelé rappel rappelé reçu visite signé",
+    "termine réservé départ arrivée payé appel appelé rappel rappelé reçu visite signé "
+    "admission sorti sortie opération",
     "es": "cita aplazada aplazado pospuesta plazo entregado entregada entrega vence vencimiento "
-    "termina reservado salida llegada pagado pago llamada llamó recibido firmado visita",
+    "termina reservado salida llegada pagado pago llamada llamó recibido firmado visita ingreso "
+    "alta operación",
     "it": "appuntamento rinviato rinviata spostato spostata scadenza consegnato consegnata "
-    "consegna scade termina prenotato partenza arrivo pagato chiamata chiamato ricevuto firmato",
+    "consegna scade termina prenotato partenza arrivo pagato chiamata chiamato ricevuto firmato "
+    "ricovero dimissione dimesso dimessa",
     "nl": "afspraak verzet verplaatst termijn bezorgd geleverd levering vervalt eindigt geboekt "
-    "vertrek aankomst betaald gebeld belde ontvangen bezoek getekend langsgeweest",
+    "vertrek aankomst betaald gebeld belde ontvangen bezoek getekend langsgeweest opname "
+    "ontslag ontslagen operatie",
     "pt": "consulta marcação adiada adiado prazo entregue entrega vence termina reservado "
-    "partida chegada pago ligação ligou recebido assinado",
+    "partida chegada pago ligação ligou recebido assinado internamento alta operação",
     "sv": "möte bokad flyttad levererad leverans betald förfaller ringde besök betalt",
     "da": "aftale flyttet leveret levering betalt ringede besøg",
     "pl": "wizyta spotkanie przełożona przełożone przesunięta termin doręczono dostarczono "
     "dostawa kończy wygasa zarezerwowano wyjazd przyjazd zapłacono telefon dzwonił dzwoniła "
-    "otrzymano podpisano",
+    "otrzymano podpisano wypis przyjęcie wypisany wypisana operacja",
     "fi": "aika tapaaminen siirretty määräaika toimitettu toimitus päättyy erääntyy varattu "
-    "lähtö saapuminen maksettu soitto soitettu soitti käynti vastaanotettu",
+    "lähtö saapuminen maksettu soitto soitettu soitti käynti vastaanotettu kotiutus kotiutettu "
+    "leikkaus",
     "zh": "预约 送达 到期 交货 付款 电话 来电 来访 到货 通话",
 }
 EVENTS: Final = frozenset(word for words in _EVENTS.values() for word in words.split())

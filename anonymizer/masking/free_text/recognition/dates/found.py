@@ -39,6 +39,7 @@ _FOLLOWER: Final = re.compile(r"\s?([^\W\d_]+)")
 SAID_BEHIND: Final = re.compile(r"[ :,-]{0,3}([^\W\d_]+)")
 
 
+_CURRENCIES: Final = frozenset("$€£¥")
 _MARKS: Final = frozenset(".:,;()[]=-'\"*")
 
 
@@ -91,6 +92,12 @@ class Found:
         return not self.is_timed and self.context.is_one_of(CODES, self.reading.start)
 
     @property
+    def is_price(self) -> bool:
+        """Whether the sign of a currency stands before it."""
+        start = self.reading.start
+        return not _CURRENCIES.isdisjoint(self.context.low[max(0, start - 2) : start])
+
+    @property
     def is_version(self) -> bool:
         """Whether a word before says that it is a version."""
         return self.context.is_one_of(VERSIONS, self.reading.start)
@@ -104,7 +111,8 @@ class Found:
     @property
     def has_unit(self) -> bool:
         """Whether a unit or a counted thing follows: `in 1950 g`."""
-        return self.follower in AFTER_COUNTED
+        polish = self.follower == "w" and self.context.vote(("en", "pl")) == "pl"  # `in`, no watt
+        return self.follower in AFTER_COUNTED and not polish
 
     @property
     def is_counted(self) -> bool:

@@ -88,7 +88,7 @@ def named(found: Found) -> float:
     if month in RISKY:
         first = day and "m" in reading.places and reading.places["d"] < reading.places["m"]
         foreign = found.context.is_foreign(month)
-        clear = len(found.raw("y")) == 4 or "'" in found.match[0]
+        clear = len(found.raw("y")) == 4 or bool({"'", "/"}.intersection(found.match[0]))
         alone = not day and clear and not found.is_counted
         sure = month not in ENGLISH_TOO and alone
         return SURE if first and year else LIKELY if foreign or sure else NO
@@ -188,9 +188,14 @@ def year_first(found: Found) -> float:
     return NO if found.is_code and found.match["g"] == "." else SURE
 
 
+_PARAGRAPH: Final = re.compile("[条條款章节節版项項]")
+
+
 def year_last(found: Found) -> float:
     """`5.3.2024`; with a short year it may be a section, a version or a size."""
     year, gap = found.match.group("y", "g")
+    if _PARAGRAPH.match(found.context.low, found.reading.end):
+        return NO
     if len(year) == 4:
         return NO if found.is_version and "." in gap else SURE
     if found.is_code or (len(gap) > 1 and (gap != ". " or not found.context.is_dotted)):
@@ -219,12 +224,16 @@ def _short_dotted(found: Found) -> float:
     return LIKELY if unlike_a_version else WEAK if len(first + second) == 3 else NO
 
 
+_CALLED_DAY: Final = re.compile(r" d[ií]a ")
+
+
 def day_of_week(found: Found) -> float:
     """`Tuesday 5th`: a weekday in full, or short with an ordinal, and nothing that is counted."""
     name, ordinal, context = found.raw("w").lower(), found.raw("o"), found.context
-    if name in RISKY_WEEKDAYS or found.is_counted or found.follower in AFTER_HOURS:
+    said = bool(_CALLED_DAY.search(found.match[0]))
+    if (name in RISKY_WEEKDAYS and not said) or found.is_counted or found.follower in AFTER_HOURS:
         return NO
-    if len(name) > 4 and not all(each.series.short for each in WEEKDAYS[name]):
+    if said or (len(name) > 4 and not all(each.series.short for each in WEEKDAYS[name])):
         english = any(each.series.language == "en" for each in WEEKDAYS[name])
         return NO if english and not ordinal and found.follower else LIKELY
     if ordinal.lower() in _ENDINGS:
@@ -233,13 +242,25 @@ def day_of_week(found: Found) -> float:
     return LIKELY if ordinal == "." and titled else NO
 
 
+_OF_YEAR: Final = re.compile(
+    r" (?:of|de|van|von|di|del?|do) (?:this|next|last|cette|este|quest'|dit|dieses|esse) ?"
+)
+
+
 def week(found: Found) -> float:
     """`KW 12`, unless it is one of a course or `week` is not said of the calendar."""
     text, start = found.context.text, found.match.start()
     name = found.match[0].strip(" .0123456789")
     name = text[(place := start + found.match[0].index(name)) : place + len(name)]
     is_power = text[max(0, start - 2) : start].strip().isdigit() or name == "kW"
-    if is_power or name.lower() not in CALENDAR_WEEKS or found.follower in OF_COURSES:
+    if (
+        is_power
+        or name.lower() not in CALENDAR_WEEKS
+        or (
+            found.follower in OF_COURSES
+            and not _OF_YEAR.match(found.context.low, found.reading.end)
+        )
+    ):
         return NO
     if found.is_counted:
         return NO
@@ -256,6 +277,11 @@ def span_of_years(found: Found) -> float:
     before = found.words[-1:]
     said = not (YEARS_OF_TWO.isdisjoint(beside) and SEASONS.isdisjoint(before))
     return LIKELY if follows and said else NO
+
+
+def in_file(found: Found) -> float:
+    """`minutes_05.03.24_signed`: no version."""
+    return NO if found.is_version or found.is_code else LIKELY
 
 
 def short_year_first(found: Found) -> float:
@@ -285,6 +311,8 @@ def month_figures(found: Found) -> float:
     if found.is_introduced or not IN_YEARS.isdisjoint(found.before[-1:]):
         return LIKELY
     year_first = found.match["g"] is None
+    if gap == "." and (found.has_unit or found.is_price):
+        return NO
     if gap == "/":
         return SURE if len(month) == 2 else WEAK
     if year_first and gap == "-":
@@ -294,7 +322,7 @@ def month_figures(found: Found) -> float:
 
 def without_year(found: Found) -> float:
     """`3.5.` is a section and `3/5` a share, unless a word says that a day follows."""
-    if found.is_code:
+    if found.is_code or found.is_price:
         return NO
     if found.match["g"]:
         return _slashed(found)
@@ -305,6 +333,7 @@ def without_year(found: Found) -> float:
     written, text, end = found.match[0], found.context.text, found.reading.end
     padded = written.startswith("0") and len(written) == 6
     # A dot that ends no sentence belongs to the day.
+    padded |= len(written) == 6 and written[3] == "0" and found.context.is_dotted
     inside = text[end : end + 1] in tuple(",;:).") or (
         found.context.is_dotted and _GOES_ON.match(text, end)
     )
@@ -318,7 +347,7 @@ def _slashed(found: Found) -> float:
         return NO
     if found.match["g"] == "-":
         padded = found.is_introduced and len(written) == 5
-        said = found.is_of_event and found.context.is_english is False
+        said = found.is_of_event and found.context.vote(("nl", "en", "fi")) == "nl"
         said |= not _ON.isdisjoint(found.words[-1:]) and not found.follower
         timed = found.is_timed and not _is_open(found)
         return LIKELY if timed or padded or said else NO
@@ -376,14 +405,34 @@ def years(found: Found) -> float:
     marked = reading.end > found.match.end()
     if era or marked:
         return SURE
-    if not OF_YEARS.isdisjoint(words[-1:]):
+    if not OF_YEARS.isdisjoint(words[-1:]) or _is_feast(words):
         return NO if found.has_unit else SURE
+    if _is_birth(found) and not found.is_counted:
+        return LIKELY
     if _is_range_of_years(found, words):
         return LIKELY
     holiday = _HOLIDAY.search(found.context.text, max(0, reading.start - 24), reading.start)
     weak = not IN_YEARS.isdisjoint(before[-1:]) or (len(year) == 2 and before[-1:] == ["of"])
     said = weak or holiday or "w" in reading.places  # Good Friday 2021
     return LIKELY if said and not found.is_counted else NO
+
+
+def _is_feast(words: list[str]) -> bool:
+    """Whether a day with a name stands before a year: `Muttertag`, `Koninginnedag`, `isänpäivä`."""
+    return bool(words) and len(words[-1]) > 6 and words[-1].endswith(_DAYS_OF_NAMES)
+
+
+_DAYS_OF_NAMES: Final = ("tag", "dag", "päivä", "päivänä")
+_BIRTH: Final = re.compile(
+    r"(?<![^\W_])(?:born|geboren|née?|naci(?:do|da|ó)|nat[oa]|nascid[oa]|nasceu|syntynyt|syntyi|"
+    r"urodzon[ya]|urodzi(?:ł|ła)) (?:[^\W\d_]+ ){1,5}$"
+)
+
+
+def _is_birth(found: Found) -> bool:
+    """Whether somebody is born in a year: words of the same phrase stand between."""
+    low, start = found.context.low, found.reading.start
+    return len(found.raw("y")) == 4 and _BIRTH.search(low, max(0, start - 60), start) is not None
 
 
 def _is_range_of_years(found: Found, words: list[str]) -> bool:

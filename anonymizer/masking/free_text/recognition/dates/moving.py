@@ -16,6 +16,7 @@ from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     orders,
     places_of,
     read,
+    widened,
 )
 from anonymizer.masking.free_text.recognition.dates.forms.writing import Edit, Page, edits
 
@@ -91,7 +92,7 @@ def _whole(low: str, form: str) -> Reading | None:
             order = next((each for each in (form[:3], usual) if each in possible), possible[0])
             reading = read(match, places, low, f"{order} {form[4:]}")
             if reading is not None:
-                reading = extended(reading, low)
+                reading = widened(extended(reading, low), low)
                 if reading.start == 0 and reading.end == len(low):
                     return reading
     return None

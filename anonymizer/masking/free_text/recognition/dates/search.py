@@ -21,6 +21,7 @@ from anonymizer.masking.free_text.recognition.dates.forms.reading import (
     orders,
     places_of,
     read,
+    widened,
 )
 from anonymizer.masking.free_text.recognition.dates.found import WEAK, Found, Judge
 from anonymizer.masking.free_text.recognition.dates.vocabulary.names import DAYS, MONTHS, WEEKDAYS
@@ -112,9 +113,21 @@ def dates(text: str, region: str) -> Iterator[Span]:
                 continue
             score = judge(Found(match, whole, context))
             if score > WEAK:
+                whole = _widened(whole, low, taken)
                 taken[whole.start : whole.end] = b"\1" * (whole.end - whole.start)
             if score:
                 yield Span(whole.start, whole.end, "date", whole.canonical, score, whole.form)
+
+
+def _widened(reading: Reading, low: str, taken: bytearray) -> Reading:
+    """A date with the words around that belong to it, a year in words behind a day among them."""
+    start = reading.start
+    begin = taken.rfind(1, max(0, start - REACH), start) + 1
+    reading = widened(reading, low, begin)
+    if "d" in reading.places and "m" in reading.places and "y" not in reading.places:
+        year = patterns.SPELT_YEAR.match(low, reading.end)
+        return reading._replace(end=year.end()) if year else reading
+    return reading
 
 
 def _matches(pattern: re.Pattern[str], low: str, starts: Starts) -> Iterator[re.Match[str]]:
@@ -209,6 +222,8 @@ def _figures(low: str, numbers: list[Place]) -> Iterator[Way]:
     yield patterns.YEAR_FIRST_RANGE, judging.sure, long
     yield patterns.YEAR_FIRST, judging.year_first, long
     yield patterns.YEAR_LAST, judging.year_last, short
+    if "_" in low:
+        yield patterns.IN_FILE, judging.in_file, short
     yield patterns.SHORT_YEAR_FIRST, judging.short_year_first, short
     if not low.isascii():
         yield patterns.ERA_LETTER, judging.era_letter, None

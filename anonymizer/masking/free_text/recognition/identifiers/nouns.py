@@ -45,6 +45,8 @@ _LONGEST: Final = max(map(len, _ANY))
 _HEADS: Final = _LISTS.set("heads")
 _ENDS_OF_HEADS: Final = tuple(head for head in _HEADS if len(head) > 3)
 _NUMBERS: Final = _LISTS.set("numbers")
+_DEVICES: Final = _LISTS["devices"]
+_SERIES: Final = listed("serie serial seriennummer s serienummer sarjanumero seryjny sn")
 _JOINS: Final = _LISTS.set("joins")
 _KEYS: Final = _LISTS.set("keys")
 _WHOSE: Final = _LISTS.set("whose")
@@ -54,12 +56,15 @@ _UNITS: Final = _LISTS.set("units")
 _TRADE: Final = frozenset(word for word in _LISTS["trade"] if len(word) < 5)
 _TRADE_STEMS: Final = tuple(set(_LISTS["trade"]) - _TRADE)
 # A text has one of these words where it has such a number, or one that ends so.
-_KNOWN: Final = frozenset(phrase[-1] for phrase in _ANY) | _NUMBERS | _HEADS | _KEPT | {"n"}
+_KNOWN: Final = (
+    frozenset(phrase[-1] for phrase in _ANY) | _SERIES | _NUMBERS | _HEADS | _KEPT | {"n"}
+)
 _ANY_ENDS: Final = (*_LISTS["ends"], *_ENDS_OF_HEADS)
 _COMPOUND: Final = re.compile(rf"([a-z]{{3,}}?)({'|'.join(_LISTS['ends'])})")
 _SAYING: Final = frozenset(":=(").union(
     listed("is was reads says shows ist lautet war est etait es era e on oli jest to byl")
 )
+_OF: Final = listed("of de du des da do del della dell di van von der dem den d dla för af av")
 _SIGNS: Final = frozenset(":=(#\"',.°–")
 _REACH: Final = 80  # characters before a value
 _SHORT: Final = 4  # letters of what a dot shortens
@@ -84,9 +89,13 @@ _FOLLOWER: Final = re.compile(r"[ -]?([^\W\d_]+)|[ -](?=\d)")
 
 # Three digits of a value, which is read from there: far faster than to try each word.
 _RUN: Final = re.compile(r"[0-9](?:[^\s0-9]{0,3}[0-9]){2}")
-_LEAD: Final = re.compile(r"(?:[A-Za-z]{1,12}[./-]?|[A-Z]{1,4} )$")
+_LEAD: Final = re.compile(r"(?:[A-Za-z]{1,12}[./-]?|[A-Z]{1,4} (?:[0-9]{1,2} )?)$")
 _TELLING: Final = 56  # characters before a value in which such a word stands
-_AS_SIGN: Final = re.compile(rf"[0-9] (?:{'|'.join(_LISTS['as'])}) |[0-9] ?\([^\W\d_]+\)")
+_IS: Final = (
+    r"[\"')]?(?: ?[:,])? ?(?:c'est|is|it's|that's|ist|das ist|est|es|e|jest|jest to|to|on) "
+    rf"(?:{'|'.join(sorted(_WHOSE))}) "
+)
+_AS_SIGN: Final = re.compile(rf"[0-9](?: (?:{'|'.join(_LISTS['as'])}) | ?\([^\W\d_]+\)|{_IS})")
 _LEADING: Final = 13  # characters of what stands before the digits
 
 
@@ -146,14 +155,26 @@ def _values(text: str, small: str, known: frozenset[str]) -> Iterator[tuple[int,
         if match is None:
             continue
         start, done = match.span()
+        if " " in match[0] and (groups := _GROUPS.match(text, done)):
+            done = groups.end()
         head = match[0].partition(" ")[0].lower()
-        if " " in match[0] and (head in _NUMBERS | _JOINS or (head,) in _ANY):
+        joins = head in _JOINS and not match[0].partition(" ")[0].isupper()
+        if " " in match[0] and (joins or head in _NUMBERS or (head,) in _ANY):
             start += len(head) + 1
         value = text[start:done]
         if sum(map(str.isdigit, value)) >= _LEAST and not _OTHER.fullmatch(value.lower()):
             yield start, done
 
 
+def _is_share(value: str) -> bool:
+    """`12/48`: so many of so many, rather than a number with a year or a part."""
+    match = _SHARE.fullmatch(value)
+    return match is not None and len(match[2]) - len(match[1]) in (0, 1)
+
+
+_SHARE: Final = re.compile(r"(?!(?:19|20)\d\d/)([1-9]\d*)/([1-9]\d*)")
+# Of `PX 40 118 773 2`, which begins with letters.
+_GROUPS: Final = re.compile(r"(?: \d{1,8}){1,5}(?![0-9A-Za-z]|[.,:/-]\d| ?[€$£¥%°])")
 _MORE: Final = re.compile(r"(?: \d{3,8}){1,3}(?![0-9A-Za-z]|[.,:/-]\d| ?[€$£¥%°])")
 _LEAST: Final = 3  # digits
 _NUMBERED: Final = 0.8
@@ -191,6 +212,13 @@ class _Before(NamedTuple):
             if phrase in _ANY:
                 return phrase
         return ()
+
+    @property
+    def is_of_device(self) -> bool:
+        """Whether it is the number of what somebody wears, whose maker knows who does."""
+        sentence = f" {' '.join(self.words)}"
+        worn = any(f" {device}" in sentence for device in _DEVICES)
+        return worn and (self.said or self.word in _NUMBERS or self.word in _SERIES)
 
     def has_number(self, place: int) -> bool:
         """Whether a word for a number stands a few words before a place, and nothing of trade."""
@@ -232,6 +260,10 @@ def _score(text: str, small: str, start: int, end: int) -> float:
         return _NUMBERED if _is_long(before.value, 4) else 0.0
     if before.last < 0:
         return 0.0
+    if before.last < _FEW and before.word in _NUMBERS and _KEPT_BEHIND.match(small, end):
+        return _ALONE if _is_long(before.value, 4) else 0.0
+    if before.is_of_device:
+        return _ALONE if _is_long(before.value, 5) else 0.0
     found = before.holder(before.last)
     if found in _SCHEMES and not _in_capitals(text, small, before.word, start):
         return 0.0
@@ -249,7 +281,25 @@ def _joined_to(before: _Before, found: tuple[str, ...]) -> float:
         return _of_number(before, before.last - 1)
     if compound := _COMPOUND.fullmatch(word):
         return _of_compound(compound[1], before)
-    return 0.0 if _is_trade(word) else _of_head(before)
+    return 0.0 if _is_trade(word) else _of_head(before) or _of_phrase(before)
+
+
+def _of_phrase(before: _Before) -> float:
+    """Behind what somebody has and whose it is: `the file of Mrs Lee, ZK/774-19`, `Akte Lenz: `."""
+    words, last, value = before.words, before.last, before.value
+    marks = words[last + 1 :]
+    is_code = sum(map(str.isdigit, value)) >= 4 and len(compact(value)) >= 6
+    if not (is_code and before.written and {",", ":"}.intersection(marks)):
+        return 0.0
+    if value.isdigit() and (":" not in marks or before.counts):
+        return 0.0
+    for place in range(last - 1, max(-1, last - 5), -1):
+        if _is_trade(words[place]) or _is_trade(words[last]):
+            return 0.0
+        if before.holder(place):
+            beside = place == last - 1 and ":" in marks
+            return _ALONE if beside or words[place + 1] in _OF else 0.0
+    return 0.0
 
 
 def _of_holder(before: _Before, found: tuple[str, ...]) -> float:
@@ -355,6 +405,8 @@ def _is_code(value: str, holder: tuple[str, ...], *, said: bool) -> bool:
 
 def _counts(small: str, value: str, end: int) -> bool:
     """Whether figures are rather how many there are or how much: round, or with a unit."""
+    if _is_share(value):
+        return True
     if not value.isdigit():
         return False
     follower = _FOLLOWER.match(small, end)
@@ -364,15 +416,19 @@ def _counts(small: str, value: str, end: int) -> bool:
 
 
 _AS: Final = re.compile(
-    rf" (?:{'|'.join(_LISTS['as'])}) ((?:[^\W\d_]+ ?){{1,5}})|[ ]?\(([^\W\d_]+)\)"
+    rf"(?: (?:{'|'.join(_LISTS['as'])}) |{_IS})((?:[^\W\d_]+ ?){{1,5}})|[ ]?\(([^\W\d_]+)\)"
 )
+_KEPT_BEHIND: Final = re.compile(
+    rf",? (?:[^\W\d_]+ ){{0,8}}(?:{'|'.join(map(re.escape, sorted(_KEPT)))})(?![^\W_])"
+)
+_FEW: Final = 4  # words of a phrase with which a sentence begins: `Unter der Nummer`
 
 
 def _is_said_behind(small: str, end: int) -> bool:
     """Whether words behind a value say of whom it is: `88213 als Kunde`, `88213 (client)`."""
     match = _AS.match(small, end)
     words = (match[1] or match[2]).split() if match else []
-    return any((word,) in _ANY or word.startswith(_STEMS) for word in words)
+    return any((word,) in _ANY or word in _HEADS or word.startswith(_STEMS) for word in words)
 
 
 _EASTERN_VALUE: Final = (
@@ -382,7 +438,7 @@ _EASTERN_VALUE: Final = (
 _EASTERN_HOLDER: Final = re.compile(
     rf"(?P<who>{alternation(_LISTS['eastern_people'])})(?:的|名下)?(?:编号|号码|號碼|编码|代码|号|id)?"
     rf"{_EASTERN_VALUE}"
-    rf"|(?:{alternation(_LISTS['eastern_things'])})(?:的|上)?(?:编号|号码|號碼|编码|号)?"
+    rf"|(?:{alternation(_LISTS['eastern_things'])})(?:的|上)?(?:编号|号码|號碼|编码|序列号|号)?"
     rf"{_EASTERN_VALUE.replace('value', 'thing')}"
     rf"|(?P<noun>[\u4e00-\u9fff]{{0,3}}?[卡证户])(?:的|上)?(?:号码|编号|号)?"
     rf"{_EASTERN_VALUE.replace('value', 'number')}"
@@ -399,7 +455,7 @@ def _eastern(text: str) -> Iterator[Span]:
         if match["noun"] and _EASTERN_TRADE.search(text, match.start(), match.end("noun")):
             continue
         least = _LEAST_OF[group] if value.isdigit() or group == "number" else 4
-        if _is_long(value, least) and not _OTHER.fullmatch(value):
+        if _is_long(value, least) and not (_OTHER.fullmatch(value) or _is_share(value)):
             yield Span(*match.span(group), "customer", compact(value), _ALONE)
 
 
@@ -411,6 +467,7 @@ def _gate_words() -> Iterator[str]:
     yield from (f" {word} " for word in _NUMBERS)
     yield from (f"{end} " for end in _ANY_ENDS)
     yield from (f" {head} " for head in _HEADS)
+    yield from (f" {device}" for device in _DEVICES)
     yield from _LISTS["eastern_people"]
     yield from _LISTS["eastern_things"]
     yield from "卡证户"

@@ -56,7 +56,7 @@ _BEHIND: Final = re.compile(
 _VERBS: Final = listed("is was are ist war lautet est était es era è é on oli to jest był była")
 _OURS: Final = ("mein", "ihr", "sein", "unser")
 _IS_HIS: Final = re.compile(
-    rf"(?i)[\"')]?,?(?: (?:{'|'.join(sorted(_VERBS))}|to jest)| ?[是为])"
+    rf"(?i)[\"')]?,?(?:(?: ?:)? (?:{'|'.join(sorted(_VERBS))}|to jest|c'est)| ?[是为])"
     r"(?: ?(?:the|my|his|her|their|our|your|a|new|old|correct|right|current|"
     r"die|der|das|mein\w{0,2}|ihr\w{0,2}|sein\w{0,2}|unser\w{0,2}|neue?|alte?|richtige?|aktuelle?|"
     r"le|la|l'|les|mon|ma|son|sa|votre|nouveau|nouvelle|bon|bonne|el|su|mi|tu|nuevo|nueva|correcto|il|lo|mio|mia|"
@@ -82,6 +82,13 @@ _DATE: Final = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}([./-])\d
 # Kinds that people use for each other: the word before a number is for one, its form another's.
 _FAMILY: Final = {"id": "id", "ssn": "id", "passport": "id", "licence": "id"}
 _LEAST_DIGITS: Final = 4
+_SHARE: Final = re.compile(r"\d{1,6}/\d{1,6}")  # of something: so many of so many
+_LONG: Final = 7  # figures: so many count nothing
+_COUNTED: Final = re.compile(
+    r" ?(?:(?i:pcs|pieces|stk|st[üu]ck|pi[èe]ces|piezas|pezzi|peças|stuks|szt|sztuk|kpl|units|"
+    r"bytes?|octets|tavua|bajt\w+|ms|x|kg|ml|mm|cm|km|gb|mb|kb|euros?|eur)(?![^\W_])|[%€$£])"
+    r"| (?:of|von|sur|de|di|van|z) \d"
+)
 _SHORT: Final = 3  # letters of words such as `sin`, `run` and `pan`, which are others as well
 
 
@@ -165,7 +172,7 @@ class Scan:
             after = hit.end if is_far else start  # before that stand but words that join
             if end is not None and not _is_cut(text, after, start, end, others):
                 value = compact(text[start:end])
-                if not is_far or _is_code(value):
+                if not is_far or (_is_code(value) and not _SHARE.fullmatch(text, start, end)):
                     yield Span(start, end, finder.kind, value, finder.scores.worded)
                 return
 
@@ -199,6 +206,8 @@ class Scan:
         if value is None or _DATE.fullmatch(value[0]):
             return None
         enough = finder.value or sum(map(str.isdigit, value[0])) >= _LEAST_DIGITS
+        if len(compact(value[0])) < _SHORT or _is_count(text, *value.span()):
+            return None
         return value.end() if enough else None
 
     def _formed(self, text: str, small: str, shape: bytearray, hits: list[Hit]) -> Iterator[Span]:
@@ -241,6 +250,11 @@ class Scan:
 def _is_exact(hit: Hit, finder: Finder) -> bool:
     """Whether a word is short enough to be another, and its values have forms to go by."""
     return len(hit) <= _SHORT and bool(finder.forms or finder.common)
+
+
+def _is_count(text: str, start: int, end: int) -> bool:
+    """Whether few figures count something: `1000 pieces`, `80 of 120`."""
+    return text[start:end].isdigit() and end - start < _LONG and bool(_COUNTED.match(text, end))
 
 
 def _may_say(before: str) -> bool:

@@ -130,7 +130,7 @@ _WORDS_FOR_PASSWORDS: Final = (
     r"(?:[^\W_]{1,16}-?)?salasana\w{0,6}|zugangscode|mot de passe|mdp|code d'accès|"
     r"contraseña|contrasena|clave de acceso|clave|parola d'ordine|codice di accesso|"
     r"parola chiave|toegangscode|palavra-passe|senha|palavra passe|"
-    r"tunnussana|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|"
+    r"tunnussana|salis|hasło|hasła|hasłem|haslo|lösenord\w{0,3}|adgangskode|"
     r"passord|şifre\w{0,4}|parola|sifre|пароль|пароля|"
     r"密码|口令|登录密码|密碼|パスワード|暗証番号|비밀번호|암호"
 )
@@ -160,7 +160,8 @@ _PASSWORD: Final = re.compile(
 _PASSWORD_BARE: Final = re.compile(
     rf"(?i)(?<![^\W_])(?:(?:[^\W_]{{1,16}}-?)?(?:passwor[dt]|kennwort|wachtwoord|salasana)|"
     rf"mot de passe|mdp|contraseña|clave|parola chiave|senha|palavra-passe|"
-    rf"hasło|lösenord|pwd|pw|пароль){_SORT}\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|"
+    rf"hasło|haslo|lösenord|pwd|pw|пароль){_SORT}(?:\s(?:for|für|zum|pour|para|per|"
+    r"voor|do|de|del|von|van)\s[\w-]{1,12})?\s(?:(?:wijzigen in|in|par|zu|to|into|a|para|na|naar|"
     r"with|as|als|muotoon|wurde|nu)\s)?"
     r"(?P<value>(?:(?=\S*\d)(?=\S*[^\W\d_])|(?=\S*[bcdfghjklmnpqrstvwxz]{5}))[^\s\"',;<>()]{5,64})"
 )
@@ -182,7 +183,8 @@ _CODE_WORDS: Final = (
     r"codice monouso|"
     r"verificatiecode|eenmalige code|beveiligingscode|toegangscode|sms-code|inlogcode|"
     r"código de verificação|código de acesso|código de confirmação|código sms|"
-    r"vahvistuskoodi\w{0,4}|kertakäyttökoodi|kertakäyttöinen koodi|tunnusluku|turvakoodi|"
+    r"vahvistuskoodi\w{0,4}|kertakäyttökoodi|kertakäyttöinen koodi|"
+    r"tunnuslu(?:ku|vu)\w{0,4}|turvakoodi|"
     r"kod weryfikacyjny|kod sms|jednorazowy kod|kod jednorazowy|hasło jednorazowe|kod dostępu|"
     r"engångskod|verifieringskod|onay kodu|doğrulama kodu|код подтверждения|пин-код|пинкод|пин|"
     r"验证码|动态码|校验码|取件码|支付密码|交易密码|驗證碼|認証コード|確認コード|暗証番号|인증번호|인증코드"
@@ -310,11 +312,11 @@ _SETTING_SIGNS: Final = (
 )
 _SIGNS_OF_PASSWORDS: Final = (
     "pass|pwd|pw|ww|kennwort|zugangscode|mdp|code d'accès|contrase|clave|parola|"
-    "codice di|wachtwoord|toegangscode|senha|salasana|tunnussana|"
+    "codice di|wachtwoord|toegangscode|senha|salasana|salis|tunnussana|"
     "hasł|haslo|lösenord|adgangsk|şifre|sifre|парол|密|口令|パスワード|暗証|비밀번호|암호"
 )
 _CODE_SIGNS: Final = (
-    "pin|puk|tan|otp|wifi|wi-fi|wlan|cod|cód|kod|koodi|clave|geheimzahl|tunnusluku|hasło|код|пин|码|碼|コード|"
+    "pin|puk|tan|otp|wifi|wi-fi|wlan|cod|cód|kod|koodi|clave|geheimzahl|tunnuslu|hasło|код|пин|码|碼|コード|"
     "番号|인증"
 )
 

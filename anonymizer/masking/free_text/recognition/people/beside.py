@@ -177,6 +177,8 @@ def _titled_small(text: str, places: Sequence[Place]) -> Iterator[Person]:
         match = _TITLED_SMALL.match(text, end)
         if match is None or not match["name"].islower() or text.endswith(_JOINED, 0, start):
             continue
+        if text[max(0, start - 2) : start].rstrip().isdigit():  # 30 ms elapsed
+            continue
         if len(match["name"]) > 2 and (text[start:end].lower() in _SURE or _known(text, match)):
             for person in _place(text, match, 0.7, 1):
                 ends = _is_last(match["last"] or "", match["name"]) and person.end == match.end(1)

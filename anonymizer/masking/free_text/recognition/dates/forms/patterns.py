@@ -19,7 +19,11 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.names import (
     WEEKDAYS,
 )
 from anonymizer.masking.free_text.recognition.dates.vocabulary.numerals import ERAS, ROMANS
-from anonymizer.masking.free_text.recognition.dates.vocabulary.words import AFTER_COUNTED
+from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
+    AFTER_COUNTED,
+    PARTS_BEFORE,
+    SEASONS_AND_FEASTS,
+)
 
 
 def words(listed: str) -> str:
@@ -43,7 +47,7 @@ _YEAR_BEFORE: Final = r"(?=[12])(?<![0-9a-z])(?<![0-9][./,:\-])"
 _AFTER: Final = r"(?![0-9a-z_]|[./,:-]\d|-[a-z])"
 _AND: Final = words(
     "to bis bis_zum und and until till through au à et al a ao y e tot tot_en_met t/m en och do i "
-    "по до и ile ja or oder bzw. ou o lub tai of auf"
+    "по до и ile ja or oder bzw. ou o lub tai of auf op para na"
 )
 _TO: Final = rf"(?: ?[-~/&+] ?| {_AND} (?:(?:the|el|il|le|den) )?)"
 _LIST: Final = rf"(?P<l>(?:{_FIGURES}{_ORDINAL}?, ?){{1,3}})?"  # 4, 5 and 6 May
@@ -109,6 +113,11 @@ YEAR_LAST: Final = re.compile(
     rf"(?P<y>{_YEAR}|\d\d)(?!\d)"
     r"(?!(?!t\d|r\.)[0-9a-z_]|[./,:-]\d|-[a-z])"
 )
+# minutes_05.03.24_signed, scan_05-03-2024
+IN_FILE: Final = re.compile(
+    rf"(?<=[^\W\d]_)(?P<a>\d\d)(?P<g>[-._])(?P<b>\d\d)(?P=g)(?P<y>{_YEAR}|\d\d)"
+    r"(?![^\W_]|[.,:-]\d|_\d)"
+)
 # 39-03-05, 24/3/5
 SHORT_YEAR_FIRST: Final = re.compile(
     rf"{_BEFORE}(?P<y>\d\d)(?P<g>[-/.])(?P<m>0?[1-9]|1[0-2])(?P=g)"
@@ -135,7 +144,7 @@ MONTH_FIGURES: Final = re.compile(
     rf"|(?P<yl>{_YEAR})(?P<h>[./-])(?P<ml>0[1-9]|1[0-2])){_AFTER}"
 )
 NUMERIC: Final = (
-    NUMERIC_RANGE, YEAR_FIRST_RANGE, YEAR_FIRST, YEAR_LAST, SHORT_YEAR_FIRST, ROMAN,
+    NUMERIC_RANGE, YEAR_FIRST_RANGE, YEAR_FIRST, YEAR_LAST, IN_FILE, SHORT_YEAR_FIRST, ROMAN,
     MONTH_FIGURES, WITHOUT_YEAR,
 )  # fmt: skip
 
@@ -185,7 +194,7 @@ WEEK_ALONE: Final = re.compile(
 )
 # 20240305T102233Z, and after words of birth 19800503, 030580, 3 5 1980
 COMPACT: Final = re.compile(
-    rf"(?=\d)(?<![^\W_])(?:(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
+    rf"(?=\d)(?<![^\W_{_EAST}])(?:(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
     r"(?=t\d{4}|(?![^\W_]))"
     rf"|(?<!_)(?:(?P<a>[0-3]\d)(?P<b>[0-3]\d)(?P<yl>{_YEAR})(?!\w)"
     r"|(?=(?:0[1-9]|1[0-2])[0-3]|[0-3]\d(?:0[1-9]|1[0-2]))"
@@ -203,7 +212,7 @@ def _eastern_year(end: str) -> str:
     """A year before its sign, with its era; its groups' names have an end."""
     return (
         rf"(?:(?P<e{end}>{alternation(ERAS)}) ?)?(?P<y{end}>\d{{4}}|\d\d?\d?|元|"
-        r"[〇零○一二三四五六七八九]{4}|[一二三四五六七八九十廿]{1,3}) ?[年년]"
+        r"[〇零○一二三四五六七八九]{3,4}|[一二三四五六七八九十廿]{1,3}) ?[年년]"
     )
 
 
@@ -223,7 +232,7 @@ _EASTERN_YEAR: Final = (
 )
 # 正月初五, 腊月二十三, 八月十五: by the moon, without a sign of days
 _BY_THE_MOON: Final = (
-    r"(?P<mm>[正冬腊臘]|十[一二]?|[二三四五六七八九])月"
+    r"(?:(?:农历|農曆|阴历|陰曆|旧历|舊曆) ?)?(?P<mm>[正冬腊臘]|十[一二]?|[二三四五六七八九])月"
     r"(?P<dm>初[一二三四五六七八九十]|廿[一二三四五六七八九]|[二三]?十[一二三四五六七八九]?)"
     r"(?![一二三四五六七八九十日号號个個件天次])"
 )
@@ -286,6 +295,7 @@ _CLOCKS: Final = (
     rf",? (?:{_AT} )?{_HOUR}(?:[.h]{_MINUTES}(?: ?{_HOURS})?| ?{_HOURS})",
     rf",? (?:{_AT} )?{_HOUR}(?:[:.]{_MINUTES})? ?[ap]\.?m\.?",
     rf",? {_ALARM} {_HOUR}(?:\.{_MINUTES})?",
+    rf",? {_AT} {_HOUR}(?=[,;!?)]|\.?$|\. )",
     # 下午3点20分, 10:22
     rf" ?{_DAYTIME}? ?\d\d? ?[时時点點시](?: ?\d\d? ?[分분])?(?: ?\d\d? ?[秒초])?",
     rf" ?{_DAYTIME}? ?\d\d?:{_MINUTES}(?::\d\d)?",
@@ -303,6 +313,39 @@ WORD: Final = re.compile(rf"[^\W\d_{_EAST}]+")
 _ALONE: Final = "一二三四五六日天月火水木金土월화수목금토일"  # weekdays beside a mark only
 _WEEKDAY: Final = alternation(set(WEEKDAYS) - set(_ALONE))
 _CHINESE: Final = "(?:星期|周|週|礼拜|禮拜)"
+# What belongs to a month or a year that no day tells: `end of`, `summer of`, `Ferragosto del`.
+PART_BEFORE: Final = re.compile(
+    rf"(?<![^\W_]){alternation((*PARTS_BEFORE, *SEASONS_AND_FEASTS))}"
+    r"(?:-| (?:(?:of|of the|in|de|del|di|de l'|van|von|des jahres|vuonna|roku|do|da) )?)$"
+)
+PART_BEHIND: Final = re.compile(
+    r" (?:al(?:us(?:sa|ta)|kuun)|lop(?:us(?:sa|ta)|ulla|puun)|puoliväli(?:ssä|stä|in)|"
+    r"(?:alku|loppu)puolel(?:la|ta))(?!\w)"
+    rf"(?: (?:vuonna )?(?P<y>{_YEAR})(?![\w%]|[.,]\d))?"
+)
+# Years in words behind a day: `two thousand and nineteen`, `neunzehnhundertvierundfünfzig`.
+_FIGURES_IN_WORDS: Final = words(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
+    "hundred oh un une deux trois quatre cinq sept huit neuf dix onze douze treize quatorze quinze "
+    "seize vingt vingts trente quarante cinquante soixante septante nonante cent cents uno dos "
+    "tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis "
+    "diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro "
+    "veinticinco veintiséis veintisiete veintiocho veintinueve treinta cuarenta cincuenta sesenta "
+    "setenta ochenta noventa ochocientos novecientos um dois três sete oito nove dez doze treze "
+    "dezasseis dezesseis dezassete dezessete dezoito dezanove dezenove vinte trinta quarenta "
+    "cinquenta sessenta oitenta oitocentos novecentos"
+)
+SPELT_YEAR: Final = re.compile(
+    r",? (?:(?:in the year|im jahre?|of|de|del|do ano de|dell'anno|l'an|roku|vuonna) )?"
+    r"(?:(?:two thousand|nineteen|twenty|eighteen|deux mille|mille|mil|dix-neuf cents?|dos mil|"
+    rf"dois mil)(?:[ -](?:(?:and|et|y|e) )?{_FIGURES_IN_WORDS})*"
+    r"|(?:zweitausend|(?:neun|acht)zehnhundert|duemila|mille(?:nove|otto)cento|kaksituhatta|tuhatyhdeksänsataa|dwutysięczn)\w*"
+    r"|(?:tweeduizend|(?:negen|acht)tienhonderd)(?:(?: en)? ?(?:een|twee|drie|vier|vijf|zes|zeven|"
+    r"acht|negen|tien|elf|twaalf|[^\W\d_]{4,}(?:tien|tig)))?"
+    r"|(?:dwa tysiące|tysiąc dziewięćset)(?: \w+(?:ego|tego))*"
+    r")(?![^\W_])"
+)
 # Tuesday 5th, mardi 5, Dienstag, den 5.
 DAY_OF_WEEK: Final = re.compile(
     rf"(?<![^\W_])(?P<w>{_WEEKDAY})\.?,? (?:(?:the|den|dem|le|el|il|dia) )?"

@@ -210,6 +210,21 @@ def extended(reading: Reading, low: str, begin: int = 0) -> Reading:
     return Reading(start, end, places, last, first, form, has_clock=True)
 
 
+def widened(reading: Reading, low: str, begin: int = 0) -> Reading:
+    """With the words that say which part of a month or a year is meant, as `extended`."""
+    start, end, places = reading.start, reading.end, reading.places
+    if "d" in places or "g" in places:
+        return reading
+    before = patterns.PART_BEFORE.search(low, max(begin, start - REACH), start)
+    behind = patterns.PART_BEHIND.match(low, end) if "m" in places else None
+    if behind and behind["y"] and "y" not in places:
+        places["y"] = behind.span("y")
+        reading = reading._replace(last=reading.last._replace(year=int(behind["y"])))
+    return reading._replace(
+        start=before.start() if before else start, end=behind.end() if behind else end
+    )
+
+
 def _with_weekday_before(reading: Reading, low: str, begin: int) -> Reading:
     before = low[begin : reading.start]
     if before.isascii() and WEEKDAYS.keys().isdisjoint(patterns.WORD.findall(before)[-3:]):

@@ -8,6 +8,27 @@ def listed(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# Of a month or a year they tell which part is meant; `_` is a blank.
+PARTS_BEFORE: Final = frozenset(
+    word.replace("_", " ")
+    for word in listed("""
+    early mid late end beginning start middle anfang mitte ende début fin mi courant principios
+    principio mediados finales final fines fin inicio inicios comienzos inizio metà fine begin eind
+    einde half medio início inícios meados fim fins finais początek początku koniec końca końcem
+    połowa połowie połowę połowy
+    """)
+)
+SEASONS_AND_FEASTS: Final = listed("""
+    spring summer autumn fall winter frühjahr frühling sommer herbst printemps été automne hiver
+    primavera verano otoño invierno estate autunno inverno lente zomer herfst voorjaar najaar verão
+    outono kevät kesä syksy talvi keväällä kesällä syksyllä talvella wiosna lato jesień zima wiosną
+    latem jesienią zimą easter christmas xmas pentecost whitsun ostern weihnachten pfingsten
+    silvester neujahr karfreitag heiligabend fasching pâques noël toussaint pentecôte pascua navidad
+    nochebuena nochevieja reyes pasqua natale ferragosto capodanno epifania pasen kerst kerstmis
+    pinksteren oudjaar nieuwjaar koningsdag koninginnedag sinterklaas páscoa natal carnaval
+    pääsiäinen pääsiäisenä joulu jouluna juhannus juhannuksena vappu vappuna wielkanoc sylwester
+    sylwestra wigilia wigilię
+""")
 # A day may follow, with or without a year.
 BEFORE_DAYS: Final = listed("""
     on am vom zum den dem ab bis seit le du au el al del dal il op vanaf tot dia em dnia od den
@@ -38,7 +59,8 @@ OF_YEARS: Final = listed("""
     fin principios comienzos inizio início mediados metà meados połowa połowie początek
     początku koniec końca class act law summer winter spring autumn fall year years early late
     mid end since born dated easter christmas xmas ostern weihnachten pfingsten silvester noël
-    pâques navidad natale pasqua natal páscoa kerst pasen joulu jouluna pääsiäinen pääsiäisenä
+    pâques pascua navidad natale pasqua natal páscoa kerst pasen joulu jouluna pääsiäinen
+    pääsiäisenä
     wielkanoc semester wintersemester sommersemester founded established b circa ca graduated
     built seit geb geboren jahr jahre jahrgang jg anno baujahr frühjahr frühling sommer herbst
     winter anfang mitte ende gegründet depuis né née nées annee année années été hiver
@@ -117,6 +139,7 @@ AFTER_COUNTED: Final = listed("""
     g kg kcal grit lire mal einwohner habitants habitantes abitanti cm mm m ml l km pcs eur
     euro euros usd gbp people different stück stuck personen leute pièces articles personnes
     unidades piezas personas pezzi persone peças stuks kpl sztuk szt zł kr shops units meter
+    ms sec sek secs min minuten sekunden stunden seconds octets bytes byte tavua bajtów hits rows
     metern metres mètres metros metri tonnen liter watt w kw ma mah hz rpm mb gb шт руб рублей
     человек years jahre jahren ans años anni anos jaar lat vuotta år лет yıl adet
 """)
