@@ -193,15 +193,21 @@ def _kept(text: str, match: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _speakers(text: str, starts: Iterable[int]) -> Iterator[Person]:
-    """Labels with a time, those that are names, and those beside `Agent:` and the like."""
+    """Labels with a time, those that are names, and those beside `Agent:` and the like.
+
+    One word behind a time is a program of a log (`10:12:03 Printer: no paper`), unless lists have
+    it or somebody speaks beside it.
+    """
     found = [match for start in starts if (match := _SPEAKER.match(text, start))]
     conversation = len(found) > 1 and any(match["name"].lower() in _SPEAKERS for match in found)
+    spoken = conversation or any(is_known(match["name"]) for match in found)
     for match in found:
         place = _kept(text, match)
         if place is None or match["name"].split()[0].lower() in _LABELS:
             continue
-        timed = bool(match["before"] or match["after"] or match["angle"])
         known = is_known(text[slice(*place)])
+        timed = bool(match["before"] or match["after"]) and (spoken or " " in match["name"])
+        timed = timed or bool(match["angle"])
         whole = place[1] == match.end("name")
         small = match["name"].islower()
         score = (
