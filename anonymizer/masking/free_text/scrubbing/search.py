@@ -8,7 +8,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.asked import OF_SOMEBODY, OWN_PLACE
 from anonymizer.masking.free_text.basis.folding import blanked
-from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.known import find_id, find_known
 from anonymizer.masking.free_text.recognition import (
     PII_TYPES,
     Span,
@@ -75,7 +75,8 @@ class Search:
             texts, known, self.own.found(texts), self.own.left(texts, formed), strict=True
         ):
             of_row = list(self._of_row(text, values)) if values else []
-            every.append(merged([*own, *_not_of_row(text, left, of_row), *of_row]))
+            spans = [*own, *_not_of_row(text, left, of_row), *of_row]
+            every.append(merged(sorted(spans, key=lambda span: span.pii_type != OWN_PLACE)))
         return every
 
     def _inside(self, names: Sequence[Span], by: int) -> Iterator[Span]:
@@ -87,7 +88,7 @@ class Search:
     def _of_row(self, text: str, known: Known) -> Iterator[Span]:
         if self.tokens:
             *known, value, token = known
-            for place in find_known(text, [value], self.region):
+            for place in find_id(text, value, self.region):
                 yield Span(place.start, place.end, OWN_PLACE, token or "")
         yield from find_known(text, known, self.region)
 
