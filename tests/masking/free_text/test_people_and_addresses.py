@@ -91,3 +91,9 @@ def test_what_a_log_calls_by_its_time_is_no_speaker(label: str) -> None:
 def test_an_address_ends_with_its_sentence(text: str, rest: str) -> None:
     """The dot is of the town where its word is short, and the next sentence is none of it."""
     assert left(text, ("address", "place")) == rest
+
+
+def test_a_line_to_somebody_in_chinese_ends_with_the_name() -> None:
+    """What follows are other fields."""
+    rest = left("收件人：张伟，电话010-62345678，备注：请转交给客服", ("name",))
+    assert rest == "收件人：，电话010-62345678，备注：请转交给客服"
