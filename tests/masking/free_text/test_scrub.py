@@ -531,3 +531,20 @@ def test_accents_apart_from_their_letters_are_read_with_them() -> None:
     assert known(apart, "José García") == "Herr <NAME> rief <NAME> an"
     plain = normalize("NFD", "Die Tür klemmt schon länger")
     assert Scrubber().scrub(plain) == plain
+
+
+def test_faults_of_a_rule_are_told_in_words() -> None:
+    """A list without brackets, names of no kind, a text that is to know itself."""
+    frame = pl.LazyFrame({"note": ["Ada"]})
+
+    def rule(**options: object) -> dict[str, object]:
+        return {"version": 1, "columns": {"note": {"mask": "scrub", **options}}}
+
+    for options, told in (
+        ({"kinds": "email"}, "put it in brackets"),
+        ({"kinds": ["email"], "names": True}, "add one to `kinds`"),
+    ):
+        with pytest.raises(RuleError, match=told):
+            anonymize(frame, rule(**options))
+    with pytest.raises(SchemaError, match="does not know itself"):
+        anonymize(frame, rule(known=["note"]))
