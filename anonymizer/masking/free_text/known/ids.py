@@ -44,6 +44,6 @@ def _stands_apart(text: str, start: int, end: int, value: Known) -> bool:
     grouped = said != value.written and APART.search(said) is not None
     if grouped and (_PARTED.search(said) or (short and _PARTED_WITHIN.search(said))):
         return False
-    if grouped or (short and value.signs.isdecimal()):
+    if grouped or (short and said.isdecimal()):
         return not _NUMBER_BEFORE.match(text, start) and not _NUMBER_BEHIND.match(text, end)
     return True
