@@ -24,8 +24,7 @@ addresses wherever four characters in a row agree.
     spelling.py    mistyped, inflected, glued
     scripts.py     Cyrillic and Greek names in Latin letters
     words.py       lists of words, and that Bob is Robert
-    ids.py         ids, as a whole
-    numbers.py     digits, dates, the last four digits
+    numbers.py     ids as a whole, digits, dates, the last four digits
     unbroken.py    scripts without blanks
 """
 
@@ -36,9 +35,8 @@ from itertools import pairwise
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import Span
-from anonymizer.masking.free_text.known.ids import id_spans
 from anonymizer.masking.free_text.known.mending import mended
-from anonymizer.masking.free_text.known.numbers import number_spans
+from anonymizer.masking.free_text.known.numbers import id_spans, number_spans
 from anonymizer.masking.free_text.known.runs import (
     ABBREVIATIONS,
     BESIDE,
