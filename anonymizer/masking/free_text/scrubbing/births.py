@@ -6,6 +6,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.basis.lists import alternation
 from anonymizer.masking.free_text.recognition import Span
+from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 from anonymizer.masking.free_text.recognition.dates.vocabulary.words import BIRTHS, listed
 
 # Words as well: a day is one of birth right behind them alone.
@@ -19,6 +20,8 @@ _MORE: Final = listed("""
 _WORDS: Final = alternation(BIRTHS - {"ur"} | _MORE)
 # Words of the same phrase: `born in Rome, Italy on`; no other sentence, no maiden name.
 _PHRASE: Final = r"\.?(?!\s[A-Z])(?:[^.!?;,，。；、\n]|, (?=[A-Z])){0,48}"
+# Whether a text in small letters has any of this: most have not, and a look at all of it is quick.
+_ANY: Final = re.compile(rf"{_WORDS}|\b(?:{_SHORT})[.: ]|[*生생出]")
 _BEFORE: Final = re.compile(
     rf"(?:(?<![^\W_])(?<!</)(?!NATO)(?i:{_WORDS})(?![^\W\d_])|(?<=[a-z])(?:Birth|DOB|Dob)|生于|生於|出生|生日)"
     rf"(?:,|\s*[:|=]?\s*{_PHRASE})$"
@@ -35,8 +38,15 @@ _REACH: Final = 72  # characters before a date
 
 
 def of_birth(text: str, dates: Sequence[Span]) -> set[Span]:
-    """Those dates of a text that a word beside them says to be of a birth, in order."""
+    """Those dates of a text that a word beside them says to be of a birth.
+
+    Args:
+        text: as it stands.
+        dates: in order.
+    """
     found, before, latest = set[Span](), 0, 0
+    if not _ANY.search(lowered(text)):
+        return found
     for span in dates:
         before = latest if span.start >= latest else before
         behind = _BEHIND.match(text, span.end)  # what is said of this one is not of the next

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import blanked
-from anonymizer.masking.free_text.basis.lists import alternation
+from anonymizer.masking.free_text.basis.lists import alternation, listed
 from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.recognition.dates import canonical, moved
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
@@ -56,14 +56,9 @@ _SENTENCE: Final = re.compile(r"[.!?。！？]\s|\n\s*\n")
 _LONG_WEEKDAYS: Final = frozenset(
     day for day, names in WEEKDAYS.items() if len(day) > 4 and not names[0].series.short
 )
-_WEEKDAY: Final = re.compile(
-    rf"(?i)(?:(?<!\w){alternation(_LONG_WEEKDAYS)}"
-    r"|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일)"
-    r"(?![^\W_])"
-)
-_FEAST: Final = re.compile(
-    r"(?i)(?:(?<!\w)(?:"
-    + patterns.words(
+_FEASTS: Final = [
+    feast.replace("_", " ")
+    for feast in listed(
         "christmas easter thanksgiving halloween good_friday whitsun pentecost new_year "
         "weihnachten heiligabend silvester neujahr ostern karfreitag pfingsten noël pâques "
         "pentecôte saint-sylvestre navidad nochebuena nochevieja pascua semana_santa natale "
@@ -83,24 +78,32 @@ _FEAST: Final = re.compile(
         "sinterklaas bevrijdingsdag hemelvaartsdag itsenäisyyspäivä äitienpäivä isänpäivä "
         "boże_ciało dzień_matki święto_niepodległości"
     )
-    + r")(?![^\W_])|春节|春節|除夕|元旦|中秋|国庆|國慶|端午|元宵|清明|双十一|双11|双十二|七夕|重阳|"
-    r"劳动节|情人节|母亲节|父亲节|儿童节|圣诞)"
+]
+# A month of which no more is said; what is a word as well, behind what months stand behind.
+_MONTHS: Final = [
+    month
+    for month, names in MONTHS.items()
+    if len(month) > 3 and month not in WORDS and not names[0].series.short
+]
+_MONTH_TOO: Final = r"(?:(?<=\b(?:in|im|en|em)\s)|(?<=\b(?:since|until)\s))" + alternation(
+    month for month in WORDS if len(month) > 2
+)
+_EASTERN_FEASTS: Final = (
+    "春节|春節|除夕|元旦|中秋|国庆|國慶|端午|元宵|清明|双十一|双11|双十二|七夕|重阳|"
+    "劳动节|情人节|母亲节|父亲节|儿童节|圣诞"
+)
+_NAMED: Final = re.compile(
+    rf"(?<!\w)(?:{alternation([*_MONTHS, *_FEASTS])}|{_MONTH_TOO})(?![^\W_])|{_EASTERN_FEASTS}"
+)
+# The same and weekdays, in one pattern as it reads all of a text.
+_NAMED_OR_WEEKDAY: Final = re.compile(
+    rf"(?:(?<!\w)(?:{alternation([*_MONTHS, *_FEASTS, *_LONG_WEEKDAYS])}|{_MONTH_TOO})"
+    r"|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일)"
+    rf"(?![^\W_])|{_EASTERN_FEASTS}"
 )
 # What makes a feast of a weekday, which a date has with it: Black Friday 2024-11-29
 _FEAST_BEFORE: Final = re.compile(
     r"(?i)(?<!\w)(?:black|cyber|super bowl|good|easter|ash|palm|holy|maundy|shrove|giving)\s$"
-)
-# A month of which no more is said; what is a word as well, behind what months stand behind.
-_MONTH: Final = re.compile(
-    r"(?i)(?<!\w)(?:"
-    + alternation(
-        month
-        for month, names in MONTHS.items()
-        if len(month) > 3 and month not in WORDS and not names[0].series.short
-    )
-    + r"|(?:(?<=\b(?:in|im|en|em)\s)|(?<=\b(?:since|until)\s))"
-    + alternation(month for month in WORDS if len(month) > 2)
-    + r")(?!\w)"
 )
 # Short weekdays with signs alone between them and a date: where nothing follows, or a time does.
 _SHORT_WEEKDAY: Final = alternation(WEEKDAYS.keys() - _LONG_WEEKDAYS)
@@ -141,7 +144,7 @@ _SECONDS: Final = re.compile(r"(?<![\w.-])1\d{9}(?:\d{3}){0,3}(?![\w-])")
 # 2024-065, day 65: by the number of a day in its year
 _ORDINAL: Final = re.compile(r"(?<![\w.,/:-])(?:19|20)\d\d-[0-3]\d\d(?![\w/-]|[.,:]\d)")
 _NUMBERED: Final = re.compile(
-    r"(?i)(?<!\w)(?:day|tag|jour|día|dia|giorno|dag|doy)\s?#?(?P<n>\d{1,3})(?!\w)"
+    r"(?<!\w)(?:day|tag|jour|día|dia|giorno|dag|doy)\s?#?(?P<n>\d{1,3})(?!\w)"
 )
 _WEEK: Final = timedelta(8)
 _NEAR: Final = timedelta(400)  # from a date, in which a number may be its seconds
@@ -243,20 +246,19 @@ def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
     dates = [span for span in every if span.pii_type == "date"]
     if not dates:
         return list(spans)
+    low = lowered(rest)
     found += _single_fields(rest)
     all_days = sorted({day for span in dates for day in whole_days(span)})
     found += _seconds(rest, all_days)
-    found += _numbered(rest, all_days)
+    found += _numbered(low, all_days)
     found += _weeks(text)
     found += _alone(rest)
     found += _figures(rest, {sign for span in dates for sign in text[span.start : span.end]})
     found += _lists(text, dates)
     whole = [span for span in dates if any(map(_DAYS.fullmatch, _days(span)))]
-    found += _beside(rest, whole, _FEAST)
-    found += _beside(rest, whole, _MONTH)
+    found += _beside(low, whole, _NAMED_OR_WEEKDAY if days % 7 else _NAMED)
     found += _feasts(text, whole)
     if days % 7:
-        found += _beside(rest, whole, _WEEKDAY)
         found += _weekdays_beside(rest, whole)
     return _without_births(merged([*found, *spans]), of_birth(text, dates))
 
@@ -333,14 +335,14 @@ def _seconds(text: str, days: Sequence[date]) -> Iterator[Span]:
             yield Span(*match.span(), "date", day.isoformat(), form=_SECONDS_FORM)
 
 
-def _numbered(text: str, days: Sequence[date]) -> Iterator[Span]:
+def _numbered(low: str, days: Sequence[date]) -> Iterator[Span]:
     """Days by their number in the year, of a date or in its week."""
-    for match in _ORDINAL.finditer(text):
+    for match in _ORDINAL.finditer(low):
         day = canonical(match[0]) or ""
         if _WHOLE.fullmatch(day) and _is_near(date.fromisoformat(day), days, _WEEK):
             yield Span(*match.span(), "date", day)
     numbers = {day.timetuple().tm_yday for day in days}
-    for match in _NUMBERED.finditer(text):
+    for match in _NUMBERED.finditer(low):
         if int(match["n"]) in numbers:
             yield Span(*match.span("n"), "date", match["n"], form=_TAG)
 
@@ -395,13 +397,13 @@ def _lists(text: str, dates: Sequence[Span]) -> Iterator[Span]:
             yield Span(start, end, "date", text[start:end], form=_TAG)
 
 
-def _beside(text: str, whole: Sequence[Span], said: re.Pattern[str]) -> Iterator[Span]:
+def _beside(low: str, whole: Sequence[Span], said: re.Pattern[str]) -> Iterator[Span]:
     """What names a day in the sentence of a date."""
     starts = [span.start for span in whole]
-    for match in said.finditer(text):
+    for match in said.finditer(low):
         at = bisect(starts, match.start())
-        if any(_is_beside(text, match, span) for span in whole[max(0, at - 1) : at + 1]):
-            yield Span(*match.span(), "date", match[0].lower(), form=_TAG)
+        if any(_is_beside(low, match, span) for span in whole[max(0, at - 1) : at + 1]):
+            yield Span(*match.span(), "date", match[0], form=_TAG)
 
 
 def _is_beside(text: str, match: re.Match[str], span: Span) -> bool:
