@@ -97,6 +97,6 @@ def fault(where: str, detail: dict[str, Any], valid: list[str]) -> str:
         return f"{path}: no such option{nearest(option, valid)}"
     if detail["type"] == "missing":
         return f"{path}: this option is required"
-    if detail["type"] == "list_type":
+    if detail["type"] in {"list_type", "tuple_type"}:
         return f"{path}: expected a list: put it in brackets, `[...]`"
     return f"{path}: {detail['msg'].removeprefix('Value error, ').replace('Input', 'it')}"

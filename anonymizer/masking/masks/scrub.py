@@ -119,6 +119,8 @@ class Scrub(Mask):
     def _looks_for_something(self) -> "Scrub":
         if not (self.kinds or self.reads or self.custom or self.deny):
             raise ValueError("`kinds` is empty, and so there is nothing to look for")
+        if self.names and self.kinds and OF_SOMEBODY.isdisjoint(self.kinds):
+            raise ValueError("`names` finds `name`, `place` and `organisation`: add one to `kinds`")
         return self
 
     @property

@@ -156,6 +156,8 @@ def other_column_faults(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType
             fault = mask.other_columns(schema)
             if fault is not None:
                 yield f"{leaf.column}: {fault}"
+            if leaf.column in getattr(mask, "known", ()):
+                yield f"{leaf.column}: known: a text does not know itself: name columns beside it"
 
 
 def told_sex_faults(rules: Rules, tree: Iterable[TreeNode]) -> Iterator[str]:

@@ -186,3 +186,19 @@ def test_gates_are_so_few_patterns_that_polars_keeps_them() -> None:
 def test_words_of_dates_are_none_that_gates_leave_out() -> None:
     """Of the smallest words of languages the gates see none."""
     assert not NAMES_OF_PARTS & SMALL_WORDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Card 4111 1111 1111 1111.",
+        "IBAN DE89 3704 0044 0532 0130 00",
+        "geb. 14.02.1981",
+        "host 192.168.10.12",
+        "SSN 123-45-6789",
+    ],
+)
+def test_what_was_not_asked_for_is_no_part_of_what_was(text: str) -> None:
+    """Half of a card is no phone where only phones are looked for; what a URL holds is found."""
+    assert find(text, kinds=("email", "phone")) == []
+    assert len(find("https://x.example/?to=ada@example.org", kinds=("email",))) == 1

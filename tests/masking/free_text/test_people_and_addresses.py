@@ -74,5 +74,26 @@ def test_towns_of_lives_are_found(text: str, rest: str) -> None:
 @pytest.mark.parametrize("label", ["Drucker", "Imprimante", "Worker", "Pompa", "Kassa"])
 def test_what_a_log_calls_by_its_time_is_no_speaker(label: str) -> None:
     """One word that no list has; somebody who speaks beside it is."""
-    assert kinds_in(f"10:12:03 {label}: 3/4") == []
-    assert "name" in kinds_in(f"10:12 {label}: hi\n10:13 Anna: hello")
+    assert find(f"10:12:03 {label}: done") == []
+    assert len(find(f"10:12 {label}: hi\n10:13 Anna: hello")) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("Bitte an 10115 Berlin.", "Bitte an ."),
+        ("Wohnt in 79098 Freiburg. Garantie abgelaufen.", "Wohnt in . Garantie abgelaufen."),
+        ("Hauptstr. 5, 10115 Berlin. Der Drucker steht.", ". Der Drucker steht."),
+        ("8 rue Hugo, 75002 Paris. Le client attend.", ". Le client attend."),
+        ("Hauptstr. 5, 66386 St. Ingbert. Danke sehr.", ". Danke sehr."),
+    ],
+)
+def test_an_address_ends_with_its_sentence(text: str, rest: str) -> None:
+    """The dot is of the town where its word is short, and the next sentence is none of it."""
+    assert left(text, ("address", "place")) == rest
+
+
+def test_a_line_to_somebody_in_chinese_ends_with_the_name() -> None:
+    """What follows are other fields."""
+    rest = left("收件人：张伟，电话010-62345678，备注：请转交给客服", ("name",))
+    assert rest == "收件人：，电话010-62345678，备注：请转交给客服"

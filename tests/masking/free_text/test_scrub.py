@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from cProfile import Profile
 from pathlib import Path
 from typing import Any, get_args
+from unicodedata import normalize
 
 import polars as pl
 import pytest
@@ -512,3 +513,38 @@ def test_known_columns_of_lists_are_refused() -> None:
     told = r"note: scrub looks for single values, and 'names' is List\(String\)"
     with pytest.raises(SchemaError, match=told):
         anonymize(frame, rules)
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["name\nAnna\nLee\nBo", "- Anna\n- Lee\n", '"Anna"\r\n"Lee"\r\n', '1,"Anna\nLee"\n2,x\n'],
+)
+def test_a_name_in_two_lines_leaves_two_lines(note: str) -> None:
+    """Whatever it is replaced by: lines are rows of something."""
+    expected = note.replace("Anna", "<NAME>").replace("Lee", "<NAME>")
+    assert known(note, "Anna Lee") == expected
+
+
+def test_accents_apart_from_their_letters_are_read_with_them() -> None:
+    """As macOS and PDFs write them; a text in which nothing is found stays as it stands."""
+    apart = normalize("NFD", "Herr Jürgen Weiß rief José García an")
+    assert known(apart, "José García") == "Herr <NAME> rief <NAME> an"
+    plain = normalize("NFD", "Die Tür klemmt schon länger")
+    assert Scrubber().scrub(plain) == plain
+
+
+def test_faults_of_a_rule_are_told_in_words() -> None:
+    """A list without brackets, names of no kind, a text that is to know itself."""
+    frame = pl.LazyFrame({"note": ["Ada"]})
+
+    def rule(**options: object) -> dict[str, object]:
+        return {"version": 1, "columns": {"note": {"mask": "scrub", **options}}}
+
+    for options, told in (
+        ({"kinds": "email"}, "put it in brackets"),
+        ({"kinds": ["email"], "names": True}, "add one to `kinds`"),
+    ):
+        with pytest.raises(RuleError, match=told):
+            anonymize(frame, rule(**options))
+    with pytest.raises(SchemaError, match="does not know itself"):
+        anonymize(frame, rule(known=["note"]))

@@ -24,6 +24,7 @@ addresses wherever four characters in a row agree.
     spelling.py    mistyped, inflected, glued
     scripts.py     Cyrillic and Greek names in Latin letters
     words.py       lists of words, and that Bob is Robert
+    ids.py         ids, as a whole
     numbers.py     digits, dates, the last four digits
     unbroken.py    scripts without blanks
 """
@@ -35,6 +36,7 @@ from itertools import pairwise
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import Span
+from anonymizer.masking.free_text.known.ids import id_spans
 from anonymizer.masking.free_text.known.mending import mended
 from anonymizer.masking.free_text.known.numbers import number_spans
 from anonymizer.masking.free_text.known.runs import (
@@ -47,10 +49,10 @@ from anonymizer.masking.free_text.known.runs import (
 )
 from anonymizer.masking.free_text.known.text import Text, places_of
 from anonymizer.masking.free_text.known.unbroken import unbroken_places
-from anonymizer.masking.free_text.known.values import LOST, STRONG_TOKEN, Known
+from anonymizer.masking.free_text.known.values import LOST, STRONG_TOKEN, Known, read_id
 from anonymizer.masking.free_text.known.values import read as read_value
 
-__all__ = ["Known", "find_known"]
+__all__ = ["Known", "find_id", "find_known"]
 
 _NUMBER_BEHIND: Final = re.compile(r"_?\d{1,4}(?![\d%]|[-./:,]\d)")  # annaschmidt92
 
@@ -64,8 +66,15 @@ def find_known(raw: str, values: Iterable[str | None], region: str = "US") -> li
         region: the country of phone numbers without a country code.
     """
     known = [read_value(value, region) for value in values if value and value.strip()]
-    if not known or not raw:
-        return []
+    return _found_mended(raw, known) if known and raw else []
+
+
+def find_id(raw: str, value: str | None, region: str = "US") -> list[Span]:
+    """Where the value of a column of ids stands as a whole; see `find_known`."""
+    return _found_mended(raw, [read_id(value, region)]) if raw and value and value.strip() else []
+
+
+def _found_mended(raw: str, known: list[Known]) -> list[Span]:
     spans, whole = _found(raw, known), mended(raw)
     if whole is not None:
         spans += [whole.raw(span) for span in _found(whole.text, known)]
@@ -80,6 +89,8 @@ def _found(raw: str, known: list[Known]) -> list[Span]:
     for value in known:
         if value.digits or value.day or value.tail:
             spans += number_spans(text, value)
+        if value.signs:
+            spans += id_spans(text, value)
         literal = (*unbroken_places(text, value), *_local_places(text, value))
         for start, end in (*literal, *(_garbled_places(text, value) if garbled else ())):
             spans.append(text.letters.raw(Span(start, end, value.pii_type, value.canonical)))

@@ -11,11 +11,13 @@ from anonymizer.masking.free_text.known.values import Known
 from anonymizer.masking.free_text.recognition.finding import find
 
 _DIAL_PREFIX: Final = re.compile(
-    r"(?:(?:\+|(?<!\d)00) ?\(?\d{1,3}|(?<!\d)1)[ ./\-()]{0,3}(?:\(?0\)?[ -]?)?\(?$"
-    r"|(?:\+|(?<!\d)00)\(?$|(?:\(0\) ?|(?<!\d)0|\()$"
+    r"(?:(?:\+|(?<!\d)00) ?\(?\d{1,3}[ ./\-()]{0,3}|(?<!\d)1[ ./\-()]{1,3})(?:\(?0\)?[ -]?)?\(?$"
+    r"|(?:\+|(?<!\d)00)\(?$|(?:\(0\) ?|(?<!\d)0{1,8}|\()$"
 )
+_COUNTRY: Final = re.compile(r"(?<!\d)(?:[17]|[2-9]\d{1,2})$")  # its code, without a sign
 _EXTENSION_AFTER: Final = re.compile(r"(?i),? ?(?:x|ext\.?|extension) ?\d{1,6}(?!\d)")
 _DIGIT: Final = re.compile(r"\d")
+_AMID: Final = re.compile(r"(?<=\d)(?=\d)")
 _PART_OF_NUMBER: Final = re.compile(r"\d[ ./)-]?$")
 _DAY: Final = re.compile(r"(?<![\d.,/-])(\d{1,4})([-/. ]{1,3})(\d\d?)\2'?(\d{1,4})(?!\d)")
 # What stands before the last digits of a card or an account.
@@ -46,12 +48,15 @@ def number_spans(text: Text, value: Known) -> Iterator[Span]:
 
 
 def _whole(text: Text, known: str) -> Iterator[tuple[int, int]]:
+    whole = text.digits.text
     for digits, run in text.digit_runs if known else ():
         if found := list(_digits_in(digits, known)):
-            places = [match.start() for match in _DIGIT.finditer(text.digits.text, *run.span())]
+            places = [match.start() for match in _DIGIT.finditer(whole, *run.span())]
             for first, last in found:
                 start, end = places[first], places[last - 1] + 1
-                yield _dialled(text.digits.text, start, end) if len(known) > 6 else (start, end)
+                start, end = _dialled(whole, start, end, last - first)
+                if not _AMID.match(whole, start) and not _AMID.match(whole, end):
+                    yield start, end
 
 
 def _tails(text: str, tail: str) -> Iterator[tuple[int, int]]:
@@ -82,9 +87,11 @@ def _days(text: Text, day: tuple[int, ...]) -> Iterator[tuple[int, int]]:
             yield span.start, span.end
 
 
-def _dialled(text: str, start: int, end: int) -> tuple[int, int]:
-    """A phone number with its country code before it and its extension behind it."""
+def _dialled(text: str, start: int, end: int, size: int) -> tuple[int, int]:
+    """A phone number of so many digits with its country code and its extension."""
     prefix = _DIAL_PREFIX.search(text, max(0, start - 10), start)
+    if prefix is None and (code := _COUNTRY.search(text, max(0, start - 3), start)):
+        prefix = code if size > (9 if len(code[0]) == 1 else 7) else None
     extension = _EXTENSION_AFTER.match(text, end)
     return (
         prefix.start() if prefix else start,
@@ -95,10 +102,6 @@ def _dialled(text: str, start: int, end: int) -> tuple[int, int]:
 def _digits_in(digits: str, known: str) -> Iterator[tuple[int, int]]:
     """Where a run of digits holds a known number, or is its local end."""
     national = known.lstrip("0")
-    if len(national) < 6:  # 0000007 is no 7 among other digits
-        if digits == known or (len(known) > 5 and national and digits.lstrip("0") == national):
-            yield 0, len(digits)
-        return
     core = national[-9:]
     for place in places_of(digits, core):
         start, rest = place, national[: -len(core)]

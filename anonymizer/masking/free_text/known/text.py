@@ -7,16 +7,17 @@ from itertools import count
 from operator import add
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.basis.folding import CJK, Folded, fold, fold_letters
+from anonymizer.masking.free_text.basis.folding import CJK, Folded, fold, fold_letters, plain
 from anonymizer.masking.free_text.basis.words import COMMON, ORDINARY
 from anonymizer.masking.free_text.known.scripts import IS_ROMANISED, romanised
-from anonymizer.masking.free_text.known.values import FILLED, FILLING, TOKEN
+from anonymizer.masking.free_text.known.values import APART, FILLED, FILLING, TOKEN
 from anonymizer.masking.free_text.known.words import GENERIC
 
 _EVERYDAY: Final = COMMON | ORDINARY
 _HANDLE: Final = re.compile(  # whose quotes are not of it
     r"(?<![\w.+%@-])(?<!\w')(?P<local>(?!')[\w.+%'-]{0,64})@(?P<rest>[\w.-]{0,63}\w)"
 )
+_SIGN: Final = re.compile(r"[^\W_]")
 _NO_DIGIT: Final = re.compile(r"\D")
 _DIGIT_RUN: Final = re.compile(r"\d(?:[ ().\-/+]{0,3}\d)*")
 
@@ -124,6 +125,21 @@ class Text:
     def digits(self) -> Folded:
         """The text as patterns of numbers read it."""
         return fold(self.raw)
+
+    @cached_property
+    def small(self) -> str:
+        """As long as the text of `digits`, in small letters."""
+        return plain(self.digits.text)
+
+    @cached_property
+    def signs(self) -> str:
+        """Letters and digits of `small` alone."""
+        return APART.sub("", self.small)
+
+    @cached_property
+    def sign_places(self) -> list[int]:
+        """Where each of them stands."""
+        return [match.start() for match in _SIGN.finditer(self.small)]
 
     @cached_property
     def digit_runs(self) -> list[tuple[str, re.Match[str]]]:

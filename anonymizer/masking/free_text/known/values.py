@@ -8,13 +8,15 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from anonymizer.masking.free_text.basis.folding import CJK, fold_letters
+from anonymizer.masking.free_text.basis.folding import CJK, fold, fold_letters
+from anonymizer.masking.free_text.basis.folding import plain as small
 from anonymizer.masking.free_text.basis.words import COMMON, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.basis.words import WORDS as SHARED
 from anonymizer.masking.free_text.known.scripts import romanised
 from anonymizer.masking.free_text.known.words import GENERIC, NICKNAMES, WORDS
 from anonymizer.masking.free_text.recognition.finding import find
 
+APART: Final = re.compile(r"[\W_]+")  # what may stand between the parts of an id
 TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
 _FILLING: Final = r"\s·・,，、()（）\-"  # what may stand between the parts of a name or an address
 FILLING: Final = re.compile(f"[{_FILLING}]+")
@@ -55,7 +57,10 @@ class Known:
         shingles: four characters in a row of a Chinese, Japanese or Korean address.
         names: parts of a name that are also looked for mistyped, inflected and glued.
         garbled: parts of a name with signs for letters that are lost; searched as they stand.
-        digits: of a value without letters.
+        digits: of a value of eight digits or more, without letters.
+        signs: the letters and digits of an id or a short number, of which no part counts; without
+            the zeros before a number of six digits or more.
+        written: the same with what stands between them.
         tail: the last four digits of a card or an account.
         day: year, month and day, in any order, of a date.
         local: what an address has before the @, if that says who it is.
@@ -72,6 +77,8 @@ class Known:
     names: tuple[str, ...] = ()
     garbled: tuple[str, ...] = ()
     digits: str = ""
+    signs: str = ""
+    written: str = ""
     tail: str = ""
     day: tuple[int, ...] = ()
     local: str = ""
@@ -97,6 +104,26 @@ def read(value: str, region: str = "US") -> Known:
     return _worded(value, folded)
 
 
+@lru_cache(maxsize=20_000)
+def read_id(value: str, region: str = "US") -> Known:
+    """A value of a column of ids; names in full and phones with their sign stay what they are."""
+    named = _DIGIT.search(value) is None and " " in value.strip()
+    return read(value, region) if named or value.lstrip()[:1] in "+(" else _whole(value)
+
+
+def _whole(value: str, pii_type: str = "id", canonical: str = "", tail: str = "") -> Known:
+    """A value of which no part counts; a number of fewer than four digits does not, either."""
+    written = small(fold(value).text.strip())
+    if written.removesuffix(".0").isdecimal():  # a number read as a float
+        written = written.removesuffix(".0")
+    signs = APART.sub("", written)
+    if signs.isdecimal():
+        if len(signs) < 4:
+            return Known("id", signs)
+        signs = (len(signs) > 5 and signs.lstrip("0")) or signs
+    return Known(pii_type, canonical or signs, signs=signs, written=written, tail=tail)
+
+
 def _address_with_at(folded: str) -> Known:
     local = folded.partition("@")[0].partition("+")[0]
     tells = len(local) > 4 and local not in _ROLES and local not in COMMON and local not in ORDINARY
@@ -118,12 +145,12 @@ def _date(day: re.Match[str], plain: str) -> Known | None:
 
 def _worded(value: str, folded: str) -> Known:
     """A value made of words: a name or an address."""
+    if _DIGIT.search(folded) and folded.isascii() and len(folded.split()) == 1:
+        return _whole(value)
     words = TOKEN.findall(folded)
     tokens = tuple(words if folded.isascii() else TOKEN.findall(CJK.sub(" ", folded)))
     is_name = _DIGIT.search(folded) is None
     pii_type = "name" if is_name else "address"
-    if not is_name and folded.isascii() and len(folded.split()) == 1:
-        pii_type = "id"
     unbroken = {} if folded.isascii() else _unbroken(folded, pii_type)
     if _has_marks(folded):
         parts = (part for part in re.split(r"[\s,]+", folded) if len(part) > 2)
@@ -170,13 +197,14 @@ def _number(plain: str, region: str) -> Known:
     if len(digits) < 4:
         return Known("id", digits)
     tail = digits[-4:] if len(digits) > 7 else ""
+    kind, canonical = ("phone", plain) if 7 <= len(digits) <= 15 else ("id", digits)
     if len(digits) not in (10, 11) or plain.count(".") > 2:  # as many as phones mostly have
         found = find(plain, ("ip", "id", "date", "ssn", "card"), region)
         if found and found[0].end - found[0].start > len(plain.strip()) - 2:
-            return Known(found[0].pii_type, found[0].canonical, digits=digits, tail=tail)
-    if 7 <= len(digits) <= 15:
-        return Known("phone", plain, digits=digits, tail=tail)
-    return Known("id", digits, digits=digits, tail=tail)
+            kind, canonical = found[0].pii_type, found[0].canonical
+    if len(digits.lstrip("0")) < 8:
+        return _whole(plain, kind, canonical, tail)
+    return Known(kind, canonical, digits=digits, tail=tail)
 
 
 def _strengths_of_name(

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.asked import KINDS
+from anonymizer.masking.free_text.asked import KINDS, OF_SOMEBODY
 from anonymizer.masking.free_text.basis.finder import (
     THRESHOLD,
     Finder,
@@ -113,10 +113,11 @@ def find_all(
     """
     folded = [_untagged(fold(raw)) for raw in raws]
     steps = _steps(tuple(kinds), min(threshold, THRESHOLD))
-    return [
+    found = (
         _found(raw, text, open_, region, threshold)
         for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True)
-    ]
+    )
+    return [[span for span in spans if span.pii_type in kinds] for spans in found]
 
 
 def _found(
@@ -157,6 +158,7 @@ def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
     return open_
 
 
+_HOLDING: Final = frozenset({"url", "handle", "secret"})  # what may hold something else
 _FEW: Final = 16
 _SHORT: Final = 1_000  # characters
 
@@ -167,10 +169,20 @@ def _untagged(folded: Folded) -> Folded:
 
 @lru_cache(maxsize=64)
 def _steps(kinds: tuple[str, ...], threshold: float) -> tuple[Step, ...]:
-    """What is searched for, one after the other, and the gates of each."""
+    """What is searched for, one after the other, and the gates of each.
+
+    Numbers before a kind that is asked for take what is their own, asked for or not, or half of a
+    card would be a phone; names and places need none of that.
+    """
+    asked = [place for place, finder in enumerate(FINDERS) if finder.kind in kinds]
+    last = max((place for place in asked if FINDERS[place].kind not in OF_SOMEBODY), default=-1)
     steps = list[Step]()
-    for coded, some in groupby(FINDERS, key=lambda finder: finder.search is not None):
-        wanted = tuple(finder for finder in some if finder.kind in kinds)
+    for coded, some in groupby(enumerate(FINDERS), key=lambda each: each[1].search is not None):
+        wanted = tuple(
+            finder
+            for place, finder in some
+            if finder.kind in kinds or (place < last and finder.kind not in _HOLDING)
+        )
         if coded:
             steps += [(each.gate, each.search) for each in wanted if each.search]
         elif wanted:

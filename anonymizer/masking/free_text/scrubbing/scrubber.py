@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 import polars as pl
 
@@ -46,12 +47,19 @@ class Scrubber:
         return self.scrub_all([text], [row])[0]
 
     def scrub_all(self, texts: Sequence[str], rows: Sequence[Row]) -> list[str]:
-        """Texts without what is found in them and in their parts; of the structure they had."""
-        documents = [read(text) for text in texts]
+        """Texts without what is found in them and in their parts; of the structure they had.
+
+        They are read with letters and their accents in one (NFC), and written so where they change.
+        """
+        documents = [read(normalize("NFC", text)) for text in texts]
         found = self._found(documents, [tuple(row.known) for row in rows])
-        return [
+        written = [
             self._replaced(document, spans, row)
             for document, spans, row in zip(documents, found, rows, strict=True)
+        ]
+        return [
+            text if after == document.raw else after
+            for text, document, after in zip(texts, documents, written, strict=True)
         ]
 
     def _replaced(self, document: Document, found: list[Span], row: Row) -> str:

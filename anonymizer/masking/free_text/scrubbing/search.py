@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Final
 
 from anonymizer.masking.free_text.asked import OF_SOMEBODY, OWN_PLACE
 from anonymizer.masking.free_text.basis.folding import blanked
-from anonymizer.masking.free_text.known import find_known
+from anonymizer.masking.free_text.known import find_id, find_known
 from anonymizer.masking.free_text.recognition import (
     PII_TYPES,
     Span,
@@ -18,6 +18,8 @@ from anonymizer.masking.free_text.recognition import (
 from anonymizer.masking.free_text.recognition.own import Own
 
 _WORD: Final = re.compile(r"\w")
+# What of a name is in one line, also where a hyphen parts a word at its end.
+_OF_LINE: Final = re.compile(r"\w(?:(?:[^\n]|(?<=-)\n|(?<=-\r)\n)*\w)?\.?")
 _CHARACTERS: Final = 1_000_000  # of the texts that names are looked for in at once
 
 # What finds names in several texts at once.
@@ -75,7 +77,9 @@ class Search:
             texts, known, self.own.found(texts), self.own.left(texts, formed), strict=True
         ):
             of_row = list(self._of_row(text, values)) if values else []
-            every.append(merged([*own, *_not_of_row(text, left, of_row), *of_row]))
+            spans = [*own, *_not_of_row(text, left, of_row), *of_row]
+            found = merged(sorted(spans, key=lambda span: span.pii_type != OWN_PLACE))
+            every.append([part for span in found for part in _in_lines(text, span)])
         return every
 
     def _inside(self, names: Sequence[Span], by: int) -> Iterator[Span]:
@@ -87,7 +91,7 @@ class Search:
     def _of_row(self, text: str, known: Known) -> Iterator[Span]:
         if self.tokens:
             *known, value, token = known
-            for place in find_known(text, [value], self.region):
+            for place in find_id(text, value, self.region):
                 yield Span(place.start, place.end, OWN_PLACE, token or "")
         yield from find_known(text, known, self.region)
 
@@ -110,6 +114,15 @@ def _not_of_row(text: str, found: list[Span], of_row: list[Span]) -> list[Span]:
         for span in found
         if span.pii_type not in OF_SOMEBODY or _WORD.search(rest, span.start, span.end)
     ]
+
+
+def _in_lines(text: str, span: Span) -> Iterator[Span]:
+    """A name; in each line by itself where it goes on in the next, so that no line is lost."""
+    if span.pii_type not in OF_SOMEBODY or "\n" not in text[span.start : span.end]:
+        yield span
+    else:
+        for part in _OF_LINE.finditer(text, span.start, span.end):
+            yield replace(span, start=part.start(), end=part.end())
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

@@ -38,9 +38,13 @@ _SMALL: Final = (
     "on|and|the|y|i|o|ca|nad|pod|"
     "u|v|na|auf|aan|op|près|lès|d|l|'s)"
 )
+# A dot ends what is short (`St. Ingbert`), and behind other words the sentence.
+_NAMING: Final = (
+    rf"(?>[{CAPITALS}]{LETTER}{{0,30}}(?:['.]{LETTER}{{1,30}}){{0,3}}(?:(?<!{LETTER}{{4}})\.)?)"
+)
 TOWN: Final = (
-    rf"(?:(?<![^\W])(?:(?:g|г|m|s|Bad|St|Sankt|São|San|Santa|Den|'s)[.-]? ?)?{CAPITALISED}(?:[ "
-    rf"-](?:{_SMALL}[ '-]){{0,2}}{CAPITALISED}){{0,4}}"
+    rf"(?:(?<![^\W])(?:(?:g|г|m|s|Bad|St|Sankt|São|San|Santa|Den|'s)[.-]? ?)?{_NAMING}(?:[ "
+    rf"-](?:{_SMALL}[ '-]){{0,2}}{_NAMING}){{0,4}}"
     rf"(?: [ivxIVX]{{1,3}}(?!\w)|'? ?\(\w{{2,15}}\.?\)|,? CEDEX(?: \d+)?| \d{{1,2}}(?!\w))?)"
 )
 _STATE: Final = rf"(?:{any_of(WORDS['states'] + WORDS['states_behind'])})(?!\w)"

@@ -108,6 +108,8 @@ _MOST_WORDS: Final = 2_000  # are asked for the language of a text
 _REACH: Final = 28  # characters before a date
 _WORD_OR_MARK: Final = re.compile(r"[^\W\d_]+|[^\w\s]")
 
+_EAST_ASIAN: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+_VALID: Final = re.compile("有效期|到期")
 _EASTERN: Final = re.compile("版本|更新|升级|升級|バージョン|버전")
 
 Vote = Callable[[tuple[str, ...]], str]
@@ -155,6 +157,16 @@ class Context:
         if english != others:
             return english > others
         return None if self.low.isascii() else False
+
+    @cached_property
+    def is_eastern(self) -> bool:
+        """Whether Chinese, Japanese or Korean characters stand anywhere in it."""
+        return _EAST_ASIAN.search(self.low) is not None
+
+    @cached_property
+    def says_valid_in_chinese(self) -> bool:
+        """Whether it says anywhere how long something is valid."""
+        return _VALID.search(self.low) is not None
 
     @property
     def is_dotted(self) -> bool:

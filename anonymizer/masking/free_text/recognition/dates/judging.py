@@ -50,9 +50,6 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
 _SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
 
 
-_EASTERN: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
-
-
 _ON: Final = ON_DAYS | {"on", "op"}
 
 
@@ -290,7 +287,7 @@ def short_year_first(found: Found) -> float:
         return NO
     padded = len(found.match[0]) == 8 and found.match["g"] == "-"
     said = found.is_introduced or found.is_of_event
-    return LIKELY if said and (padded or _EASTERN.search(found.context.low)) else NO
+    return LIKELY if said and (padded or found.context.is_eastern) else NO
 
 
 def era_letter(found: Found) -> float:
@@ -355,7 +352,7 @@ def _slashed(found: Found) -> float:
         return LIKELY
     share = int(found.match["a"]) <= int(found.match["bl"]) and len(written) == 3
     said = not EVENTS.isdisjoint(found.words)
-    said = said or _EASTERN.search(low) is not None
+    said = said or found.context.is_eastern
     if found.is_introduced or (found.is_of_event and (said or not share)):
         return LIKELY
     above = int(found.match["a"]) > 12 and not found.follower
@@ -368,10 +365,7 @@ def _expires(found: Found) -> bool:
     words = {*found.words, behind[1] if behind else ""}
     if found.follower in AFTER_HOURS | SPANS or found.is_counted:
         return False
-    return not EXPIRES.isdisjoint(words) or bool(_VALID_EAST.search(found.context.low))
-
-
-_VALID_EAST: Final = re.compile("有效期|到期")
+    return not EXPIRES.isdisjoint(words) or found.context.says_valid_in_chinese
 
 
 def _is_open(found: Found) -> bool:

@@ -45,7 +45,8 @@ _OTHER_HEADER: Final = re.compile(
 )
 _ADDRESSEE: Final = re.compile(rf"(?P<name>{NAME}(?:, {NAME})?)\"?(?=[ \t]*(?:[<;(\[\0]|$|,))")
 _CJK_ADDRESSEE: Final = re.compile(
-    r"(?P<name>[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4})(?=[ \t]*(?:[<;(\[\0,，]|$))"
+    r"(?<![\u4e00-\u9fff\uac00-\ud7af])(?P<name>[\u4e00-\u9fff]{2,4}|[\uac00-\ud7af]{2,4})"
+    r"(?=[ \t]*(?:[<;(\[,，]|$)|[ \t]\0)"
 )
 _WROTE: Final = re.compile(
     rf"(?P<name>{NAME}|[\u4e00-\u9fff]{{2,4}})\"?[ \t]*(?:[<(\[][^\n<>]{{0,80}}[>)\]]|\0+)?[ "
