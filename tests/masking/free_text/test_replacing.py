@@ -263,8 +263,8 @@ def test_dates_of_a_text_move_with_those_of_its_row(shift: dict[str, Any], word:
         ("am 05.03.2024", "am {day:%d.%m.%Y}"),
         ("2024年3月5日", "{day.year}年{day.month}月{day.day}日"),
         (
-            '{"born": 20240305, "n": [1, "2024-03-05"]}',
-            '{{"born": {day:%Y%m%d}, "n": [1, "{day}"]}}',
+            '{"on": 20240305, "n": [1, "2024-03-05"]}',
+            '{{"on": {day:%Y%m%d}, "n": [1, "{day}"]}}',
         ),
         ("<e d='2024-03-05'>2024-03-05T10:00:00Z</e>", "<e d='{day}'>{day}T10:00:00Z</e>"),
         ("id\tday\nx\tMarch 5, 2024", "id\tday\nx\t{day:%B %-d, %Y}"),

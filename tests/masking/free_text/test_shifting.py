@@ -86,10 +86,10 @@ def test_a_day_alone_does_not_stay(text: str, day: str) -> None:
 
 
 def test_fields_of_a_day_move_together() -> None:
-    """Numbers stay numbers."""
+    """Numbers stay numbers; of a date of birth none stays."""
     born = {"birth_year": 2019, "birthMonth": 12, "day": "05"}
     row = {"ts": 1583539200, "year": 2020, "month": 3, "dayOfMonth": 7, "n": 20200307, "born": born}
-    new = {"birth_year": 2020, "birthMonth": 3, "day": "14"}
+    new = dict.fromkeys(born, "<DATE>")
     assert json.loads(shifted(json.dumps(row))) == {
         "ts": 1592179200,
         "year": 2020,
@@ -115,6 +115,94 @@ def test_fields_of_a_part_move_with_the_date_beside_them() -> None:
         "d": 7,
         "items": 3,
     }
+
+
+@pytest.mark.parametrize(
+    "born",
+    [
+        "born 1980-03-07",
+        "DOB: 03/07/1980",
+        "Date of birth | 7 March 1980",
+        "geb. 07.03.1980",
+        "geboren am 7. März 1980 in Köln",
+        "She was born in Rome, Italy on 7 March 1980",
+        "née le 7 mars 1980",
+        "nacido el 07/03/1980",
+        "nata a Roma il 7 marzo 1980",
+        "nascido em 7 de março de 1980",
+        "syntynyt 7.3.1980",
+        "ur. 7.03.1980",
+        "(*07.03.1980)",
+        "出生日期：1980-03-07",
+        "生于1980年3月7日",
+        "1980年3月7日出生",
+        "her birthday (March 7)",
+        '{"patientBirthDate": "1980-03-07"}',
+    ],
+)
+def test_a_date_of_birth_never_moves(born: str) -> None:
+    """Whoever knows the birthday would have the shift."""
+    text = shifted(f"{born}, 2024-03-05", -26)
+    assert "<DATE>" in text
+    assert text.endswith(", 2024-02-08")
+    assert "10" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("born 1980-03-07, on 07.03.1980: 2024-03-05", "born <DATE>, on <DATE>: 2024-02-08"),
+        ("Elle est née à Lyon, vue le 05/03/2024", "Elle est née à <PLACE>, vue le 08/02/2024"),
+        ("ill since birth. Visit 2024-03-05", "ill since birth. Visit 2024-02-08"),
+        ("2024-03-05, DOB: 1980-03-07", "2024-02-08, DOB: <DATE>"),
+        ("NATO on 2024-03-05, **2024-03-06**", "NATO on 2024-02-08, **2024-02-09**"),
+    ],
+)
+def test_what_is_no_date_of_birth_moves(text: str, expected: str) -> None:
+    """A maiden name, another sentence, and the date before; but the same day goes again."""
+    assert shifted(text, -26) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-03-05, Tue", "2024-02-08, <DATE>"),
+        ("2024-03-05 TUE", "2024-02-08 <DATE>"),
+        ("2024-03-05 Di.", "2024-02-08 <DATE>."),
+        ("2024-03-05; Tue", "2024-02-08; <DATE>"),
+        ("2024年3月5日（二）", "2024年2月8日（<DATE>）"),
+        ("Tue | 2024-03-05", "<DATE> | 2024-02-08"),
+        ("Visit: 2024-03-05\nDay: Tue", "Visit: 2024-02-08\nDay: <DATE>"),
+        ('{"on":"2024-03-05","day_name":"Tue"}', '{"on":"2024-02-08","day_name":"<DATE>"}'),
+        ("2024-03-05, so what, to do it", "2024-02-08, so what, to do it"),
+        ("From: 2024-03-05\nTo: 2024-03-06", "From: 2024-02-08\nTo: 2024-02-09"),
+    ],
+)
+def test_a_short_weekday_right_beside_a_date_goes(text: str, expected: str) -> None:
+    """Where no words that look like one go on."""
+    assert shifted(text, -26) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-03-05: 1709600400123456", "2024-02-08: 1707354000123456"),
+        ("2024-03-05: 1709600400123456789", "2024-02-08: 1707354000123456789"),
+        ("2024-03-05, epoch_day: 19787", "2024-02-08, epoch_day: <DATE>"),
+        ("2024-03-05, julian_day=2460374.5", "2024-02-08, julian_day=<DATE>"),
+        ("2024-03-05, yday: 65, items: 65", "2024-02-08, yday: <DATE>, items: 65"),
+        ("2024-03-05 is 2024-065, no 2024-165", "2024-02-08 is 2024-039, no 2024-165"),
+        ("2024-03-05 is day 65, not day 6", "2024-02-08 is day <DATE>, not day 6"),
+        ("in March: 2024-03-05, they may march", "in <DATE>: 2024-02-08, they may march"),
+        ("Black Friday 2024-11-29", "<DATE>"),
+        ("on Boxing Day, 2024-12-26", "on <DATE>, 2024-11-30"),
+        ("Tag der Arbeit, 1.5.2024", "<DATE>, 5.4.2024"),
+        ("双十一：2024-11-11", "<DATE>：2024-10-16"),
+    ],
+)
+def test_numbers_months_and_feasts_of_a_day_do_not_stay(text: str, expected: str) -> None:
+    """They move or go."""
+    assert shifted(text, -26) == expected
 
 
 def test_whole_weeks_leave_weekdays() -> None:
@@ -156,6 +244,8 @@ def _quarter(day: date) -> int:
         "1583539200 ",
         '{"year": 2020, ',
         "7, ",
+        "born ",
+        "2024-065, day 65 ",
     ],
 )
 def test_work_grows_with_a_text_and_not_with_its_square(piece: str) -> None:

@@ -9,18 +9,20 @@ import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import blanked
-from anonymizer.masking.free_text.basis.lists import alternation
+from anonymizer.masking.free_text.basis.lists import alternation, listed
 from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.recognition.dates import canonical, moved
 from anonymizer.masking.free_text.recognition.dates.forms import patterns
 from anonymizer.masking.free_text.recognition.dates.forms.days import REFERENCE_YEAR, Day
 from anonymizer.masking.free_text.recognition.dates.forms.reading import DAY_FIRST, lowered
-from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS
+from anonymizer.masking.free_text.recognition.dates.vocabulary.names import MONTHS, WEEKDAYS, WORDS
+from anonymizer.masking.free_text.scrubbing.births import of_birth
 
 # Forms of spans: what is a part of a `Day` has its name.
 _TAG, _SECONDS_FORM, _FIGURES = "tag", "seconds", "figures"
@@ -51,24 +53,69 @@ _BEFORE_MONTH: Final = re.compile(rf"(?i)(?<![\w.,/:-])(?:{_NUMBER}{_JOINED})*{_
 _LONGEST: Final = 80  # characters of what is left of a list
 _FAR: Final = 80  # characters between a day and its weekday
 _SENTENCE: Final = re.compile(r"[.!?。！？]\s|\n\s*\n")
-_WEEKDAY: Final = re.compile(
-    r"(?i)(?:(?<!\w)"
-    + alternation(
-        day for day, names in WEEKDAYS.items() if len(day) > 4 and not names[0].series.short
-    )
-    + r"|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일)"
-    r"(?![^\W_])"
+_LONG_WEEKDAYS: Final = frozenset(
+    day for day, names in WEEKDAYS.items() if len(day) > 4 and not names[0].series.short
 )
-_FEAST: Final = re.compile(
-    r"(?i)(?:(?<!\w)(?:"
-    + patterns.words(
+_FEASTS: Final = [
+    feast.replace("_", " ")
+    for feast in listed(
         "christmas easter thanksgiving halloween good_friday whitsun pentecost new_year "
         "weihnachten heiligabend silvester neujahr ostern karfreitag pfingsten noël pâques "
         "pentecôte saint-sylvestre navidad nochebuena nochevieja pascua semana_santa natale "
         "pasqua capodanno ferragosto kerst kerstmis pasen pinksteren natal páscoa réveillon "
-        "joulu joulua jouluna pääsiäinen pääsiäisenä juhannus vappu wigilia wielkanoc sylwester"
+        "joulu joulua jouluna pääsiäinen pääsiäisenä juhannus vappu wigilia wielkanoc sylwester "
+        "black_friday cyber_monday super_bowl_sunday super_bowl boxing_day mother's_day "
+        "mother’s_day father's_day father’s_day valentine's_day valentine’s_day labor_day "
+        "labour_day memorial_day veterans_day independence_day bastille_day juneteenth "
+        "groundhog_day ash_wednesday palm_sunday shrove_tuesday mardi_gras passover hanukkah "
+        "yom_kippur rosh_hashanah diwali holi eid_al-fitr eid_al-adha "
+        "rosenmontag faschingsdienstag aschermittwoch gründonnerstag ostersonntag ostermontag "
+        "pfingstsonntag pfingstmontag fronleichnam allerheiligen reformationstag "
+        "christi_himmelfahrt muttertag vatertag tag_der_arbeit tag_der_deutschen_einheit "
+        "fête_nationale fête_du_travail fête_des_mères fête_des_pères toussaint assomption "
+        "día_de_reyes día_de_muertos día_de_la_madre día_de_la_hispanidad epifania befana "
+        "pasquetta festa_della_repubblica carnevale carnaval corpus_christi koningsdag "
+        "sinterklaas bevrijdingsdag hemelvaartsdag itsenäisyyspäivä äitienpäivä isänpäivä "
+        "boże_ciało dzień_matki święto_niepodległości"
     )
-    + r")(?![^\W_])|春节|春節|除夕|元旦|中秋|国庆|國慶|端午|元宵|清明)"
+]
+# A month of which no more is said; what is a word as well, behind what months stand behind.
+_MONTHS: Final = [
+    month
+    for month, names in MONTHS.items()
+    if len(month) > 3 and month not in WORDS and not names[0].series.short
+]
+_MONTH_TOO: Final = r"(?:(?<=\b(?:in|im|en|em)\s)|(?<=\b(?:since|until)\s))" + alternation(
+    month for month in WORDS if len(month) > 2
+)
+_EASTERN_FEASTS: Final = (
+    "春节|春節|除夕|元旦|中秋|国庆|國慶|端午|元宵|清明|双十一|双11|双十二|七夕|重阳|"
+    "劳动节|情人节|母亲节|父亲节|儿童节|圣诞"
+)
+_NAMED: Final = re.compile(
+    rf"(?<!\w)(?:{alternation([*_MONTHS, *_FEASTS])}|{_MONTH_TOO})(?![^\W_])|{_EASTERN_FEASTS}"
+)
+# The same and weekdays, in one pattern as it reads all of a text.
+_NAMED_OR_WEEKDAY: Final = re.compile(
+    rf"(?:(?<!\w)(?:{alternation([*_MONTHS, *_FEASTS, *_LONG_WEEKDAYS])}|{_MONTH_TOO})"
+    r"|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일)"
+    rf"(?![^\W_])|{_EASTERN_FEASTS}"
+)
+# What makes a feast of a weekday, which a date has with it: Black Friday 2024-11-29
+_FEAST_BEFORE: Final = re.compile(
+    r"(?i)(?<!\w)(?:black|cyber|super bowl|good|easter|ash|palm|holy|maundy|shrove|giving)\s$"
+)
+# Short weekdays with signs alone between them and a date: where nothing follows, or a time does.
+_SHORT_WEEKDAY: Final = alternation(WEEKDAYS.keys() - _LONG_WEEKDAYS)
+_ENGLISH: Final = r"(?:(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)|(?:MON|TUE|WED|THU|FRI|SAT|SUN))"
+_ENDS: Final = r"(?=\s*(?:[,;|)\]}\"'<（）/]|$)|\.(?!\w)|\s*\n|\s\d)"
+_WEEKDAY_BEHIND: Final = re.compile(
+    rf"[\s,;|/·(（\[\"'–-]{{1,4}}(?P<day>{_ENGLISH}(?!\w)"
+    rf"|(?!(?:to|do)\s\d)(?i:{_SHORT_WEEKDAY}){_ENDS})"
+)
+_WEEKDAY_AHEAD: Final = re.compile(
+    rf"(?<!\w)(?P<day>{_ENGLISH}|(?!(?i:to|do)\W)(?=[A-Z])(?i:{_SHORT_WEEKDAY})"
+    r"|[一二三四五六日月火水木金土])(?=\W*[,;|/·–-])[\s.,;|/·)）\]\"'–-]{1,4}$"
 )
 # Fri and Sat, 6 and 7 March
 _WEEKDAY_BEFORE: Final = re.compile(
@@ -93,11 +140,17 @@ _COMPACT: Final = re.compile(
     r"(?<![^\W_])(?<!\d[.,/:-])(?:19|20)\d{6}"
     r"(?=(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d(?:\d{3})?)?)?(?![^\W_]))"
 )
-_SECONDS: Final = re.compile(r"(?<![\w.-])1\d{9}(?:\d{3})?(?![\w-])")
+_SECONDS: Final = re.compile(r"(?<![\w.-])1\d{9}(?:\d{3}){0,3}(?![\w-])")
+# 2024-065, day 65: by the number of a day in its year
+_ORDINAL: Final = re.compile(r"(?<![\w.,/:-])(?:19|20)\d\d-[0-3]\d\d(?![\w/-]|[.,:]\d)")
+_NUMBERED: Final = re.compile(
+    r"(?<!\w)(?:day|tag|jour|día|dia|giorno|dag|doy)\s?#?(?P<n>\d{1,3})(?!\w)"
+)
+_WEEK: Final = timedelta(8)
 _NEAR: Final = timedelta(400)  # from a date, in which a number may be its seconds
 _FIELD: Final = re.compile(
     r"(?<![^\W\d])(?P<key>[^\W\d]{1,24}+)[\"']?\s{0,4}(?:[:=]\s{0,4}|>)[\"']?"
-    r"(?P<value>\d{1,4}|[^\W\d_]{2,12})(?![\w/-]|[.,:]\d)"
+    r"(?P<value>\d{7}\.\d{1,9}|\d{1,7}|[^\W\d_]{2,12})(?![\w/-]|[.,:]\d)"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # How fields are called that hold a part of a day; of one letter only where all three stand.
@@ -107,7 +160,9 @@ _FIELDS: Final = {
     "day": "d dd day tag jour día dia giorno dag päivä paiva dzień dzien day_of_month 日",
     "week": "week kw woche kalenderwoche semaine semana settimana viikko tydzień week_of_year",
     "quarter": "quarter quartal trimestre trimester kwartaal kwartał",
-    _TAG: "weekday wday dow wochentag day_of_week dayofweek day_of_year dayofyear doy weekdag",
+    _TAG: "weekday wday dow wochentag day_of_week dayofweek day_of_year dayofyear doy weekdag "
+    "day_name dayname day_abbr yday ordinal_day day_number epoch_day epoch_days unix_day "
+    "days_since_epoch julian julian_day julian_date jd mjd jour_semaine día_semana dia_semana",
 }
 _PART_OF: Final = {name: part for part, names in _FIELDS.items() for name in names.split()}
 _DATE: Final = ("year", "month", "day")
@@ -191,18 +246,35 @@ def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
     dates = [span for span in every if span.pii_type == "date"]
     if not dates:
         return list(spans)
+    low = lowered(rest)
     found += _single_fields(rest)
-    found += _seconds(rest, {day for span in dates for day in whole_days(span)})
+    all_days = sorted({day for span in dates for day in whole_days(span)})
+    found += _seconds(rest, all_days)
+    found += _numbered(low, all_days)
     found += _weeks(text)
     found += _alone(rest)
     found += _figures(rest, {sign for span in dates for sign in text[span.start : span.end]})
     found += _lists(text, dates)
     whole = [span for span in dates if any(map(_DAYS.fullmatch, _days(span)))]
-    found += _beside(rest, whole, _FEAST)
+    found += _beside(low, whole, _NAMED_OR_WEEKDAY if days % 7 else _NAMED)
+    found += _feasts(text, whole)
     if days % 7:
-        found += _beside(rest, whole, _WEEKDAY)
-        found += _weekdays_before(rest, whole)
-    return merged([*found, *spans]) if found else list(spans)
+        found += _weekdays_beside(rest, whole)
+    return _without_births(merged([*found, *spans]), of_birth(text, dates))
+
+
+def _without_births(spans: Sequence[Span], born: set[Span]) -> list[Span]:
+    """Spans with tags for dates of birth, wherever a text names the same day."""
+    if not born:
+        return list(spans)
+    days = {day for span in born for day in _days(span) if _DAYS.fullmatch(day)}
+    starts = {span.start for span in born}
+    return [
+        replace(span, form=_TAG)
+        if span.pii_type == "date" and (span.start in starts or not days.isdisjoint(_days(span)))
+        else span
+        for span in spans
+    ]
 
 
 def _compact(text: str) -> Iterator[Span]:
@@ -237,7 +309,10 @@ def _single_fields(text: str) -> Iterator[Span]:
     """Fields that hold one part of a date."""
     for part, match in _keyed(text):
         is_number = match["value"].isdecimal()
-        if len(match["key"]) > 2 and (is_number or part == _TAG):
+        is_weekday = part == "day" and match["value"].lower() in WEEKDAYS
+        if is_weekday or (len(match["key"]) > 1 and part == _TAG):
+            yield Span(*match.span("value"), "date", match["value"], form=_TAG)
+        elif len(match["key"]) > 2 and is_number:
             yield Span(*match.span("value"), "date", match["value"], form=part)
 
 
@@ -245,19 +320,37 @@ def _keyed(text: str) -> Iterator[tuple[str, re.Match[str]]]:
     """Fields that are called as parts of a date are, and which part."""
     for match in _FIELD.finditer(text):
         key = _CAMEL.sub("_", match["key"]).lower()
-        part = _PART_OF.get("_".join(key.split("_")[-3:])) or _PART_OF.get(key.rpartition("_")[2])
-        if part:
+        words = key.split("_")[-3:]
+        parts = (_PART_OF.get("_".join(words[place:])) for place in range(len(words)))
+        part = next(filter(None, parts), "")
+        if part == _TAG or (part and len(match["value"]) < 5) or match["value"].isalpha():
             yield part, match
 
 
-def _seconds(text: str, whole: set[date]) -> Iterator[Span]:
-    """Seconds or thousandths of them since 1970, near a date."""
-    days = sorted(whole)
+def _seconds(text: str, days: Sequence[date]) -> Iterator[Span]:
+    """Seconds, or thousandths of them up to the third power, since 1970, near a date."""
     for match in _SECONDS.finditer(text):
         day = datetime.fromtimestamp(int(match[0][:10]), UTC).date()
-        at = bisect(days, day)
-        if any(abs(day - each) < _NEAR for each in days[max(0, at - 1) : at + 1]):
+        if _is_near(day, days, _NEAR):
             yield Span(*match.span(), "date", day.isoformat(), form=_SECONDS_FORM)
+
+
+def _numbered(low: str, days: Sequence[date]) -> Iterator[Span]:
+    """Days by their number in the year, of a date or in its week."""
+    for match in _ORDINAL.finditer(low):
+        day = canonical(match[0]) or ""
+        if _WHOLE.fullmatch(day) and _is_near(date.fromisoformat(day), days, _WEEK):
+            yield Span(*match.span(), "date", day)
+    numbers = {day.timetuple().tm_yday for day in days}
+    for match in _NUMBERED.finditer(low):
+        if int(match["n"]) in numbers:
+            yield Span(*match.span("n"), "date", match["n"], form=_TAG)
+
+
+def _is_near(day: date, days: Sequence[date], limit: timedelta) -> bool:
+    """Whether one of some days, in order, is less than so far away."""
+    at = bisect(days, day)
+    return any(abs(day - each) < limit for each in days[max(0, at - 1) : at + 1])
 
 
 def _weeks(text: str) -> Iterator[Span]:
@@ -304,13 +397,13 @@ def _lists(text: str, dates: Sequence[Span]) -> Iterator[Span]:
             yield Span(start, end, "date", text[start:end], form=_TAG)
 
 
-def _beside(text: str, whole: Sequence[Span], said: re.Pattern[str]) -> Iterator[Span]:
+def _beside(low: str, whole: Sequence[Span], said: re.Pattern[str]) -> Iterator[Span]:
     """What names a day in the sentence of a date."""
     starts = [span.start for span in whole]
-    for match in said.finditer(text):
+    for match in said.finditer(low):
         at = bisect(starts, match.start())
-        if any(_is_beside(text, match, span) for span in whole[max(0, at - 1) : at + 1]):
-            yield Span(*match.span(), "date", match[0].lower(), form=_TAG)
+        if any(_is_beside(low, match, span) for span in whole[max(0, at - 1) : at + 1]):
+            yield Span(*match.span(), "date", match[0], form=_TAG)
 
 
 def _is_beside(text: str, match: re.Match[str], span: Span) -> bool:
@@ -320,19 +413,32 @@ def _is_beside(text: str, match: re.Match[str], span: Span) -> bool:
     return last - first < _FAR and _SENTENCE.search(text, first, last) is None
 
 
-def _weekdays_before(text: str, whole: Sequence[Span]) -> Iterator[Span]:
-    """Short ones that are listed before a date with its own."""
+def _weekdays_beside(text: str, whole: Sequence[Span]) -> Iterator[Span]:
+    """Short ones right beside a date, or listed before one with its own."""
     for span in whole:
         begin = max(0, span.start - 24)
-        if before := _WEEKDAY_BEFORE.search(text[begin : span.start]):
-            start, end = (begin + place for place in before.span("day"))
-            yield Span(start, end, "date", before["day"].lower(), form=_TAG)
+        before = text[begin : span.start]
+        for match in (_WEEKDAY_BEFORE.search(before), _WEEKDAY_AHEAD.search(before)):
+            if match:
+                start, end = (begin + place for place in match.span("day"))
+                yield Span(start, end, "date", match["day"].lower(), form=_TAG)
+        if behind := _WEEKDAY_BEHIND.match(text, span.end):
+            yield Span(*behind.span("day"), "date", behind["day"].lower(), form=_TAG)
+
+
+def _feasts(text: str, dates: Sequence[Span]) -> Iterator[Span]:
+    """Dates whose weekday is the half of a feast."""
+    for span in dates:
+        begin = max(0, span.start - 12)
+        before = _FEAST_BEFORE.search(text[begin : span.start])
+        if before and not text[span.start].isdigit():
+            yield Span(begin + before.start(), span.end, "date", span.canonical, form=_TAG)
 
 
 def _in_figures(written: str, span: Span, days: int) -> str | None:
     """Seconds, or a day in eight figures with its time."""
     if span.form == _SECONDS_FORM:
-        return str(int(written) + days * 86_400 * (1000 if len(written) > 10 else 1))
+        return str(int(written) + days * 86_400 * 10 ** (len(written) - 10))
     try:
         later = date.fromisoformat(span.canonical) + timedelta(days)
     except OverflowError:
