@@ -8,6 +8,7 @@ import pytest
 from anonymizer import anonymize
 from anonymizer.masking.free_text.known import find_id, find_known
 from anonymizer.masking.free_text.recognition import merged
+from anonymizer.masking.free_text.scrubbing import Row, Scrubber, Search
 
 UUID = "a1b2c3d4-0000-1111-2222-333344445555"
 SPELT = [
@@ -112,3 +113,17 @@ def test_a_cell_of_ids_takes_time_as_it_is_long(piece: str) -> None:
     for value in ("0000007", "0000000", "K1001234", "1001234"):
         find_id(piece * (40_000 // len(piece)), value)
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("note", "rest"),
+    [
+        ("Nr. 1001234 rief an", "Nr. <ID> rief an"),
+        ("AB-1001234 rief an", "AB-1001234 rief an"),
+        ("Nr. 10012345 rief an", "Nr. 10012345 rief an"),
+    ],
+)
+def test_the_long_number_of_an_id_is_the_id(note: str, rest: str) -> None:
+    """Without its letters, but not behind other ones, and as a whole."""
+    search = Search(kinds=())
+    assert Scrubber(search).scrub(note, Row(("KD-1001234",))) == rest

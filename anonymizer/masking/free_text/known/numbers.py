@@ -49,6 +49,9 @@ _PARTED_WITHIN: Final = re.compile(r"\d[\W_]+\d|[^\W\d_][\W_]+[^\W\d_]")
 _NUMBER_BEFORE: Final = re.compile(r"(?<=\d[ ./-])\d")
 _NUMBER_BEHIND: Final = re.compile(r"(?<=\d)[ ./-]\d")
 _SHORT: Final = 6  # what has fewer letters and digits
+# The number of an id with letters before it, long enough to be nobody else's: no. 1001234.
+_NUMBER_OF_ID: Final = re.compile(r"^[^\W\d_]+(\d{6,})$")
+_ALONE_BEFORE: Final = re.compile(r"(?<![^\W_])(?<![^\W_][._/-])(?<![.,]\d)")
 _ZEROS: Final = 16  # before a number, at most
 
 
@@ -136,6 +139,11 @@ def id_spans(text: Text, value: Known) -> Iterator[Span]:
             before = text.small[max(0, start - _ZEROS) : start]
             start -= len(before) - len(before.rstrip("0"))
         if _stands_apart(text.small, start, end, value):
+            yield text.digits.raw(Span(start, end, value.pii_type, value.canonical))
+    number = _NUMBER_OF_ID.sub(r"\1", value.signs)
+    for start in places_of(text.small, number) if number != value.signs else ():
+        end = start + len(number)
+        if _ALONE_BEFORE.match(text.small, start) and _ENDS.match(text.small, end):
             yield text.digits.raw(Span(start, end, value.pii_type, value.canonical))
 
 
