@@ -306,3 +306,16 @@ def test_a_date_in_words_alone_is_scrubbed(text: str) -> None:
     assert "<" in Scrubber().scrub(text)
     rows = pl.DataFrame({"text": [text]}).select(pl.struct("text").alias("rows"))["rows"]
     assert "<" in Scrubber()(rows)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Albarán firmado, bultos 3 de 4",
+        "Maximales de 9 à 13 degrés.",
+        "Il pacco arriva oggi tra le 10 e le 12.",
+    ],
+)
+def test_counts_and_hours_are_no_days(text: str) -> None:
+    """An article stands before both."""
+    assert find(text, ("date",)) == []

@@ -63,10 +63,12 @@ _OF_THIS_MONTH: Final = re.compile(
 _ONWARDS: Final = re.compile(r" (?:in poi|in avanti|an\b|en adelante|em diante)")
 _NO_DAYS: Final = re.compile(r" (?:und|oder|bis|mal)(?: \d|$)")
 _DAYTIME: Final = re.compile(
-    r" (?:au matin|matin|après-midi|au soir|soir|à \d|por la|a las|mañana|alle \d|mattina|sera|"
-    r"pomeriggio|om \d|'s|ochtend|de manhã|de tarde|à tarde|às \d|rano|wieczorem|o godz|klo|"
+    r" (?:au matin|matin|après-midi|au soir|soir|à \d\d? ?h|por la|a las|mañana|alle \d|mattina|"
+    r"sera|pomeriggio|om \d|'s|ochtend|de manhã|de tarde|à tarde|às \d|rano|wieczorem|o godz|klo|"
     r"aamulla|illalla|morning|afternoon|evening|at \d|um \d|vormittag|nachmittag|früh|abend)"
 )
+# Between the hours, and 3 of 4
+_NO_ARTICLES: Final = re.compile(r"\b(?:tra|fra|entre) l(?:e|as|es) $|\d de $")
 # 5th, 6th and 7th
 _MORE_ORDINALS: Final = re.compile(r"(?:,? (?:and |or |to )?\d\d?(?:st|nd|rd|th))+")
 # What ends a phrase, so that the day counts nothing.
@@ -146,7 +148,7 @@ def day_alone(found: Found) -> float:
     if found.is_counted or found.is_code or (found.follower in AFTER_HOURS and not timed):
         return NO
     before = low[max(0, reading.start - 24) : reading.start]
-    article = _ARTICLES.search(before) is not None
+    article = _ARTICLES.search(before) is not None and not _NO_ARTICLES.search(before)
     of_month = _OF_THIS_MONTH.match(low, end) and (ordinal or article)
     if of_month or found.match["h"] or ordinal.endswith("go"):
         return LIKELY
