@@ -202,3 +202,10 @@ def test_what_was_not_asked_for_is_no_part_of_what_was(text: str) -> None:
     """Half of a card is no phone where only phones are looked for; what a URL holds is found."""
     assert find(text, kinds=("email", "phone")) == []
     assert len(find("https://x.example/?to=ada@example.org", kinds=("email",))) == 1
+
+
+def test_a_key_behind_the_word_for_a_password_is_none() -> None:
+    """Keys of JSON stay; so do units behind a number, which is no postcode of theirs."""
+    assert find('{"reason":"bad_password","attempts":4}') == []
+    assert find("Vitamin D3 2000 IU, 60 caps") == []
+    assert [span.pii_type for span in find("Zij woont op 1012 AB Amsterdam.")] == ["address"]

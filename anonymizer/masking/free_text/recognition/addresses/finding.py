@@ -39,12 +39,13 @@ _TOWN_BEFORE: Final = re.compile(
 )
 _POST_TOWN: Final = re.compile(
     rf"(?=[A-Z\d])(?<![\w.,$€£#/:-])(?:(?P<sign>[A-Z]{{1,3}}) ?- ?)?"
-    rf"(?P<code>\d{{4,5}}|\d{{4}} ?[A-Z]{{2}}|"
+    rf"(?P<code>\d{{4}} ?[A-Z]{{2}}(?!\w)|\d{{4,5}}|"
     rf"\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}})"
     rf"(?P<comma>,)?(?: |(?<=[A-Z])\n)(?P<town>{TOWN})"
 )
 _COUNT: Final = re.compile(r" \d{3}")
-_BYTES: Final = re.compile(r"[KMGT]i?B(?!\w)")
+# Units behind a number, and no towns: 4096 MB, 2000 IU
+_UNITS: Final = re.compile(r"(?:[KMGT]i?B|I\.?[UE]|UI|J\.?M|TBL|KAPS|TABS?|CAPS)(?!\w)")
 _TOLD_POST: Final = re.compile(
     rf"(?i)(?<!\w)(?:{WORDS.pattern('postcode_label')})(?:\s?(?:is|ist|est|es|:|=|\.|-|#))*\s{{0,3}}"
     r"(?P<code>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{5}-\d{3,4}|\d{4} "
@@ -194,7 +195,7 @@ def _by_post(text: str, looks: bytes, used: frozenset[str]) -> Iterator[Core]:
             known = match["town"].lower() in TOWNS
             listed = match["comma"] and not known  # `RE-10482, Pos. 3`, `users 88213, cards 12045`
             counted = listed and (match["sign"] or _COUNT.match(text, match.end()))
-            if counted or _BYTES.match(match["town"]):
+            if counted or _UNITS.match(match["town"]):
                 continue
             more = 0.3 * known + 0.3 * bool(match["sign"]) + 0.2 * (len(match["code"]) > 5)
             yield Core(*match.span(), 0.3 + more, street=False)

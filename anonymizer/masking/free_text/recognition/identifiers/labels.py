@@ -33,8 +33,10 @@ _PIN: Final = (
     r"(?!\s?(?:g|kg|mm|cm|m|ml|l|pcs|x|€|eur|usd|stück|szt|kpl)\b|[.,]\d)"
 )
 # Letters and digits, which is no word that a sentence goes on with.
+_SIGN: Final = r"[^\s\"'“”«»„`,;<>()]"
 _MIXED: Final = (
-    r"(?=\S{0,40}\d)(?=\S{0,40}[^\W\d_])[^\s\"'“”«»„`,;<>()]{4,62}[^\s\"'“”«»„`,;<>().!?:。！？，]"
+    rf"(?={_SIGN}{{0,40}}\d)(?={_SIGN}{{0,40}}[^\W\d_]){_SIGN}{{4,62}}"
+    r"[^\s\"'“”«»„`,;<>().!?:。！？，]"
 )
 _WALLET_VALUE: Final = r"(?=[0-9A-Za-z]*\d)(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{25,64}"
 _PLATE_FORMS: Final = (

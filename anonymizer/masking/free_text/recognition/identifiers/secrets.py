@@ -209,6 +209,7 @@ _CODE_SPOKEN: Final = re.compile(
 
 # After a sign anything is a password; after `is` what looks like no word of a sentence.
 _SIGN: Final = re.compile(r"[:=>：]")
+_KEY_BEHIND: Final = re.compile(r"[\"']\s*:")  # what stands before it is a key of JSON
 _LIKE_NO_WORD: Final = re.compile(
     r"\d|[a-zß-ÿ][A-Z]|[^\W_][^\w\s'’-][^\W_]|(?i:[bcdfghjklmnpqrstvwxz]{5})"
 )
@@ -221,6 +222,7 @@ def passwords(text: str, _region: str) -> Iterator[Span]:
             start, value = match.start("value"), match["value"].rstrip(".!?:)”»")
             told = _SIGN.search(text, match.start(), start) or _LIKE_NO_WORD.search(value)
             named = _IS_WORD.fullmatch(value) or value.lower().endswith(("password", "passwort"))
+            named = named or _KEY_BEHIND.match(text, start + len(value))
             if told and len(value) > 3 and _is_secret(value) and not named:
                 yield Span(start, start + len(value), "secret", value)
 
