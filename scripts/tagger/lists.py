@@ -237,11 +237,11 @@ def _in_names() -> dict[str, int]:
     for word, count, _ in _jieba():
         for character in word:
             seen[character] += count
-    found: dict[str, int] = defaultdict(int)
+    found, total = defaultdict[str, int](int), seen.total()
     for states, bit in _STATES:
         emitted = [emissions[state] for state in states]
         for character in set().union(*emitted) & seen.keys():
             most = max(table.get(character, -99.0) for table in emitted)
-            ratio = most - np.log(seen[character] / seen.total())
+            ratio = most - np.log(seen[character] / total)
             found[character] |= int(np.searchsorted(_RATIOS, ratio, "right")) << bit
     return found

@@ -43,9 +43,7 @@ SHARES = {
     ("pt", "UNER Portuguese-Bosque"): 0.75,
 }
 EPOCHS = 9
-BEGUN = (
-    1  # the seed of the first weights, the same for all runs, so that a mean of some makes sense
-)
+BEGUN = 1  # the seed of the first weights of all runs, so that a mean of some makes sense
 MADE, HARMLESS = 20_000, 48_000  # sentences of templates and harmless ones in an epoch
 LABELLED = 2  # times that a labelled sentence of our own is in an epoch
 WORDS = 1_600  # of a batch

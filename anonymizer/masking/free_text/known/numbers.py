@@ -100,7 +100,7 @@ def _days(text: Text, day: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         for first, second in ((2, 4), (4, 6)) if len(digits) == 8 else ():
             if sorted(map(int, (digits[:first], digits[first:second], digits[second:]))) in wanted:
                 yield run.span()
-    for span in find(text.digits.text, ("date",)):
+    for span in find(text.digits.text, ("date",), alone=True):
         if sorted(map(int, re.findall(r"\d+", span.canonical))) in wanted:
             yield span.start, span.end
 

@@ -96,7 +96,7 @@ def read(value: str, region: str = "US") -> Known:
             return known
         if _LETTER.search(plain) is None:
             return _number(plain, region)
-        if _IBAN.fullmatch(plain) and find(plain.upper(), ("iban",), region):
+        if _IBAN.fullmatch(plain) and find(plain.upper(), ("iban",), region, alone=True):
             squeezed = re.sub("[ -]", "", plain)
             return Known("iban", squeezed.upper(), literals=(squeezed,), tail=squeezed[-4:])
     if "@" in folded and " " not in folded:
@@ -138,7 +138,7 @@ def _date(day: re.Match[str], plain: str) -> Known | None:
     _, *rest = parts
     if min(rest) < 1 or min(rest) > 12 or max(rest) > 31:
         return None
-    found = find(plain, ("date",))
+    found = find(plain, ("date",), alone=True)
     canonical = found[0].canonical if found else plain
     return Known("date", canonical, day=tuple(sorted(parts)))
 
@@ -199,7 +199,7 @@ def _number(plain: str, region: str) -> Known:
     tail = digits[-4:] if len(digits) > 7 else ""
     kind, canonical = ("phone", plain) if 7 <= len(digits) <= 15 else ("id", digits)
     if len(digits) not in (10, 11) or plain.count(".") > 2:  # as many as phones mostly have
-        found = find(plain, ("ip", "id", "date", "ssn", "card"), region)
+        found = find(plain, ("ip", "id", "date", "ssn", "card"), region, alone=True)
         if found and found[0].end - found[0].start > len(plain.strip()) - 2:
             kind, canonical = found[0].pii_type, found[0].canonical
     if len(digits.lstrip("0")) < 8:

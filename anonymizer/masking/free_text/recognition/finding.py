@@ -88,6 +88,8 @@ def find(
     kinds: Collection[str] = PII_TYPES,
     region: str = "US",
     threshold: float = THRESHOLD,
+    *,
+    alone: bool = False,
 ) -> list[Span]:
     """What is recognised in a text, in its order; spans do not overlap.
 
@@ -96,8 +98,9 @@ def find(
         kinds: which of PII_TYPES to look for.
         region: the country (ISO 3166) whose phone numbers need no country code.
         threshold: how sure it must be, from 0 to 1.
+        alone: whether it does not matter what else a number could be, which costs the most.
     """
-    return find_all([raw], kinds, region, threshold)[0]
+    return find_all([raw], kinds, region, threshold, alone=alone)[0]
 
 
 def find_all(
@@ -105,6 +108,8 @@ def find_all(
     kinds: Collection[str] = PII_TYPES,
     region: str = "US",
     threshold: float = THRESHOLD,
+    *,
+    alone: bool = False,
 ) -> list[list[Span]]:
     """What is recognised in each of several texts, as in `find`.
 
@@ -112,7 +117,7 @@ def find_all(
     that may find something in it.
     """
     folded = [_untagged(fold(raw)) for raw in raws]
-    steps = _steps(tuple(kinds), min(threshold, THRESHOLD))
+    steps = _steps(tuple(kinds), min(threshold, THRESHOLD), alone=alone)
     found = (
         _found(raw, text, open_, region, threshold)
         for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True)
@@ -168,14 +173,15 @@ def _untagged(folded: Folded) -> Folded:
 
 
 @lru_cache(maxsize=64)
-def _steps(kinds: tuple[str, ...], threshold: float) -> tuple[Step, ...]:
+def _steps(kinds: tuple[str, ...], threshold: float, *, alone: bool = False) -> tuple[Step, ...]:
     """What is searched for, one after the other, and the gates of each.
 
     Numbers before a kind that is asked for take what is their own, asked for or not, or half of a
     card would be a phone; names and places need none of that.
     """
     asked = [place for place, finder in enumerate(FINDERS) if finder.kind in kinds]
-    last = max((place for place in asked if FINDERS[place].kind not in OF_SOMEBODY), default=-1)
+    numbers = () if alone else (place for place in asked if FINDERS[place].kind not in OF_SOMEBODY)
+    last = max(numbers, default=-1)
     steps = list[Step]()
     for coded, some in groupby(enumerate(FINDERS), key=lambda each: each[1].search is not None):
         wanted = tuple(

@@ -92,13 +92,11 @@ _EASTERN_FEASTS: Final = (
     "春节|春節|除夕|元旦|中秋|国庆|國慶|端午|元宵|清明|双十一|双11|双十二|七夕|重阳|"
     "劳动节|情人节|母亲节|父亲节|儿童节|圣诞"
 )
+# These and weekdays in one pattern, as it reads all of a text.
 _NAMED: Final = re.compile(
-    rf"(?<!\w)(?:{alternation([*_MONTHS, *_FEASTS])}|{_MONTH_TOO})(?![^\W_])|{_EASTERN_FEASTS}"
-)
-# The same and weekdays, in one pattern as it reads all of a text.
-_NAMED_OR_WEEKDAY: Final = re.compile(
-    rf"(?:(?<!\w)(?:{alternation([*_MONTHS, *_FEASTS, *_LONG_WEEKDAYS])}|{_MONTH_TOO})"
-    r"|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일)"
+    rf"(?:(?<!\w)(?:{alternation([*_MONTHS, *_FEASTS])}|{_MONTH_TOO})"
+    rf"|(?P<weekday>(?<!\w){alternation(_LONG_WEEKDAYS)}"
+    r"|(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일))"
     rf"(?![^\W_])|{_EASTERN_FEASTS}"
 )
 # What makes a feast of a weekday, which a date has with it: Black Friday 2024-11-29
@@ -256,9 +254,10 @@ def with_what_tells(text: str, spans: Sequence[Span], days: int) -> list[Span]:
     found += _figures(rest, {sign for span in dates for sign in text[span.start : span.end]})
     found += _lists(text, dates)
     whole = [span for span in dates if any(map(_DAYS.fullmatch, _days(span)))]
-    found += _beside(low, whole, _NAMED_OR_WEEKDAY if days % 7 else _NAMED)
+    weekdays_move = days % 7 != 0
+    found += _beside(low, whole, weekdays_move=weekdays_move)
     found += _feasts(text, whole)
-    if days % 7:
+    if weekdays_move:
         found += _weekdays_beside(rest, whole)
     return _without_births(merged([*found, *spans]), of_birth(text, dates))
 
@@ -397,10 +396,12 @@ def _lists(text: str, dates: Sequence[Span]) -> Iterator[Span]:
             yield Span(start, end, "date", text[start:end], form=_TAG)
 
 
-def _beside(low: str, whole: Sequence[Span], said: re.Pattern[str]) -> Iterator[Span]:
+def _beside(low: str, whole: Sequence[Span], *, weekdays_move: bool) -> Iterator[Span]:
     """What names a day in the sentence of a date."""
     starts = [span.start for span in whole]
-    for match in said.finditer(low):
+    for match in _NAMED.finditer(low):
+        if match["weekday"] and not weekdays_move:
+            continue
         at = bisect(starts, match.start())
         if any(_is_beside(low, match, span) for span in whole[max(0, at - 1) : at + 1]):
             yield Span(*match.span(), "date", match[0], form=_TAG)

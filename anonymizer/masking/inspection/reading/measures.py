@@ -105,7 +105,7 @@ _FORM_MEASURES: Final[dict[str, Measure]] = {
     "web": lambda values: max(values.forms[form] for form in ("url", "path", "domain")),
     "digests": lambda values: values.forms["uuid"] + values.forms["hex"],
     "ibans": lambda values: values.passing(is_iban),
-    "cards": lambda values: values.passing(lambda text: bool(find(text, ("card",)))),
+    "cards": lambda values: values.passing(lambda text: bool(find(text, ("card",), alone=True))),
     "phone_written": lambda values: values.forms["phone_gaps"] + values.forms["phone_plus"],
     "phone_sized": lambda values: _mean(values.lengths.is_between(9, 13)),
     "phone_valid": lambda values: values.phone_region[1],
