@@ -22,8 +22,8 @@ from anonymizer.masking.masks.base import (
     Unmapped,
     count_lost,
 )
+from anonymizer.masking.primitives.bulk.distinct import on_distinct
 from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
-from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.ff1 import FF1, LEAST_DIGITS
 from anonymizer.masking.primitives.normal_forms import nfkc
 
