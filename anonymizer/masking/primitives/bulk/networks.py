@@ -47,7 +47,7 @@ class Networks:
 
     def __call__(self, texts: pl.Series) -> pl.Series:
         """The network of each text, in the order of the texts."""
-        slices = texts.to_frame().iter_slices(_AT_ONCE)
+        slices = texts.rechunk().to_frame().iter_slices(_AT_ONCE)
         networks = [self._of(some.to_series(), self._of_odd) for some in slices]
         return pl.concat(networks or [texts]).alias(texts.name)
 
