@@ -16,7 +16,7 @@ import polars as pl
 from anonymizer.masking.places import china
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.table import Level, Output, load, load_table, looked_up, only
-from anonymizer.masking.places.text import folded, in_steps, tidy
+from anonymizer.masking.places.text import folded, in_steps, in_turns, tidy
 
 # Who writes the sovereign after the territory means the territory. In France and China they are
 # regions like others.
@@ -46,6 +46,10 @@ _SIGNS_OF_COUNTRY_GEORGIA: Final = (
 _PART_SEPARATOR: Final = "\x1f"
 _STATE_SIGN: Final = "="  # before the name of a state; folded texts have no signs
 _BETWEEN_PARTS: Final = r"[,;\n\r\t|/()\[\]、，。]+|\s[-–—]\s"
+_IN_PART: Final = r"[^,;\n\r\t|/()\[\]]"
+_LAST_PART: Final = rf"[,;\n\r\t|/()\[\]]({_IN_PART}*)$"
+_PART_BEFORE: Final = rf"({_IN_PART}*)[,;\n\r\t|/()\[\]]+{_IN_PART}*$"
+_END_WORD: Final = "([^ ]+)$"
 _HONOURS: Final = (
     r"(?:^| )(?:THE )?(?:(?:ISLAMIC|FEDERAL|DEMOCRATIC|SOCIALIST|PEOPLE S|UNITED|COOPERATIVE|"
     r"FEDERATIVE|PLURINATIONAL|BOLIVARIAN|INDEPENDENT|GRAND|SOVEREIGN) )*"
@@ -98,6 +102,8 @@ _NO_DUTCH_LETTERS: Final = (  # 1347 Le Sentier, 1200 NE Couch Street, 8517 So N
 )
 _BRITISH_POSTCODE: Final = r"\b([A-Z]{1,2})\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b"
 _AMERICAN_ZIP: Final = r"\b(?<state>[A-Z]{2})[ ,.]+(?<zip>\d{5})(?:-\d{4})?\W*$"
+_PLAIN_AMERICAN_ZIP: Final = r"[ ,]([A-Za-z]{2})[ ,.]+([0-9]{5})(?:-[0-9]{4})?$"
+_ZIP_OF_TERRITORY: Final = rf"\b(?:{'|'.join(_POST_OF_TERRITORY)}) \d{{5}}"
 _POSTCODE_WITH_CAR_SIGN: Final = r"(?:^|[\s,])([A-Z]{1,3})-\d{3,5}(?: \d\d)? \p{L}"
 _CAR_SIGNS: Final = (
     "A=AT B=BE CH=CH D=DE DK=DK E=ES F=FR FIN=FI FI=FI GR=GR H=HU HR=HR HU=HU I=IT IS=IS L=LU "
@@ -134,6 +140,40 @@ def levels(text: pl.Expr, wanted: tuple[Level, ...], output: Output) -> pl.Expr:
 
 def country(text: pl.Expr) -> pl.Expr:
     """The code of the country of each address; null where none is read."""
+    each = pl.col("text")
+    return in_turns(text, _named_last(each), in_turns(each, _with_state(each), _weighed(each)))
+
+
+def _named_last(text: pl.Expr) -> pl.Expr:
+    """The country that the last part names, where no territory of it may stand before."""
+    last, code, before = (pl.field(name) for name in ("last", "code", "before"))
+    parted = last.str.contains(_BETWEEN_PARTS) | last.str.ends_with(" OF")
+    sovereign = code.is_in(list(_TERRITORIES))
+    american = (code == "US") & before.str.contains(_ZIP_OF_TERRITORY)
+    territory = before.str.extract(_END_WORD).is_in(_last_words_of_territories())
+    return in_steps(
+        text,
+        {"last": tidy(pl.field("text").str.extract(_LAST_PART))},
+        {"code": looked_up(folded(pl.when(~parted).then(last)), _names())},
+        {"before": pl.when(sovereign).then(pl.field("text").str.extract(_PART_BEFORE))},
+        {"before": folded(tidy(before))},
+        result=pl.when(code != "GE", ~sovereign | ~(american | territory)).then(code),
+    )
+
+
+def _with_state(text: pl.Expr) -> pl.Expr:
+    """The country of an American state before one of its own ZIPs, at the end of the text."""
+    parts = pl.field("parts").struct
+    state = parts.field("1").str.to_uppercase()
+    return in_steps(
+        text,
+        {"parts": pl.field("text").str.extract_groups(_PLAIN_AMERICAN_ZIP)},
+        result=_of_state(parts.field("2"), state),
+    )
+
+
+def _weighed(text: pl.Expr) -> pl.Expr:
+    """The country for which there is most evidence."""
     last, before, third = (pl.field("parts").list.get(n, null_on_oob=True) for n in (-1, -2, -3))
     first, rest, known = (pl.field(name) for name in ("first", "rest", "known"))
     turned = pl.when(last.str.ends_with(" OF")).then(last + " " + before)  # Korea, Republic of
@@ -231,13 +271,10 @@ def _last_words(part: pl.Expr) -> list[pl.Expr]:
 def _by_postcode(text: pl.Expr) -> pl.Expr:
     """The country that alone writes such a postcode."""
     american = text.str.extract_groups(_AMERICAN_ZIP).struct
-    state, table = american.field("state"), load_table("US")
-    confirmed = pl.when(table.region_of(american.field("zip")) == state).then(state)
-    states = dict.fromkeys(table.regions, "US") | {code: code for code in _POST_OF_TERRITORY}
     british = only(text.str.extract(_BRITISH_POSTCODE), load_table("GB").prefixes)
     dutch = text.str.extract(_DUTCH_POSTCODE)
     return pl.coalesce(
-        looked_up(confirmed, states),
+        _of_state(american.field("zip"), american.field("state")),
         *_where(text, _POSTCODES_OF_ONE_COUNTRY),
         pl.when(british.is_not_null()).then(pl.lit("GB")),
         pl.when(~dutch.is_in(_NO_DUTCH_LETTERS.split("|"))).then(pl.lit("NL")),
@@ -248,9 +285,19 @@ def _by_postcode(text: pl.Expr) -> pl.Expr:
     )
 
 
+def _of_state(zipcode: pl.Expr, state: pl.Expr) -> pl.Expr:
+    """The United States or their territory, where the ZIP is one of the state's own."""
+    table = load_table("US")
+    confirmed = pl.when(table.region_of(zipcode) == state).then(state)
+    states = dict.fromkeys(table.regions, "US") | {code: code for code in _POST_OF_TERRITORY}
+    return looked_up(confirmed, states)
+
+
 def _by_script(last: pl.Expr, text: pl.Expr) -> pl.Expr:
     """The country that alone writes so; among Han characters, names of Chinese divisions."""
-    chinese = china.region(pl.when(text.str.contains(r"\p{Han}")).then(text)).str.head(2)
+    each = pl.col("text")
+    not_chinese = pl.when(~each.str.contains(r"\p{Han}")).then(pl.lit(""))
+    chinese = in_turns(text, not_chinese, china.region(each)).str.head(2)
     apart = {"71": "TW", "81": "HK", "82": "MO"}
     return pl.coalesce(
         *_where(pl.when(text.is_not_null()).then(last), _SCRIPTS_OF_ONE_COUNTRY),
@@ -295,6 +342,13 @@ def _states(names: Mapping[str, str]) -> dict[str, str]:
                     state if code == "US" and state in _POST_OF_TERRITORY else code
                 )
     return {word: min(codes) for word, codes in countries_of.items() if len(codes) == 1}
+
+
+@cache
+def _last_words_of_territories() -> list[str]:
+    """The last words of the names of those that belong to another country."""
+    codes = {code for territories in _TERRITORIES.values() for code in territories.split()}
+    return sorted({name.split()[-1] for name, code in _names().items() if code in codes})
 
 
 @cache
