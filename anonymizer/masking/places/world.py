@@ -150,7 +150,7 @@ def _named_last(text: pl.Expr) -> pl.Expr:
     parted = last.str.contains(_BETWEEN_PARTS) | last.str.ends_with(" OF")
     sovereign = code.is_in(list(_TERRITORIES))
     american = (code == "US") & before.str.contains(_ZIP_OF_TERRITORY)
-    territory = before.str.extract(_END_WORD).is_in(_last_words_of_territories())
+    territory = before.str.extract(_END_WORD).is_in(_ends_of_territories())
     return in_steps(
         text,
         {"last": tidy(pl.field("text").str.extract(_LAST_PART))},
@@ -178,11 +178,11 @@ def _weighed(text: pl.Expr) -> pl.Expr:
     first, rest, known = (pl.field(name) for name in ("first", "rest", "known"))
     turned = pl.when(last.str.ends_with(" OF")).then(last + " " + before)  # Korea, Republic of
     only_digits = ~last.str.contains(r"\p{L}")
-    clean_last, clean_before, clean_first = map(_without_digits, (last, before, first))
+    clean, clean_before, clean_first = pl.field("clean"), *map(_without_digits, (before, first))
     return in_steps(
         tidy(text),
         {"parts": _parts(pl.field("text"))},
-        {"first": pl.field("parts").list.get(0, null_on_oob=True)},
+        {"first": pl.field("parts").list.get(0, null_on_oob=True), "clean": _without_digits(last)},
         {
             "known": _first_known(*_both(turned), *_both(last)),
             "before": _first_known(*_both(before)),
@@ -193,18 +193,22 @@ def _weighed(text: pl.Expr) -> pl.Expr:
         {"rest": pl.when(known.is_null()).then(pl.field("text"))},
         {
             "found": _first_known(
-                *_both(clean_last),
-                *_both(clean_last.str.replace(_CODE_AFTER, "")),
+                *_both(clean),
+                *_both(clean.str.replace(_CODE_AFTER, "")),
                 *_both(pl.when(only_digits).then(clean_before)),
-                *_last_words(clean_last),
-                _STATE_SIGN + clean_last,
+            )
+        },
+        {"found": pl.coalesce(pl.field("found"), _in_last_words(clean))},
+        {
+            "else": _first_known(
+                _STATE_SIGN + clean,
                 _STATE_SIGN + before,
                 *_both(before),
                 *_both(third),
                 *_both(clean_first),
             )
         },
-        {"known": pl.coalesce(known, pl.field("found"), _by_script(last, rest))},
+        {"known": pl.coalesce(known, pl.field("found"), pl.field("else"), _by_script(last, rest))},
         result=_but_georgia(known, pl.field("text")),
     )
 
@@ -249,6 +253,13 @@ def _or_territory(code: pl.Expr, before: pl.Expr) -> pl.Expr:
 
 def _without_digits(part: pl.Expr) -> pl.Expr:
     return part.str.replace(_DIGITS_BEFORE, "").str.replace(_DIGITS_AFTER, "")
+
+
+def _in_last_words(part: pl.Expr) -> pl.Expr:
+    """The country that is named after something else, searched where any name ends so."""
+    each = pl.col("text")
+    no_name = pl.when(~each.str.extract(_END_WORD).is_in(_ends_of_names())).then(pl.lit(""))
+    return in_turns(part, no_name, _first_known(*_last_words(each)))
 
 
 def _last_words(part: pl.Expr) -> list[pl.Expr]:
@@ -345,7 +356,13 @@ def _states(names: Mapping[str, str]) -> dict[str, str]:
 
 
 @cache
-def _last_words_of_territories() -> list[str]:
+def _ends_of_names() -> list[str]:
+    """The last words of all names."""
+    return sorted({name.split()[-1].removeprefix(_STATE_SIGN) for name in _names()})
+
+
+@cache
+def _ends_of_territories() -> list[str]:
     """The last words of the names of those that belong to another country."""
     codes = {code for territories in _TERRITORIES.values() for code in territories.split()}
     return sorted({name.split()[-1] for name, code in _names().items() if code in codes})
