@@ -8,6 +8,7 @@ only one country writes. Where nothing tells the country, it is null.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
@@ -130,7 +131,10 @@ def levels(text: pl.Expr, wanted: tuple[Level, ...], output: Output) -> pl.Expr:
     with_states = "state" in wanted
     parts = pl.struct(text=text).struct.with_fields(country=country(text))
     if with_states:
-        parts = parts.struct.with_fields(state=pl.coalesce(map(_state_in, PARSERS)))
+        places = pl.struct(pl.field("country"), pl.field("text"))
+        states = _States({code: _state_in(code) for code in PARSERS})
+        state = places.map_batches(states, return_dtype=pl.String, is_elementwise=True)
+        parts = parts.struct.with_fields(state=state)
     if output == "code":
         return parts
     names = {"country": load("world")["names"]} | ({"state": _state_names()} if with_states else {})
@@ -213,12 +217,35 @@ def _weighed(text: pl.Expr) -> pl.Expr:
     )
 
 
+@dataclass(frozen=True)
+class _States:
+    """A function from texts with the codes of their countries to the states.
+
+    Attributes:
+        readers: code of a country → the state in it, of the column `text`.
+    """
+
+    readers: dict[str, pl.Expr] = field(repr=False)
+
+    def __call__(self, places: pl.Series) -> pl.Series:
+        """The state of each text; null where none is read, or the country has no reader."""
+        rows = places.rechunk().struct.unnest().with_row_index()
+        none = rows.clear().select("index", state=pl.lit(None, pl.String))
+        countries = set(rows["country"].unique())
+        found = [
+            rows.filter(country=code).select("index", state=reader)
+            for code, reader in self.readers.items()
+            if code in countries
+        ]
+        states = pl.concat([none, *found])
+        return rows.join(states, on="index", how="left", maintain_order="left")["state"]
+
+
 def _state_in(code: str) -> pl.Expr:
-    """The state of the addresses that lie in one country."""
-    text = pl.when(pl.field("country") == code).then(pl.field("text"))
+    """The state of the addresses of one country, of the column `text`."""
     states = load_table(code).labels("state", "code", code)
     shown = {region: f"{code}-{state}" for region, state in states.items()}
-    return looked_up(PARSERS[code].region(text), shown)
+    return looked_up(PARSERS[code].region(pl.col("text")), shown)
 
 
 def _parts(text: pl.Expr) -> pl.Expr:
