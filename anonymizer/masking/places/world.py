@@ -104,7 +104,6 @@ _NO_DUTCH_LETTERS: Final = (  # 1347 Le Sentier, 1200 NE Couch Street, 8517 So N
 _BRITISH_POSTCODE: Final = r"\b([A-Z]{1,2})\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b"
 _AMERICAN_ZIP: Final = r"\b(?<state>[A-Z]{2})[ ,.]+(?<zip>\d{5})(?:-\d{4})?\W*$"
 _PLAIN_AMERICAN_ZIP: Final = r"[ ,]([A-Za-z]{2})[ ,.]+([0-9]{5})(?:-[0-9]{4})?$"
-_ZIP_OF_TERRITORY: Final = rf"\b(?:{'|'.join(_POST_OF_TERRITORY)}) \d{{5}}"
 _POSTCODE_WITH_CAR_SIGN: Final = r"(?:^|[\s,])([A-Z]{1,3})-\d{3,5}(?: \d\d)? \p{L}"
 _CAR_SIGNS: Final = (
     "A=AT B=BE CH=CH D=DE DK=DK E=ES F=FR FIN=FI FI=FI GR=GR H=HU HR=HR HU=HU I=IT IS=IS L=LU "
@@ -149,19 +148,24 @@ def country(text: pl.Expr) -> pl.Expr:
 
 
 def _named_last(text: pl.Expr) -> pl.Expr:
-    """The country that the last part names, where no territory of it may stand before."""
+    """The country that the last part names, or its territory where one stands before."""
     last, code, before = (pl.field(name) for name in ("last", "code", "before"))
-    parted = last.str.contains(_BETWEEN_PARTS) | last.str.ends_with(" OF")
+    whole = ~last.str.contains(_BETWEEN_PARTS) & ~last.str.ends_with(" OF")
     sovereign = code.is_in(list(_TERRITORIES))
-    american = (code == "US") & before.str.contains(_ZIP_OF_TERRITORY)
-    territory = before.str.extract(_END_WORD).is_in(_ends_of_territories())
+    ends_otherwise = ~before.str.extract(_END_WORD).is_in(_ends_of_territories())
     return in_steps(
         text,
         {"last": tidy(pl.field("text").str.extract(_LAST_PART))},
-        {"code": looked_up(folded(pl.when(~parted).then(last)), _names())},
-        {"before": pl.when(sovereign).then(pl.field("text").str.extract(_PART_BEFORE))},
-        {"before": folded(tidy(before))},
-        result=pl.when(code != "GE", ~sovereign | ~(american | territory)).then(code),
+        {"code": looked_up(folded(pl.when(whole).then(last)), _names())},
+        {"before": tidy(pl.when(sovereign).then(pl.field("text")).str.extract(_PART_BEFORE))},
+        {"before": folded(pl.when(~before.str.contains(_BETWEEN_PARTS)).then(before))},
+        {"inner": looked_up(before, _names())},
+        result=pl.when(code == "GE")
+        .then(None)
+        .when(~sovereign)
+        .then(code)
+        .when(pl.field("inner").is_not_null() | ends_otherwise)  # no part is unknown, too
+        .then(_or_territory(code, pl.field("inner"), before)),
     )
 
 
@@ -191,7 +195,7 @@ def _weighed(text: pl.Expr) -> pl.Expr:
             "known": _first_known(*_both(turned), *_both(last)),
             "before": _first_known(*_both(before)),
         },
-        {"known": _or_territory(known, before)},
+        {"known": _or_territory(known, pl.field("before"), before)},
         {"rest": pl.when(known.is_null()).then(pl.field("text"))},
         {"known": pl.coalesce(known, _by_postcode(rest))},
         {"rest": pl.when(known.is_null()).then(pl.field("text"))},
@@ -266,16 +270,21 @@ def _both(part: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return part, part.str.replace(_HONOURS, " ").str.strip_chars_start(" ")
 
 
-def _or_territory(code: pl.Expr, before: pl.Expr) -> pl.Expr:
-    """The territory that stands before the country it belongs to."""
+def _or_territory(code: pl.Expr, inner: pl.Expr, before: pl.Expr) -> pl.Expr:
+    """The territory that stands before the country it belongs to.
+
+    Args:
+        code: of the country.
+        inner: the code that the part before is the name of.
+        before: that part.
+    """
     american = only(before.str.extract(r"^([A-Z]{2}) \d{5}"), _POST_OF_TERRITORY)
-    inner = pl.coalesce(pl.field("before"), american)
     territories = {
         f"{sovereign}-{territory}": territory
         for sovereign, territories_of in _TERRITORIES.items()
         for territory in territories_of.split()
     }
-    return pl.coalesce(looked_up(code + "-" + inner, territories), code)
+    return pl.coalesce(looked_up(code + "-" + pl.coalesce(inner, american), territories), code)
 
 
 def _without_digits(part: pl.Expr) -> pl.Expr:
