@@ -1,6 +1,6 @@
 """Masks for what names machines and mailboxes: ip and email_domain."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import polars as pl
 from pydantic import Field
@@ -9,6 +9,8 @@ from anonymizer.masking.masks.base import TEXT, Column, Mask, Remark, TypeFamily
 from anonymizer.masking.masks.generalisation import frequent, kept_or, with_digest
 from anonymizer.masking.primitives.bulk.networks import Networks
 from anonymizer.masking.primitives.normal_forms import nfkc
+
+_ADDRESS: Final = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 
 
 class Ip(Mask):
@@ -63,8 +65,9 @@ class EmailDomain(Mask):
 
     def preparation(self, column: Column) -> pl.Expr:
         """The part of each address after its only `@`, in lower case."""
-        text = nfkc(column.values.cast(pl.String)).str.strip_chars().str.to_lowercase()
-        domain = text.str.extract(r"^[^@\s]+@([^@\s]+\.[^@\s.]+)$")
+        text = nfkc(column.values.cast(pl.String)).str.strip_chars()
+        after = text.str.split_exact("@", 1).struct.field("field_1")  # an extract costs five times
+        domain = pl.when(text.str.contains(_ADDRESS)).then(after).str.to_lowercase()
         return domain if self.floor is None else with_digest(domain)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
