@@ -204,8 +204,9 @@ def _thoroughly(text: pl.Expr) -> pl.Expr:
 
 def _with_zeros(text: pl.Expr) -> pl.Expr:
     """A bare ZIP with the leading zeros that a column of numbers has dropped."""
-    neat = tidy(text)
-    return pl.when(neat.str.contains(_ZIP_WITHOUT_ZEROS)).then(neat.str.zfill(5)).otherwise(neat)
+    neat = pl.field("text")
+    short = neat.str.contains(_ZIP_WITHOUT_ZEROS)
+    return in_steps(tidy(text), result=pl.when(short).then(neat.str.zfill(5)).otherwise(neat))
 
 
 def _state_pattern(table: Table) -> str:
@@ -268,7 +269,11 @@ def _confirmed(parts: pl.Expr, table: Table) -> pl.Expr:
 
 
 def _zip_at_end(text: pl.Expr) -> pl.Expr:
-    parts = text.str.extract_groups(_ZIP_AT_END)
-    word = parts.struct.field("word")
+    parts = pl.field("parts").struct
+    word = parts.field("word")
     misplaced = word.is_in(_NOT_BEFORE_ZIP) | word.str.ends_with("#")
-    return pl.when(word.is_null() | ~misplaced).then(parts.struct.field("zip"))
+    return in_steps(
+        text,
+        {"parts": pl.field("text").str.extract_groups(_ZIP_AT_END)},
+        result=pl.when(word.is_null() | ~misplaced).then(parts.field("zip")),
+    )

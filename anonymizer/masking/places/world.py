@@ -344,12 +344,15 @@ def _by_script(last: pl.Expr, text: pl.Expr) -> pl.Expr:
     """The country that alone writes so; among Han characters, names of Chinese divisions."""
     each = pl.col("text")
     not_chinese = pl.when(~each.str.contains(r"\p{Han}")).then(pl.lit(""))
-    chinese = in_turns(text, not_chinese, china.region(each)).str.head(2)
+    region = in_turns(text, not_chinese, china.region(each))
+    province = pl.field("text").str.head(2)
     apart = {"71": "TW", "81": "HK", "82": "MO"}
+    part = pl.coalesce(
+        looked_up(province, apart), pl.when(province.is_not_null()).then(pl.lit("CN"))
+    )
     return pl.coalesce(
         *_where(pl.when(text.is_not_null()).then(last), _SCRIPTS_OF_ONE_COUNTRY),
-        looked_up(chinese, apart),
-        pl.when(chinese.is_not_null()).then(pl.lit("CN")),
+        in_steps(region, result=part),
     )
 
 
