@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from anonymizer.masking.primitives.bulk.distinct import apart
+from anonymizer.masking.primitives.bulk.distinct import on_some
 from anonymizer.masking.primitives.normal_forms import nfkc, not_ascii
 
 
@@ -81,7 +81,8 @@ class _Turns:
         known = rows.select(answer=self.quick)["answer"]
         left = known.is_null() & texts.is_not_null()
         if left.any():
-            known = apart(texts, left, self._thoroughly, lambda _: known.filter(~left))
+            found = on_some(texts, left, self._thoroughly)
+            known = pl.select(pl.coalesce(known, found)).to_series()
         return known.set(known == "", None)
 
     def _thoroughly(self, texts: pl.Series) -> pl.Series:

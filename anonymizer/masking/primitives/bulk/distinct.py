@@ -40,24 +40,30 @@ class OnDistinct:
         return pl.Series([self.function(value) for value in values], dtype=pl.String)
 
 
+def on_some(values: pl.Series, chosen: pl.Series, function: Function) -> pl.Series:
+    """What a function gives for the values that are chosen; null for the others.
+
+    Args:
+        values: of any dtype.
+        chosen: Boolean, of the same length; null counts as false.
+        function: of values in their order; gives as many.
+    """
+    if chosen.all(ignore_nulls=False):
+        return function(values)
+    places = pl.select(pl.when(chosen).then(chosen.cum_sum() - 1)).to_series()
+    return function(values.filter(chosen)).gather(places)
+
+
 def apart(values: pl.Series, chosen: pl.Series, one: Function, other: Function) -> pl.Series:
     """What one function gives for the values that are chosen, and another for those that are not.
 
     Args:
         values: of any dtype.
         chosen: Boolean, of the same length; what is neither true nor false gives null.
-        one: of values in their order; gives as many, and is not asked of none.
+        one: of values in their order; gives as many.
         other: the same, with answers of the same dtype.
     """
     if not chosen.any():
-        return _on(values, ~chosen, other)
-    known = _on(values, chosen, one)
-    return known if chosen.all() else known.zip_with(chosen, _on(values, ~chosen, other))
-
-
-def _on(values: pl.Series, chosen: pl.Series, function: Function) -> pl.Series:
-    """What a function gives for the values that are chosen; null for the others."""
-    if chosen.all(ignore_nulls=False):
-        return function(values)
-    places = pl.select(pl.when(chosen).then(chosen.cum_sum() - 1)).to_series()
-    return function(values.filter(chosen)).gather(places)
+        return on_some(values, ~chosen, other)
+    known = on_some(values, chosen, one)
+    return known if chosen.all() else known.zip_with(chosen, on_some(values, ~chosen, other))
