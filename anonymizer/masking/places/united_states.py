@@ -8,6 +8,7 @@ nothing stands at the end, a state followed by one of its own ZIPs counts anywhe
 
 import re
 import string
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -31,7 +32,9 @@ _PLAIN_ZIP: Final = r"[\s,.]+([0-9]{5})(?:-?[0-9]{4})?[\s,.]*$"
 _WORD_AND_ZIP: Final = rf"[\s,](?<word>[A-Z]+){_PLAIN_ZIP.replace('(', '(?<zip>', 1)}"
 _ZIP_ALONE: Final = "^([0-9]{5})(?:-?[0-9]{4})?$"
 _LETTER_AND_ZIP: Final = rf"[A-Za-z.]{_SEPARATOR}+\d{{5}}"
-_COUNTRY_ENDS: Final = ["AMERICA", "SA", "STATES", "US", "USA"]
+_END_OF_COUNTRY: Final = (  # also right after a word
+    r"[Uu][.\s]*[Ss](?:[.\s]*[Aa])?|[Ss][Tt][Aa][Tt][Ee][Ss]|[Aa][Mm][Ee][Rr][Ii][Cc][Aa]"
+)
 _BARE_DIGITS: Final = r"^\s*[0-9]{3,4}\s*$"  # what has lost its zeros
 _STREETS_TEXT: Final = (
     "ST STREET STR AVE AV AVENUE RD ROAD LN LANE DR DRIVE BLVD BOULEVARD WAY PL PLACE HWY HIGHWAY "
@@ -65,7 +68,7 @@ def area(text: pl.Expr) -> pl.Expr:
     each, table = pl.col("text"), load_table("US")
     end, zipcode = pl.field("end"), pl.field("parts").struct.field("zip")
     misplaced = pl.field("parts").struct.field("word").is_in(_NOT_BEFORE_ZIP)
-    none = ~end.str.contains(_words().zip_at_end)
+    none = _in_ascii(pl.field("text")) & ~pl.field("text").str.contains(_words().zip_at_end)
     quick = in_steps(
         each,
         {"end": _ascii_end(pl.field("text"))},
@@ -87,7 +90,7 @@ class _Words(NamedTuple):
         known: what is a state, of one word or two → code.
         within: the last words of longer spellings that are spellings themselves.
         first: the first words of spellings of two words.
-        ends: the last words of all spellings and of the country.
+        ends: the last words of all spellings.
         pattern: what may be a state at the end, and the word before it.
         at_end: where a state or a ZIP may be at the end.
         zip_at_end: where a ZIP may be.
@@ -120,19 +123,21 @@ def _words() -> _Words:
         if " " not in word and word not in within and word not in _DIRECTION_OR_COURT
     }
     first = sorted({word.split()[0] for word in known if " " in word})
-    ends = {words[-1] for words in letters.values()}
+    last = {words[-1] for words in letters.values()}
+    ends = sorted(last - set(string.ascii_uppercase))  # of N.Y. both letters
     state = rf"(?:(?:{'|'.join(first)}) )?[A-Z]+"
     pattern = rf"[\s,.](?<word>[^\s,.;\"')\]]+)(?<gap>[\s,]+)(?<state>{state})[\s,.]*$"
-    all_ends = sorted({*ends, *_COUNTRY_ENDS} - set(string.ascii_uppercase))
-    patterns = (pattern, _ending(all_ends), _ending(_COUNTRY_ENDS))
-    return _Words(plain, known, sorted(within), first, all_ends, *patterns)
+    return _Words(
+        plain, known, sorted(within), first, ends, pattern, _ending(ends), _ending(["USA"])
+    )
 
 
-def _ending(words: list[str]) -> str:
-    """A pattern of texts with one of the words at the end, digits after it, or a ZIP."""
+def _ending(words: Iterable[str]) -> str:
+    """A pattern of texts with one of the words, the country or a ZIP at the end."""
     cases = [[f"[{letter}{letter.lower()}]" for letter in word] for word in words]
     spelt = "|".join((r"[.\s]*" if len(case) == 2 else "").join(case) for case in cases)
-    return rf"(?:[0-9]{{5}}|(?:^|[^A-Za-z])(?:{spelt}))[^A-Za-z]*$|{_BARE_DIGITS}"
+    found = rf"[0-9]{{5}}|{_END_OF_COUNTRY}|(?:^|[^A-Za-z])(?:{spelt})"
+    return rf"(?:{found})[^A-Za-z]*$|{_BARE_DIGITS}"
 
 
 def _plainly(text: pl.Expr) -> pl.Expr:
@@ -143,14 +148,17 @@ def _plainly(text: pl.Expr) -> pl.Expr:
 def _none(text: pl.Expr) -> pl.Expr:
     """Empty where no state and no ZIP is at the end, nor a ZIP after letters."""
     doubtful = text.str.contains(_words().at_end) | text.str.contains(_LETTER_AND_ZIP)
-    plain = text.str.len_bytes() == text.str.len_chars()
-    return pl.when(plain & ~doubtful).then(pl.lit(""))
+    return pl.when(_in_ascii(text) & ~doubtful).then(pl.lit(""))
+
+
+def _in_ascii(text: pl.Expr) -> pl.Expr:
+    return text.str.len_bytes() == text.str.len_chars()
 
 
 def _ascii_end(text: pl.Expr) -> pl.Expr:
     """The last characters in upper case, where they are ASCII: what stands before changes none."""
     end = text.str.tail(_LONGEST_END)
-    return pl.when(end.str.len_bytes() == end.str.len_chars()).then(end).str.to_uppercase()
+    return pl.when(_in_ascii(end)).then(end).str.to_uppercase()
 
 
 def _likely(text: pl.Expr) -> pl.Expr:
