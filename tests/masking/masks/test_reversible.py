@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from anonymizer import anonymize
 from anonymizer.errors import SchemaError
 from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
-from anonymizer.masking.primitives.ff1 import FF1
+from anonymizer.masking.primitives.ciphers.ff1 import FF1
 
 SECRET = "0123456789abcdef-of-the-tests"
 AES128 = bytes.fromhex("2B7E151628AED2A6ABF7158809CF4F3C")

@@ -1,0 +1,1 @@
+"""Digits and numbers become others, one at a time and in whole columns; the key undoes it."""
