@@ -233,7 +233,7 @@ class _Digits:
             end = len(matrix) - self.last - self.luhn
             before, after = matrix[: self.first], matrix[end : len(matrix) - self.luhn]
             # What stays in the clear is the tweak: equal middles of different cards differ.
-            between = np.full((1, len(rows)), ord("|"), np.uint8)
+            between = np.full((1, matrix.shape[1]), ord("|"), np.uint8)
             tweaks = np.concatenate([before + ZERO, between, after + ZERO]).T
             middle = matrix[self.first : end]
             middle[:] = self.cipher.columns(middle, tweaks, backwards=backwards)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from anonymizer.arrays import ByteArray
+from anonymizer.arrays import ByteArray, UnsignedArray
 
 
 def luhn_digit(digits: str) -> str:
@@ -20,6 +20,6 @@ def luhn_digits(digits: ByteArray) -> ByteArray:
     """(N,) the check digits that belong behind the digits of (L, N), one text in each column."""
     doubled = digits[::-1][::2] * np.uint8(2)
     others = digits[::-1][1::2]
-    total = (doubled // 10 + doubled % 10).sum(0, np.uint64) + others.sum(0, np.uint64)
-    checks: ByteArray = ((10 - total % 10) % 10).astype(np.uint8)
-    return checks
+    doubled -= np.uint8(9) * (doubled > 9)
+    total: UnsignedArray = doubled.sum(0, np.uint64) + others.sum(0, np.uint64)
+    return ((10 - total % 10) % 10).astype(np.uint8)

@@ -1,14 +1,21 @@
 """Encryption that can be undone: the vectors of NIST, keys, check digits, tampering."""
 
 import re
+import unicodedata
+from collections import Counter
+from typing import Literal
 
+import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer import anonymize
 from anonymizer.errors import SchemaError
+from anonymizer.keys import Key
+from anonymizer.masking.masks.base import Column
+from anonymizer.masking.masks.reversible import Fpe
 from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
 from anonymizer.masking.primitives.ciphers.ff1 import FF1
 
@@ -40,6 +47,32 @@ def test_ff1_comes_back_at_any_length(digits: str, tweak: bytes) -> None:
     assert re.fullmatch("[0-9]+", encrypted)
     assert len(encrypted) == len(digits)
     assert FF1(AES256).decrypt(encrypted, tweak) == digits
+
+
+@given(
+    texts=st.integers(6, 36).flatmap(
+        lambda length: st.lists(st.text("0123456789", min_size=length, max_size=length), min_size=1)
+    ),
+    size=st.integers(0, 45),
+    data=st.data(),
+)
+def test_a_column_is_encrypted_as_each_of_its_texts(
+    texts: list[str], size: int, data: st.DataObject
+) -> None:
+    """Up to 32 digits at once, and what is longer; with a tweak for each text, or one for all."""
+    count = data.draw(st.sampled_from([1, len(texts)]))
+    tweaks = data.draw(
+        st.lists(st.binary(min_size=size, max_size=size), min_size=count, max_size=count)
+    )
+    expected = [
+        FF1(AES256).encrypt(text, tweak)
+        for text, tweak in zip(texts, tweaks * (len(texts) // count), strict=True)
+    ]
+    digits = np.array([list(map(int, text)) for text in texts], np.uint8).T
+    rows = np.array([list(tweak) for tweak in tweaks], np.uint8).reshape(count, size)
+    encrypted = FF1(AES256).columns(digits, rows)
+    assert ["".join(map(str, text)) for text in encrypted.T] == expected
+    assert (FF1(AES256).columns(encrypted, rows, backwards=True) == digits).all()
 
 
 def test_few_digits_are_refused() -> None:
@@ -106,9 +139,84 @@ def test_what_fpe_cannot_read_is_counted_by_its_reason() -> None:
 
 
 def test_fpe_is_injective() -> None:
-    """Ten thousand numbers stay ten thousand."""
-    numbers = [f"{number:07}" for number in range(10_000)]
-    assert len(set(masked(numbers, {"mask": "fpe"}))) == 10_000
+    """Twenty thousand numbers stay as many."""
+    numbers = [f"{number:07}" for number in range(20_000)]
+    assert len(set(masked(numbers, {"mask": "fpe"}))) == 20_000
+
+
+def one_masked(text: str | None, mask: Fpe, key: bytes) -> tuple[str | None, str | None]:
+    """What `fpe` makes of one text, or why nothing, worked out letter by letter."""
+    if text is None:
+        return None, None
+    text, luhn = unicodedata.normalize("NFKC", text), mask.check == "luhn"
+    digits = re.sub("[^0-9]", "", text)
+    if len(digits) != sum(letter.isdigit() for letter in text):
+        return None, "have digits of other scripts"
+    if len(digits) < mask.shortest:
+        least = f"have fewer than {mask.shortest} digits"
+        return None, f"{least}, of which fewer than 6 would be encrypted"
+    if luhn and not luhn_valid(digits):
+        return None, "have a wrong check digit"
+    end = len(digits) - mask.last - luhn
+    before, after = digits[: mask.first], digits[end : len(digits) - luhn]
+    middle = FF1(key).encrypt(digits[mask.first : end], f"{before}|{after}".encode())
+    changed = before + middle + after
+    new = iter(changed + luhn_digit(changed) if luhn else changed)
+    return re.sub("[0-9]", lambda _: next(new), text), None
+
+
+CARDS = st.text("0123456789", min_size=5, max_size=40).map(lambda body: body + luhn_digit(body))
+BETWEEN = st.lists(st.sampled_from(["", "", " ", "-", "é", "卡"]), min_size=41, max_size=41)
+SPACED = st.builds(
+    lambda card, between: "".join(map("".join, zip(card, between, strict=False))), CARDS, BETWEEN
+)
+ODD = [
+    "",
+    " ",
+    "٤١١١ 4111 1111",
+    "４１１１１１１１",
+    "➀234567",
+    "²34567",
+    "\0004111111",
+    "123456😀",
+]
+TEXTS = st.none() | SPACED | CARDS | st.text(max_size=9) | st.sampled_from(ODD)
+
+
+@settings(max_examples=60)
+@given(
+    texts=st.lists(TEXTS),
+    first=st.integers(0, 6),
+    last=st.integers(0, 4),
+    check=st.sampled_from(["none", "luhn"]),
+)
+def test_fpe_is_that_of_each_text(
+    texts: list[str | None], first: int, last: int, check: Literal["none", "luhn"]
+) -> None:
+    """However many digits there are, whatever is between them; and what is wrong is counted."""
+    mask, column = (
+        Fpe(first=first, last=last, check=check),
+        Column("x", pl.String(), key=Key(SECRET)),
+    )
+    expected = [
+        one_masked(text, mask, bytes.fromhex(Key(SECRET).subkey("x\0ff1"))) for text in texts
+    ]
+    frame = pl.DataFrame({"x": texts}, schema={"x": pl.String})
+    out = frame.select(mask.preparation(column))
+    assert out["x"].to_list() == [text for text, _ in expected]
+    plain = frame["x"].str.normalize("NFKC")
+    back = plain.zip_with(out["x"].is_not_null(), pl.Series([None], dtype=pl.String))
+    assert out.select(mask.revealed(column))["x"].to_list() == back.to_list()
+    query = mask.learn(frame.lazy(), column)
+    assert query is not None
+    faults = [fault for _, fault in expected]
+    told = (
+        plain.to_frame()
+        .with_columns(fault=pl.Series(faults, dtype=pl.String))
+        .filter(pl.col("x").str.strip_chars() != "")
+    )
+    counted = dict(query.collect().iter_rows())
+    assert counted == Counter(told["fault"].drop_nulls())
 
 
 def test_another_key_or_domain_encrypts_otherwise() -> None:

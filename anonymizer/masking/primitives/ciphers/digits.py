@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from anonymizer.arrays import BoolArray, ByteArray, IntArray, UnsignedArray
+from anonymizer.arrays import BoolArray, ByteArray, UnsignedArray
 
 ZERO: Final = np.uint8(ord("0"))
 
@@ -24,8 +24,10 @@ class DigitsOf:
     """
 
     def __init__(self, texts: pl.Series) -> None:
-        """Args:
-        texts: String, without null.
+        """Read the digits.
+
+        Args:
+            texts: String, without null.
         """
         array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
         _, offsets, characters = array.buffers()
@@ -38,28 +40,28 @@ class DigitsOf:
         self._digits = values[self._is_digit]
         before = np.zeros(len(values) + 1, np.int64)  # how many digits stand in front of a byte
         np.cumsum(self._is_digit, out=before[1:])
-        self._starts = before[self._bounds]
-        self.counts = np.diff(self._starts)
+        self.counts = np.diff(before[self._bounds])
 
-    def by_count(self, chosen: BoolArray) -> Iterator[tuple[IntArray, ByteArray]]:
+    def by_count(self, chosen: BoolArray) -> Iterator[tuple[BoolArray, ByteArray]]:
         """Texts with as many digits each.
 
         Args:
             chosen: (N,) which texts.
 
         Yields:
-            Which texts, (n,), and their digits, (L, n), a copy.
+            Which texts, (N,), and their digits, (L, n), a copy.
         """
         for count in np.flatnonzero(np.bincount(self.counts[chosen])):
-            rows = np.flatnonzero(chosen & (self.counts == count))
-            yield rows, np.ascontiguousarray(self._digits[self._places(rows, count)].T)
+            rows = chosen & (self.counts == count)
+            matrix = self._digits[self._places(rows)].reshape(-1, count)
+            yield rows, np.array(matrix.T, order="C")
 
-    def put(self, rows: IntArray, digits: ByteArray) -> None:
+    def put(self, rows: BoolArray, digits: ByteArray) -> None:
         """Other digits, as many, into texts."""
-        self._digits[self._places(rows, len(digits))] = digits.T
+        self._digits[self._places(rows)] = digits.T.ravel()
 
-    def _places(self, rows: IntArray, count: int) -> IntArray:
-        return self._starts[rows][:, np.newaxis] + np.arange(count)
+    def _places(self, rows: BoolArray) -> BoolArray | slice:
+        return slice(None) if rows.all() else np.repeat(rows, self.counts)
 
     def texts(self, kept: BoolArray) -> pl.Series:
         """The texts with their digits as they are now.

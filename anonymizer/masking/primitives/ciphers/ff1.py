@@ -1,4 +1,4 @@
-"""FF1 format-preserving encryption: NIST SP 800-38G, algorithms 7 and 8, of one text or of a column.
+"""FF1 format-preserving encryption (NIST SP 800-38G, algorithms 7 and 8) of a text or a column.
 
 No package that implements FF1 for Python is both maintained and tested against the vectors of
 NIST (those that are maintained implement FF3, which NIST has withdrawn), so the Feistel rounds
@@ -115,7 +115,7 @@ class FF1:
         ]
         return np.frombuffer("".join(found).encode(), np.uint8).reshape(texts.shape).T - ZERO
 
-    def halves(  # noqa: PLR0913 (a text in halves, what it is made of, and which way)
+    def halves(
         self,
         left: UnsignedArray,
         right: UnsignedArray,
@@ -158,7 +158,9 @@ class _Column:
         self.moduli = [radix ** (length // 2), radix ** (length - length // 2)]
         self.width, self.wide = _widths(radix, length)
         size = tweaks.shape[1]
-        tail = np.zeros((len(tweaks), size + -(size + self.width + 1) % BLOCK + self.width + 1), "u1")
+        tail = np.zeros(
+            (len(tweaks), size + -(size + self.width + 1) % BLOCK + self.width + 1), "u1"
+        )
         tail[:, :size] = tweaks
         mixed = np.frombuffer(cipher.update(_first_block(radix, length, size)), np.uint8)
         for at in range(0, tail.shape[1] - BLOCK, BLOCK):
