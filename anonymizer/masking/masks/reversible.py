@@ -28,10 +28,38 @@ from anonymizer.masking.masks.base import (
 from anonymizer.masking.primitives.check_digits import luhn_digits
 from anonymizer.masking.primitives.ciphers.digits import ZERO, DigitsOf
 from anonymizer.masking.primitives.ciphers.ff1 import FF1, LEAST_DIGITS, ROWS
-from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
 
 _SHORTEST_CARD: Final = 13  # digits
+
+
+@dataclass(frozen=True)
+class _ByColumn:
+    """An object, so that nothing that the function holds shows where a plan is explained."""
+
+    function: Callable[[pl.Series], pl.Series] = field(repr=False)
+
+    def __call__(self, values: pl.Series) -> pl.Series:
+        texts = values.drop_nulls()
+        repeated = 2 * texts.approx_n_unique() < len(texts)
+        if repeated:
+            texts = texts.unique()
+        starts = range(0, max(1, len(texts)), ROWS)
+        found = pl.concat([self.function(texts.slice(start, ROWS)) for start in starts])
+        if repeated:
+            return values.replace_strict(texts, found, default=None, return_dtype=pl.String)
+        there = values.is_not_null()
+        place = (there.cum_sum().cast(pl.Int64) - 1).set(~there, None)
+        return (
+            found.gather(place).alias(values.name)
+            if values.has_nulls()
+            else found.alias(values.name)
+        )
+
+
+def _by_column(texts: pl.Expr, function: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+    """What a function of a column of texts without null gives for each; null for null."""
+    return texts.map_batches(_ByColumn(function), return_dtype=pl.String, is_elementwise=True)
 
 
 class Reversible(Mask):
@@ -68,40 +96,47 @@ class Encrypt(Reversible):
 
     def preparation(self, column: Column) -> pl.Expr:
         """Each text encrypted, as base64url."""
-        return on_distinct(column.values.cast(pl.String), _Sealed(self._cipher_key(column)))
+        return _by_column(column.values.cast(pl.String), self._cipher(column).encrypted)
 
     def revealed(self, column: Column) -> pl.Expr:
         """The raw text, where key and domain are the same and nothing was altered; else null."""
-        return on_distinct(column.values, _Opened(self._cipher_key(column)))
+        return _by_column(column.values, self._cipher(column).decrypted)
 
-    def _cipher_key(self, column: Column) -> bytes:
-        return self._key(column, "siv-mac") + self._key(column, "siv-ctr")
+    def _cipher(self, column: Column) -> "_Sealed":
+        return _Sealed(self._key(column, "siv-mac") + self._key(column, "siv-ctr"))
 
 
 @dataclass(frozen=True)
 class _Sealed:
-    """A function from one text to the encrypted text."""
+    """Functions from a column of texts to the encrypted ones, and back."""
 
     key: bytes = field(repr=False)
 
-    def __call__(self, text: str) -> str:
+    def encrypted(self, texts: pl.Series) -> pl.Series:
+        """Each text encrypted."""
+        encrypt = AESSIV(self.key).encrypt
         # The byte in front keeps the empty text from being an empty message.
-        sealed = AESSIV(self.key).encrypt(b"\1" + text.encode(), None)
-        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+        messages = ("\1" + texts).cast(pl.Binary)
+        sealed = pl.Series(
+            [encrypt(message, None) for message in messages.to_list()], dtype=pl.Binary
+        )
+        digits = sealed.bin.encode("base64").str.strip_chars_end("=")
+        return digits.str.replace_all("+", "-", literal=True).str.replace_all(
+            "/", "_", literal=True
+        )
+
+    def decrypted(self, texts: pl.Series) -> pl.Series:
+        """Each text as it was; null where it was altered."""
+        decrypt = AESSIV(self.key).decrypt
+        return pl.Series([_opened(text, decrypt) for text in texts.to_list()], dtype=pl.String)
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """A function from an encrypted text to the text, or None where it was altered."""
-
-    key: bytes = field(repr=False)
-
-    def __call__(self, text: str) -> str | None:
-        try:
-            sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            return AESSIV(self.key).decrypt(sealed, None)[1:].decode()
-        except (InvalidTag, binascii.Error, ValueError):
-            return None
+def _opened(text: str, decrypt: Callable[[bytes, None], bytes]) -> str | None:
+    try:
+        sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return decrypt(sealed, None)[1:].decode()
+    except (InvalidTag, binascii.Error, ValueError):
+        return None
 
 
 class Fpe(Reversible):
@@ -248,24 +283,6 @@ def _with_other_digits(texts: pl.Series) -> BoolArray:
     more = texts.filter(texts.str.len_bytes() != texts.str.len_chars())
     others = [letter for letter in set("".join(more)) - set(string.digits) if letter.isdigit()]
     return texts.str.contains_any(pl.Series(others, dtype=pl.String).implode()).to_numpy()
-
-
-@dataclass(frozen=True)
-class _InParts:
-    """An object, so that nothing that the function holds shows where a plan is explained."""
-
-    function: Callable[[pl.Series], pl.Series] = field(repr=False)
-
-    def __call__(self, values: pl.Series) -> pl.Series:
-        texts = values.fill_null("")
-        starts = range(0, max(1, len(texts)), ROWS)
-        parts = pl.concat([self.function(texts.slice(start, ROWS)) for start in starts])
-        return parts.set(values.is_null(), None).alias(values.name)
-
-
-def _by_column(texts: pl.Expr, function: Callable[[pl.Series], pl.Series]) -> pl.Expr:
-    """What a function of columns of texts without null gives for each text; null for null."""
-    return texts.map_batches(_InParts(function), return_dtype=pl.String, is_elementwise=True)
 
 
 class Revealed(Mask):

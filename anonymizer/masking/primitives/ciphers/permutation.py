@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from anonymizer.arrays import UnsignedArray
 from anonymizer.masking.primitives.ciphers.ff1 import FF1
@@ -74,9 +75,10 @@ class Permutation:
             random = left >> 1
             high[rows] = random >> 12 << 16 | version[rows] << 12 | random & 0xFFF
             low[rows] = variant[rows] << 62 | (left & 1) << 61 | right
-        text = np.stack([high, low], 1).astype(">u8").tobytes().hex()
-        found = [text[at : at + 32] for at in range(0, len(text), 32)]
-        return pl.Series(values.name, found, dtype=pl.String).set(values.is_null(), None)
+        octets = pa.py_buffer(np.stack([high, low], 1).astype(">u8"))
+        array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(digits), [None, octets])
+        found = pl.Series(values.name, array, dtype=pl.Binary).bin.encode("hex")
+        return found.set(values.is_null(), None)
 
     def _halves(
         self, left: UnsignedArray, right: UnsignedArray, bits: int, tweak: bytes
