@@ -1,9 +1,13 @@
-"""The `ecommerce` pack, Parquet to Parquet, against Polars copying the same file.
+"""Nine masks, Parquet to Parquet, against Polars copying the same file.
 
-    python benchmarks/masking.py FOLDER [--rows 10_000_000] [--runs 3]
+    python benchmarks/masking.py FOLDER [--table orders] [--rows 10_000_000] [--runs 3]
+        [--former CHECKOUT]
 
-Each measurement runs in a process of its own, alternating; ratios are of medians. The input is
-made up from a fixed seed: one customer has about 50 lines.
+Tables, made up from a fixed seed: `orders`, of which each customer has about 50 lines;
+`heavy_tail`, of about a tenth as many customers as lines, most with few and some with thousands;
+`persons`, in which every row is another person. Each measurement runs in a process of its own,
+alternating; ratios are of medians. The copy is measured at Polars' defaults and at the codec and
+level that the masked file has. `--former` measures the masked file of another checkout as well.
 """
 
 import argparse
@@ -47,10 +51,61 @@ RULES = {
 }
 
 
-def make(path: Path, rows: int) -> None:
-    """An e-commerce table of 11 columns, sorted by time as logs are."""
+PERSONS_RULES = {
+    "version": 1,
+    "entity": "customer_id",
+    "columns": {
+        "customer_id": {"mask": "token", "domain": "customer", "prefix": "C"},
+        "name": {"mask": "pseudonym", "kind": "name"},
+        "email": {"mask": "pseudonym", "kind": "email"},
+        "phone": {"mask": "pseudonym", "kind": "phone"},
+        "address": {"mask": "region", "country": "US"},
+        "birth_date": {"mask": "age", "on": "2025-01-01"},
+        "joined": {"mask": "date_shift", "days": 30},
+        "card": {"mask": "partial", "last": 4},
+        "ip": "ip",
+        "plan": "keep",
+        "visits": "keep",
+    },
+}
+US_PLACES = [
+    ("Portland", "OR", 97201),
+    ("Springfield", "IL", 62701),
+    ("Austin", "TX", 78701),
+    ("Boston", "MA", 2108),
+    ("Denver", "CO", 80202),
+]
+
+
+class Table(NamedTuple):
+    """A table made up for this benchmark.
+
+    Attributes:
+        make: writes so many rows to a path.
+        rules: by which it is masked.
+    """
+
+    make: Callable[[Path, int], None]
+    rules: dict[str, object]
+
+
+def orders(path: Path, rows: int) -> None:
+    """An e-commerce table of 11 columns, sorted by time as logs are; 50 lines a customer."""
     rng = np.random.default_rng(0)
-    customer = pl.Series("customer_id", rng.integers(1, rows // 50 + 2, rows))
+    write_orders(path, rng.integers(1, rows // 50 + 2, rows), rng)
+
+
+def heavy_tail(path: Path, rows: int) -> None:
+    """The same columns; a tenth as many customers, whose lines follow a log-normal law."""
+    rng = np.random.default_rng(0)
+    shares = rng.lognormal(0.0, 1.5, rows // 10)
+    customer = rng.choice(len(shares), rows, p=shares / shares.sum()) + 1
+    write_orders(path, customer, rng)
+
+
+def write_orders(path: Path, customers: npt.NDArray[np.int64], rng: np.random.Generator) -> None:
+    """The columns of orders for the customers of their lines."""
+    rows, customer = len(customers), pl.Series("customer_id", customers)
     town = pl.Series([f"Flat {i % 90}, {name} {code}" for i in range(360) for name, code in TOWNS])
     number = customer.cast(pl.String)
     pl.select(
@@ -68,6 +123,42 @@ def make(path: Path, rows: int) -> None:
         item=("item-" + pl.Series(rng.integers(0, 4000, rows)).cast(pl.String)),
         quantity=pl.Series(rng.integers(1, 12, rows)),
     ).write_parquet(path)
+
+
+def persons(path: Path, rows: int) -> None:
+    """A customers' table of 11 columns: each row is another person, and nearly no value repeats."""
+    rng = np.random.default_rng(0)
+    number = pl.Series("customer_id", rng.permutation(rows) + 1)
+    text, octet = number.cast(pl.String), pl.Series(rng.integers(1, 255, rows)).cast(pl.String)
+    places = pl.Series([f" Oak Street, {town}, {state} " for town, state, _ in US_PLACES])
+    codes = pl.Series([code for _, _, code in US_PLACES])
+    place = number % len(US_PLACES)
+    pl.select(
+        number,
+        name="Customer " + text,
+        email="c" + text + "@shop.example",
+        phone="+1415" + text.str.zfill(8),
+        address=text
+        + places.gather(place)
+        + (codes.gather(place) + number % 90).cast(pl.String).str.zfill(5),
+        birth_date=(number % 25_000).cast(pl.Int32).cast(pl.Date),
+        joined=pl.Series(rng.integers(0, 2 * 365 * 86_400_000_000, rows)).cast(pl.Datetime("us")),
+        card="4000" + text.str.zfill(12),
+        ip=pl.concat_str(
+            "10." + (number // 65_536 % 256).cast(pl.String),
+            (number // 256 % 256).cast(pl.String) + "." + octet,
+            separator=".",
+        ),
+        plan=pl.Series(["basic", "family", "business"]).gather(number % 3),
+        visits=pl.Series(rng.integers(0, 400, rows)),
+    ).write_parquet(path)
+
+
+TABLES = {
+    "orders": Table(orders, RULES),
+    "heavy_tail": Table(heavy_tail, RULES),
+    "persons": Table(persons, PERSONS_RULES),
+}
 
 
 def copy(source: Path, target: Path) -> None:
