@@ -5,7 +5,7 @@ import binascii
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, cast
 
 import numpy as np
 import polars as pl
@@ -41,20 +41,17 @@ class _ByColumn:
 
     def __call__(self, values: pl.Series) -> pl.Series:
         texts = values.drop_nulls()
-        repeated = 2 * texts.approx_n_unique() < len(texts)
+        repeated = 2 * cast("int", texts.approx_n_unique()) < len(texts)
         if repeated:
             texts = texts.unique()
         starts = range(0, max(1, len(texts)), ROWS)
         found = pl.concat([self.function(texts.slice(start, ROWS)) for start in starts])
         if repeated:
             return values.replace_strict(texts, found, default=None, return_dtype=pl.String)
-        there = values.is_not_null()
-        place = (there.cum_sum().cast(pl.Int64) - 1).set(~there, None)
-        return (
-            found.gather(place).alias(values.name)
-            if values.has_nulls()
-            else found.alias(values.name)
-        )
+        if values.has_nulls():
+            there = values.is_not_null()
+            found = found.gather((there.cum_sum().cast(pl.Int64) - 1).set(~there, None))
+        return found.alias(values.name)
 
 
 def _by_column(texts: pl.Expr, function: Callable[[pl.Series], pl.Series]) -> pl.Expr:
@@ -102,12 +99,12 @@ class Encrypt(Reversible):
         """The raw text, where key and domain are the same and nothing was altered; else null."""
         return _by_column(column.values, self._cipher(column).decrypted)
 
-    def _cipher(self, column: Column) -> "_Sealed":
-        return _Sealed(self._key(column, "siv-mac") + self._key(column, "siv-ctr"))
+    def _cipher(self, column: Column) -> "_Siv":
+        return _Siv(self._key(column, "siv-mac") + self._key(column, "siv-ctr"))
 
 
 @dataclass(frozen=True)
-class _Sealed:
+class _Siv:
     """Functions from a column of texts to the encrypted ones, and back."""
 
     key: bytes = field(repr=False)
@@ -117,13 +114,9 @@ class _Sealed:
         encrypt = AESSIV(self.key).encrypt
         # The byte in front keeps the empty text from being an empty message.
         messages = ("\1" + texts).cast(pl.Binary)
-        sealed = pl.Series(
-            [encrypt(message, None) for message in messages.to_list()], dtype=pl.Binary
-        )
-        digits = sealed.bin.encode("base64").str.strip_chars_end("=")
-        return digits.str.replace_all("+", "-", literal=True).str.replace_all(
-            "/", "_", literal=True
-        )
+        sealed = [encrypt(message, None) for message in messages.to_list()]
+        text = pl.Series(sealed, dtype=pl.Binary).bin.encode("base64").str.strip_chars_end("=")
+        return text.str.replace_all("+", "-", literal=True).str.replace_all("/", "_", literal=True)
 
     def decrypted(self, texts: pl.Series) -> pl.Series:
         """Each text as it was; null where it was altered."""

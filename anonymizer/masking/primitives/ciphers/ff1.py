@@ -158,9 +158,8 @@ class _Column:
         self.moduli = [radix ** (length // 2), radix ** (length - length // 2)]
         self.width, self.wide = _widths(radix, length)
         size = tweaks.shape[1]
-        tail = np.zeros(
-            (len(tweaks), size + -(size + self.width + 1) % BLOCK + self.width + 1), "u1"
-        )
+        blocks = -(-(size + self.width + 1) // BLOCK)
+        tail = np.zeros((len(tweaks), blocks * BLOCK), np.uint8)
         tail[:, :size] = tweaks
         mixed = np.frombuffer(cipher.update(_first_block(radix, length, size)), np.uint8)
         for at in range(0, tail.shape[1] - BLOCK, BLOCK):
