@@ -1,1 +1,1 @@
-"""Digits and numbers become others, one at a time and in whole columns; the key undoes it."""
+"""Ciphers and codes that are computed for a whole column at once."""
