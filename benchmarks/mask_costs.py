@@ -169,11 +169,12 @@ def worker() -> None:
         for line in sys.stdin:
             index, start, rows, repeats = json.loads(line)
             rule, values, _ = CASES[index]
-            numbers = list(range(start, start + rows // repeats)) * repeats
+            made = {n: VALUES[values](n) for n in range(start, start + rows // repeats)}
+            numbers = list(made) * repeats
             random.Random(0).shuffle(numbers)
-            column = [VALUES[values](number) for number in numbers]
+            column = [made[number] for number in numbers]
             for name in ("map.csv", "hierarchy.csv"):
-                Path(name).write_text("".join(f"{value},a\n" for value in set(column)))
+                Path(name).write_text("".join(f"{value},a\n" for value in set(made.values())))
             frame = pl.DataFrame({"x": column, "who": numbers}).with_columns(y=True)
             columns = {"x": rule, "who": "drop", "y": "keep"}
             rules = {"version": 1, "entity": "who", "columns": columns}

@@ -243,7 +243,8 @@ class _Digits:
             for rows, matrix in digits.by_count(digits.counts > 1):
                 numbers[rows] = luhn_digits(matrix[:-1]) != matrix[-1]
         numbers[digits.counts < self.first + LEAST_DIGITS + self.last + self.luhn] = 2
-        numbers[_with_other_digits(texts)] = 3  # which would stay as they are
+        if not digits.all_ascii:
+            numbers[_with_other_digits(texts)] = 3  # which would stay as they are
         return numbers
 
     def encrypted(self, texts: pl.Series) -> pl.Series:

@@ -21,6 +21,7 @@ class DigitsOf:
 
     Attributes:
         counts: (N,) how many each text has.
+        all_ascii: whether there is no other character in any text.
     """
 
     def __init__(self, texts: pl.Series) -> None:
@@ -35,6 +36,7 @@ class DigitsOf:
         # Of UTF-8, bytes of digits are digits, whatever stands around them.
         self._bytes = np.frombuffer(characters, np.uint8)[bounds[0] : bounds[-1]]
         self._bounds = bounds - bounds[0]
+        self.all_ascii = not (self._bytes >> 7).any()
         values = self._bytes - ZERO  # what is below 0 wraps around
         self._is_digit = values <= 9
         self._digits = values[self._is_digit]

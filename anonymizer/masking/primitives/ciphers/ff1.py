@@ -17,14 +17,14 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
 from anonymizer.arrays import ByteArray, UnsignedArray
+from anonymizer.masking.primitives.ciphers.cmac import AES_BYTES, aes
 from anonymizer.masking.primitives.ciphers.digits import ZERO, digits_of, number_of
 
 RADIX: Final = 10
 ROUNDS: Final = 10
 LEAST_DIGITS: Final = 6  # a domain under one million can be searched
 _MOST_DIGITS: Final = 32  # of a column: 256 times what a half can be must fit 64 bits
-BLOCK: Final = 16
-ROWS: Final = 2**14  # at a time, whose arrays stay in the cache
+ROWS: Final = 2**13  # at a time, whose arrays stay in the cache and are no pages of their own
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,18 @@ class FF1:
 
     def _round_function(self, length: int, tweak: bytes) -> Callable[[int, str], int]:
         width, wide = _widths(RADIX, length)
-        padding = bytes(-(len(tweak) + width + 1) % BLOCK)
+        padding = bytes(-(len(tweak) + width + 1) % AES_BYTES)
         encryptor = self._block_cipher()
         first = encryptor.update(_first_block(RADIX, length, len(tweak)))
 
         def value(number: int, text: str) -> int:
             tail = tweak + padding + bytes([number]) + int(text).to_bytes(width, "big")
             block = first
-            for start in range(0, len(tail), BLOCK):
-                block = encryptor.update(_xor(block, tail[start : start + BLOCK]))
+            for start in range(0, len(tail), AES_BYTES):
+                block = encryptor.update(_xor(block, tail[start : start + AES_BYTES]))
             stream = block
-            for counter in range(1, -(-wide // BLOCK)):
-                stream += encryptor.update(_xor(block, counter.to_bytes(BLOCK, "big")))
+            for counter in range(1, -(-wide // AES_BYTES)):
+                stream += encryptor.update(_xor(block, counter.to_bytes(AES_BYTES, "big")))
             return int.from_bytes(stream[:wide], "big")
 
         return value
@@ -142,7 +142,7 @@ class FF1:
         for start in range(0, len(left), ROWS):
             rows = slice(start, start + ROWS)
             own = tweaks if len(tweaks) == 1 else tweaks[rows]
-            column = _Column(self._block_cipher(), radix, length, own)
+            column = _Column(self.key, radix, length, own)
             found[0][rows], found[1][rows] = column.run(left[rows], right[rows], backwards)
         return found
 
@@ -153,20 +153,20 @@ class FF1:
 class _Column:
     """The rounds for texts of one length."""
 
-    def __init__(self, cipher: CipherContext, radix: int, length: int, tweaks: ByteArray) -> None:
-        self.cipher, self.radix = cipher, radix
+    def __init__(self, key: bytes, radix: int, length: int, tweaks: ByteArray) -> None:
+        self.key, self.radix = key, radix
         self.moduli = [radix ** (length // 2), radix ** (length - length // 2)]
         self.width, self.wide = _widths(radix, length)
         size = tweaks.shape[1]
-        blocks = -(-(size + self.width + 1) // BLOCK)
-        tail = np.zeros((len(tweaks), blocks * BLOCK), np.uint8)
-        tail[:, :size] = tweaks
-        mixed = np.frombuffer(cipher.update(_first_block(radix, length, size)), np.uint8)
-        for at in range(0, tail.shape[1] - BLOCK, BLOCK):
-            block = cipher.update((mixed ^ tail[:, at : at + BLOCK]).data)
-            mixed = np.frombuffer(block, np.uint8).reshape(-1, BLOCK)
+        blocks = -(-(size + self.width + 1) // AES_BYTES)
+        tail = np.zeros((len(tweaks), blocks, AES_BYTES), np.uint8)
+        tail.reshape(len(tweaks), -1)[:, :size] = tweaks
+        words = tail.view(np.uint64)
+        mixed = aes(key, np.frombuffer(_first_block(radix, length, size), np.uint64)[np.newaxis])
+        for place in range(blocks - 1):
+            mixed = aes(key, mixed ^ words[:, place])
         # (N or 1, 2) what the last block is mixed with, but for the number of the round and a half
-        self.last = (mixed ^ tail[:, -BLOCK:]).view(">u8").astype(np.uint64)
+        self.last = (mixed ^ words[:, -1]).view(">u8").astype(np.uint64)
 
     def run(
         self, left: UnsignedArray, right: UnsignedArray, backwards: bool
@@ -187,14 +187,15 @@ class _Column:
         high, low = divmod(number << 8 * self.width, 2**64)
         blocks[:, 0] = self.last[:, 0] ^ np.uint64(high)
         blocks[:, 1] = self.last[:, 1] ^ np.uint64(low) ^ half
-        stream = self.cipher.update(blocks.data.cast("B"))
+        stream = aes(self.key, blocks.view(np.uint64))
         if self.radix == 2:  # of a power of two the last bytes are enough
-            value = np.ndarray(len(half), ">u8", stream, self.wide - 8, (BLOCK,))
+            value = np.ndarray(len(half), ">u8", stream, self.wide - 8, (AES_BYTES,))
             return value.astype(np.uint64) & (modulus - np.uint64(1))
-        value = np.ndarray(len(half), ">u8", stream, 0, (BLOCK,)).astype(np.uint64)
-        value = _modulo(value, modulus)
+        value = _modulo(stream[:, 0].view(">u8").astype(np.uint64), modulus)
         for at in range(8, self.wide):  # 12 bytes at most
-            value = _modulo(value << 8 | np.ndarray(len(half), "u1", stream, at, (BLOCK,)), modulus)
+            value = _modulo(
+                value << 8 | np.ndarray(len(half), "u1", stream, at, (AES_BYTES,)), modulus
+            )
         return value
 
 
