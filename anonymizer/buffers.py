@@ -52,9 +52,10 @@ def _settled(column: pl.Series) -> pl.Series:
         return column  # of Python's own objects, which Arrow cannot hold
     # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
     portable = column.cast(_everywhere(column.dtype, _portable), strict=False)
-    array = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
-    # Taking every row copies what is valid and writes zeros elsewhere, in children too.
-    copied = array.take(pl.int_range(len(column), eager=True).to_arrow())
+    copied = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
+    if column.dtype != pl.String:  # of which this is a copy already
+        # Taking every row copies what is valid and writes zeros elsewhere, in children too.
+        copied = copied.take(pl.int_range(len(column), eager=True).to_arrow())
     return pl.Series(column.name, copied).cast(column.dtype, strict=False)
 
 
