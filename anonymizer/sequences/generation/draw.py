@@ -28,12 +28,27 @@ def draw(logits: Tensor, uniform: FloatArray) -> IntArray:
     return tokens
 
 
+def chosen(logits: FloatArray, uniform: FloatArray) -> IntArray:
+    """The same of arrays."""
+    weights = np.exp(logits)
+    total = weights.sum(1)
+    if not ((total > LEAST) & (total < 1 / LEAST)).all():
+        weights = np.exp(logits - logits.max(1, keepdims=True))
+    torch.cumsum(torch.from_numpy(weights), -1, out=torch.from_numpy(weights))
+    target = uniform * weights[:, -1]
+    tokens: IntArray = (weights <= target[:, None]).sum(1)
+    return tokens
+
+
 def forbid(logits: Tensor, tokens: IntArray) -> Tensor:
     """Give tokens a logit so low that they are never drawn."""
     if len(tokens):
         logits = logits.clone()
         logits[..., torch.from_numpy(tokens)] = CLOSED
     return logits
+
+
+LEAST = 1e-100  # of the sum of what might be drawn, below which ...
 
 
 class Happened(NamedTuple):

@@ -14,11 +14,12 @@ import torch
 from torch import nn
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.sequences.generation.draw import Drawer, draw, forbid
-from anonymizer.sequences.generation.walk import Walk
+from anonymizer.sequences.generation.draw import draw, forbid
+from anonymizer.sequences.generation.walk import Pen, Walk
 from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.count_network import LATENTS, dirichlet_multinomial, known_of
+from anonymizer.sequences.network.stepping import Stepper
 from anonymizer.sequences.priors.apart import Apart
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.counts import Counts
@@ -242,7 +243,8 @@ class Sampler:
         """Event after event; the longest histories first, so that the live ones stay in front."""
         order = np.argsort(-outline.span.length, kind="stable")
         before = None if past is None else past.select(order)
-        walk = Walk(Drawer(self.priors, self.networks.events), pick(outline, order), before)
+        pen = Pen(self.priors, Stepper(self.networks.events))
+        walk = Walk(pen, pick(outline, order), before)
         heads, steps = len(self.priors.codec.head_sizes), []
         for step in range(int(outline.span.length.max())):
             live = walk.live(step)
