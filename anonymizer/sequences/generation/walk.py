@@ -1,6 +1,7 @@
 """Histories that are being sampled, the longest first; one event of each per step."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import CLOSED, GAP, applies
 from anonymizer.sequences.tokens.times import INSTANT
+
+
+MOST = 0.75  # of the events, from which on a head is asked of all: picking some costs as much
 
 
 class Happened(NamedTuple):
@@ -44,6 +48,16 @@ class Pen:
     priors: Priors
     network: Stepper
 
+    @cached_property
+    def settler(self) -> Settler:
+        """Makes times of tokens."""
+        return Settler(self.priors.of(Arrivals).ahead)
+
+    @cached_property
+    def forbidden(self) -> list[IntArray]:
+        """Per head, tokens that are never drawn."""
+        return self.priors.of(Frequencies).forbidden
+
     def event(
         self, course: Course, first: FloatArray, step: Step, u: FloatArray, happened: Happened | None
     ) -> Event:
@@ -58,7 +72,7 @@ class Pen:
         """
         now, sizes, live = step.now, self.network.sizes, len(first)
         event = Event(np.zeros((live, len(sizes)), np.int64), now.day.copy(), now.unit.copy())
-        settler, earlier = Settler(self.priors.of(Arrivals).ahead), None
+        earlier: FloatArray | None = None
         for j, size in enumerate(sizes):
             rows, tokens = self._rows(j, event, step), np.zeros(live, np.int64)
             if rows is None:
@@ -68,7 +82,7 @@ class Pen:
                 others = None if earlier is None else earlier[rows]
                 logits = self._logits(j, course, first[rows], others, step.only(rows), own)
                 tokens[rows] = chosen(logits, u[rows, j])
-            settler.settle(j, tokens, event, now, u[:, len(sizes) :])
+            self.settler.settle(j, tokens, event, now, u[:, len(sizes) :])
             if happened is not None:
                 event.put(happened.where, happened.event)
             earlier = self.network.after(j, event.tokens[:, j], earlier)
@@ -79,7 +93,9 @@ class Pen:
         if j == GAP:  # there is none before the first event, and all are at the same
             return None if step.now.position[0] else np.empty(0, np.int64)
         said = applies(event.tokens[:, GAP], self.priors.codec.timeline, j)
-        return None if said.all() else np.flatnonzero(said)
+        rows = np.flatnonzero(said)
+        # What is said where nothing is to say does no harm.
+        return None if len(rows) > MOST * len(said) else rows
 
     def _logits(
         self, j: int, course: Course, first: FloatArray, earlier: FloatArray | None, step: Step, event: Event
@@ -88,9 +104,8 @@ class Pen:
         again = step.of(Repeats).next(j, event.tokens) if j in self.network.repeating else None
         logits = self.network.logits(j, first, earlier, course, again)
         logits += self.priors.said(j, step, event)
-        forbidden = self.priors.of(Frequencies).forbidden[j]
-        if len(forbidden):
-            logits[:, forbidden] = CLOSED
+        if len(self.forbidden[j]):
+            logits[:, self.forbidden[j]] = CLOSED
         return self.priors.vetoed(j, logits, step, event)
 
 

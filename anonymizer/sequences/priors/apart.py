@@ -100,10 +100,14 @@ class Apart(Prior):
         """Those of the histories that go on."""
         return kept[: len(now.day)]
 
+    def vetoes(self, head: int) -> bool:
+        """Where a column closes something of this one."""
+        return head >= FIELDS and head - FIELDS + self.context in self._closing
+
     def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
         """Close what never comes with the context and with earlier heads; counts give way to it."""
         column, profile = head - FIELDS + self.context, before.of(Apart)
-        if head < FIELDS or column not in self._closing:
+        if not self.vetoes(head):
             return logits
         known = dict(enumerate(tokens.unbind(1)[FIELDS:], self.context))
         if profile is not None:

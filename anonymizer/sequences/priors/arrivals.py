@@ -177,7 +177,7 @@ class Arrivals(Prior):
 
     def look(self, kept: None, now: Now, states: dict[str, Any]) -> "Habit":
         """The same of a step."""
-        left, told = states[Counts.name]
+        left, told, _ = states[Counts.name]
         when = self.counts.hours_told(now, told)
         if not when.any():
             return Habit(self.ahead.pace(now, self.ahead.usual[None]), None)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray
+from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray, SmallFloatArray
 from anonymizer.sequences.histories.roles import owners, pick
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.frequencies import Frequencies
@@ -28,7 +28,7 @@ from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.bins import in_order
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
-from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY, close
+from anonymizer.sequences.tokens.heads import CLOSED, FIELDS, GAP, WEEKDAY, close
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import CLOCK_SHARES, FIRST, INSTANT, WEEK, Timeline
 
@@ -61,10 +61,16 @@ class Kept(NamedTuple):
     Attributes:
         left: (B, S + 1) events of each class; the last is none.
         told: (B,) whether they are told.
+        logs: logarithms of 0, 1, 2 ..., of which the first stands for what is closed.
     """
 
     left: IntArray
     told: BoolArray
+    logs: SmallFloatArray
+
+    def first(self, count: int) -> "Kept":
+        """Of the first histories."""
+        return self._replace(left=self.left[:count], told=self.told[:count])
 
 
 @dataclass(frozen=True)
@@ -277,7 +283,7 @@ class Counts(Prior):
 
     def told(self, step: Step) -> list[Array]:
         """The same of a step."""
-        (left, told), m, at = step.of(Counts), step.now, self.of_fields
+        (left, told, _), m, at = step.states[self.name], step.now, self.of_fields
         if not told.any():
             return [np.zeros((len(left), self.features), np.float32)]
         share = left[:, :-1].astype(np.float32)
@@ -319,27 +325,38 @@ class Counts(Prior):
         own = own - torch.log(before.moment.remaining.clamp(min=1))[..., None]
         return torch.where(told[..., None], own, base)
 
+    @cached_property
+    def _places(self) -> dict[int, tuple[slice, IntArray, SmallFloatArray]]:
+        """Per head with classes where these are, (V,) which of them each token is of, `_within`."""
+        found = {}
+        for j, (classes, within) in self._within.items():
+            first, own = int(classes.min()), classes.numpy()
+            found[j] = slice(first, int(classes.max()) + 1), own - first, within.numpy()
+        return found
+
     def said(self, head: int, base: Array, step: Step, event: Event) -> Array:
         """The same of a step."""
         if head not in self._within:
             return base
-        (left, told), (classes, within) = step.of(Counts), self._within[head]
+        left, told, logs = step.states[self.name]
         if not told.any():
             return base
-        rows, first = np.flatnonzero(told), int(classes.min())
-        its = torch.from_numpy(left[rows, first : int(classes.max()) + 1]).float()  # (M, classes)
+        rows: IntArray | slice = slice(None) if told.all() else np.flatnonzero(told)
+        piece, places, within = self._places[head]
+        own = left[rows, piece]  # (M, classes)
         if head in self.repeating:
             candidates = torch.from_numpy(step.of(Repeats).next(head, event.tokens)[rows])
-            logs, its = self.frequencies.tensors[head], its[:, classes - first]
-            own = self._coming_again(its, within, logs, candidates)
+            its = torch.from_numpy(own[:, places]).float()
+            of_head = self._within[head][1], self.frequencies.tensors[head]
+            own = self._coming_again(its, *of_head, candidates).numpy()
         else:
-            logs = close(torch.log(its.clamp(min=1e-9)), its > 0)  # what is closed stays so
-            own = logs[:, classes - first] + within
-        own -= torch.log(torch.from_numpy(step.now.remaining[rows]))[:, None]
-        if len(rows) == len(told):
-            return own.numpy()
+            own = logs[own].take(places, 1)
+            own += within  # what is closed stays so
+        own -= logs[step.now.remaining[rows], None]
+        if told.all():
+            return own
         found = np.tile(base, (len(told), 1)) if base.ndim == 1 else base.copy()
-        found[rows] = own.numpy()
+        found[rows] = own
         return found
 
     @staticmethod
@@ -390,11 +407,14 @@ class Counts(Prior):
 
     def start(self, outline: Outline) -> Kept:
         """Start with the whole counts."""
-        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), self.has(outline.span))
+        logs = torch.log(torch.arange(int(outline.span.length.max(initial=0)) + 1))
+        logs[0] = CLOSED
+        left = np.pad(outline.counts, ((0, 0), (0, 1)))
+        return Kept(left, self.has(outline.span), logs.numpy())
 
     def look(self, kept: Kept, now: Now, states: dict[str, Any]) -> Kept:
         """Say what is left to the histories that go on."""
-        return pick(kept, slice(len(now.day)))
+        return kept.first(len(now.day))
 
     def update(self, kept: Kept, event: Event, step: Step) -> None:
         """Take one from each class that the event is of."""

@@ -62,6 +62,10 @@ class Once(Prior):
         for j, had in kept.items():
             had[rows, event.tokens[:, j]] = True
 
+    def vetoes(self, head: int) -> bool:
+        """Where hardly anybody has a value twice."""
+        return head in self.heads
+
     def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
         """Close the values that a history has had, unless no other is left."""
         if head not in self.heads or not before.of(Once):

@@ -279,6 +279,10 @@ class Prior(ABC):
         """Its state where nobody knows what a history shall be: in scoring."""
         return None
 
+    def vetoes(self, head: int) -> bool:
+        """Whether there may be something of a head that sampling must not draw."""
+        return type(self).veto is not Prior.veto
+
     def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
         """(B, V) logits with what sampling must not draw out of reach.
 

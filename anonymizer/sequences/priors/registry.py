@@ -177,10 +177,11 @@ class Priors:
 
     def vetoed(self, head: int, logits: FloatArray, step: Step, event: Event) -> FloatArray:
         """`veto` of a step: (B, V)."""
-        found = self.veto(
-            head, torch.from_numpy(logits), step.before, torch.from_numpy(event.tokens)
-        )
-        return found.numpy()
+        for each in self.each:
+            if each.vetoes(head):
+                found, tokens = torch.from_numpy(logits), torch.from_numpy(event.tokens)
+                logits = each.veto(head, found, step.before, tokens).numpy()
+        return logits
 
     def update(self, kept: States, event: Event, step: Step) -> None:
         """Bring up to date what is kept; the last prior first, as it may look at those before."""
