@@ -145,6 +145,11 @@ class Walk:
         """What counting knows."""
         return self.pen.priors
 
+    @property
+    def steps(self) -> int:
+        """Events of the longest history."""
+        return int(self.outline.span.length[0])
+
     def live(self, step: int) -> int:
         """How many histories have an event at this step; they are the first ones."""
         return int((self.outline.span.length > step).sum())

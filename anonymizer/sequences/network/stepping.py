@@ -207,7 +207,7 @@ class Stepper:
         event = x[:, : self.entries[0].shape[1]]
         event[:] = 0
         for entry, token in zip(self.entries, previous.T, strict=True):
-            event += entry[token]
+            event += entry.take(token, 0)
         told = course.told[live]
         f = np.matmul(features.astype(np.float64), self.features, out=told[:, :context])
         f += course.context[live]
@@ -232,7 +232,7 @@ class Stepper:
             token, width = previous[:, j], trace.shape[1] - 1
             own, there = trace[live], (token < self.sizes[j])[:, None]
             own *= decay
-            own[:, :-1] += self.tables[j][token] * there
+            own[:, :-1] += self.tables[j].take(token, 0) * there
             own[:, -1:] += there
             np.divide(own[:, :-1], np.maximum(own[:, -1:], 1e-9), out=found[:, start : start + width])
             memory.note(token, new)
@@ -271,7 +271,7 @@ class Stepper:
 
     def after(self, j: int, tokens: IntArray, earlier: FloatArray | None) -> FloatArray:
         """(B,) tokens of head j, added to what later heads see: (B, D)."""
-        own = self.mixes[j][tokens]
+        own = self.mixes[j].take(tokens, 0)
         if earlier is None:
             return own
         earlier += own

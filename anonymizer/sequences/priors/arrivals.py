@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.arrays import Array, FloatArray, IntArray, SmallFloatArray
+from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray, SmallFloatArray
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.priors.counts import Counts, Left
@@ -168,10 +168,14 @@ class Arrivals(Prior):
         own = torch.cat([torch.zeros_like(share[..., :1]), share.cumsum(-1)], -1)
         return torch.where(when, own, everyone)
 
+    @cached_property
+    def _everyone(self) -> Tensor:
+        """(7,) how likely each weekday is."""
+        return torch.softmax(self.frequencies.tensors[WEEKDAY], -1)
+
     def _week(self, left: Tensor, when: Tensor) -> Tensor:
         """(..., 7) how much likelier each weekday is than for everyone, as a logarithm."""
-        everyone = torch.softmax(self.frequencies.tensors[WEEKDAY], -1)
-        days = left[..., -WEEK:].clamp(min=0)
+        everyone, days = self._everyone, left[..., -WEEK:].clamp(min=0)
         ratio = (days + everyone) / (days.sum(-1, keepdim=True) + 1) / everyone
         return torch.where(when, torch.log(ratio), 0.0)
 
@@ -181,9 +185,28 @@ class Arrivals(Prior):
         when = self.counts.hours_told(now, told)
         if not when.any():
             return Habit(self.ahead.pace(now, self.ahead.usual[None]), None)
-        left, when = torch.from_numpy(left[:, :-1]).float(), torch.from_numpy(when)[:, None]
-        pace = self.ahead.pace(now, self._hours(left, when).numpy())
-        return Habit(pace, self._week(left, when).numpy())
+        pace = self.ahead.pace(now, self._own_hours(left, when))
+        return Habit(pace, self._own_week(left, when))
+
+    def _own_hours(self, left: IntArray, when: BoolArray) -> FloatArray:
+        """`_hours` of (B, S + 1) counts, (1, Y + 1) where they are everyone's."""
+        usual, start = self.ahead.usual, self.counts.of_fields
+        if self.timeline.clocks is None:
+            return usual[None]
+        hours, own = left[:, start : start + CLOCK_SHARES], np.zeros((len(left), CLOCK_SHARES + 1))
+        share = (hours + np.diff(usual)) / (hours.sum(1) + 1.0)[:, None]
+        np.cumsum(share, 1, out=own[:, 1:])
+        own[~when] = usual
+        return own
+
+    def _own_week(self, left: IntArray, when: BoolArray) -> SmallFloatArray:
+        """`_week` of (B, S + 1) counts."""
+        everyone = self._everyone.numpy()
+        days = left[:, -WEEK - 1 : -1].astype(np.float32)
+        ratio = (days + everyone) / (days.sum(1, keepdims=True) + 1) / everyone
+        week: SmallFloatArray = torch.log(torch.from_numpy(ratio)).numpy()
+        week[~when] = 0
+        return week
 
     def to_dict(self) -> Any:
         """Write it as plain values that JSON can hold."""

@@ -259,6 +259,8 @@ class Prior(ABC):
 
     def look(self, kept: Any, now: Now, states: dict[str, Any]) -> Any:
         """Its state before the next event of the first histories, as many as there are now."""
+        if type(self).blank is Prior.blank:
+            return None
         return self.blank(moment_of(now), states)
 
     def told(self, step: Step) -> list[Array]:

@@ -128,7 +128,7 @@ class Ahead:
         """(B, V) log-probability of each gap token; (B, 7) log-odds of weekdays, if any."""
         p = np.full((len(m.day), len(self.tokens)), LEAST)
         day = np.minimum(np.maximum(m.day, 0), self.line.days - 1)[:, None]
-        x = self.busy[np.minimum(day + self.days.at, self.line.days)]
+        x = self.busy.take(np.minimum(day + self.days.at, self.line.days))
         x -= pace.now
         x /= pace.span
         p[:, -self.days.size :] = self.days.chances(pace.later(x))
@@ -146,7 +146,7 @@ class Ahead:
         logs = np.log(p, out=p).astype(np.float32)
         if week is not None:
             weekday = (self.line.first_weekday + m.day[:, None] + self.exact) % WEEK
-            logs += np.where(self.exact > 0, np.take_along_axis(week, weekday, 1), 0)
+            logs += np.where(self.exact > 0, _of_each(week, weekday), 0)
         can = self.open_gaps(m)
         # No time is left for the visits to come where nothing is open: they happen now.
         logs[~can] = CLOSED
@@ -174,8 +174,8 @@ class Ahead:
         cells = len(self.turn) - 1
         at = unit * float(cells) / self.line.units_per_day
         cell = np.minimum(at.astype(np.int64), cells - 1)
-        low = self.turn[cell]
-        share: FloatArray = low + (self.turn[cell + 1] - low) * (at - cell)
+        low = self.turn.take(cell)
+        share: FloatArray = low + (self.turn.take(cell + 1) - low) * (at - cell)
         return share
 
     def _spent(self, unit: IntArray, profile: FloatArray) -> FloatArray:
@@ -183,8 +183,8 @@ class Ahead:
         if self.line.clocks is None:
             return self._plain(unit)
         cell = np.minimum(unit * CLOCK_SHARES // self.line.units_per_day, CLOCK_SHARES - 1)
-        usual = self.usual[cell]
-        inside = (self._plain(unit) - usual) / (self.usual[cell + 1] - usual)
+        usual = self.usual.take(cell)
+        inside = (self._plain(unit) - usual) / (self.usual.take(cell + 1) - usual)
         inside = np.minimum(np.maximum(inside, 0), 1)
         low = _of_each(profile, cell)
         return low + (_of_each(profile, cell + 1) - low) * inside
@@ -219,6 +219,7 @@ class _Cells:
 
 
 def _of_each(profile: Array, cell: IntArray) -> Array:
-    """(B, any) what each history's own profile, or everyone's, says of cells."""
-    found: Array = profile[0][cell] if len(profile) == 1 else np.take_along_axis(profile, cell, 1)
-    return found
+    """(B, any) places in the rows of histories, or in the one of all → what is there."""
+    if len(profile) == 1:
+        return profile[0].take(cell)
+    return profile.ravel().take(cell + np.arange(0, profile.size, profile.shape[1])[:, None])
