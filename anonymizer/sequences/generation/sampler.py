@@ -147,10 +147,11 @@ class Sampler:
             rows = table()
             logits = chain.logits(r, chain.query(r, first, earlier), rows) + base
             logits = self.priors.of(Apart).veto_profile(r, logits, tokens)
-            drawn = draw(forbid(logits, forbidden[r]), uniform[:, r])
-            own = torch.from_numpy(np.where(given[:, r] >= 0, given[:, r], drawn))
-            chance = torch.log_softmax(logits.double(), -1).gather(-1, own[:, None])[:, 0]
-            fit += np.where(given[:, r] >= 0, chance.numpy(), 0)
+            drawn, is_given = draw(forbid(logits, forbidden[r]), uniform[:, r]), given[:, r] >= 0
+            own = torch.from_numpy(np.where(is_given, given[:, r], drawn))
+            if is_given.any():
+                chance = torch.log_softmax(logits.double(), -1).gather(-1, own[:, None])[:, 0]
+                fit += np.where(is_given, chance.numpy(), 0)
             tokens.append(own.numpy())
             earlier = chain.after(r, own, rows, earlier)
         profiles = np.stack(tokens, 1)

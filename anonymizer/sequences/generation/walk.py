@@ -59,28 +59,28 @@ class Pen:
         return self.priors.of(Frequencies).forbidden
 
     def event(
-        self, course: Course, first: FloatArray, step: Step, u: FloatArray, happened: Happened | None
+        self, course: Course, step: Step, u: FloatArray, happened: Happened | None = None
     ) -> Event:
         """Draw the next event of each history.
 
         Args:
             course: what the network carries.
-            first: (B, Σ D) what it makes of the histories.
             step: (B,) what the priors know.
             u: (B, 2 J) numbers in [0, 1): the first half draws tokens, the second places them.
             happened: the event itself, of histories where it has happened already.
         """
-        now, sizes, live = step.now, self.network.sizes, len(first)
+        now, sizes, live = step.now, self.network.sizes, len(step.now.day)
         event = Event(np.zeros((live, len(sizes)), np.int64), now.day.copy(), now.unit.copy())
         earlier: FloatArray | None = None
         for j, size in enumerate(sizes):
             rows, tokens = self._rows(j, event, step), np.zeros(live, np.int64)
             if rows is None:
-                tokens = chosen(self._logits(j, course, first, earlier, step, event), u[:, j])
+                logits = self._logits(j, course, slice(live), earlier, step, event)
+                tokens = chosen(logits, u[:, j])
             elif len(rows) and size > 1:
                 own = Event(event.tokens[rows], event.day[rows], event.unit[rows])
                 others = None if earlier is None else earlier[rows]
-                logits = self._logits(j, course, first[rows], others, step.only(rows), own)
+                logits = self._logits(j, course, rows, others, step.only(rows), own)
                 tokens[rows] = chosen(logits, u[rows, j])
             self.settler.settle(j, tokens, event, now, u[:, len(sizes) :])
             if happened is not None:
@@ -98,11 +98,17 @@ class Pen:
         return None if len(rows) > MOST * len(said) else rows
 
     def _logits(
-        self, j: int, course: Course, first: FloatArray, earlier: FloatArray | None, step: Step, event: Event
+        self,
+        j: int,
+        course: Course,
+        rows: IntArray | slice,
+        earlier: FloatArray | None,
+        step: Step,
+        event: Event,
     ) -> FloatArray:
-        """(B, V) of a head."""
+        """(M, V) of a head at the events of some rows."""
         again = step.of(Repeats).next(j, event.tokens) if j in self.network.repeating else None
-        logits = self.network.logits(j, first, earlier, course, again)
+        logits = self.network.logits(j, course, rows, earlier, again)
         logits += self.priors.said(j, step, event)
         if len(self.forbidden[j]):
             logits[:, self.forbidden[j]] = CLOSED
@@ -158,8 +164,8 @@ class Walk:
         """Add an event to each history that has one, and say which."""
         live = self.live(step)
         known, previous = self.priors.look(self.kept, self._now(step, live)), self.last.tokens[:live]
-        first = self.pen.network.history(self.course, self.priors.told(known), previous)
-        event = self.pen.event(self.course, first, known, u, self._happened(step, live))
+        self.pen.network.history(self.course, self.priors.told(known), previous)
+        event = self.pen.event(self.course, known, u, self._happened(step, live))
         self.instants[:live] += event.tokens[:, GAP] != INSTANT
         self.priors.update(self.kept, event, known)
         self.last = event

@@ -49,10 +49,11 @@ class Layer:
         bias = np.concatenate([b[0] / 2, b[1] / 2, b[3] / 2, b[2]])
         return cls(np.ascontiguousarray(weight), bias)
 
-    def step(self, x: FloatArray, cell: FloatArray) -> FloatArray:
-        """(B, I + H) and (B, H) cells, which move on → (B, H)."""
+    def step(self, x: FloatArray, cell: FloatArray, *, fresh: bool) -> FloatArray:
+        """(B, I + H) and (B, H) cells, which move on → (B, H); fresh ones have no last output."""
         size = cell.shape[1]
-        gates = x @ self.weight
+        told = slice(-size if fresh else None)
+        gates = x[:, told] @ self.weight[told]
         gates += self.bias
         np.tanh(gates, out=gates)
         soft, new = gates[:, : 3 * size], gates[:, 3 * size :]
@@ -126,6 +127,7 @@ class Course:
         told: (B, X') what heads see.
         traces: per large head (B, W + 1), the decayed sum of embeddings and of ones.
         memories: per large head.
+        fresh: whether there was no event yet.
     """
 
     context: FloatArray
@@ -135,6 +137,7 @@ class Course:
     told: FloatArray
     traces: list[FloatArray]
     memories: list[Memory]
+    fresh: bool = True
 
 
 class Stepper:
@@ -164,7 +167,9 @@ class Stepper:
         weight, context = array(chain.first.weight), self.feature_bias.size
         # The heads see the state, the features, the context, and what was lately there.
         h, f, c, lately = np.split(weight, np.cumsum([width, context, context]), 1)
-        self.first = np.ascontiguousarray(np.concatenate([f, h, lately], 1).T)
+        seen = np.concatenate([f, h, lately], 1)
+        self.first = [np.ascontiguousarray(seen[own].T) for own in chain.bent]  # J × (X', D)
+        self.beside = {j: np.ascontiguousarray(seen[own].T) for j, own in chain.straight.items()}
         self.first_of_context = np.ascontiguousarray(c.T)
         self.first_bias = array(chain.first.bias)
         self.bent, self.straight = chain.bent, chain.straight
@@ -195,13 +200,13 @@ class Stepper:
             known=known,
             inputs=[np.zeros((count, width)) for width in widths],
             cells=[np.zeros((count, units)) for _ in self.layers],
-            told=np.zeros((count, len(self.first))),
+            told=np.zeros((count, len(self.first[0]))),
             traces=[np.zeros((count, self.tables[j].shape[1] + 1)) for j in self.large],
             memories=[Memory(count, each) for each in self.frequencies],
         )
 
-    def history(self, course: Course, features: Array, previous: IntArray) -> FloatArray:
-        """(B, C) features and (B, J) tokens of the event before → (B, Σ D), what heads see."""
+    def history(self, course: Course, features: Array, previous: IntArray) -> None:
+        """Take in (B, C) features and (B, J) tokens of the event before."""
         live, context = slice(len(features)), course.context.shape[1]
         x = course.inputs[0][live]
         event = x[:, : self.entries[0].shape[1]]
@@ -214,15 +219,13 @@ class Stepper:
         units = course.cells[0].shape[1]
         x[:, event.shape[1] : -units] = f
         for k, (layer, cell) in enumerate(zip(self.layers, course.cells, strict=True)):
-            h = layer.step(course.inputs[k][live], cell[live])
+            h = layer.step(course.inputs[k][live], cell[live], fresh=course.fresh)
             course.inputs[k][live, -units:] = h
             if k + 1 < len(self.layers):
                 course.inputs[k + 1][live, :units] = h
         told[:, context : context + units] = h
         self._lately(course, previous, told[:, context + units :])
-        first: FloatArray = told @ self.first
-        first += course.known[live]
-        return first
+        course.fresh = False
 
     def _lately(self, course: Course, previous: IntArray, found: FloatArray) -> None:
         """Write down the traces of large heads, (B, R W)."""
@@ -239,23 +242,32 @@ class Stepper:
             start += width
 
     def logits(
-        self, j: int, first: FloatArray, earlier: FloatArray | None, course: Course, again: IntArray | None
+        self,
+        j: int,
+        course: Course,
+        rows: IntArray | slice,
+        earlier: FloatArray | None,
+        again: IntArray | None,
     ) -> FloatArray:
-        """(B, V) of a head.
+        """(M, V) of a head.
 
         Args:
             j: the head.
-            first: (B, Σ D) from `history`.
-            earlier: (B, D) of earlier tokens.
             course: of the histories.
-            again: (B, 2) tokens that may come again, V where there are none; of heads that repeat.
+            rows: which of them.
+            earlier: (M, D) of earlier tokens.
+            again: (M, 2) tokens that may come again, V where there are none; of heads that repeat.
         """
-        x = first[:, self.bent[j]]
-        x = np.maximum(x, 0) if earlier is None else np.maximum(x + earlier, 0)
-        found, size = x @ self.readings[j], self.sizes[j]
+        told = course.told[rows]
+        x = told @ self.first[j]
+        x += course.known[rows, self.bent[j]]
+        if earlier is not None:
+            x += earlier
+        found, size = np.maximum(x, 0, out=x) @ self.readings[j], self.sizes[j]
         if j in self.large:
             k = self.large.index(j)
-            found += first[:, self.straight[j]]
+            found += told @ self.beside[j]
+            found += course.known[rows, self.straight[j]]
             found *= self.sharpness[k]
             logits = found[:, :-REASONS] @ self.across[j]  # (B, V + 1)
             course.memories[k].add(logits, found[:, -REASONS:])
