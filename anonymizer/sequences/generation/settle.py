@@ -24,6 +24,7 @@ class Settler:
         event: Event,
         m: Now,
         u: FloatArray,
+        *,
         known: BoolArray | None = None,
     ) -> None:
         """Put the (B,) tokens of a head into the event.

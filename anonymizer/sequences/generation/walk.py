@@ -20,7 +20,6 @@ from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import CLOSED, GAP, applies
 from anonymizer.sequences.tokens.times import INSTANT
 
-
 MOST = 0.75  # of the events, from which on a head is asked of all: picking some costs as much
 
 
@@ -34,6 +33,28 @@ class Happened(NamedTuple):
 
     event: Event
     where: BoolArray
+
+
+class Part(NamedTuple):
+    """Some histories of a step, and their next event as far as it is written.
+
+    Attributes:
+        rows: (M,) which of the (B,) histories.
+        step: (M,) what the priors know of them.
+        event: (M,).
+        earlier: (M, D) what heads see of its tokens; None before the first.
+    """
+
+    rows: IntArray | slice
+    step: Step
+    event: Event
+    earlier: FloatArray | None
+
+    def only(self, rows: IntArray) -> "Part":
+        """Pick some, where all are meant."""
+        event = Event(self.event.tokens[rows], self.event.day[rows], self.event.unit[rows])
+        earlier = None if self.earlier is None else self.earlier[rows]
+        return Part(rows, self.step.only(rows), event, earlier)
 
 
 @dataclass(frozen=True)
@@ -71,21 +92,17 @@ class Pen:
         """
         now, sizes, live = step.now, self.network.sizes, len(step.now.day)
         event = Event(np.zeros((live, len(sizes)), np.int64), now.day.copy(), now.unit.copy())
-        earlier: FloatArray | None = None
+        part = Part(slice(live), step, event, None)
         for j, size in enumerate(sizes):
             rows, tokens = self._rows(j, event, step), np.zeros(live, np.int64)
             if rows is None:
-                logits = self._logits(j, course, slice(live), earlier, step, event)
-                tokens = chosen(logits, u[:, j])
+                tokens = chosen(self._logits(j, course, part), u[:, j])
             elif len(rows) and size > 1:
-                own = Event(event.tokens[rows], event.day[rows], event.unit[rows])
-                others = None if earlier is None else earlier[rows]
-                logits = self._logits(j, course, rows, others, step.only(rows), own)
-                tokens[rows] = chosen(logits, u[rows, j])
+                tokens[rows] = chosen(self._logits(j, course, part.only(rows)), u[rows, j])
             self.settler.settle(j, tokens, event, now, u[:, len(sizes) :])
             if happened is not None:
                 event.put(happened.where, happened.event)
-            earlier = self.network.after(j, event.tokens[:, j], earlier)
+            part = part._replace(earlier=self.network.after(j, event.tokens[:, j], part.earlier))
         return event
 
     def _rows(self, j: int, event: Event, step: Step) -> IntArray | None:
@@ -97,16 +114,9 @@ class Pen:
         # What is said where nothing is to say does no harm.
         return None if len(rows) > MOST * len(said) else rows
 
-    def _logits(
-        self,
-        j: int,
-        course: Course,
-        rows: IntArray | slice,
-        earlier: FloatArray | None,
-        step: Step,
-        event: Event,
-    ) -> FloatArray:
-        """(M, V) of a head at the events of some rows."""
+    def _logits(self, j: int, course: Course, part: Part) -> FloatArray:
+        """(M, V) of a head."""
+        rows, step, event, earlier = part
         again = step.of(Repeats).next(j, event.tokens) if j in self.network.repeating else None
         logits = self.network.logits(j, course, rows, earlier, again)
         logits += self.priors.said(j, step, event)
@@ -163,7 +173,10 @@ class Walk:
     def step(self, step: int, u: FloatArray) -> Event:
         """Add an event to each history that has one, and say which."""
         live = self.live(step)
-        known, previous = self.priors.look(self.kept, self._now(step, live)), self.last.tokens[:live]
+        known, previous = (
+            self.priors.look(self.kept, self._now(step, live)),
+            self.last.tokens[:live],
+        )
         self.pen.network.history(self.course, self.priors.told(known), previous)
         event = self.pen.event(self.course, known, u, self._happened(step, live))
         self.instants[:live] += event.tokens[:, GAP] != INSTANT

@@ -5,18 +5,15 @@ where calls cost more than numbers. What tokens do on their way into the LSTM an
 worked out before, per token.
 """
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.pointer import REASONS, RECALLED
-from anonymizer.sequences.priors.repeats import CANDIDATES
 from anonymizer.sequences.tokens.heads import GAP
 from anonymizer.sequences.tokens.times import INSTANT
 
@@ -158,7 +155,9 @@ class Stepper:
         self.feature_bias = array(network.features.bias)
         self.profile_tables = [array(table()) for table in network.profile_tables]
         self.layers = [Layer.of(*weights[:4]) for weights in network.lstm.all_weights]
-        self.decays = [float(torch.sigmoid(trace.decay.detach().double())) for trace in network.traces]
+        self.decays = [
+            float(torch.sigmoid(trace.decay.detach().double())) for trace in network.traces
+        ]
         self.frequencies = [array(network.get_buffer(f"frequencies_{j}")) for j in self.large]
         self._prepare_heads(network)
 
@@ -237,7 +236,9 @@ class Stepper:
             own *= decay
             own[:, :-1] += self.tables[j].take(token, 0) * there
             own[:, -1:] += there
-            np.divide(own[:, :-1], np.maximum(own[:, -1:], 1e-9), out=found[:, start : start + width])
+            np.divide(
+                own[:, :-1], np.maximum(own[:, -1:], 1e-9), out=found[:, start : start + width]
+            )
             memory.note(token, new)
             start += width
 

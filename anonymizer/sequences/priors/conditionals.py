@@ -97,7 +97,7 @@ class Lift(Plain):
 
     def added(self, base: Array, before: IntArray) -> Array:
         """The same of arrays."""
-        found = base + self.rest[before, None].astype(base.dtype)  # (M, V)
+        found: Array = base + self.rest[before, None].astype(base.dtype)  # (M, V)
         begin, count = self.start[before], self.start[before + 1] - self.start[before]
         row, pair = np.repeat(np.arange(len(before)), count), flat_index(begin, count)
         found[row, self.token[pair]] += self.lift[pair].astype(base.dtype)

@@ -143,7 +143,7 @@ class Ahead:
         share = np.minimum(m.visits / np.maximum(m.remaining, 1), 1.0)
         p *= np.maximum(share, 1e-9)[:, None]
         p[:, INSTANT] = np.maximum(1 - share, 1e-9)
-        logs = np.log(p, out=p).astype(np.float32)
+        logs: SmallFloatArray = np.log(p, out=p).astype(np.float32)
         if week is not None:
             weekday = (self.line.first_weekday + m.day[:, None] + self.exact) % WEEK
             logs += np.where(self.exact > 0, _of_each(week, weekday), 0)
@@ -174,7 +174,7 @@ class Ahead:
         cells = len(self.turn) - 1
         at = unit * float(cells) / self.line.units_per_day
         cell = np.minimum(at.astype(np.int64), cells - 1)
-        low = self.turn.take(cell)
+        low: FloatArray = self.turn.take(cell)
         share: FloatArray = low + (self.turn.take(cell + 1) - low) * (at - cell)
         return share
 
@@ -220,6 +220,7 @@ class _Cells:
 
 def _of_each(profile: Array, cell: IntArray) -> Array:
     """(B, any) places in the rows of histories, or in the one of all → what is there."""
-    if len(profile) == 1:
-        return profile[0].take(cell)
-    return profile.ravel().take(cell + np.arange(0, profile.size, profile.shape[1])[:, None])
+    if len(profile) > 1:
+        cell = cell + np.arange(0, profile.size, profile.shape[1])[:, None]
+    found: Array = profile.ravel().take(cell)
+    return found
