@@ -155,9 +155,8 @@ class Stepper:
         self.feature_bias = array(network.features.bias)
         self.profile_tables = [array(table()) for table in network.profile_tables]
         self.layers = [Layer.of(*weights[:4]) for weights in network.lstm.all_weights]
-        self.decays = [
-            float(torch.sigmoid(trace.decay.detach().double())) for trace in network.traces
-        ]
+        decays = [array(trace.decay) for trace in network.traces]  # type: ignore[arg-type]  # (ModuleList forgets the kind)
+        self.decays = [float(1 / (1 + np.exp(-decay))) for decay in decays]
         self.frequencies = [array(network.get_buffer(f"frequencies_{j}")) for j in self.large]
         self._prepare_heads(network)
 
@@ -172,14 +171,14 @@ class Stepper:
         self.first_of_context = np.ascontiguousarray(c.T)
         self.first_bias = array(chain.first.bias)
         self.bent, self.straight = chain.bent, chain.straight
-        self.mixes = [
-            table @ array(mix.weight).T for table, mix in zip(self.tables, chain.mix, strict=True)
-        ]  # (V + 1, D), what later heads see of a token
+        mixes = [array(mix.weight) for mix in chain.mix]  # type: ignore[arg-type]  # (likewise)
+        # (V + 1, D) each: what later heads see of a token.
+        self.mixes = [table @ mix.T for table, mix in zip(self.tables, mixes, strict=True)]
         self.biases = [array(bias) for bias in chain.bias]
         self.sharpness = array(chain.sharpness)
         self.readings: list[FloatArray] = []
         for j, (table, project) in enumerate(zip(self.tables, chain.project, strict=True)):
-            own, size = array(project.weight), table.shape[1]
+            own, size = array(project.weight), table.shape[1]  # type: ignore[arg-type]  # (likewise)
             if j not in self.large:
                 own = np.concatenate([table[:-1] @ own[:size], own[size:]])
             self.readings.append(np.ascontiguousarray(own.T))  # (D, V + 2), (D, V), or (D, W + F)
@@ -270,12 +269,12 @@ class Stepper:
             found += told @ self.beside[j]
             found += course.known[rows, self.straight[j]]
             found *= self.sharpness[k]
-            logits = found[:, :-REASONS] @ self.across[j]  # (B, V + 1)
+            logits: FloatArray = found[:, :-REASONS] @ self.across[j]  # (M, V + 1)
             course.memories[k].add(logits, found[:, -REASONS:])
             logits = logits[:, :-1]
         else:
             logits = found[:, :size]
-        logits += self.biases[j]
+        logits += self.biases[j]  # in place, in `found` too
         if again is not None:
             rows, weights = np.arange(len(found)), found[:, size:].copy()
             for token, weight in zip(again.T, weights.T, strict=True):

@@ -343,7 +343,7 @@ class Counts(Prior):
             return base
         rows: IntArray | slice = slice(None) if told.all() else np.flatnonzero(told)
         piece, places, within = self._places[head]
-        own = left[rows, piece]  # (M, classes)
+        own: Array = left[rows, piece]  # (M, classes)
         if head in self.repeating:
             candidates = torch.from_numpy(step.of(Repeats).next(head, event.tokens)[rows])
             its = torch.from_numpy(own[:, places]).float()

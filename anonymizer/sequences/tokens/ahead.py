@@ -186,8 +186,9 @@ class Ahead:
         usual = self.usual.take(cell)
         inside = (self._plain(unit) - usual) / (self.usual.take(cell + 1) - usual)
         inside = np.minimum(np.maximum(inside, 0), 1)
-        low = _of_each(profile, cell)
-        return low + (_of_each(profile, cell + 1) - low) * inside
+        low: FloatArray = _of_each(profile, cell)
+        spent: FloatArray = low + (_of_each(profile, cell + 1) - low) * inside
+        return spent
 
 
 class _Cells:
