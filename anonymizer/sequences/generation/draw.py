@@ -19,6 +19,7 @@ from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.heads import CLOSED, GAP, applies
 from anonymizer.sequences.tokens.times import INSTANT
 
+PIECE = 64  # tokens of a large vocabulary that are looked at together
 SUMS = (1e-100, 1e100)  # of odds, between which none is lost
 
 
@@ -31,18 +32,42 @@ def draw(logits: Tensor, uniform: FloatArray) -> IntArray:
 
 
 def chosen(logits: FloatArray, uniform: FloatArray) -> IntArray:
-    """The same of arrays, which it may change."""
-    sums = _cumulated(logits)
-    if not ((sums[:, -1] > SUMS[0]) & (sums[:, -1] < SUMS[1])).all():
-        sums = _cumulated(logits - logits.max(1, keepdims=True))
-    tokens: IntArray = (sums <= (uniform * sums[:, -1])[:, None]).sum(1)
+    """The same of arrays."""
+    odds = np.exp(logits)
+    find = _passed if odds.shape[1] < 8 * PIECE else _passed_in_pieces
+    tokens, total = find(odds, uniform)
+    lost = ~((total > SUMS[0]) & (total < SUMS[1]))
+    if lost.any():
+        odds = np.exp(logits[lost] - logits[lost].max(1, keepdims=True))
+        tokens[lost] = _passed(odds, uniform[lost])[0]
     return tokens
 
 
-def _cumulated(logits: FloatArray) -> FloatArray:
-    """(B, V) sums of odds."""
-    odds = torch.from_numpy(np.exp(logits))
-    return torch.cumsum(odds, -1, out=odds).numpy()  # a fifth of what NumPy takes
+def _passed(odds: FloatArray, uniform: FloatArray) -> tuple[IntArray, FloatArray]:
+    """(B,) tokens at which the sums of (B, V) odds pass so much of the whole; (B,) that."""
+    sums = torch.from_numpy(odds)
+    sums = torch.cumsum(sums, -1, out=sums).numpy()  # a fifth of what NumPy takes
+    total = sums[:, -1].copy()
+    tokens: IntArray = (sums <= (uniform * total)[:, None]).sum(1)
+    return tokens, total
+
+
+def _passed_in_pieces(odds: FloatArray, uniform: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The same of many tokens: in which piece first, and only there where."""
+    rows, size = np.arange(len(odds)), odds.shape[1]
+    sums = np.cumsum(np.add.reduceat(odds, np.arange(0, size, PIECE), 1), 1)  # (B, pieces)
+    total = sums[:, -1]
+    target = uniform * total
+    piece = (sums <= target[:, None]).sum(1)
+    at = piece[:, None] * PIECE + np.arange(PIECE)
+    inside = np.where(at < size, odds[rows[:, None], np.minimum(at, size - 1)], 0)
+    inside[:, 0] += np.where(piece > 0, sums[rows, piece - 1], 0)
+    tokens = piece * PIECE + (np.cumsum(inside, 1) <= target[:, None]).sum(1)
+    # The sums of both differ in the last digit, which may lead beyond a piece.
+    beyond = np.flatnonzero(odds[rows, np.minimum(tokens, size - 1)] == 0)
+    if len(beyond):
+        tokens[beyond] = _passed(odds[beyond], uniform[beyond])[0]
+    return np.minimum(tokens, size - 1), total
 
 
 def forbid(logits: Tensor, tokens: IntArray) -> Tensor:

@@ -258,7 +258,7 @@ class Sampler:
         tokens, spread = np.empty(shape, np.int64), np.empty(shape)
         places = Places(np.empty(shape[0], np.int64), np.empty(shape[0], np.int64))
         order = np.argsort(-outline.span.length, kind="stable")
-        with np.errstate(over="ignore"):  # of odds; see `chosen`
+        with np.errstate(over="ignore", invalid="ignore"):  # of odds; see `chosen`
             for start in range(0, len(order), WALKING):
                 some = order[start : start + WALKING]
                 before = None if past is None else past.select(some)

@@ -118,8 +118,8 @@ class Pen:
         """(M, V) of a head."""
         rows, step, event, earlier = part
         again = step.of(Repeats).next(j, event.tokens) if j in self.network.repeating else None
-        logits = self.network.logits(j, course, rows, earlier, again)
-        logits += self.priors.said(j, step, event)
+        base = self.priors.said(j, step, event)
+        logits = self.network.logits(j, course, rows, earlier, again=again, base=base)
         if len(self.forbidden[j]):
             logits[:, self.forbidden[j]] = CLOSED
         return self.priors.vetoed(j, logits, step, event)

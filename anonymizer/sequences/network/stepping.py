@@ -247,7 +247,9 @@ class Stepper:
         course: Course,
         rows: IntArray | slice,
         earlier: FloatArray | None,
+        *,
         again: IntArray | None,
+        base: Array,
     ) -> FloatArray:
         """(M, V) of a head.
 
@@ -257,6 +259,7 @@ class Stepper:
             rows: which of them.
             earlier: (M, D) of earlier tokens.
             again: (M, 2) tokens that may come again, V where there are none; of heads that repeat.
+            base: (M, V) or (V,), to start from.
         """
         told = course.told[rows]
         x = told @ self.first[j]
@@ -274,7 +277,7 @@ class Stepper:
             logits = logits[:, :-1]
         else:
             logits = found[:, :size]
-        logits += self.biases[j]  # in place, in `found` too
+        logits += self.biases[j] + base  # in place, in `found` too
         if again is not None:
             rows, weights = np.arange(len(found)), found[:, size:].copy()
             for token, weight in zip(again.T, weights.T, strict=True):

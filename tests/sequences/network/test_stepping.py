@@ -17,6 +17,8 @@ from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.training.fit import event_network
 from tests.sequences.priors.test_scan_equals_step import learned, longest_first
 
+NOTHING = np.zeros(1)  # to start from
+
 
 def stirred(priors: Priors, layers: int) -> EventNetwork:
     """A network whose every weight says something."""
@@ -64,19 +66,18 @@ def test_a_step_is_the_forward_of_a_window(shape: str, layers: int) -> None:
     course, again = stepper.start(data.profile[order]), data.read[Repeats.name]
     for step in range(int(lengths[0])):
         event = offsets[: int((lengths > step).sum())] + step
-        before = np.tile(priors.codec.nothing, (len(event), 1)) if not step else None
-        stepper.history(course, features[event], data.tokens[event - 1] if step else before)
+        nothing = np.tile(priors.codec.nothing, (len(event), 1))
+        stepper.history(course, features[event], data.tokens[event - 1] if step else nothing)
         earlier: FloatArray | None = None
         for j, logits in enumerate(expected):
             own = again[event][:, j] if j in stepper.repeating else None
-            found = stepper.logits(j, course, slice(len(event)), earlier, own)
+            found = stepper.logits(j, course, slice(len(event)), earlier, again=own, base=NOTHING)
             np.testing.assert_allclose(found, logits[event], rtol=1e-9, atol=1e-9)
             some = np.arange(0, len(event), 2)  # or of some histories only
             if j not in stepper.large:
                 others = None if own is None else own[some]
-                part = stepper.logits(
-                    j, course, some, None if earlier is None else earlier[some], others
-                )
+                before = None if earlier is None else earlier[some]
+                part = stepper.logits(j, course, some, before, again=others, base=NOTHING)
                 np.testing.assert_allclose(part, logits[event[some]], rtol=1e-9, atol=1e-9)
             earlier = stepper.after(j, data.tokens[event, j], earlier)
 
