@@ -45,8 +45,8 @@ def chosen(logits: FloatArray, uniform: FloatArray) -> IntArray:
 
 def _passed(odds: FloatArray, uniform: FloatArray) -> tuple[IntArray, FloatArray]:
     """(B,) tokens at which the sums of (B, V) odds pass so much of the whole; (B,) that."""
-    sums = torch.from_numpy(odds)
-    sums = torch.cumsum(sums, -1, out=sums).numpy()  # a fifth of what NumPy takes
+    shared = torch.from_numpy(odds)
+    sums: FloatArray = torch.cumsum(shared, -1, out=shared).numpy()  # a fifth of what NumPy takes
     total = sums[:, -1].copy()
     tokens: IntArray = (sums <= (uniform * total)[:, None]).sum(1)
     return tokens, total
