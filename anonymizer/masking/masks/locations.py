@@ -18,7 +18,7 @@ from anonymizer.masking.masks.base import (
     TypeFamily,
 )
 from anonymizer.masking.places.text import with_zeros
-from anonymizer.masking.primitives.distinct import on_distinct
+from anonymizer.masking.primitives.bulk.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
 
 # Three-digit ZIP areas with 20,000 people or fewer in the 2000 census, as the guidance of the US
