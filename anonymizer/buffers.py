@@ -30,6 +30,9 @@ def settled_in_batches(lazy: pl.LazyFrame) -> pl.LazyFrame:
 def _settled(column: pl.Series) -> pl.Series:
     if column.dtype.is_object():
         return column  # of Python's own objects, which Arrow cannot hold
+    if column.dtype in (pl.String, pl.Binary) and not column.null_count():
+        # Arrow's oldest texts are their characters one after the other, which is a copy already.
+        return pl.Series(column.name, column.to_arrow(compat_level=pl.CompatLevel.oldest()))
     # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
     portable = column.cast(_everywhere(column.dtype, _portable), strict=False)
     array = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
