@@ -27,18 +27,28 @@ def settled_in_batches(lazy: pl.LazyFrame) -> pl.LazyFrame:
     return lazy.map_batches(settled, schema=lazy.collect_schema(), streamable=True)
 
 
+def settled_table(frame: pl.DataFrame) -> Any:
+    """The same as an Arrow table, without the way back; integers of 128 bits are text in it."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    return pa.table({column.name: _copied(column) for column in frame})
+
+
 def _settled(column: pl.Series) -> pl.Series:
     if column.dtype.is_object():
         return column  # of Python's own objects, which Arrow cannot hold
-    if column.dtype in (pl.String, pl.Binary) and not column.null_count():
-        # Arrow's oldest texts are their characters one after the other, which is a copy already.
-        return pl.Series(column.name, column.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    return pl.Series(column.name, _copied(column)).cast(column.dtype, strict=False)
+
+
+def _copied(column: pl.Series) -> Any:
+    """An Arrow array in memory of its own."""
     # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
     portable = column.cast(_everywhere(column.dtype, _portable), strict=False)
     array = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
+    if column.dtype in (pl.String, pl.Binary) and not column.null_count():
+        return array  # characters one after the other are a copy already
     # Taking every row copies what is valid and writes zeros elsewhere, in children too.
-    copied = array.take(pl.int_range(len(column), eager=True).to_arrow())
-    return pl.Series(column.name, copied).cast(column.dtype, strict=False)
+    return array.take(pl.int_range(len(column), eager=True).to_arrow())
 
 
 def _portable(leaf: pl.DataType) -> pl.DataType:
