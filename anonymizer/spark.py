@@ -13,6 +13,7 @@ import polars as pl
 
 from anonymizer.buffers import settled_table
 from anonymizer.errors import DataError, MissingExtraError
+from anonymizer.frames import batches as batches_of
 from anonymizer.frames import from_blocks, quiet
 from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.plan.binding import make_plan
@@ -113,7 +114,7 @@ class _Partitions:
         blocks = (pl.DataFrame(table).cast(dtypes) for table in _together(batches))
         masked = self.plan.apply(from_blocks(blocks, dtypes), secret, remember=True)
         with quiet("masking"):
-            for frame in masked.collect_batches(lazy=True, engine="streaming"):
+            for frame in batches_of(masked):
                 yield from settled_table(frame).cast(self.output).to_batches()
 
 

@@ -9,14 +9,14 @@ that stay as they are reach the file. That query holds subkeys, and lives only w
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from anonymizer.buffers import settled
 from anonymizer.errors import KeyMaterialError
-from anonymizer.frames import quiet
+from anonymizer.frames import batches, quiet
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.plan.plan import Plan
@@ -32,10 +32,10 @@ class PlannedKey:
     Args:
         key: the secret as it was fetched here; None where it is still to be fetched.
         source: a callable that gives it, or None for the environment; a text does not travel.
-        key_id: of the key with which the plan was made.
+        key_id: of the key with which the plan was made; None where any will do.
     """
 
-    def __init__(self, key: Key | None, source: KeySource | None, key_id: str) -> None:
+    def __init__(self, key: Key | None, source: KeySource | None, key_id: str | None) -> None:
         self._key, self._source, self._id = key, source, key_id
 
     def __call__(self) -> Key:
@@ -46,7 +46,7 @@ class PlannedKey:
         """
         if self._key is None:
             found = load_key(self._source)
-            if found.id != self._id:
+            if self._id not in (None, found.id):
                 raise KeyMaterialError(
                     f"the plan was made with the key {self._id}, and here is the key {found.id}"
                 )
@@ -80,6 +80,13 @@ class _Masked:
     kept: frozenset[str]
     bare: bool
 
+    @classmethod
+    def over(cls, rows: pl.LazyFrame, plan: Plan, key: PlannedKey | None) -> Self:
+        """The source of masked rows over one of raw rows."""
+        kept = frozenset(column for column in plan.schema if _stays(plan, column))
+        bare = not plan.removes_rows and bool(_BARE.fullmatch(rows.explain(optimized=False)))
+        return cls(rows, plan, key, kept, bare)
+
     def __call__(
         self,
         columns: list[str] | None,
@@ -90,7 +97,7 @@ class _Masked:
         """The masked rows in their order, batch by batch."""
         with quiet("masking"):
             wanted = self.query(columns, predicate, limit)
-            for frame in wanted.collect_batches(lazy=True, engine="streaming"):
+            for frame in batches(wanted):
                 yield frame.with_columns(settled(frame.select(self._unsettled(frame))))
 
     def query(
@@ -103,14 +110,16 @@ class _Masked:
         else:
             read = None if columns is None else {*columns, *_names_in(predicate)}
             masked = plan.apply(self._rows(predicate, limit), key, columns=read, remember=True)
+        masked = masked if limit is None else masked.head(limit)
         masked = masked if predicate is None else masked.filter(predicate)
-        masked = masked if columns is None else masked.select(columns)
-        return masked if limit is None else masked.head(limit)
+        return masked if columns is None else masked.select(columns)
 
     def _rows(self, predicate: pl.Expr | None, limit: int | None) -> pl.LazyFrame:
         """The raw rows among which all are that are asked for."""
+        if limit is not None:  # a condition is on the first rows alone
+            return self.rows if self.plan.removes_rows else self.rows.head(limit)
         if predicate is None:
-            return self.rows if limit is None or self.plan.removes_rows else self.rows.head(limit)
+            return self.rows
         floats = {name for name in self.kept if self.plan.schema[name].is_float()}
         conditions = (
             each for each in _conjuncts(predicate) if self.kept.issuperset(_names_in(each))
@@ -137,9 +146,7 @@ def deferred(rows: pl.LazyFrame, plan: Plan, key: PlannedKey | None) -> pl.LazyF
         plan: fitted.
         key: the secret; None only when the plan is not keyed.
     """
-    kept = frozenset(column for column in plan.schema if _stays(plan, column))
-    bare = not plan.removes_rows and bool(_BARE.fullmatch(rows.explain(optimized=False)))
-    source = _Masked(rows, plan, key, kept, bare)
+    source = _Masked.over(rows, plan, key)
     return register_io_source(source, schema=plan.schema, is_pure=True, explain_name="MASKED")
 
 

@@ -135,10 +135,10 @@ class Plan:
         if not preview and (missing := self._unlearned(key)):
             raise TypeError(f"the plan was not fitted: {', '.join(missing)}")
         context = self._context(key)
-        everything = columns is None or self.recoding is not None
-        wanted = [node for node in self.kept if everything or node.column in columns]
+        some = columns if self.recoding is None else None  # it reads columns that it does not show
+        wanted = [node for node in self.kept if some is None or node.column in some]
         expressions = [node.expression(context) for node in wanted]
-        readers = None if everything else expressions
+        readers = None if some is None else expressions
         shown = self._ready(frame, key, readers, remember=remember).select(expressions)
         if self.recoding is None:
             return shown

@@ -22,6 +22,7 @@ from anonymizer.masking.plan.prepared import (
 from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 
 _NEW_AT_MOST: Final = 0.95  # of the rows of a batch; beyond it values do not repeat
+_SPREADING: Final = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio (Knuth, 6.4)
 _FEW: Final = 1_000  # rows that say nothing about that
 Codes = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
@@ -113,7 +114,7 @@ class _Index:
     def codes(self, hashes: Hashes) -> Codes:
         """The place of each hash; -1 where it is not known."""
         keys, places = self._table
-        at, mask = hashes & np.uint64(len(keys) - 1), np.uint64(len(keys) - 1)
+        at, mask = _first_place(hashes, len(keys)), np.uint64(len(keys) - 1)
         found = places[at]
         other = np.flatnonzero((found >= 0) & (keys[at] != hashes))
         while len(other):
@@ -143,10 +144,15 @@ def _empty(size: int) -> Table:
     return np.zeros(size, dtype=np.uint64), np.full(size, -1, dtype=np.int32)
 
 
+def _first_place(hashes: Hashes, size: int) -> Hashes:
+    """Where to look first: by the digits of all of it, as those at its end may be alike."""
+    return (hashes * _SPREADING) >> np.uint64(65 - size.bit_length())
+
+
 def _put(table: Table, hashes: Hashes, codes: Codes) -> None:
     keys, places = table
     mask = np.uint64(len(keys) - 1)
-    left, at = np.arange(len(hashes)), hashes & mask
+    left, at = np.arange(len(hashes)), _first_place(hashes, len(keys))
     while len(left):
         free = places[at[left]] < 0
         keys[at[left[free]]] = hashes[left[free]]
