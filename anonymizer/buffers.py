@@ -34,6 +34,26 @@ def settled_table(frame: pl.DataFrame) -> Any:
     return pa.table({column.name: _copied(column) for column in frame})
 
 
+def settled_for_parquet(lazy: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame whose columns of nested values and of categories are settled as they come.
+
+    Parquet holds the values of other columns one after the other, and nothing beside them.
+    """
+    schema = lazy.collect_schema()
+    kept = [name for name, dtype in schema.items() if dtype.is_nested() or _has_categories(dtype)]
+    if not kept:
+        return lazy
+    return lazy.map_batches(
+        lambda frame: frame.with_columns(_settled(frame[name]) for name in kept),
+        schema=schema,
+        streamable=True,
+    )
+
+
+def _has_categories(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.Categorical | pl.Enum)
+
+
 def _settled(column: pl.Series) -> pl.Series:
     if column.dtype.is_object():
         return column  # of Python's own objects, which Arrow cannot hold

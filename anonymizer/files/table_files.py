@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.buffers import settled_in_batches
+from anonymizer.buffers import settled_for_parquet, settled_in_batches
 from anonymizer.delimited.cells import as_read, scan_text, types_in
 from anonymizer.delimited.records import NO_HEADER, TextFile
 from anonymizer.delimited.writing import write_text
@@ -338,11 +338,9 @@ class TableFiles:
             path.mkdir()
             target = by_partition(path, self.partitions)
         options: dict[str, Any] = {"engine": "streaming", "mkdir": self.is_folder}
-        if self.format in SEEKABLE:  # text shows values and nothing beside them
-            lazy = settled_in_batches(lazy)
         match self.format:
             case "Parquet":
-                lazy.sink_parquet(
+                settled_for_parquet(lazy).sink_parquet(
                     target,
                     metadata=metadata,
                     compression_level=_ZSTD_LEVEL,
@@ -356,7 +354,7 @@ class TableFiles:
             case "NDJSON":
                 lazy.sink_ndjson(target, **options)
             case _:
-                lazy.sink_ipc(target, **options)
+                settled_in_batches(lazy).sink_ipc(target, **options)
                 if self.is_folder:
                     _settle_parts(path)
         if self.is_folder and not any(path.iterdir()):  # no rows, no partitions

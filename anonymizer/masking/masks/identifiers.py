@@ -113,7 +113,7 @@ class Token(Mask):
         if self.kind == "same":
             key = column.subkey(f"{self.domain or column.name}\0same")
             return _permuted(column, Permutation(bytes.fromhex(key)))
-        digits = column.digits(Slot.TOKEN)
+        digits = column.drawn(Slot.TOKEN)
         return pl.lit(self.prefix) + digits if self.prefix else digits
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:

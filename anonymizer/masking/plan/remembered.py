@@ -26,6 +26,7 @@ _SPREADING: Final = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio (Knuth, 6.
 _FEW: Final = 1_000  # rows that say nothing about that
 Codes = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.intp]
 
 
 class Remembered:
@@ -65,22 +66,26 @@ class Remembered:
         """A struct of what is prepared for each of some values."""
         hashes = values.hash().to_numpy()
         known, codes = self._known, self._index.codes(hashes)
-        if not self._forgot and not _all_among(codes, len(known[0])):
+        unknown = np.flatnonzero((codes < 0) | (codes >= len(known[0])))
+        if len(unknown) and not self._forgot:
             with self._lock:
-                self._learn(values, hashes)
-            known, codes = self._known, self._index.codes(hashes)
-        # Two values of one hash, however rare that is, must not become one.
-        if self._forgot or known[0].gather(codes).ne_missing(values).any():
+                self._learn(values, hashes, unknown)
+            known, codes[unknown] = self._known, self._index.codes(hashes[unknown])
+        if self._forgot:
             return self._computed(values).to_struct()
-        return known[1].select(pl.all().gather(codes)).to_struct()
+        places = pl.Series(codes).cast(pl.get_index_type())
+        # Two values of one hash, however rare that is, must not become one.
+        if known[0].gather(places).ne_missing(values).any():
+            return self._computed(values).to_struct()
+        return known[1].select(pl.all().gather(places)).to_struct()
 
-    def _learn(self, values: pl.Series, hashes: Hashes) -> None:
+    def _learn(self, values: pl.Series, hashes: Hashes, unknown: Places) -> None:
         """Compute what is prepared for the values that are new."""
-        unknown = np.flatnonzero(self._index.codes(hashes) < 0)
+        unknown = unknown[self._index.codes(hashes[unknown]) < 0]
         if self._forgot or not len(unknown):
             return
-        _, first = np.unique(hashes[unknown], return_index=True)
-        new, known = values.gather(unknown[np.sort(first)]), self._known
+        first = pl.Series(hashes[unknown]).arg_unique().to_numpy()
+        new, known = values.gather(unknown[first]), self._known
         repeat = len(values) < _FEW or len(new) <= _NEW_AT_MOST * len(values)
         if not repeat or len(known[0]) + len(new) > MAX_DICTIONARY_VALUES:
             self._forgot = True
@@ -100,10 +105,6 @@ class Remembered:
         return frame.select(self.names).collect()
 
 
-def _all_among(codes: Codes, count: int) -> bool:
-    return not len(codes) or (int(codes.min()) >= 0 and int(codes.max()) < count)
-
-
 class _Index:
     """The places of hashes in the order in which they came: a table with open addressing."""
 
@@ -116,11 +117,11 @@ class _Index:
         keys, places = self._table
         at, mask = _first_place(hashes, len(keys)), np.uint64(len(keys) - 1)
         found = places[at]
-        other = np.flatnonzero((found >= 0) & (keys[at] != hashes))
-        while len(other):
-            at[other] = (at[other] + np.uint64(1)) & mask
-            found[other] = places[at[other]]
-            other = other[(found[other] >= 0) & (keys[at[other]] != hashes[other])]
+        left = np.flatnonzero(keys[at] != hashes)
+        while len(left := left[found[left] >= 0]):  # where nothing stands, the search ends
+            at[left] = (at[left] + np.uint64(1)) & mask
+            found[left] = places[at[left]]
+            left = left[keys[at[left]] != hashes[left]]
         return found
 
     def add(self, hashes: Hashes) -> None:

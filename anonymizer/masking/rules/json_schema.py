@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from anonymizer.delimited.cells import CsvType
 from anonymizer.delimited.dialect import Dialect
 from anonymizer.masking.masks import MASKS, Mask
+from anonymizer.masking.primitives.digest import DIGEST, DigestFunction
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, HeldBack
 from anonymizer.masking.rules.rules import (
@@ -99,6 +100,7 @@ def _fields() -> Schema:
             },
         },
         "merge_schema": {"type": "boolean", "default": False},
+        "digest": {"enum": list(get_args(DigestFunction)), "default": DIGEST},
         "columns": columns,
         "anonymity": {"anyOf": [{"$ref": f"{_DEFINITIONS}anonymity"}, {"type": "null"}]},
         "fitted": {"type": ["object", "null"]},  # written by the library, not by hand

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from pydantic import ValidationError
 
@@ -21,6 +21,7 @@ from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.scrub import Scrub
+from anonymizer.masking.primitives.digest import DIGEST, FIRST_DIGEST, DigestFunction
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, Batches, HeldBack
 from anonymizer.masking.rules.fitted import Fitted
@@ -43,6 +44,7 @@ _RULE_FILE_FIELDS: Final = (
     "csv",
     "types",
     "merge_schema",
+    "digest",
     "columns",
     "anonymity",
     "fitted",
@@ -81,6 +83,8 @@ class Rules:
         types: column of a CSV, or a glob → its type, or the form of its dates and times; others are
             text, character by character.
         merge_schema: whether files of one folder may lack columns and differ in width of types.
+        digest: the function by which tokens, pseudonyms, shifts and noise are drawn: `aes-cmac`, or
+            `hmac-sha256`, as release 0.1 drew them, so that what was masked by it still joins.
     """
 
     columns: Mapping[str, tuple[Mask, ...]]
@@ -96,6 +100,7 @@ class Rules:
     order: Order | None = None
     batches: Batches = "refused"
     entity_domain: str | None = None
+    digest: DigestFunction = DIGEST
 
     @property
     def reading(self) -> Reading:
@@ -173,6 +178,7 @@ class Rules:
         head |= {"csv": self.csv.model_dump(exclude_defaults=True)} if self.csv else {}
         head |= {"types": dict(self.types)} if self.types else {}
         head |= {"merge_schema": True} if self.merge_schema else {}
+        head |= {"digest": self.digest}
         anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
         learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
         return head | {"columns": columns} | anonymity | learned
@@ -183,7 +189,10 @@ class Rules:
     @property
     def sha256(self) -> str:
         """A digest of the rules, the same for the same rules however they are written down."""
-        text = json.dumps(self.as_written(), ensure_ascii=False, separators=(",", ":"))
+        written = self.as_written()
+        if self.digest == FIRST_DIGEST:
+            del written["digest"]  # of which rules said nothing while it was the only one
+        text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_written(self) -> dict[str, Any]:
@@ -324,6 +333,7 @@ class _Parser:
             self._order(document),
             self._batches(document),
             self._entity_domain(document),
+            self._digest(document),
         )
         self._agreement(rules)
         if fitted and not self.faults and (edited := fitted.edited(rules.as_written())):
@@ -382,6 +392,12 @@ class _Parser:
             return domain
         self.faults.append("entity_domain: expected a name of at most 100 characters")
         return None
+
+    def _digest(self, document: Mapping[Any, Any]) -> DigestFunction:
+        """As said; rules that were fitted before there was a choice are of the first function."""
+        before = document.get("fitted") is not None and "digest" not in document
+        others = tuple(each for each in get_args(DigestFunction) if each != DIGEST)
+        return FIRST_DIGEST if before else self._choice(document, "digest", DIGEST, *others)
 
     def _order(self, document: Mapping[Any, Any]) -> Order | None:
         said = document.get("order")
