@@ -48,7 +48,8 @@ class Remembered:
         self._stages = stages_of(assignments, schema)
         self.names = list(dict.fromkeys(each.column.prepared_name for each in assignments))
         none = pl.Series(column, dtype=schema[column])
-        self._known = none, self._computed(none)  # distinct values, and what is prepared for each
+        nothing = pl.DataFrame(schema=self._query(none).collect_schema())
+        self._known = none, nothing  # distinct values, and what is prepared for each
         self._index, self._lock, self._forgot = _Index(), Lock(), False
 
     def looked_up(self, frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -99,10 +100,13 @@ class Remembered:
         self._index.add(new.hash().to_numpy())
 
     def _computed(self, values: pl.Series) -> pl.DataFrame:
+        return self._query(values).collect()
+
+    def _query(self, values: pl.Series) -> pl.LazyFrame:
         frame = values.alias(self._column).to_frame().lazy()
         for stage in self._stages:
             frame = frame.with_columns(stage)
-        return frame.select(self.names).collect()
+        return frame.select(self.names)
 
 
 class _Index:
