@@ -64,11 +64,11 @@ def _copied(column: pl.Series) -> Any:
     """An Arrow array in memory of its own."""
     # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
     portable = column.cast(_everywhere(column.dtype, _portable), strict=False)
-    array = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
-    if column.dtype in (pl.String, pl.Binary) and not column.null_count():
-        return array  # characters one after the other are a copy already
-    # Taking every row copies what is valid and writes zeros elsewhere, in children too.
-    return array.take(pl.int_range(len(column), eager=True).to_arrow())
+    copied = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
+    if column.dtype != pl.String:  # of which this is a copy already
+        # Taking every row copies what is valid and writes zeros elsewhere, in children too.
+        copied = copied.take(pl.int_range(len(column), eager=True).to_arrow())
+    return copied
 
 
 def _portable(leaf: pl.DataType) -> pl.DataType:

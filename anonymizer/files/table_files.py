@@ -48,10 +48,6 @@ from anonymizer.storage import (
     told,
 )
 
-# Keyed digits do not shrink however hard one tries: level 1 writes files as small as level 3 does,
-# in two thirds of the time. Row groups of this size keep the writer's memory small.
-_ZSTD_LEVEL: Final = 1
-_ROW_GROUP: Final = 128 * 1024
 _BESIDE: Final = {".md", ".json", ".yaml", ".yml", ".html", ".crc", ".sha256"}  # hold no rows
 _PATH: Final = "__anonymizer_path"
 _UNWRITTEN: Final = {  # format → the types for which it has no place
@@ -340,11 +336,13 @@ class TableFiles:
         options: dict[str, Any] = {"engine": "streaming", "mkdir": self.is_folder}
         match self.format:
             case "Parquet":
+                written = self.reading.parquet
                 settled_for_parquet(lazy).sink_parquet(
                     target,
                     metadata=metadata,
-                    compression_level=_ZSTD_LEVEL,
-                    row_group_size=_ROW_GROUP,
+                    compression=written.compression,
+                    compression_level=written.used_level,
+                    row_group_size=written.row_group,
                     **options,
                 )
             case "CSV":

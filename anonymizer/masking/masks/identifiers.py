@@ -29,7 +29,7 @@ _UUID: Final = r"^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 
 
 class Token(Mask):
-    """A keyed identifier: HMAC-SHA256 cut to 24 hexadecimal digits (96 bits).
+    """A keyed identifier: a digest of the value cut to 24 hexadecimal digits (96 bits).
 
     Equal values of one domain get equal tokens in every column, table, run and engine; domains
     never agree. Counting still works on tokens: rare and frequent values stay recognisable. With

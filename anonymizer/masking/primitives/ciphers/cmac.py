@@ -70,8 +70,10 @@ class ColumnCmac:
     ) -> Blocks:
         """The codes of texts of several blocks, the longest first, so that rows end at the end."""
         blocks = np.maximum((lengths + AES_BYTES - 1) // AES_BYTES, 1)
-        order = np.argsort((-blocks).astype(np.int16), kind="stable")
-        starts, lengths, blocks = starts[order], lengths[order], blocks[order]
+        order = None
+        if blocks.min() < blocks.max():
+            order = np.argsort((-blocks).astype(np.int16), kind="stable")
+            starts, lengths, blocks = starts[order], lengths[order], blocks[order]
         codes, state = np.empty((len(starts), 2), np.uint64), None
         for block in range(int(blocks[0])):
             rows = int(np.searchsorted(-blocks, -block, side="left"))  # that have this block
@@ -82,6 +84,8 @@ class ColumnCmac:
                 words, places[more:], lengths[more:rows] - AES_BYTES * block, before
             )
             state = self._inner(words, places[:more], None if state is None else state[:more])
+        if order is None:
+            return codes
         found = np.empty_like(codes)
         found[order] = codes
         return found
