@@ -27,6 +27,13 @@ def settled_in_batches(lazy: pl.LazyFrame) -> pl.LazyFrame:
     return lazy.map_batches(settled, schema=lazy.collect_schema(), streamable=True)
 
 
+def settled_table(frame: pl.DataFrame) -> Any:
+    """The same as an Arrow table, without the way back; integers of 128 bits are text in it."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    return pa.table({column.name: _copied(column) for column in frame})
+
+
 def settled_for_parquet(lazy: pl.LazyFrame) -> pl.LazyFrame:
     """The frame whose columns of nested values and of categories are settled as they come.
 
@@ -50,13 +57,18 @@ def _has_categories(dtype: pl.DataType) -> bool:
 def _settled(column: pl.Series) -> pl.Series:
     if column.dtype.is_object():
         return column  # of Python's own objects, which Arrow cannot hold
+    return pl.Series(column.name, _copied(column)).cast(column.dtype, strict=False)
+
+
+def _copied(column: pl.Series) -> Any:
+    """An Arrow array in memory of its own."""
     # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
     portable = column.cast(_everywhere(column.dtype, _portable), strict=False)
     copied = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
     if column.dtype != pl.String:  # of which this is a copy already
         # Taking every row copies what is valid and writes zeros elsewhere, in children too.
         copied = copied.take(pl.int_range(len(column), eager=True).to_arrow())
-    return pl.Series(column.name, copied).cast(column.dtype, strict=False)
+    return copied
 
 
 def _portable(leaf: pl.DataType) -> pl.DataType:

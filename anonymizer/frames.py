@@ -61,6 +61,7 @@ class ArrowTable(ArrowStream, Protocol):
         """How many rows it has."""
 
 
+_END: Final = "\0end"  # of a query, as a column beside its own
 _READ_AGAIN: Final = ("_duckdb", "duckdb", "ibis")  # whose streams begin anew each time
 
 # What is read: a frame of Polars, eager or lazy, of pandas, or anything that streams Arrow.
@@ -179,6 +180,26 @@ def collect(lazy: pl.LazyFrame) -> pl.DataFrame:
     return lazy.collect(engine="streaming")
 
 
+def batches(lazy: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows of a query in their order as the streaming engine computes them, all or an error.
+
+    Raises:
+        AnonymizerError: the query broke off. Polars 2.1.0 says nothing where it panics.
+    """
+    schema = lazy.collect_schema()
+    end = pl.DataFrame([None] * len(schema), schema=schema, orient="row")
+    marked = [lazy.with_columns(pl.lit(value=False).alias(_END)), end.lazy()]
+    marked[1] = marked[1].with_columns(pl.lit(value=True).alias(_END))
+    ended = False
+    for frame in pl.concat(marked).collect_batches(lazy=True, engine="streaming"):
+        ended = bool(frame[_END][-1])
+        rows = frame[:-1] if ended else frame
+        if len(rows):
+            yield rows.drop(_END)
+    if not ended:
+        raise AnonymizerError("the query broke off; nothing was written")
+
+
 def _owned(lazy: pl.LazyFrame) -> pl.DataFrame:
     """The frame, computed, in memory of its own."""
     return settled(collect(lazy))
@@ -277,12 +298,12 @@ class _Stream:
         as_table = partial(_as_table, types=self._types, read=self._read)
         schema = as_table(pl.DataFrame(schema=lazy.collect_schema())).schema
 
-        def batches() -> Iterator[Any]:
+        def tables() -> Iterator[Any]:
             with quiet("masking"):
-                for frame in lazy.collect_batches(lazy=True, engine="streaming"):
+                for frame in batches(lazy):
                     yield from as_table(settled(frame)).cast(schema).to_batches()
 
-        return pa.RecordBatchReader.from_batches(schema, batches())
+        return pa.RecordBatchReader.from_batches(schema, tables())
 
 
 def _reader_of(frame: Any) -> Any:
@@ -381,16 +402,18 @@ def _from_passes(blocks: Callable[[], Iterator[pl.DataFrame]], schema: pl.Schema
     def rows(
         columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
-        found = blocks()
-        kept = found if predicate is None else (block.filter(predicate) for block in found)
-        for part in first_rows(kept, limit):
+        for block in first_rows(blocks(), limit):
+            part = block if predicate is None else block.filter(predicate)
             yield part if columns is None else part.select(columns)
 
     return register_io_source(rows, schema=schema)
 
 
 def first_rows(frames: Iterable[pl.DataFrame], limit: int | None) -> Iterator[pl.DataFrame]:
-    """Frames up to a number of rows in all, None for all; no frame beyond it is asked for."""
+    """Frames up to a number of rows in all, None for all; no frame beyond it is asked for.
+
+    Polars asks a source for its first rows and for those among them that fit a condition.
+    """
     left = limit
     for frame in frames:
         yield frame if left is None else frame.head(left)

@@ -51,8 +51,13 @@ def _seen_before(text: bytes, place: int) -> int:
 
 def _known_from(text: bytes) -> int:
     """How many characters at the beginning are of one run or word."""
-    lengths = range(max(map(len, _KNOWN)), _RUN - 1, -1)
-    return next((n for n in lengths if any(text[:n] in known for known in _KNOWN)), 0)
+    length, known = 0, _KNOWN
+    for n in range(_RUN, max(len(text), _RUN) + 1):
+        known = tuple(each for each in known if text[:n] in each)
+        if not known:
+            break
+        length = n
+    return length
 
 
 class Key:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from anonymizer.buffers import settled
+from anonymizer.buffers import settled_table
 from anonymizer.errors import DataError, MissingExtraError
-from anonymizer.frames import quiet
+from anonymizer.frames import batches as batches_of
+from anonymizer.frames import from_blocks, quiet
 from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
+_ROWS_AT_ONCE: Final = 100_000  # of a partition, that are in memory
 _ROWS_SEEN: Final = 4_000  # that show whether rows come in the order of a column
 
 
@@ -59,8 +61,8 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     except ImportError:
         raise MissingExtraError("anonymizer.spark", "spark") from None
 
-    empty = df.sparkSession.createDataFrame([], df.schema)
-    plan = make_plan(load_rules(rules), pl.DataFrame(empty.toArrow()).schema)
+    nothing = pl.DataFrame(df.sparkSession.createDataFrame([], df.schema).toArrow())
+    plan = make_plan(load_rules(rules), nothing.schema)
     if plan.learns and df.isStreaming:
         raise DataError(
             "a stream is not there to learn from: use `fit_rules` on a table like it first"
@@ -70,10 +72,10 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     if plan.rules.order == "shuffled":
         raise DataError("order: on Spark, sort by the masked entity before rows are written")
     secret = key_for(plan, key)
-    table = pl.DataFrame((df if plan.learns else empty).toArrow())
+    table = pl.DataFrame(df.toArrow()) if plan.learns else nothing
     with quiet("learning"):
         plan = fit(plan, table.lazy(), secret, sparing=True)
-    first = pl.DataFrame((empty if df.isStreaming else df.limit(_ROWS_SEEN)).toArrow())
+    first = nothing if df.isStreaming else pl.DataFrame(df.limit(_ROWS_SEEN).toArrow())
     ordered = told_by_order(plan, first.lazy(), len(first), seekable=True)
     warn([*frame_warnings_of(plan), *told_of(unseen(plan)), *kept_order(ordered)])
     output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
@@ -98,7 +100,7 @@ class _Shipped:
 
 @dataclass(frozen=True)
 class _Partitions:
-    """Masks the Arrow batches of a partition, one at a time."""
+    """Masks the Arrow batches of a partition as one table that streams."""
 
     plan: Plan = field(repr=False)
     key: Callable[[], Any] | None = field(repr=False)
@@ -109,11 +111,25 @@ class _Partitions:
         secret = load_key(self.key) if self.plan.keyed else None
         # Executors get times in the zone of the session, and the driver in UTC.
         dtypes = pl.Schema({node.column: node.dtype for node in self.plan.tree})
-        for batch in batches:
-            with quiet("masking"):
-                frame = pl.DataFrame(batch).cast(dtypes).lazy()
-                masked = settled(self.plan.apply(frame, secret).collect()).to_arrow()
-                yield from masked.cast(self.output).to_batches()
+        blocks = (pl.DataFrame(table).cast(dtypes) for table in _together(batches))
+        masked = self.plan.apply(from_blocks(blocks, dtypes), secret, remember=True)
+        with quiet("masking"):
+            for frame in batches_of(masked):
+                yield from settled_table(frame).cast(self.output).to_batches()
+
+
+def _together(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.Table]":
+    """Batches as tables of some more rows: Spark sends 10,000 at once, which costs a step each."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    waiting = list["pa.RecordBatch"]()
+    for batch in batches:
+        waiting.append(batch)
+        if sum(len(each) for each in waiting) >= _ROWS_AT_ONCE:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
 def _of_spark(schema: "pa.Schema") -> "pa.Schema":

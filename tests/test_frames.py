@@ -1,7 +1,8 @@
 """Frames and files: any kind in, the same kind out; whole or not at all."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,11 +17,13 @@ from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize, fit_rules
 from anonymizer.errors import AnonymizerError, DataError, FileError
+from anonymizer.files.reading import NOTHING_SAID
 from anonymizer.files.sources import open_table, scan, sources
 from anonymizer.files.table_files import TableFiles, sink
 from anonymizer.files.targets import check_target
-from anonymizer.frames import eager, to_lazy
+from anonymizer.frames import batches, eager, from_blocks, to_lazy
 from anonymizer.masking.run.files import mask_file
+from anonymizer.stores.local import streamed
 from tests.skipping import without
 
 KEY = "the key of these tests"
@@ -491,3 +494,47 @@ def test_what_others_say_of_the_data_is_not_carried_along(tmp_path: Path) -> Non
         while error is not None:
             assert "secret" not in f"{error!r} {error} {vars(error)}"
             error = error.__context__
+
+
+def _sources(folder: Path) -> Iterator[pl.LazyFrame]:
+    """Rows in blocks, from what this library reads itself."""
+    blocks = [FIRST_ROWS[start : start + 7] for start in range(0, 60, 7)]
+    yield from_blocks(iter(blocks), FIRST_ROWS.schema)
+    yield streamed(FIRST_ROWS.schema, lambda names: (block.select(names) for block in blocks))
+    FIRST_ROWS.write_csv(folder / "rows.csv")
+    yield open_table(
+        folder / "rows.csv", replace(NOTHING_SAID, types=dict.fromkeys("ab", "integer"))
+    )
+
+
+FIRST_ROWS = pl.DataFrame({"a": range(60), "b": [number % 9 for number in range(60)]})
+BEGINNINGS: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
+    "first, then a condition": lambda rows: rows.head(20).filter(pl.col("b") > 3),
+    "a condition, then first": lambda rows: rows.filter(pl.col("b") > 3).head(4),
+    "between": lambda rows: rows.head(20).filter(pl.col("b") > 3).head(3).select("a"),
+    "in the middle": lambda rows: rows.slice(3, 9).filter(pl.col("b") > 3),
+}
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_the_first_rows_are_counted_before_a_condition_leaves_some_out(
+    tmp_path: Path, beginning: str
+) -> None:
+    """As Polars asks its sources."""
+    asked = BEGINNINGS[beginning]
+    for source in _sources(tmp_path):
+        assert asked(source).collect().rows() == asked(FIRST_ROWS.lazy()).collect().rows()
+
+
+def test_a_query_that_breaks_off_is_an_error() -> None:
+    """Polars ends the batches of a query that panics as if all had come."""
+
+    def panics(_values: pl.Series) -> pl.Series:
+        raise pl.exceptions.PanicException("of a value")
+
+    rows = pl.LazyFrame({"a": range(9)})
+    assert [frame["a"].to_list() for frame in batches(rows)] == [list(range(9))]
+    assert list(batches(rows.head(0))) == []
+    broken = rows.with_columns(pl.col("a").map_batches(panics, return_dtype=pl.Int64))
+    with pytest.raises(AnonymizerError, match="the query broke off"):
+        list(batches(broken))

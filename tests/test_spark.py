@@ -60,6 +60,18 @@ FRAME = pl.DataFrame(
 )
 
 
+def test_batches_of_a_partition_go_together_and_keep_their_order() -> None:
+    """Small ones become larger ones; nothing is lost, and of nothing comes nothing."""
+    from anonymizer.spark import _ROWS_AT_ONCE, _together
+
+    table = pl.DataFrame({"row": range(_ROWS_AT_ONCE + 30_000)}).to_arrow()
+    tables = list(_together(iter(table.to_batches(max_chunksize=10_000))))
+    assert [len(each) for each in tables] == [_ROWS_AT_ONCE, 30_000]
+    rows = pl.concat([pl.DataFrame(each) for each in tables])
+    assert rows["row"].to_list() == list(range(len(table)))
+    assert list(_together(iter([]))) == []
+
+
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
     """Spark on this machine."""

@@ -147,8 +147,8 @@ def scan_text(
         columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
         parts = chain([empty], *(_typed_frames(file, types, paths, kept) for file in files))
-        wanted = (p[names] if predicate is None else p[names].filter(predicate) for p in parts)
-        for whole in first_rows(wanted, limit):
+        for part in first_rows((part[names] for part in parts), limit):
+            whole = part if predicate is None else part.filter(predicate)
             yield whole if columns is None else whole[columns]
 
     return register_io_source(rows, schema=pl.Schema(schema), is_pure=True)

@@ -18,9 +18,8 @@ def streamed(schema: pl.Schema, blocks: Blocks) -> pl.LazyFrame:
     def rows(
         names: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
-        found = blocks(names or list(schema))
-        kept = found if predicate is None else (block.filter(predicate) for block in found)
-        yield from first_rows(kept, limit)
+        for block in first_rows(blocks(names or list(schema)), limit):
+            yield block if predicate is None else block.filter(predicate)
 
     return register_io_source(rows, schema=schema, is_pure=True)
 

@@ -242,8 +242,12 @@ def _local_part(names: Names, number: pl.Expr, sex: pl.Expr | None, ending: pl.E
 
 
 def _ending(number: pl.Expr, host: str) -> pl.Expr:
-    endings = tuple(f"{ending}{host}" for ending in range(_SUFFIX_COUNT))
-    return _lookup(endings, number % _SUFFIX_COUNT)
+    return _endings(host).gather(number % _SUFFIX_COUNT)
+
+
+@cache
+def _endings(host: str) -> pl.Expr:
+    return _series(tuple(f"{ending}{host}" for ending in range(_SUFFIX_COUNT)))
 
 
 def _street_address(names: Names, street: pl.Expr, house: pl.Expr) -> pl.Expr:

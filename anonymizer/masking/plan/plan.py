@@ -4,7 +4,7 @@ Most plans need nothing from the data. Masks that depend on the whole table (`le
 first, and what they learned travels in the plan.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -15,6 +15,7 @@ from anonymizer.masking.masks.pseudonyms import Unshown
 from anonymizer.masking.plan.json_text import JsonText
 from anonymizer.masking.plan.prepared import Assignment, Dictionary, with_prepared
 from anonymizer.masking.plan.recoding import with_coarser_mask, with_rare_suppressed
+from anonymizer.masking.plan.remembered import remembered
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.fitted import Recoding
@@ -81,6 +82,11 @@ class Plan:
         return any(mask.whole_table for _, mask in self.masks)
 
     @property
+    def removes_rows(self) -> bool:
+        """Whether rows may be missing from the output."""
+        return any(mask.removes_rows for _, mask in self.masks)
+
+    @property
     def learns(self) -> bool:
         """Whether the table must be read first, for a mask or for `anonymity:`."""
         known = self.rules.fitted is not None
@@ -108,18 +114,32 @@ class Plan:
         """Column → dtype of the output."""
         return pl.Schema({node.column: node.output_dtype for node in self.kept})
 
-    def apply(self, frame: pl.LazyFrame, key: Key | None, *, preview: bool = False) -> pl.LazyFrame:
+    def apply(
+        self,
+        frame: pl.LazyFrame,
+        key: Key | None,
+        *,
+        preview: bool = False,
+        columns: Container[str] | None = None,
+        remember: bool = False,
+    ) -> pl.LazyFrame:
         """The masked frame. The subkeys are inside it: write it, do not hand it on.
 
         Args:
             frame: of the schema the plan was made for.
             key: the secret; None only when the plan is not keyed.
             preview: of made-up rows, on which nothing needs to be learned.
+            columns: of the output that are wanted; all where it is left out.
+            remember: what was computed for values that come again, while rows come in batches.
         """
         if not preview and (missing := self._unlearned(key)):
             raise TypeError(f"the plan was not fitted: {', '.join(missing)}")
         context = self._context(key)
-        shown = self._ready(frame, key).select(node.expression(context) for node in self.kept)
+        some = columns if self.recoding is None else None  # it reads columns that it does not show
+        wanted = [node for node in self.kept if some is None or node.column in some]
+        expressions = [node.expression(context) for node in wanted]
+        readers = None if some is None else expressions
+        shown = self._ready(frame, key, readers, remember=remember).select(expressions)
         if self.recoding is None:
             return shown
         return with_rare_suppressed(shown, self.schema, self.recoding)
@@ -134,10 +154,25 @@ class Plan:
         ]
         return [*names, *(["anonymity"] if must_recode else [])]
 
-    def _ready(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
-        """The rows that stay, with the prepared columns."""
+    def _ready(
+        self,
+        frame: pl.LazyFrame,
+        key: Key | None,
+        readers: Iterable[pl.Expr] | None = None,
+        *,
+        remember: bool = False,
+    ) -> pl.LazyFrame:
+        """The rows that stay, with the prepared columns, or those that some expressions read."""
         assignments, flat = self.assignments(key), self.flattened(frame)
-        ready = with_prepared(flat, assignments, self.input_schema, self.dictionaries)
+        if readers is not None:
+            read = {name for expression in readers for name in expression.meta.root_names()}
+            assignments = [
+                each
+                for each in assignments
+                if each.mask.removes_rows or each.column.prepared_name in read
+            ]
+        known = remembered(assignments, self.input_schema) if remember else self.dictionaries
+        ready = with_prepared(flat, assignments, self.input_schema, known)
         return remaining(ready, assignments)
 
     def masked(

@@ -8,7 +8,7 @@ rows look it up. The answers are the same either way.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple, cast
+from typing import Final, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 import polars as pl
@@ -35,6 +35,17 @@ class Assignment(NamedTuple):
     column: Column
 
 
+class Known(Protocol):
+    """What gives prepared columns without computing them for each row."""
+
+    @property
+    def names(self) -> list[str]:
+        """The prepared columns that it gives."""
+
+    def looked_up(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with the prepared columns."""
+
+
 @dataclass(frozen=True)
 class Dictionary:
     """What masks prepare for each distinct value of one column; it stays in the process.
@@ -48,6 +59,11 @@ class Dictionary:
     column: str
     values: pl.Series = field(repr=False)
     prepared: pl.DataFrame = field(repr=False)
+
+    @property
+    def names(self) -> list[str]:
+        """The prepared columns that it gives."""
+        return self.prepared.columns
 
     def looked_up(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the prepared columns; null where the value is null."""
@@ -87,7 +103,7 @@ def with_prepared(
     frame: pl.LazyFrame,
     assignments: Iterable[Assignment],
     schema: Mapping[str, pl.DataType],
-    dictionaries: Sequence[Dictionary] = (),
+    dictionaries: Sequence[Known] = (),
 ) -> pl.LazyFrame:
     """The frame with all prepared columns that the expressions of the masks read.
 
@@ -97,25 +113,36 @@ def with_prepared(
         schema: of the frame, fields of structs included.
         dictionaries: what is looked up instead of computed.
     """
-    known = {name for dictionary in dictionaries for name in dictionary.prepared.columns}
+    known = {name for dictionary in dictionaries for name in dictionary.names}
     for dictionary in dictionaries:
         frame = dictionary.looked_up(frame)
     missing = [
         assignment for assignment in assignments if assignment.column.prepared_name not in known
     ]
+    for stage in stages_of(missing, schema):
+        frame = frame.with_columns(stage)
+    return frame
+
+
+def stages_of(
+    assignments: Sequence[Assignment], schema: Mapping[str, pl.DataType]
+) -> list[list[pl.Expr]]:
+    """What is computed for masks, one after the other: digests, slots of them, preparations."""
     preparations = [
-        expression for assignment in missing if (expression := _prepared(assignment)) is not None
+        expression
+        for assignment in assignments
+        if (expression := _prepared(assignment)) is not None
     ]
     read = {name for expression in preparations for name in expression.meta.root_names()}
     digests, slots = [], []
-    for source, key in {column.source: column.key for _, column in missing}.items():
+    for source, key in {column.source: column.key for _, column in assignments}.items():
         if source is None or key is None:
             continue
         drawn = {name: slot for name, slot in source.slot_columns.items() if name in read}
         if drawn:
             digests.append(source.digest(schema, key, drawn.values()))
             slots += [slot.of(pl.col(source.column)).alias(name) for name, slot in drawn.items()]
-    return frame.with_columns(digests).with_columns(slots).with_columns(preparations)
+    return [digests, slots, preparations]
 
 
 def _prepared(assignment: Assignment) -> pl.Expr | None:
@@ -138,15 +165,7 @@ def make_dictionaries(
         schema: of the frame, fields of structs included.
         engine: in-memory where the frame is in memory, which is faster.
     """
-    homes: dict[str, list[Assignment]] = defaultdict(list)
-    for assignment in assignments:
-        home = _home(assignment)
-        if (
-            home is not None
-            and assignment.mask.costly
-            and (schema[home].is_integer() or schema[home] in _DICTIONARY_DTYPES)
-        ):
-            homes[home].append(assignment)
+    homes = homes_of(assignments, schema)
     repeated = _repeated(frame, list(homes))
     dictionaries = []
     for column in repeated:
@@ -156,6 +175,22 @@ def make_dictionaries(
         # Gathering from many chunks would cost more than all the rest.
         dictionaries.append(Dictionary(column, values, prepared.select(*names).rechunk()))
     return tuple(dictionaries)
+
+
+def homes_of(
+    assignments: Iterable[Assignment], schema: Mapping[str, pl.DataType]
+) -> dict[str, list[Assignment]]:
+    """Column → the masks that prepare something costly which depends on its values alone."""
+    homes: dict[str, list[Assignment]] = defaultdict(list)
+    for assignment in assignments:
+        home = _home(assignment)
+        if (
+            home is not None
+            and assignment.mask.costly
+            and (schema[home].is_integer() or schema[home] in _DICTIONARY_DTYPES)
+        ):
+            homes[home].append(assignment)
+    return homes
 
 
 def _home(assignment: Assignment) -> str | None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import polars as pl
 
-from anonymizer.buffers import settled
 from anonymizer.errors import AnonymizerError, DataError
 from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import Frame, collect, is_lazy, is_read_once, quiet, to_lazy
@@ -15,6 +14,7 @@ from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.identifiers import Token
 from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.deferred import PlannedKey, deferred
 from anonymizer.masking.plan.plan import Plan, unfolded
 from anonymizer.masking.plan.schema_tree import Leaf, TreeNode
 from anonymizer.masking.primitives.dtypes import TypeFamily
@@ -36,23 +36,6 @@ _NO_NUMBER: Final = "no number of 15 digits at most without marks of thousands"
 _FIRST_ROWS: Final = 1_000  # that show how ids are written
 READ_ONCE: Final = "a stream can be read once"
 _WAYS: Final = "give a table, such as its read_all(), or rules that fit_rules made"
-
-
-@dataclass(frozen=True)
-class _Step:
-    """A plan with its key, as a function from frames to masked frames.
-
-    A LazyFrame that a caller holds contains this object and not the subkeys: it explains as an
-    opaque step, and serialising it fails, because a key cannot be pickled.
-    """
-
-    plan: Plan
-    key: Key | None
-
-    def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Mask one batch of rows."""
-        with quiet("masking"):
-            return settled(self.plan.apply(frame.lazy(), self.key).collect())
 
 
 def key_for(plan: Plan, key: KeySource | None) -> Key | None:
@@ -87,7 +70,8 @@ def masked_frame(
     with masking(plan, lazy):
         if is_lazy(df):
             fitted = fit(plan, lazy, secret, sparing=True)
-            masked, told = _deferred(lazy, _Step(fitted, secret)), unseen(fitted)
+            planned = PlannedKey(secret, key, secret.id) if secret else None
+            masked, told = deferred(lazy, fitted, planned), unseen(fitted)
         else:
             nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
             null_free = null_free_among(nulls)
@@ -249,14 +233,3 @@ def of_any_key(plan: Plan) -> Plan:
 def null_free_among(nulls: dict[str, int]) -> list[str]:
     """The columns without nulls, by their counts of nulls."""
     return [column for column, count in nulls.items() if count == 0]
-
-
-def _deferred(lazy: pl.LazyFrame, step: _Step) -> pl.LazyFrame:
-    return lazy.map_batches(
-        step,
-        schema=step.plan.schema,
-        streamable=not step.plan.whole_table,
-        predicate_pushdown=False,
-        projection_pushdown=False,
-        slice_pushdown=False,
-    )

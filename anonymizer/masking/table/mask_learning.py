@@ -18,6 +18,7 @@ from anonymizer.masking.plan.prepared import (
     make_dictionaries,
     with_prepared,
 )
+from anonymizer.masking.plan.remembered import remembered
 
 
 def fit_masks(
@@ -49,17 +50,17 @@ def fit_masks(
         once = [each for each in assignments if each.column.name not in inside]
         looked_up = make_dictionaries(flat, once, plan.input_schema, dictionaries)
     plan = replace(plan, null_free=frozenset(null_free), dictionaries=looked_up)
-    ready = with_prepared(flat, assignments, plan.input_schema, looked_up).with_row_index(
-        ROW_NUMBER
-    )
-    # What is counted must be counted in the rows that stay.
-    known = plan.rules.fitted.learned if plan.rules.fitted else {}
-    learned = dict(known)
-    assignments = replace(plan, learned=learned).assignments(key)
-    learned |= _learned(plan, ready, _split(assignments)[0], sparing=sparing)
-    assignments = replace(plan, learned=learned).assignments(key)
-    rows = remaining(ready, assignments)
-    learned |= _learned(plan, rows, _split(assignments)[1], sparing=sparing)
+    learned = dict(plan.rules.fitted.learned) if plan.rules.fitted else {}
+    known = replace(plan, learned=learned).assignments(key)
+    if any(_must_learn(each, sparing=sparing) for each in known):
+        kept = looked_up or remembered(assignments, plan.input_schema)
+        prepared = with_prepared(flat, assignments, plan.input_schema, kept)
+        ready = prepared.with_row_index(ROW_NUMBER)
+        learned |= _learned(plan, ready, _split(known)[0], sparing=sparing)
+        # What is counted must be counted in the rows that stay.
+        known = replace(plan, learned=learned).assignments(key)
+        rows = remaining(ready, known)
+        learned |= _learned(plan, rows, _split(known)[1], sparing=sparing)
     learned |= {} if sparing else _unlisted_in_json(plan, flat)
     plan = replace(plan, learned=learned)
     return replace(plan, learned=learned | _learned_in_lists(plan, frame, key, sparing=sparing))

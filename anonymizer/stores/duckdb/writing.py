@@ -8,6 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.errors import DataError, FileError
+from anonymizer.frames import batches
 from anonymizer.staging import staged
 from anonymizer.stores.duckdb.changing import mark
 from anonymizer.stores.duckdb.reading import Relation, called, connected, plainly, relations
@@ -201,7 +202,7 @@ def _insert(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str)
     """
     where = f"{place}: table {relation.table.name!r}"
     names = [n for n in rows.collect_schema().names() if n not in relation.table.generated]
-    for frame in rows.select(names).collect_batches():
+    for frame in batches(rows.select(names)):
         with plainly(where, "writing"):
             connection.register(_GIVEN, frame.to_arrow())
             types = dict(

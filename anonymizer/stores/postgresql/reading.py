@@ -10,7 +10,6 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from anonymizer.errors import DataError
-from anonymizer.frames import first_rows
 from anonymizer.stores import sql
 from anonymizer.stores.postgresql.address import PostgreSQLAddress
 from anonymizer.stores.postgresql.catalog import Relation
@@ -128,14 +127,14 @@ def scan(snapshot: Snapshot, relation: Relation, percent: float | None = None) -
         names: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
         chosen = [relation.columns[name] for name in names or relation.columns]
-        query = _query(relation, chosen, limit if predicate is None else None, percent)
+        query = _query(relation, chosen, limit, percent)
 
         def made(batch: pl.DataFrame) -> pl.DataFrame:
             frame = _frame(batch, chosen, place)
             frame = frame if predicate is None else frame.filter(predicate)
             return frame if names is None else frame.select(names)
 
-        yield from first_rows(snapshot.blocks(relation.table.name, query, made), limit)
+        yield from snapshot.blocks(relation.table.name, query, made)
 
     return register_io_source(rows, schema=relation.table.schema, is_pure=True)
 

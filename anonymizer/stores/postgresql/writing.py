@@ -8,6 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.errors import DataError, FileError
+from anonymizer.frames import batches
 from anonymizer.stores.postgresql.address import PostgreSQLAddress
 from anonymizer.stores.postgresql.catalog import Catalogue, Relation
 from anonymizer.stores.postgresql.cells import csv
@@ -148,7 +149,7 @@ def copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str) 
         connection.cursor() as cursor,
     ):
         with cursor.copy(f"COPY {relation.qualified} ({listed}) FROM STDIN (FORMAT csv)") as copy:
-            for frame in rows.collect_batches():
+            for frame in batches(rows):
                 copy.write(csv(frame, columns, where))
                 sent += len(frame)
         took = cursor.rowcount

@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from anonymizer.errors import DataError, FileError
+from anonymizer.frames import batches
 from anonymizer.staging import staged
 from anonymizer.stores.sql import quoted
 from anonymizer.stores.sqlite.connecting import connected, plainly
@@ -157,7 +158,7 @@ def filled(connection: Connection, relation: Relation, rows: pl.LazyFrame, place
     listed = ", ".join(map(quoted, names))
     insert = f"INSERT INTO {quoted(table.name)} ({listed}) VALUES ({marks})"
     number, given = 0, dict.fromkeys(names, 0)
-    for frame in rows.select(names).collect_batches():
+    for frame in batches(rows.select(names)):
         _refuse_lossy(frame, where)
         with plainly(where, "writing"):
             connection.executemany(insert, _stored(frame).iter_rows())
