@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain, pairwise
 from operator import attrgetter
 from pathlib import Path
@@ -19,6 +19,7 @@ from anonymizer.masking.free_text.basis.finder import (
     Scores,
 )
 from anonymizer.masking.free_text.basis.folding import EASTERN, IS_EASTERN, plain
+from anonymizer.masking.free_text.basis.glance import Telling
 
 _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 
@@ -193,6 +194,16 @@ class Words:
         return sorted(
             word for word in told if told.isdisjoint(word[:end] for end in range(1, len(word)))
         )
+
+    @cached_property
+    def telling(self) -> Telling:
+        """Words of which a text has one where it has one of these that counts."""
+        whole, begin = list[str](), list[str]()
+        for phrase in chain.from_iterable((*self._phrases.values(), *self._stems.values())):
+            sure = phrase.words[:-1] if phrase.is_stem else phrase.words
+            if phrase.means:
+                (whole if sure else begin).append(" ".join(sure or phrase.words))
+        return Telling(whole, begin=begin)
 
     def _add(self, word: str, meaning: str) -> None:
         if IS_EASTERN.search(word):

@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from anonymizer.masking.free_text.asked import KINDS, OF_SOMEBODY
@@ -18,21 +19,21 @@ from anonymizer.masking.free_text.basis.finder import (
     texts_for_gates,
 )
 from anonymizer.masking.free_text.basis.folding import (
-    EAST_ASIAN,
     Folded,
     Span,
     blanked,
     fold,
     without_tags,
 )
+from anonymizer.masking.free_text.basis.glance import Glances, Sieve
 from anonymizer.masking.free_text.recognition import dates
-from anonymizer.masking.free_text.recognition.addresses import MAY_HOLD_TOWNS, addresses, towns
+from anonymizer.masking.free_text.recognition.addresses import addresses, may_hold_addresses, may_hold_towns, towns
 from anonymizer.masking.free_text.recognition.contacts import online, phones
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
     BIC,
     EXPIRY,
-    IBAN_GATE,
+    may_hold_ibans,
     cards,
     ibans,
 )
@@ -44,24 +45,30 @@ from anonymizer.masking.free_text.recognition.identifiers.secrets import SECRETS
 from anonymizer.masking.free_text.recognition.identifiers.states.europe import EUROPE
 from anonymizer.masking.free_text.recognition.identifiers.states.world import FIRMS, WORLD
 from anonymizer.masking.free_text.recognition.identifiers.things import THINGS
-from anonymizer.masking.free_text.recognition.people import people
+from anonymizer.masking.free_text.recognition.people import may_hold_people, people
 
-Step = tuple[pl.Expr | None, Searcher]  # a gate, and what is searched for behind it
+
+class Step(NamedTuple):
+    """What is searched for, and what texts that may hold it are like: at a glance, and closely."""
+
+    ways: tuple[tuple[Sieve | None, pl.Expr | None], ...]
+    search: Searcher
+
+
 _TAKEN: Final = "\0"
-_ADDRESS_GATE: Final = f"[0-9]|orner|[{EAST_ASIAN}]"
 _IP_GATE: Final = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9a-f]{0,4}:"
 
 # In order of certainty: what is found is blanked out for all that follow. Those without a function
 # of their own stand together and are looked for in one scan.
 FINDERS: Final[tuple[Finder, ...]] = (
     *SECRETS,
-    Finder.coded("url", online.addresses_with_scheme, needs="://|www"),
-    Finder.coded("email", online.emails, gate=r"@|[(\[{] ?at ?[)\]}]"),
+    Finder.coded("url", online.addresses_with_scheme, sieve=lambda seen: seen.contains("://", "www")),
+    Finder.coded("email", online.emails, gate=r"@|[(\[{] ?at ?[)\]}]", sieve=lambda seen: seen.has("@([{")),
     *ONLINE,
-    Finder.coded("url", online.bare_domains, name="domain", gate=r"[^\s.]\.[a-z]{2}"),
-    Finder.coded("ip", online.internet_addresses, gate=_IP_GATE),
+    Finder.coded("url", online.bare_domains, name="domain", sieve=lambda seen: seen.dotted),
+    Finder.coded("ip", online.internet_addresses, gate=_IP_GATE, sieve=lambda seen: seen.counts(".", 3) | seen.counts(":", 2)),
     *THINGS,
-    Finder.coded("iban", ibans, digits=8, gate=IBAN_GATE),
+    Finder.coded("iban", ibans, sieve=may_hold_ibans),
     FIRMS,
     *EUROPE,
     *WORLD,
@@ -69,14 +76,14 @@ FINDERS: Final[tuple[Finder, ...]] = (
     *BANKS,
     NOUNS,
     EXPIRY,
-    Finder.coded("date", dates.dates, gate=dates.MAY_HOLD_DATES),
-    Finder.coded("age", dates.ages, gate=dates.MAY_HOLD_AGES),
+    Finder.coded("date", dates.dates, gate=dates.MAY_HOLD_DATES, sieve=dates.may_hold_dates),
+    Finder.coded("age", dates.ages, gate=dates.MAY_HOLD_AGES, sieve=dates.may_hold_ages),
     BIC,
-    Finder.coded("card", cards, gate=r"[0-9](?:[ .-]{0,3}[0-9]){11}"),
-    Finder.coded("phone", phones.phones, gate="[0-9](?:[^0-9a-z]{0,4}[0-9]){5}"),
-    Finder.coded("address", addresses, gate=_ADDRESS_GATE),
-    Finder.coded("name", people),
-    Finder.coded("place", towns, gate=MAY_HOLD_TOWNS),
+    Finder.coded("card", cards, sieve=lambda seen: seen.near(12)),
+    Finder.coded("phone", phones.phones, sieve=phones.may_hold_phones),
+    Finder.coded("address", addresses, sieve=may_hold_addresses),
+    Finder.coded("name", people, sieve=may_hold_people),
+    Finder.coded("place", towns, sieve=may_hold_towns),
 )
 PII_TYPES: Final[tuple[str, ...]] = tuple(
     kind for kind in KINDS if any(finder.kind == kind for finder in FINDERS)
@@ -148,18 +155,28 @@ def _found(
 
 
 def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
-    """The steps whose gates each text passes, in their order; a few short texts pass all."""
+    """The steps that may find something in each text, in their order; all for a few short texts."""
     if len(texts) < _FEW and all(len(text.text) < _SHORT for text in texts):
-        return [[search for _, search in steps]] * len(texts)
-    frame = texts_for_gates(text.text for text in texts)
-    passing = frame.select(
-        (pl.int_range(pl.len()) if gate is None else gate.arg_true()).implode().alias(str(place))
-        for place, (gate, _) in enumerate(steps)
-    ).row(0)
+        return [[step.search for step in steps]] * len(texts)
     open_: list[list[Searcher]] = [[] for _ in texts]
-    for (_, search), some in zip(steps, passing, strict=True):
-        for text in some:
-            open_[text].append(search)
+    seen = Glances([text.text for text in texts])
+    ways = [
+        (place, gate, np.broadcast_to(True if sieve is None else sieve(seen) | seen.odd, len(texts)))
+        for place, step in enumerate(steps)
+        for sieve, gate in step.ways
+    ]
+    passing = np.zeros((len(steps), len(texts)), np.bool_)
+    close = np.flatnonzero(np.any([may for _, gate, may in ways if gate is not None], axis=0))
+    frame = texts_for_gates(texts[place].text for place in close.tolist())
+    for place, gate, may in ways:
+        if gate is None:
+            passing[place] |= may
+        elif len(near := np.flatnonzero(may[close])):
+            near = near[frame[near].select(gate).to_series().to_numpy()]
+            passing[place, close[near]] = True
+    for place, step in enumerate(steps):
+        for text in np.flatnonzero(passing[place]).tolist():
+            open_[text].append(step.search)
     return open_
 
 
@@ -190,10 +207,10 @@ def _steps(kinds: tuple[str, ...], threshold: float, *, alone: bool = False) -> 
             if finder.kind in kinds or (place < last and finder.kind not in _HOLDING)
         )
         if coded:
-            steps += [(each.gate, each.search) for each in wanted if each.search]
+            steps += [Step(((each.sieve, each.gate),), each.search) for each in wanted if each.search]
         elif wanted:
             scan = Scan(wanted, threshold)
-            steps.append((scan.gate, scan))
+            steps.append(Step(scan.gates, scan))
     return tuple(steps)
 
 

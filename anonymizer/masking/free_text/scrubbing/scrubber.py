@@ -11,7 +11,7 @@ from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
 from anonymizer.masking.free_text.scrubbing.search import Known, Search
 from anonymizer.masking.free_text.scrubbing.shifting import with_what_tells
-from anonymizer.masking.free_text.scrubbing.structure import Document, read
+from anonymizer.masking.free_text.scrubbing.structure import Document, read_all
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,15 @@ class Scrubber:
 
         They are read with letters and their accents in one (NFC), and written so where they change.
         """
-        documents = [read(normalize("NFC", text)) for text in texts]
+        documents = read_all([normalize("NFC", text) for text in texts])
         found = self._found(documents, [tuple(row.known) for row in rows])
-        written = [
-            self._replaced(document, spans, row)
-            for document, spans, row in zip(documents, found, rows, strict=True)
-        ]
-        return [
-            text if after == document.raw else after
-            for text, document, after in zip(texts, documents, written, strict=True)
-        ]
+        written = list(texts)
+        for place, (document, spans, row) in enumerate(zip(documents, found, rows, strict=True)):
+            if spans or row.days is not None:
+                after = self._replaced(document, spans, row)
+                if after != document.raw:
+                    written[place] = after
+        return written
 
     def _replaced(self, document: Document, found: list[Span], row: Row) -> str:
         if row.days is not None and self.replacing.moves_dates and "date" in self.search.kinds:
@@ -72,17 +71,19 @@ class Scrubber:
 
     def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:
         """The places in the view of each document: of all of it and of its parts by themselves."""
-        read = [
-            [(start, (text, values, told)) for start, text, told in document.texts]
-            for document, values in zip(documents, known, strict=True)
+        parts = [
+            (place, start, (text, values, told))
+            for place, (document, values) in enumerate(zip(documents, known, strict=True))
+            for start, text, told in document.texts
         ]
-        texts = list(dict.fromkeys(text for some in read for _, text in some))
+        texts = list(dict.fromkeys(text for _, _, text in parts))
         columns = list(map(list, zip(*texts, strict=True))) or [[], [], []]
-        found = dict(zip(texts, self.search.found_all(*columns), strict=True))
-        return [
-            [span.moved(start) if start else span for start, text in some for span in found[text]]
-            for some in read
-        ]
+        spans_of = dict(zip(texts, self.search.found_all(*columns), strict=True))
+        found: list[list[Span]] = [[] for _ in documents]
+        for place, start, text in parts:
+            if spans := spans_of[text]:
+                found[place] += [span.moved(start) for span in spans] if start else spans
+        return found
 
 
 def _named(frame: pl.DataFrame, kind: str) -> list[str]:

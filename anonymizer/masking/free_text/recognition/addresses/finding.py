@@ -10,7 +10,14 @@ from anonymizer.masking.free_text.basis.folding import (
     Span,
     fold_letters,
 )
-from anonymizer.masking.free_text.basis.glance import looks_of, words_of
+from anonymizer.masking.free_text.basis.glance import (
+    NEVER,
+    Bools,
+    Glances,
+    Telling,
+    looks_of,
+    words_of,
+)
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.basis.phrases import lowered
 from anonymizer.masking.free_text.basis.words import TOWNS
@@ -19,6 +26,7 @@ from anonymizer.masking.free_text.recognition.addresses.growing import NUMBERED,
 from anonymizer.masking.free_text.recognition.addresses.streets import (
     CAPITALISED,
     Core,
+    may_be_western,
     western,
 )
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
@@ -127,6 +135,27 @@ _OTHERS: Final = (
     ),
 )
 _NEEDED: Final = frozenset[str]().union(*(needed for needed, _, _ in _OTHERS))
+
+
+_CORNERS: Final = _OTHERS[-1][0]
+_BOXES: Final = Telling(_BOX_WORDS)
+_LABELS: Final = Telling(_LABEL_WORDS)
+_NUMBERED_LATER: Final = Telling((_NEEDED - _CORNERS) | _LABELS_OF_CODES)
+_CORNER_WORDS: Final = Telling(_CORNERS, end=["orner"])
+
+
+def may_hold_addresses(seen: Glances) -> Bools:
+    """Whether texts have figures beside a word of addresses, or those of a postcode."""
+    words, ahead = seen.words, seen.blanks_ahead
+    named = seen.capital | seen.goes_on
+    beside = (seen.blanks_behind <= _CLOSE) | (ahead <= _CLOSE)
+    told = may_be_western(seen) | (_BOXES.among(words) & (ahead <= _CLOSE))
+    told |= _NUMBERED_LATER.among(words) & (ahead < NEVER)
+    labelled = seen.says(_LABELS) & seen.at(named & beside)
+    return seen.digit & (seen.at(told) | labelled | seen.postal) | seen.says(_CORNER_WORDS)
+
+
+_CLOSE: Final = 4  # blanks between figures and a word
 
 
 def addresses(text: str, _region: str) -> Iterator[Span]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.basis.glance import NEVER, Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 
@@ -240,6 +241,32 @@ _PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
 _ANY_WORD: Final = frozenset[str]().union(*(words for words, _, _ in _PATTERNS))
 # The last word before a number, whose ending decides: looked for before `_ENDING_NUMBER`.
 _COUNTED_WORD: Final = re.compile(rf"(?<!{LETTER}){LETTER}++(?=\.?(?:,? ?(?i:{_SIGN}) ?|,? )\d)")
+
+
+_AFTER_WORDS: Final = Telling(_AFTER)
+_BEFORE_TYPES: Final = Telling(_BEFORE_WORDS)
+_HUNGARIAN_WORDS: Final = Telling(WORDS["street_endings_hungarian"])
+_PLACE_WORDS: Final = Telling(_PLACES.split("|") + list(WORDS["directions"]))
+_ROADS: Final = Telling(WORDS["numbered_roads"])
+_ENDING_WORDS: Final = Telling(end=_ENDINGS)
+_NAME_BLANKS: Final = 7  # between a number and the word for a street behind its name
+_SIGN_BLANKS: Final = 4  # between a number and the word beside it
+
+
+def may_be_western(seen: Glances) -> Bools:
+    """Which words of texts may be those of streets: beside a number, or behind or over a capital.
+
+    Returns:
+        One value per word.
+    """
+    words, behind, ahead = seen.words, seen.blanks_behind, seen.blanks_ahead
+    named = seen.capital | seen.goes_on
+    near = (behind <= _SIGN_BLANKS) | (ahead <= _SIGN_BLANKS)
+    told = _AFTER_WORDS.among(words) & ((behind <= _NAME_BLANKS) | named[words.preceding])
+    told |= _BEFORE_TYPES.among(words) & (near | (ahead < NEVER) | named[words.following])
+    told |= (_PLACE_WORDS.among(words) | _ENDING_WORDS.among(words)) & seen.capital
+    told |= (_ROADS.among(words) | _ENDING_WORDS.among(words)) & near
+    return told | _HUNGARIAN_WORDS.among(words)
 
 
 @lru_cache(maxsize=50_000)

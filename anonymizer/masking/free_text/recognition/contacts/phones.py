@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.words import EASTERN_TRADE, TRADE_WORDS
 
 _CANDIDATE: Final = re.compile(
@@ -109,6 +110,26 @@ class Context(Enum):
     NAMED_OTHERWISE = "called an order, an item or the like"
     TRADE = "such things are spoken of"
     NONE = "nothing"
+
+
+# Words of which one stands beside a number that nothing else makes a phone.
+_SAYING_PHONE: Final = Telling(
+    (
+        "phone phones fone fones text texted sms ph desk callback call calls called calling ring "
+        "number registered office home work direct evenings evening daytime voicemail toll "
+        "emergency switchboard t m f p h w cell cellular mobil mobile movil fax hotline helpline "
+        "landline portable whatsapp wechat reach reached rufnummer"
+    ).split(),
+    begin=(
+        "tel dial contact handy anruf appel llam message answer"
+    ).split(),
+)
+
+
+def may_hold_phones(seen: Glances) -> Bools:
+    """Whether texts have so many digits together; six or seven in one piece need a word."""
+    several = seen.near(8) | seen.near(6, parted=True)
+    return several | (seen.near(6) & seen.says(_SAYING_PHONE))
 
 
 def phones(text: str, region: str) -> Iterator[Span]:

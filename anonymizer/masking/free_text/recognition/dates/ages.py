@@ -14,6 +14,7 @@ import polars as pl
 
 from anonymizer.masking.free_text.basis.finder import TEXT
 from anonymizer.masking.free_text.basis.folding import Span
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
 from anonymizer.masking.free_text.recognition.dates.forms.patterns import words
 from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 
@@ -182,6 +183,20 @@ _REACH: Final = 24  # characters before an age
 MAY_HOLD_AGES: Final[pl.Expr] = TEXT.str.contains(
     "(?:^|[^0-9])(?:9[0-9]|1[0-2][0-9])(?:[^0-9]|$)|九十|百|" + _NINETY
 )
+
+
+_SPELT_WORDS: Final = Telling(
+    begin=(
+        "ninet neunz quatre nonant novent novant nonag negent dziewie yhdeks hundre hundert "
+        "honderd cent cento ciento centen sto stulat sata ultranov ultracent "
+        "ein zwei drei vier funf sechs sieben acht neun een twee drie vijf zes zeven negen"
+    ).split()
+)
+
+
+def may_hold_ages(seen: Glances) -> Bools:
+    """Whether texts have figures of two or three digits, or such a number in words."""
+    return seen.aged | seen.says(_SPELT_WORDS)
 
 
 def ages(text: str, _region: str) -> Iterator[Span]:

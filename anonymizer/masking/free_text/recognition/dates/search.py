@@ -9,6 +9,7 @@ import polars as pl
 
 from anonymizer.masking.free_text.basis.finder import TEXT, WORDS
 from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import alone, judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
@@ -273,3 +274,22 @@ def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading |
         return whole
     language = language_of(whole, context.text, context.low, context.vote)
     return whole._replace(form=f"{form} {language}".rstrip())
+
+
+_DATED: Final = Telling((*MONTHS, *patterns.PART_WORDS))
+_DAYED: Final = Telling((*WEEKDAYS, *alone.BIRTHS_OF_TWO))
+_CUED: Final = Telling(cue.strip() for cue in _CUES)
+_ENDED: Final = Telling((*ROMANS, *_ENDINGS_OF_DAYS))
+
+
+def may_hold_dates(seen: Glances) -> Bools:
+    """Whether texts name a month or a part of the year, or have figures as days and years have."""
+    words = seen.words
+    joined = seen.joined | seen.figures(4, 4) | seen.figures(6, 6) | seen.figures(8, 8)
+    beside = (_CUED.among(words) & seen.followed) | (
+        _ENDED.among(words) & (seen.blanks_behind <= 1)
+    )
+    few = seen.figures(1, 2) & (seen.says(_DAYED) | seen.at(beside))
+    return seen.says(_DATED) | joined | few | seen.near(3, parted=True) | (
+        seen.digit & seen.has("'")
+    )

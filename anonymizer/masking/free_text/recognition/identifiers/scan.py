@@ -22,9 +22,9 @@ from anonymizer.masking.free_text.basis.finder import (
     WORDS,
     Finder,
     compact,
-    shape_of,
 )
-from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.folding import Span, plain, shape_of
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Sieve
 from anonymizer.masking.free_text.basis.lists import listed
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
@@ -34,6 +34,7 @@ _FAR: Final = re.compile(
 )
 _BREAK: Final = re.compile(r"\d|[.!?;]\s|\n")
 _JOINING: Final = frozenset("-/_#")
+_TOGETHER: Final = 6  # digits of a telling form that has no letter beside a digit
 _FURTHEST: Final = 160  # characters to the first digit of a value
 _NEAR: Final = 48  # characters between a word and its value
 _WESTERN, _EASTERN = fillers()
@@ -117,15 +118,22 @@ class Scan:
         return _pattern_of(self._telling)
 
     @cached_property
-    def gate(self) -> pl.Expr:
-        """What a text in which something could be found is like; see `finder.gate_of`.
+    def gates(self) -> tuple[tuple[Sieve, pl.Expr | None], ...]:
+        """What texts in which something could be found are like, at a glance and closely.
 
-        It has a form that tells what it is without a word, or a word and a digit.
+        They have a form that tells what it is without a word, or a word and a digit.
         """
         form = _either(self._telling, {"9": "[0-9]", "A": "[a-z]"})
         alone = TEXT.str.contains(f"(?:^|[^0-9a-z])(?:{form})(?:[^0-9a-z]|$)")
-        worded = WORDS.str.contains_any(self._words.literals) | self._words.composed.gate
-        return alone | (worded & TEXT.str.contains("[0-9]"))
+        telling, composed = self._words.telling, self._words.composed
+
+        def has_form(seen: Glances) -> Bools:
+            return seen.digit & (seen.near(_TOGETHER) | seen.mixed)
+
+        def has_word(seen: Glances) -> Bools:
+            return seen.digit & (seen.says(telling) | composed.may_stand(seen))
+
+        return (has_form, alone), (has_word, None)
 
     @property
     def _telling(self) -> list[str]:
