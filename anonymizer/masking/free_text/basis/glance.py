@@ -41,7 +41,7 @@ def looks_of(text: str) -> bytes:
 
 
 Bools = npt.NDArray[np.bool_]  # (texts,): whether each may hold something
-_Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]  # where something is, or numbers of words
 _Hashes = npt.NDArray[np.uint64]
 
 # --- words as numbers -----------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def _by_length(parts: Iterable[str]) -> dict[int, _Table]:
     }
 
 
-def _kinds(hashes: _Hashes) -> tuple[_Places, _Places]:
+def _kinds(hashes: _Hashes) -> tuple[Places, Places]:
     """The number of each hash among the different ones, and where each of those stands.
 
     Hashes that meet others by chance count as different ones.
@@ -181,7 +181,7 @@ class Words:
         kinds: the number of each among the different ones.
     """
 
-    def __init__(self, letters: npt.NDArray[np.uint32], owners: _Places) -> None:
+    def __init__(self, letters: npt.NDArray[np.uint32], owners: Places) -> None:
         """Read the letters of texts, with 0 for each character that is none."""
         size = len(letters).bit_length()
         sums = np.zeros(len(letters) + 1, np.uint64)
@@ -202,27 +202,27 @@ class Words:
             starts = np.maximum(ends + letters, 0)
         return self._between(starts, ends)
 
-    def _between(self, starts: _Places, ends: _Places) -> _Hashes:
+    def _between(self, starts: Places, ends: Places) -> _Hashes:
         hashes: _Hashes = (self._sums[ends] - self._sums[starts]) * self._inverse[starts]
         return hashes
 
-    def pairs(self, some: _Places, others: _Places) -> _Hashes:
+    def pairs(self, some: Places, others: Places) -> _Hashes:
         """Of words with another each; also where that is of another text, which tells too much."""
         hashes: _Hashes = self._hashes[some] * np.uint64(_PAIRED) + self._hashes[others]
         return hashes
 
     @cached_property
-    def following(self) -> _Places:
+    def following(self) -> Places:
         """Behind each the next one; the last one itself."""
         return np.minimum(np.arange(1, len(self.starts) + 1), len(self.starts) - 1)
 
     @cached_property
-    def preceding(self) -> _Places:
+    def preceding(self) -> Places:
         """Before each the one before it; the first one itself."""
         return np.maximum(np.arange(-1, len(self.starts) - 1), 0)
 
     @cached_property
-    def after(self) -> _Places:
+    def after(self) -> Places:
         """Behind each the next one that is none of `SMALL_WORDS`; the last one itself."""
         places = np.arange(len(self.starts))
         small = _SMALL_TABLE.holds(self.hashes())[self.kinds]
@@ -360,7 +360,7 @@ class Glances:
         return (self._has & sum(_BIT_OF[sign] for sign in signs)) > 0
 
     @cached_property
-    def _signs(self) -> _Places:
+    def _signs(self) -> Places:
         return np.flatnonzero(self._bits & _ANY_SIGN)
 
     def counts(self, sign: str, least: int) -> Bools:
@@ -411,11 +411,11 @@ class Glances:
         signs = signs[self._is(signs + 1, _LETTER) & self._is(signs + 2, _LETTER)]
         return self._of(signs)
 
-    def _at(self, signs: str) -> _Places:
+    def _at(self, signs: str) -> Places:
         bits = sum(_BIT_OF[sign] for sign in signs)
         return self._signs[(self._bits[self._signs] & bits) > 0]
 
-    def _is(self, places: _Places, bits: int) -> Bools:
+    def _is(self, places: Places, bits: int) -> Bools:
         """Whether what stands at places is of such a kind; beyond all texts an end sign stands."""
         found: Bools = (self._bits[np.minimum(places, len(self._bits) - 1)] & bits) > 0
         return found
@@ -454,12 +454,25 @@ class Glances:
         three = (ends - starts == 3) & (first == ord("1")) & (second <= ord("2"))
         return self._of(starts[two | three])
 
+    def in_order(self, before: Places, behind: Places) -> Bools:
+        """Whether of two kinds of words one of the second stands behind one of the first."""
+        starts = np.full(self._count, len(self._bits))
+        starts[self.words.owners[before[::-1]]] = before[::-1]
+        ends = np.zeros(self._count, np.int64)
+        ends[self.words.owners[behind]] = behind
+        return starts < ends
+
+    def beside_digits(self, told: Bools) -> Places:
+        """Which of the words that are marked are of texts with digits."""
+        some = np.flatnonzero(told)
+        return some[self.digit[self.words.owners[some]]]
+
     def says(self, words: Telling) -> Bools:
         """Whether it has one of some words or phrases."""
         return self.at(words.among(self.words))
 
-    def at(self, words: Bools) -> Bools:
-        """Whether it has one of the words that are marked."""
+    def at(self, words: Bools | Places) -> Bools:
+        """Whether it has one of the words that are marked, or have these numbers."""
         texts = np.zeros(self._count, np.bool_)
         texts[self.words.owners[words]] = True
         return texts
@@ -481,36 +494,43 @@ class Glances:
         goes_on: Bools = (before & sum(_BIT_OF[sign] for sign in "-'.")) > 0
         return goes_on
 
-    @cached_property
-    def blanks_behind(self) -> _Places:
-        """Of each word, how many blanks stand between the digits before it and it."""
-        return self._blanks(self.words.starts, self._before(self.words.starts))
+    def blanks_behind(self, some: Places) -> Places:
+        """Of some words, how many blanks stand between the digits before each and it."""
+        starts, (_, ends) = self.words.starts[some], self._figures
+        found = np.append(ends, -1)[np.searchsorted(ends, starts, side="right") - 1]
+        missing = found <= self._starts[self.words.owners[some]]
+        return self._blanks(found, starts, missing)
+
+    def blanks_ahead(self, some: Places) -> Places:
+        """Of some words, how many blanks stand between each and the digits behind it."""
+        ends = self.words.ends[some]
+        found = self._next_figures(ends)
+        missing = found >= self._ends[self.words.owners[some]]
+        return self._blanks(ends, found, missing)
+
+    def figures_next(self, some: Places) -> Bools:
+        """Of some words, whether digits stand between each and the next one, or the end."""
+        words, last = self.words, len(self._bits)
+        following = np.append(words.starts[1:], last)[some]
+        ends = np.minimum(self._ends[words.owners[some]], following)
+        return self._next_figures(words.ends[some]) < ends
+
+    def _next_figures(self, places: Places) -> Places:
+        starts, _ = self._figures
+        return np.append(starts, len(self._bits))[np.searchsorted(starts, places)]
+
+    def _blanks(self, firsts: Places, lasts: Places, missing: Bools) -> Places:
+        """How many blanks stand between places; very many where one is missing."""
+        sums, size = self._blank_sums, len(self._bits) - 1
+        between = sums[np.minimum(lasts, size)] - sums[np.minimum(firsts, size)]
+        return np.where(missing, NEVER, between)
 
     @cached_property
-    def blanks_ahead(self) -> _Places:
-        """Of each word, how many blanks stand between it and the digits behind it."""
-        ends, (starts, _) = self.words.ends, self._figures
-        places = np.searchsorted(starts, ends)
-        found = np.append(starts, len(self._bits) - 1)[places]
-        return self._blanks(np.where(self._owners[found] == self.words.owners, found, -1), ends)
-
-    def _before(self, places: _Places) -> _Places:
-        """Where the digits end that stand before places in the same text; -1 where none do."""
-        _, ends = self._figures
-        found = np.append(ends, -1)[np.searchsorted(ends, places, side="right") - 1]
-        return np.where(found > self._starts[self._owners[places]], found, -1)
-
-    def _blanks(self, lasts: _Places, firsts: _Places) -> _Places:
-        """How many blanks stand between places; very many where there is no such place."""
-        missing = (lasts < 0) | (firsts < 0)
-        return np.where(missing, NEVER, self._blank_sums[lasts] - self._blank_sums[firsts])
-
-    @cached_property
-    def _blank_sums(self) -> _Places:
+    def _blank_sums(self) -> Places:
         return np.cumsum((self._bits & (_BIT_OF[" "] | _BIT_OF["\n"])) > 0)
 
     @cached_property
-    def _pieces(self) -> tuple[_Places, _Places]:
+    def _pieces(self) -> tuple[Places, Places]:
         return _runs((self._bits & _ALPHANUMERIC) > 0)
 
     def runs(self, least: int) -> Bools:
@@ -524,7 +544,7 @@ class Glances:
         return self._of(starts[ends - starts >= least])
 
     @cached_property
-    def _figures(self) -> tuple[_Places, _Places]:
+    def _figures(self) -> tuple[Places, Places]:
         return _runs((self._bits & _DIGIT) > 0)
 
     def figures(self, least: int, most: int) -> Bools:
@@ -533,7 +553,7 @@ class Glances:
         return self._of(starts[(ends - starts >= least) & (ends - starts <= most)])
 
     @cached_property
-    def _near(self) -> tuple[_Places, _Places, Bools]:
+    def _near(self) -> tuple[Places, Places, Bools]:
         """Digits that stand together: the first place, how many, whether something parts them."""
         starts, ends = self._figures
         if not len(starts):
@@ -564,7 +584,7 @@ _GAP: Final = 4  # signs between digits that stand together
 Sieve = Callable[[Glances], Bools]  # what texts that may hold something are like
 
 
-def _runs(flags: Bools) -> tuple[_Places, _Places]:
+def _runs(flags: Bools) -> tuple[Places, Places]:
     """Where flags that are set begin, and one past where they end; the last one is never set."""
     edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=np.int8(0)))
     return edges[::2], edges[1::2]

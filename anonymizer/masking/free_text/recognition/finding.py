@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from anonymizer.masking.free_text.asked import KINDS, OF_SOMEBODY
@@ -123,20 +124,18 @@ def find_all(
     All of them are tried against the gates of the finders at once, so that a text meets only those
     that may find something in it.
     """
-    folded = [_untagged(fold(raw)) for raw in raws]
+    folded = [_folded(raw) for raw in raws]
     steps = _steps(tuple(kinds), min(threshold, THRESHOLD), alone=alone)
-    found = (
-        _found(raw, text, open_, region, threshold)
-        for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True)
-    )
-    return [[span for span in spans if span.pii_type in kinds] for spans in found]
+    found: list[list[Span]] = [[] for _ in raws]
+    for place, searches in _open([text for text, _ in folded], steps):
+        spans = _found(raws[place], Folded(*folded[place]), searches, region, threshold)
+        found[place] = [span for span in spans if span.pii_type in kinds]
+    return found
 
 
 def _found(
     raw: str, folded: Folded, searches: list[Searcher], region: str, threshold: float
 ) -> list[Span]:
-    if not searches:
-        return []
     text, spans, weak = folded.text, list[Span](), list[Span]()
     for search in searches:
         found = list(search(text, region))
@@ -154,12 +153,28 @@ def _found(
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
-def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
-    """The steps that may find something in each text, in their order; all for a few short texts."""
-    if len(texts) < _FEW and all(len(text.text) < _SHORT for text in texts):
-        return [[step.search for step in steps]] * len(texts)
-    open_: list[list[Searcher]] = [[] for _ in texts]
-    seen = Glances([text.text for text in texts])
+def _open(
+    texts: Sequence[str], steps: tuple[Step, ...]
+) -> Iterator[tuple[int, list[Searcher]]]:
+    """The texts in which something may be found, and by which steps; all for a few short texts."""
+    if len(texts) < _FEW and all(len(text) < _SHORT for text in texts):
+        every = [step.search for step in steps]
+        yield from ((place, every) for place in range(len(texts)))
+        return
+    for start, some in _chunks(texts):
+        passing = _passing(some, steps)
+        kinds, numbers = np.unique(np.packbits(passing, axis=1), axis=0, return_inverse=True)
+        opened = [
+            [step.search for step, is_open in zip(steps, np.unpackbits(kind), strict=False) if is_open]
+            for kind in kinds
+        ]
+        for place in np.flatnonzero(passing.any(axis=1)).tolist():
+            yield start + place, opened[numbers[place]]
+
+
+def _passing(texts: Sequence[str], steps: tuple[Step, ...]) -> npt.NDArray[np.bool_]:
+    """For each text and step, whether it may find something there."""
+    seen = Glances(texts)
     ways = [
         (place, gate, np.broadcast_to(True if sieve is None else sieve(seen) | seen.odd, len(texts)))
         for place, step in enumerate(steps)
@@ -167,26 +182,39 @@ def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
     ]
     passing = np.zeros((len(steps), len(texts)), np.bool_)
     close = np.flatnonzero(np.any([may for _, gate, may in ways if gate is not None], axis=0))
-    frame = texts_for_gates(texts[place].text for place in close.tolist())
+    frame = texts_for_gates(texts[place] for place in close.tolist())
     for place, gate, may in ways:
         if gate is None:
             passing[place] |= may
         elif len(near := np.flatnonzero(may[close])):
             near = near[frame[near].select(gate).to_series().to_numpy()]
             passing[place, close[near]] = True
-    for place, step in enumerate(steps):
-        for text in np.flatnonzero(passing[place]).tolist():
-            open_[text].append(step.search)
-    return open_
+    return passing.T
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Texts of so many characters together, or one, and the place of the first."""
+    start, characters = 0, 0
+    for place, text in enumerate(texts):
+        if characters and characters + len(text) > _CHARACTERS:
+            yield start, texts[start:place]
+            start, characters = place, 0
+        characters += len(text)
+    yield start, texts[start:]
 
 
 _HOLDING: Final = frozenset({"url", "handle", "secret"})  # what may hold something else
 _FEW: Final = 16
 _SHORT: Final = 1_000  # characters
+_CHARACTERS: Final = 1_000_000  # of the texts that are looked at together
 
 
-def _untagged(folded: Folded) -> Folded:
-    return Folded(without_tags(folded.text), folded.origins)
+def _folded(raw: str) -> tuple[str, Sequence[int] | None]:
+    """The text as patterns read it, without tags, and the places of its characters."""
+    if raw.isascii():
+        return without_tags(raw), None
+    folded = fold(raw)
+    return without_tags(folded.text), folded.origins
 
 
 @lru_cache(maxsize=64)

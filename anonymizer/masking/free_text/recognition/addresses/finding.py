@@ -140,22 +140,27 @@ _NEEDED: Final = frozenset[str]().union(*(needed for needed, _, _ in _OTHERS))
 _CORNERS: Final = _OTHERS[-1][0]
 _BOXES: Final = Telling(_BOX_WORDS)
 _LABELS: Final = Telling(_LABEL_WORDS)
-_NUMBERED_LATER: Final = Telling((_NEEDED - _CORNERS) | _LABELS_OF_CODES)
+_NUMBERED_LATER: Final = Telling((_NEEDED - _CORNERS - {"box"}) | _LABELS_OF_CODES)
 _CORNER_WORDS: Final = Telling(_CORNERS, end=["orner"])
 
 
 def may_hold_addresses(seen: Glances) -> Bools:
     """Whether texts have figures beside a word of addresses, or those of a postcode."""
-    words, ahead = seen.words, seen.blanks_ahead
-    named = seen.capital | seen.goes_on
-    beside = (seen.blanks_behind <= _CLOSE) | (ahead <= _CLOSE)
-    told = may_be_western(seen) | (_BOXES.among(words) & (ahead <= _CLOSE))
-    told |= _NUMBERED_LATER.among(words) & (ahead < NEVER)
-    labelled = seen.says(_LABELS) & seen.at(named & beside)
-    return seen.digit & (seen.at(told) | labelled | seen.postal) | seen.says(_CORNER_WORDS)
+    words = seen.words
+    boxes = seen.beside_digits(_BOXES.among(words))
+    counted = seen.figures_next(boxes) | seen.figures_next(words.following[boxes])
+    boxes = boxes[counted & (seen.blanks_ahead(boxes) <= _CLOSE)]
+    later = seen.beside_digits(_NUMBERED_LATER.among(words))
+    later = later[seen.blanks_ahead(later) < NEVER]
+    labels = seen.beside_digits(_LABELS.among(words))
+    places = seen.beside_digits((seen.capital | seen.goes_on) & seen.at(labels)[words.owners])
+    near = (seen.blanks_behind(places) <= _CLOSE) | (seen.blanks_ahead(places) <= _CLOSE)
+    told = seen.at(boxes) | seen.at(later) | seen.in_order(labels, places[near])
+    told |= may_be_western(seen) | (seen.digit & seen.postal)
+    return told | seen.says(_CORNER_WORDS)
 
 
-_CLOSE: Final = 4  # blanks between figures and a word
+_CLOSE: Final = 3  # blanks between figures and a word
 
 
 def addresses(text: str, _region: str) -> Iterator[Span]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.basis.glance import NEVER, Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glance import NEVER, Bools, Glances, Places, Telling
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 
@@ -254,19 +254,25 @@ _SIGN_BLANKS: Final = 4  # between a number and the word beside it
 
 
 def may_be_western(seen: Glances) -> Bools:
-    """Which words of texts may be those of streets: beside a number, or behind or over a capital.
+    """Whether texts have words of streets beside a number, or behind or over a capital."""
+    words, named = seen.words, seen.capital | seen.goes_on
 
-    Returns:
-        One value per word.
-    """
-    words, behind, ahead = seen.words, seen.blanks_behind, seen.blanks_ahead
-    named = seen.capital | seen.goes_on
-    near = (behind <= _SIGN_BLANKS) | (ahead <= _SIGN_BLANKS)
-    told = _AFTER_WORDS.among(words) & ((behind <= _NAME_BLANKS) | named[words.preceding])
-    told |= _BEFORE_TYPES.among(words) & (near | (ahead < NEVER) | named[words.following])
-    told |= (_PLACE_WORDS.among(words) | _ENDING_WORDS.among(words)) & seen.capital
-    told |= (_ROADS.among(words) | _ENDING_WORDS.among(words)) & near
-    return told | _HUNGARIAN_WORDS.among(words)
+    def near(some: Places) -> Bools:
+        behind, ahead = seen.blanks_behind(some), seen.blanks_ahead(some)
+        return (behind <= _SIGN_BLANKS) | (ahead <= _SIGN_BLANKS)
+
+    after = seen.beside_digits(_AFTER_WORDS.among(words))
+    told = seen.at(
+        after[(seen.blanks_behind(after) <= _NAME_BLANKS) | named[words.preceding[after]]]
+    )
+    before = seen.beside_digits(_BEFORE_TYPES.among(words))
+    ahead = (seen.blanks_ahead(before) < NEVER) | named[words.following[before]]
+    told |= seen.at(before[near(before) | ahead])
+    ends, roads = _ENDING_WORDS.among(words), _ROADS.among(words)
+    numbered = seen.beside_digits(ends | roads)
+    capital = seen.beside_digits((ends | _PLACE_WORDS.among(words)) & seen.capital)
+    told |= seen.at(numbered[near(numbered)]) | seen.at(capital)
+    return told | (seen.digit & seen.says(_HUNGARIAN_WORDS))
 
 
 @lru_cache(maxsize=50_000)

@@ -286,10 +286,10 @@ def may_hold_dates(seen: Glances) -> Bools:
     """Whether texts name a month or a part of the year, or have figures as days and years have."""
     words = seen.words
     joined = seen.joined | seen.figures(4, 4) | seen.figures(6, 6) | seen.figures(8, 8)
-    beside = (_CUED.among(words) & seen.followed) | (
-        _ENDED.among(words) & (seen.blanks_behind <= 1)
-    )
-    few = seen.figures(1, 2) & (seen.says(_DAYED) | seen.at(beside))
+    ended = seen.beside_digits(_ENDED.among(words))
+    beside = seen.at(_CUED.among(words) & seen.followed)
+    beside |= seen.at(ended[seen.blanks_behind(ended) <= 1])
+    few = seen.figures(1, 2) & (seen.says(_DAYED) | beside)
     return seen.says(_DATED) | joined | few | seen.near(3, parted=True) | (
         seen.digit & seen.has("'")
     )

@@ -163,7 +163,8 @@ _IS: Final = Telling(["is", "ist", "est", "es", "u"])
 
 def _may_hide(seen: Glances) -> Bools:
     bracketed = seen.has("([{<") & (seen.has("@") | seen.says(_A))
-    return (bracketed | seen.says(_AT_IN_WORDS)) & (seen.has(".") | seen.says(_DOT_IN_WORDS))
+    dotted = seen.dotted | seen.has("([{<") | seen.says(_DOT_IN_WORDS)
+    return (bracketed | seen.says(_AT_IN_WORDS)) & dotted
 
 
 def _may_name_profiles(seen: Glances) -> Bools:

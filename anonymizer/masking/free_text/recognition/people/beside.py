@@ -121,7 +121,7 @@ _ANYWHERE: Final = Telling(
     chain(
         _SMALL_TITLES,
         *(WORDS[name] for name in ("greetings", "closings", "named", "perhaps_named")),
-        *(WORDS[name] for name in ("name_words", "addressed")),
+        WORDS["name_words"],
         (phrase for phrase in _SHORT_OVER if len(_LETTERS.findall(phrase)) > 1),
         ("jr", "sr"),
     )

@@ -162,13 +162,11 @@ def read(raw: str) -> Document:
     return Document(raw, leaves, "".join([*pieces, raw[place:]]), sizes[1:-1:2])
 
 
-def read_all(raws: Sequence[str]) -> list[Document]:
-    """Texts by their structure; most have no sign that one begins with."""
-    signed = pl.Series(raws, dtype=pl.String).str.contains(_SIGNS)
-    return [
-        read(raw) if has_sign else Document(raw, None, raw, ())
-        for raw, has_sign in zip(raws, signed, strict=True)
-    ]
+def structured(raws: Sequence[str]) -> dict[int, Document]:
+    """Those of some texts that have a structure, by their places."""
+    signed = pl.Series(raws, dtype=pl.String).str.contains(_SIGNS).arg_true().to_list()
+    documents = ((place, read(raws[place])) for place in signed)
+    return {place: document for place, document in documents if document.leaves is not None}
 
 
 def _leaves(text: str, depth: int = 0) -> Iterator[Leaf]:
