@@ -446,6 +446,20 @@ class Glances:
         return self._of(starts[(code & (town | state)) | long]) | self._of(mixed)
 
     @property
+    def years(self) -> Bools:
+        """Whether four digits begin as those of years do, from 1800 to 2199 and from 2400 on."""
+        starts, ends = self._figures
+        century = 10 * self._codes[starts] + self._codes[starts + 1] - 11 * ord("0")
+        return self._of(starts[(ends - starts == 4) & np.isin(century, (18, 19, 20, 21, 24, 25))])
+
+    @property
+    def spaced(self) -> Bools:
+        """Whether three figures stand behind each other, of one or two digits the first two."""
+        starts, ends = self._figures
+        few = (ends - starts <= 2) & self._is(ends, _BIT_OF[" "]) & self._is(ends + 1, _DIGIT)
+        return self._of(starts[:-1][few[:-1] & few[1:]])
+
+    @property
     def aged(self) -> Bools:
         """Whether it has a whole number from 90 to 129."""
         starts, ends = self._figures

@@ -166,12 +166,11 @@ class _Words:
         return (
             _LOGGED.search(self.text) is not None
             or Context.TRADE in map(_meaning, _TOKEN.findall(self.small))
-            or any(match["trade"] for match in self.eastern(0, len(self.text)))
+            or (
+                not self.text.isascii()
+                and any(match["trade"] for match in _EASTERN.finditer(self.small))
+            )
         )
-
-    def eastern(self, start: int, end: int) -> Iterator[re.Match[str]]:
-        """The words between two places that have no blanks around them."""
-        return iter(()) if self.text.isascii() else _EASTERN.finditer(self.small, start, end)
 
 
 @lru_cache(maxsize=50_000)
@@ -262,30 +261,39 @@ def _is_amount(text: str, end: int, number: str, context: Context) -> bool:
 
 def _said_before(words: _Words, start: int) -> Context:
     """What the nearest word before a number says."""
-    text, first = words.small, max(0, start - _CONTEXT_CHARACTERS)
-    if _LETTER.search(text, first, start) is None:
+    first = max(0, start - _CONTEXT_CHARACTERS)
+    begin = max(0, first - 2)  # what patterns see of what stands before
+    return _said(words.small[begin:start], first - begin)
+
+
+# Many texts have the same words before their numbers.
+@lru_cache(maxsize=10_000)
+def _said(text: str, first: int) -> Context:
+    """What the words of a text say from a place on of a number behind its end."""
+    start = len(text)
+    if _LETTER.search(text, first) is None:
         return Context.NONE
-    verdict, best = _nearest(words, first, start)
-    if verdict is Context.TRADE and _FILLERS.fullmatch(text, best, start):
+    verdict, best = _nearest(text, first)
+    if verdict is Context.TRADE and _FILLERS.fullmatch(text, best):
         return Context.NAMED_OTHERWISE
-    told = text.find("number", max(0, start - 12), start) >= 0
-    if told and _NUMBER_IS.search(text, max(0, start - 24), start):
+    told = text.find("number", max(0, start - 12)) >= 0
+    if told and _NUMBER_IS.search(text, max(0, start - 24)):
         return Context.PHONE
     return verdict
 
 
-def _nearest(words: _Words, first: int, last: int) -> tuple[Context, int]:
-    """What the last telling word between two places says, and where it ends."""
-    text, verdict, best = words.small, Context.NONE, -1
-    for match in words.eastern(first, last):
+def _nearest(text: str, first: int) -> tuple[Context, int]:
+    """What the last telling word from a place on says, and where it ends."""
+    verdict, best = Context.NONE, -1
+    for match in () if text.isascii() else _EASTERN.finditer(text, first):
         verdict, best = Context.TRADE if match["trade"] else Context.PHONE, match.end()
-    for word in reversed(list(_TOKEN.finditer(text, first, last))):
+    for word in reversed(list(_TOKEN.finditer(text, first))):
         if word.end() < best:
             break
         meaning = _meaning(word[0])
         if meaning is not Context.NONE:
             return meaning, word.end()
-        if _begins_phrase(word[0]) and (phrase := _PHONE_PHRASE.match(text, word.start(), last)):
+        if _begins_phrase(word[0]) and (phrase := _PHONE_PHRASE.match(text, word.start())):
             return Context.PHONE, phrase.end()
     return verdict, best
 

@@ -276,7 +276,14 @@ def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading |
     return whole._replace(form=f"{form} {language}".rstrip())
 
 
-_DATED: Final = Telling((*MONTHS, *patterns.PART_WORDS))
+_MONTHS: Final = Telling(MONTHS)
+_LONG_MONTHS: Final = Telling(
+    month for month, names in MONTHS.items() if not all(name.series.short for name in names)
+)
+_OF_PARTS: Final = Telling(each.strip(" -") for each in alone.PART_ENDS)
+_QUARTERS: Final = Telling(patterns.QUARTER_WORDS)
+_PARTS: Final = Telling(patterns.PART_WORDS)
+_DATED_BEFORE: Final = Telling(judging.WORDS_BEFORE_FIGURES)
 _DAYED: Final = Telling((*WEEKDAYS, *alone.BIRTHS_OF_TWO))
 _CUED: Final = Telling(cue.strip() for cue in _CUES)
 _ENDED: Final = Telling((*ROMANS, *_ENDINGS_OF_DAYS))
@@ -285,11 +292,14 @@ _ENDED: Final = Telling((*ROMANS, *_ENDINGS_OF_DAYS))
 def may_hold_dates(seen: Glances) -> Bools:
     """Whether texts name a month or a part of the year, or have figures as days and years have."""
     words = seen.words
-    joined = seen.joined | seen.figures(4, 4) | seen.figures(6, 6) | seen.figures(8, 8)
+    born = (seen.figures(6, 6) | seen.spaced) & seen.says(_DATED_BEFORE)
+    joined = seen.joined | seen.years | seen.figures(8, 8) | born
     ended = seen.beside_digits(_ENDED.among(words))
     beside = seen.at(_CUED.among(words) & seen.followed)
     beside |= seen.at(ended[seen.blanks_behind(ended) <= 1])
     few = seen.figures(1, 2) & (seen.says(_DAYED) | beside)
-    return seen.says(_DATED) | joined | few | seen.near(3, parted=True) | (
-        seen.digit & seen.has("'")
+    months = seen.says(_LONG_MONTHS) | (seen.says(_MONTHS) & seen.digit) | seen.at(
+        _OF_PARTS.among(words) & _MONTHS.among(words)[words.following]
     )
+    parts = seen.says(_QUARTERS) | (seen.says(_PARTS) & seen.digit)
+    return months | parts | joined | few | (seen.digit & seen.has("'"))

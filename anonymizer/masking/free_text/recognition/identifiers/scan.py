@@ -8,8 +8,8 @@ is then follows from its check and from the words around it, by the rule of `fin
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from typing import Final
 
 import polars as pl
@@ -90,6 +90,8 @@ _COUNTED: Final = re.compile(
     r"bytes?|octets|tavua|bajt\w+|ms|x|kg|ml|mm|cm|km|gb|mb|kb|euros?|eur)(?![^\W_])|[%€$£])"
     r"| (?:of|von|sur|de|di|van|z) \d"
 )
+_ZEROS: Final = str.maketrans(dict.fromkeys("123456789", "0"))
+_TEMPLATES: Final = 1_000  # texts whose words are remembered
 _SHORT: Final = 3  # letters of words such as `sin`, `run` and `pan`, which are others as well
 
 
@@ -148,7 +150,9 @@ class Scan:
         """What is found in a folded text; spans may overlap."""
         small = plain(text)
         shape = bytearray(shape_of(text))
-        hits = self._words.hits(small)
+        if b"9" not in shape:
+            return
+        hits = self._hits(small.translate(_ZEROS))
         for place, hit in enumerate(hits):
             taken = not shape[hit.start]  # as part of a value
             if hit.means and not taken and shape.find(b"9", hit.end, hit.end + _FURTHEST) >= 0:
@@ -168,6 +172,11 @@ class Scan:
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
         yield from self._formed(text, small, shape, hits)
+
+    @cached_property
+    def _hits(self) -> Callable[[str], list[Hit]]:
+        """The known words of a text, whatever its digits are: those of many texts are the same."""
+        return lru_cache(maxsize=_TEMPLATES)(self._words.hits)
 
     def _after(
         self, text: str, small: str, shape: bytearray, hit: Hit, others: list[Hit]
