@@ -396,13 +396,33 @@ class Glances:
 
     @cached_property
     def joined(self) -> Bools:
-        """Whether a sign that joins parts of a date stands between figures."""
+        """Whether a sign joins figures as parts of a date are: dots only those that can be one."""
         signs = self._at("-./_")
-        before = self._is(signs - 1, _DIGIT)
-        before |= self._is(signs - 1, _BIT_OF[" "]) & self._is(signs - 2, _DIGIT)
-        after = self._is(signs + 1, _DIGIT)
-        after |= self._is(signs + 1, _BIT_OF[" "]) & self._is(signs + 2, _DIGIT)
-        return self._of(signs[before & after])
+        blank = self._is(signs - 1, _BIT_OF[" "]), self._is(signs + 1, _BIT_OF[" "])
+        before = self._is(signs - 1, _DIGIT) | (blank[0] & self._is(signs - 2, _DIGIT))
+        after = self._is(signs + 1, _DIGIT) | (blank[1] & self._is(signs + 2, _DIGIT))
+        signs = signs[before & after & ~self._is_decimal(signs)]
+        return self._of(signs)
+
+    def _is_decimal(self, signs: Places) -> Bools:
+        """Which dots part two figures that are no day and month, where no third one is joined."""
+        starts, ends = self._figures
+        if not len(starts):
+            return np.zeros(len(signs), np.bool_)
+        last = len(starts) - 1
+        first = np.minimum(np.searchsorted(ends, signs), last)
+        second = np.minimum(first + 1, last)
+        size, end = ends - starts, ends[second]
+        tens = 10 * (self._codes[starts] - ord("0")) + self._codes[starts + 1] - ord("0")
+        values = np.where(size == 1, self._codes[starts] - ord("0"), tens)
+        day = (values[first] > 0) & (values[first] <= 31) & (size[first] <= 2)
+        month = (values[second] > 0) & (values[second] <= 12) & (size[second] <= 2)
+        joined = self._is(end, sum(_BIT_OF[sign] for sign in "-./ ")) | (size[first] == 4)
+        parts = (ends[first] == signs) & (starts[second] == signs + 1)
+        dots = self._is(signs, _BIT_OF["."])
+        alone = parts & dots & ~self._is(starts[first] - 1, sum(_BIT_OF[sign] for sign in "-./"))
+        third = joined & (self._is(end + 1, _DIGIT | sum(_BIT_OF[sign] for sign in "-./ ")))
+        return alone & ~(day & month) & ~third & (size[first] != 4)
 
     @property
     def dotted(self) -> Bools:
