@@ -12,11 +12,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import polars as pl
-
-from anonymizer.masking.free_text.basis.finder import SMALL_WORDS, TEXT, WORDS
 from anonymizer.masking.free_text.basis.folding import plain
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glance import SMALL_WORDS, Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.lists import listed
 
 _TABLE: Final = Path(__file__).with_name("tables") / "heads.json"
@@ -168,19 +165,6 @@ class Composed:
             lasts.among(words) & _BEHIND_NOUNS.among(words)[after]
         )
         return seen.at(beside | compounds.among(words)) | (seen.has("#") & seen.at(first))
-
-    @property
-    def gate(self) -> pl.Expr:
-        """What a text with one of these is like: a noun beside a word for a number."""
-        nouns = "|".join(sorted(map(" ".join, self._nouns)))
-        ends = re.compile(f"(?:{_EASTERN_NUMBERS})$")
-        eastern = "|".join(sorted({ends.sub("", word) for word in self.eastern} - {""}))
-        parted = WORDS.str.contains(
-            f" (?:{'|'.join(_BEFORE)}) (?:o )?(?:(?:{'|'.join(sorted(_WHOSE))}) )?(?:{nouns}) |"
-            f" (?:{nouns})(?: (?:{'|'.join(_BEHIND)})|(?:{'|'.join(_END)})[a-z]{{0,4}}) |"
-            f"(?:{eastern})(?:{_EASTERN_NUMBERS})"
-        )
-        return parted | TEXT.str.contains("[a-z] ?#")
 
     def at(self, words: list[str], place: int) -> Iterator[Said]:
         """What may begin at a place of a text's words."""

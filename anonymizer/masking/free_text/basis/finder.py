@@ -44,14 +44,6 @@ def texts_for_gates(texts: Iterable[str]) -> pl.DataFrame:
     return frame.with_columns(words=words.str.replace_all(small, " "))
 
 
-def holds_words(words: Iterable[str]) -> pl.Expr:
-    """Whether a text has one of some words without blanks."""
-    folded = sorted(set(map(plain, words)))
-    small = "|".join(word for word in folded if word in SMALL_WORDS)
-    among = WORDS.str.contains_any([f" {word} " for word in folded])
-    return among | TEXT.str.contains(rf"(?:^|\PL)(?:{small})(?:\PL|$)") if small else among
-
-
 def _digits(count: int) -> str:
     """A pattern of texts with so many digits."""
     return "(?s:" + ".*?".join(["[0-9]"] * count) + ")" if count else ""

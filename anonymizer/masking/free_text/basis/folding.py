@@ -163,6 +163,7 @@ _SHAPES: Final = bytes(
     for code in range(256)
 )  # fmt: skip
 
+
 def shape_of(text: str) -> bytes:
     """A text with 9 for each digit, A for each letter and x for one that is not of ASCII."""
     return text.encode("latin-1", "replace").translate(_SHAPES)

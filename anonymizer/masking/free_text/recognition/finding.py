@@ -28,15 +28,20 @@ from anonymizer.masking.free_text.basis.folding import (
 )
 from anonymizer.masking.free_text.basis.glance import Glances, Sieve
 from anonymizer.masking.free_text.recognition import dates
-from anonymizer.masking.free_text.recognition.addresses import addresses, may_hold_addresses, may_hold_towns, towns
+from anonymizer.masking.free_text.recognition.addresses import (
+    addresses,
+    may_hold_addresses,
+    may_hold_towns,
+    towns,
+)
 from anonymizer.masking.free_text.recognition.contacts import online, phones
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
     BIC,
     EXPIRY,
-    may_hold_ibans,
     cards,
     ibans,
+    may_hold_ibans,
 )
 from anonymizer.masking.free_text.recognition.identifiers.labels import LABELS
 from anonymizer.masking.free_text.recognition.identifiers.nouns import NOUNS
@@ -63,11 +68,20 @@ _IP_GATE: Final = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9a-f]{0,4}:"
 # of their own stand together and are looked for in one scan.
 FINDERS: Final[tuple[Finder, ...]] = (
     *SECRETS,
-    Finder.coded("url", online.addresses_with_scheme, sieve=lambda seen: seen.contains("://", "www")),
-    Finder.coded("email", online.emails, gate=r"@|[(\[{] ?at ?[)\]}]", sieve=lambda seen: seen.has("@([{")),
+    Finder.coded(
+        "url", online.addresses_with_scheme, sieve=lambda seen: seen.contains("://", "www")
+    ),
+    Finder.coded(
+        "email", online.emails, gate=r"@|[(\[{] ?at ?[)\]}]", sieve=lambda seen: seen.has("@([{")
+    ),
     *ONLINE,
     Finder.coded("url", online.bare_domains, name="domain", sieve=lambda seen: seen.dotted),
-    Finder.coded("ip", online.internet_addresses, gate=_IP_GATE, sieve=lambda seen: seen.counts(".", 3) | seen.counts(":", 2)),
+    Finder.coded(
+        "ip",
+        online.internet_addresses,
+        gate=_IP_GATE,
+        sieve=lambda seen: seen.counts(".", 3) | seen.counts(":", 2),
+    ),
     *THINGS,
     Finder.coded("iban", ibans, sieve=may_hold_ibans),
     FIRMS,
@@ -153,9 +167,7 @@ def _found(
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
-def _open(
-    texts: Sequence[str], steps: tuple[Step, ...]
-) -> Iterator[tuple[int, list[Searcher]]]:
+def _open(texts: Sequence[str], steps: tuple[Step, ...]) -> Iterator[tuple[int, list[Searcher]]]:
     """The texts in which something may be found, and by which steps; all for a few short texts."""
     if len(texts) < _FEW and all(len(text) < _SHORT for text in texts):
         every = [step.search for step in steps]
@@ -165,7 +177,11 @@ def _open(
         passing = _passing(some, steps)
         kinds, numbers = np.unique(np.packbits(passing, axis=1), axis=0, return_inverse=True)
         opened = [
-            [step.search for step, is_open in zip(steps, np.unpackbits(kind), strict=False) if is_open]
+            [
+                step.search
+                for step, is_open in zip(steps, np.unpackbits(kind), strict=False)
+                if is_open
+            ]
             for kind in kinds
         ]
         for place in np.flatnonzero(passing.any(axis=1)).tolist():
@@ -176,7 +192,11 @@ def _passing(texts: Sequence[str], steps: tuple[Step, ...]) -> npt.NDArray[np.bo
     """For each text and step, whether it may find something there."""
     seen = Glances(texts)
     ways = [
-        (place, gate, np.broadcast_to(True if sieve is None else sieve(seen) | seen.odd, len(texts)))
+        (
+            place,
+            gate,
+            np.broadcast_to(True if sieve is None else sieve(seen) | seen.odd, len(texts)),
+        )
         for place, step in enumerate(steps)
         for sieve, gate in step.ways
     ]
@@ -235,7 +255,9 @@ def _steps(kinds: tuple[str, ...], threshold: float, *, alone: bool = False) -> 
             if finder.kind in kinds or (place < last and finder.kind not in _HOLDING)
         )
         if coded:
-            steps += [Step(((each.sieve, each.gate),), each.search) for each in wanted if each.search]
+            steps += [
+                Step(((each.sieve, each.gate),), each.search) for each in wanted if each.search
+            ]
         elif wanted:
             scan = Scan(wanted, threshold)
             steps.append(Step(scan.gates, scan))

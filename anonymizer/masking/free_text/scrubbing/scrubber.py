@@ -9,7 +9,7 @@ import polars as pl
 from anonymizer.masking.free_text.asked import KNOWN, SHOWN
 from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
-from anonymizer.masking.free_text.scrubbing.search import Known, Search
+from anonymizer.masking.free_text.scrubbing.search import Search
 from anonymizer.masking.free_text.scrubbing.shifting import with_what_tells
 from anonymizer.masking.free_text.scrubbing.structure import Document, structured
 
@@ -92,11 +92,15 @@ class Scrubber:
         spans_of = dict(zip(texts, self.search.found_all(*columns), strict=True))
         moving = self._moves_dates
         for place, whole in enumerate(wholes):
-            found = spans_of.get(whole, []) if place not in documents else [
-                span.moved(start) if start else span
-                for start, text in parts[place]
-                for span in spans_of[text]
-            ]
+            found = (
+                spans_of.get(whole, [])
+                if place not in documents
+                else [
+                    span.moved(start) if start else span
+                    for start, text in parts[place]
+                    for span in spans_of[text]
+                ]
+            )
             if found or (moving and rows[place].days is not None):
                 yield place, found
 

@@ -9,6 +9,9 @@ towns.py       places where somebody lives or comes from
 """
 
 from anonymizer.masking.free_text.recognition.addresses.finding import addresses, may_hold_addresses
-from anonymizer.masking.free_text.recognition.addresses.towns import MAY_HOLD_TOWNS, may_hold_towns, towns
+from anonymizer.masking.free_text.recognition.addresses.towns import (
+    may_hold_towns,
+    towns,
+)
 
-__all__ = ["MAY_HOLD_TOWNS", "addresses", "may_hold_addresses", "may_hold_towns", "towns"]
+__all__ = ["addresses", "may_hold_addresses", "may_hold_towns", "towns"]

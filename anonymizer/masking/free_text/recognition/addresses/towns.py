@@ -4,9 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import polars as pl
-
-from anonymizer.masking.free_text.basis.finder import TEXT, holds_words
 from anonymizer.masking.free_text.basis.folding import Span, fold_letters
 from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.lists import any_of
@@ -38,14 +35,6 @@ _LINE: Final = re.compile(
 )
 _LONG: Final = 120  # characters of a line that is no town, or from a town to who has left it
 _TIMES: Final = WORDS.set("times")
-# A text with a town is like this.
-MAY_HOLD_TOWNS: Final[pl.Expr] = (
-    holds_words(_PHRASES.words)
-    | TEXT.str.contains(r"\n[ \t>]*\p{L}")
-    | TEXT.str.contains(_CHINESE_END.pattern)
-)
-
-
 _TELLING: Final = Telling(_PHRASES.words)
 
 

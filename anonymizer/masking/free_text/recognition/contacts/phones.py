@@ -14,6 +14,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import Span, plain
 from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.lists import listed
 from anonymizer.masking.free_text.basis.words import EASTERN_TRADE, TRADE_WORDS
 
 _CANDIDATE: Final = re.compile(
@@ -114,15 +115,13 @@ class Context(Enum):
 
 # Words of which one stands beside a number that nothing else makes a phone.
 _SAYING_PHONE: Final = Telling(
-    (
-        "phone phones fone fones text texted sms ph desk callback call calls called calling ring "
-        "number registered office home work direct evenings evening daytime voicemail toll "
-        "emergency switchboard t m f p h w cell cellular mobil mobile movil fax hotline helpline "
-        "landline portable whatsapp wechat reach reached rufnummer"
-    ).split(),
-    begin=(
-        "tel dial contact handy anruf appel llam message answer"
-    ).split(),
+    listed("""
+        phone phones fone fones text texted sms ph desk callback call calls called calling ring
+        number registered office home work direct evenings evening daytime voicemail toll
+        emergency switchboard t m f p h w cell cellular mobil mobile movil fax hotline helpline
+        landline portable whatsapp wechat reach reached rufnummer
+    """),
+    begin=["tel", "dial", "contact", "handy", "anruf", "appel", "llam", "message", "answer"],
 )
 
 

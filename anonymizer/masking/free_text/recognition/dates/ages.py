@@ -16,6 +16,7 @@ import polars as pl
 from anonymizer.masking.free_text.basis.finder import TEXT
 from anonymizer.masking.free_text.basis.folding import Span
 from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.lists import listed
 from anonymizer.masking.free_text.recognition.dates.forms.patterns import words
 from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 
@@ -190,11 +191,11 @@ MAY_HOLD_AGES: Final[pl.Expr] = TEXT.str.contains(
 
 
 _SPELT_WORDS: Final = Telling(
-    begin=(
-        "ninet neunz quatre nonant novent novant nonag negent dziewie yhdeks hundre hundert "
-        "honderd cent cento ciento centen sto stulat sata ultranov ultracent "
-        "ein zwei drei vier funf sechs sieben acht neun een twee drie vijf zes zeven negen"
-    ).split()
+    begin=listed("""
+        ninet neunz quatre nonant novent novant nonag negent dziewie yhdeks hundre hundert honderd
+        cent cento ciento centen sto stulat sata ultranov ultracent ein zwei drei vier funf sechs
+        sieben acht neun een twee drie vijf zes zeven negen
+    """)
 )
 
 
@@ -211,10 +212,10 @@ _WORDS_BEFORE: Final = Telling(
 )
 _WORDS_BEHIND: Final = Telling(
     ["f", "m", "j", "l", "v", "a", "г", "st", "nd", "rd", "th", "e", "ème", "år", "enne", "male"],
-    begin=(
-        "y years yrs yr jähr jahr jar jaar vuo let lat år year geworden mies leb roku ans años "
-        "anni anos лет год yaş jr female geburt leve noch schon"
-    ).split(),
+    begin=listed("""
+        y years yrs yr jähr jahr jar jaar vuo let lat år year geworden mies leb roku ans años anni
+        anos лет год yaş jr female geburt leve noch schon
+    """),
 )
 _PEOPLE: Final = Telling(_RELATIVE_LISTED.split())
 

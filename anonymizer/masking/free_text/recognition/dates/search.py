@@ -298,8 +298,10 @@ def may_hold_dates(seen: Glances) -> Bools:
     beside = seen.at(_CUED.among(words) & seen.followed)
     beside |= seen.at(ended[seen.blanks_behind(ended) <= 1])
     few = seen.figures(1, 2) & (seen.says(_DAYED) | beside)
-    months = seen.says(_LONG_MONTHS) | (seen.says(_MONTHS) & seen.digit) | seen.at(
-        _OF_PARTS.among(words) & _MONTHS.among(words)[words.following]
+    months = (
+        seen.says(_LONG_MONTHS)
+        | (seen.says(_MONTHS) & seen.digit)
+        | seen.at(_OF_PARTS.among(words) & _MONTHS.among(words)[words.following])
     )
     parts = seen.says(_QUARTERS) | (seen.says(_PARTS) & seen.digit)
     return months | parts | joined | few | (seen.digit & seen.has("'"))

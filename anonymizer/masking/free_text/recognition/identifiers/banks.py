@@ -294,7 +294,14 @@ def _beside(text: str, end: int) -> Iterator[Span]:
             yield Span(start, end, "cvv", re.sub(r"\D", "", match[group]))
 
 
-EXPIRY: Final = Finder.coded("cvv", expiries, name="expiry", digits=4, needs=_CARD_SIGNS, sieve=lambda seen: seen.digit & seen.has("/-"))
+EXPIRY: Final = Finder.coded(
+    "cvv",
+    expiries,
+    name="expiry",
+    digits=4,
+    needs=_CARD_SIGNS,
+    sieve=lambda seen: seen.digit & seen.has("/-"),
+)
 
 
 def bics(text: str, _region: str) -> Iterator[Span]:
@@ -304,4 +311,6 @@ def bics(text: str, _region: str) -> Iterator[Span]:
 
 
 _BIC_WORDS: Final = Telling(["swift", "bic"])
-BIC: Final = Finder.coded("account", bics, name="bic", needs="swift|bic", sieve=lambda seen: seen.says(_BIC_WORDS))
+BIC: Final = Finder.coded(
+    "account", bics, name="bic", needs="swift|bic", sieve=lambda seen: seen.says(_BIC_WORDS)
+)

@@ -15,9 +15,6 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.basis.finder import (
-    SMALL_WORDS,
-    TEXT,
-    WORDS,
     Finder,
     compact,
 )

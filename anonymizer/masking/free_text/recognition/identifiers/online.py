@@ -152,10 +152,14 @@ _HIDDEN_GATE: Final = (
     r"[0-9a-z-]+\s?(?:\.|[(\[{]|dot|punkt|point|punto|punt|ponto|piste|kropka|точка)|[-_*]at[-_*]"
 )
 _AT_IN_WORDS: Final = Telling(
-    "at arroba chiocciola apenstaartje malpa miukumauku arobase snabel собака".split()
+    listed("""
+        at arroba chiocciola apenstaartje malpa miukumauku arobase snabel собака
+    """)
 )
 _DOT_IN_WORDS: Final = Telling(
-    end="dot punkt point punto punt ponto piste kropka точка".split()
+    end=listed("""
+    dot punkt point punto punt ponto piste kropka точка
+""")
 )
 _A: Final = Telling(["a"])
 _IS: Final = Telling(["is", "ist", "est", "es", "u"])
@@ -173,7 +177,11 @@ def _may_name_profiles(seen: Glances) -> Bools:
 
 ONLINE: Final = (
     Finder.coded("email", hidden_mails, name="hidden_email", gate=_HIDDEN_GATE, sieve=_may_hide),
-    Finder.coded("email", inside_mails, name="inside_email", needs="@", sieve=lambda seen: seen.has("@")),
+    Finder.coded(
+        "email", inside_mails, name="inside_email", needs="@", sieve=lambda seen: seen.has("@")
+    ),
     Finder.coded("handle", handles, needs="@", sieve=lambda seen: seen.has("@")),
-    Finder.coded("handle", profiles, name="profile", needs=_PROFILE_SIGNS, sieve=_may_name_profiles),
+    Finder.coded(
+        "handle", profiles, name="profile", needs=_PROFILE_SIGNS, sieve=_may_name_profiles
+    ),
 )

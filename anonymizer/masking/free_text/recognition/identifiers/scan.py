@@ -19,7 +19,6 @@ from anonymizer.masking.free_text.basis.finder import (
     HINT,
     SURE,
     TEXT,
-    WORDS,
     Finder,
     compact,
 )

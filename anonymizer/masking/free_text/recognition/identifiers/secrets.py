@@ -11,7 +11,7 @@ from typing import Final
 from anonymizer.masking.free_text.basis.finder import Finder
 from anonymizer.masking.free_text.basis.folding import Span, plain
 from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
-from anonymizer.masking.free_text.basis.lists import Lists
+from anonymizer.masking.free_text.basis.lists import Lists, listed
 
 _LISTS: Final = Lists(__package__)
 # Beginnings as the services document them, and what follows.
@@ -333,22 +333,22 @@ _PASSWORD_GATE: Final = (
 _WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
 _WORDS_OF_CODES: Final = Telling(
     ["wi fi"],
-    begin=(
-        "pin puk tan itan mtan otp wifi wlan cod kod koodi clav cle chiav chave geheim passcod "
-        "passwor einmal hasl haslo tunnus kerta vahvistus turva ovi paasy sisaan haly aktivoint "
-        "avaus portti kulku nouto lukko kassaka код пин"
-    ).split(),
+    begin=listed("""
+        pin puk tan itan mtan otp wifi wlan cod kod koodi clav cle chiav chave geheim passcod
+        passwor einmal hasl haslo tunnus kerta vahvistus turva ovi paasy sisaan haly aktivoint
+        avaus portti kulku nouto lukko kassaka код пин
+    """),
     end=["code", "codes"],
 )
 
 
 _WORDS_OF_PASSWORDS: Final = Telling(
     ["pw", "ww"],
-    begin=(
-        "pass pwd kennwort losung zugangscode login mot mdp code contras clave parola codice "
-        "wachtwoord toegangs senha salasana tunnussana salis hasl haslo losen adgangs sifre "
-        "palavra парол"
-    ).split(),
+    begin=listed("""
+        pass pwd kennwort losung zugangscode login mot mdp code contras clave parola codice
+        wachtwoord toegangs senha salasana tunnussana salis hasl haslo losen adgangs sifre palavra
+        парол
+    """),
     end=["word", "wort", "oord", "nord", "sana"],
 )
 
@@ -375,7 +375,9 @@ def _may_hold_tokens(seen: Glances) -> Bools:
 SECRETS: Final = (
     Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS, sieve=_may_hold_tokens),
     Finder.coded("secret", settings, name="setting", gate=_SETTING_GATE, sieve=_may_hold_settings),
-    Finder.coded("secret", passwords, name="password", gate=_PASSWORD_GATE, sieve=_may_hold_passwords),
+    Finder.coded(
+        "secret", passwords, name="password", gate=_PASSWORD_GATE, sieve=_may_hold_passwords
+    ),
     Finder.coded("secret", codes, name="code", digits=4, needs=_CODE_SIGNS, sieve=_may_hold_codes),
     Finder.coded("wallet", wallets, gate=_WALLET_GATE, sieve=lambda seen: seen.runs(14)),
 )

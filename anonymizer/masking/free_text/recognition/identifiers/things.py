@@ -6,7 +6,6 @@ from typing import Final
 
 from anonymizer.masking.free_text.basis.finder import Finder
 from anonymizer.masking.free_text.basis.folding import Span
-from anonymizer.masking.free_text.basis.glance import Bools, Glances
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import dot
 
 _MAC: Final = re.compile(
@@ -170,8 +169,18 @@ THINGS: Final = (
         sieve=lambda seen: seen.decimals | seen.has("°") | seen.contains("geo:"),
     ),
     Finder.coded(
-        "coordinates", named_coordinates, name="degrees", gate="[0-9][.,][0-9]{2}", needs=_DEGREES,
+        "coordinates",
+        named_coordinates,
+        name="degrees",
+        gate="[0-9][.,][0-9]{2}",
+        needs=_DEGREES,
         sieve=lambda seen: seen.decimals,
     ),
-    Finder.coded("plate", eastern_plates, name="eastern_plate", gate=_PLATE_GATE, sieve=lambda seen: seen.other),
+    Finder.coded(
+        "plate",
+        eastern_plates,
+        name="eastern_plate",
+        gate=_PLATE_GATE,
+        sieve=lambda seen: seen.other,
+    ),
 )

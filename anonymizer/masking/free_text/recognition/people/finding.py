@@ -11,7 +11,7 @@ from anonymizer.masking.free_text.basis.folding import (
     Span,
     canonical_name,
 )
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling, words_of
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, words_of
 from anonymizer.masking.free_text.basis.phrases import lowered, places_of
 from anonymizer.masking.free_text.basis.words import NO_NAME, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside, may_stand_beside
