@@ -140,18 +140,27 @@ def find_all(
     """
     folded = [_folded(raw) for raw in raws]
     steps = _steps(tuple(kinds), min(threshold, THRESHOLD), alone=alone)
+    every = [step.search for step in steps]
     found: list[list[Span]] = [[] for _ in raws]
     for place, searches in _open([text for text, _ in folded], steps):
-        spans = _found(raws[place], Folded(*folded[place]), searches, region, threshold)
+        text = Folded(*folded[place])
+        spans = _found(raws[place], text, (searches, every), region, threshold)
         found[place] = [span for span in spans if span.pii_type in kinds]
     return found
 
 
 def _found(
-    raw: str, folded: Folded, searches: list[Searcher], region: str, threshold: float
+    raw: str,
+    folded: Folded,
+    searches: tuple[Sequence[Searcher], Sequence[Searcher]],
+    region: str,
+    threshold: float,
 ) -> list[Span]:
+    """What some searches find in a text; of all of them those that another word is left for."""
     text, spans, weak = folded.text, list[Span](), list[Span]()
-    for search in searches:
+    some, every = searches
+    left = iter(some)
+    while (search := next(left, None)) is not None:
         found = list(search(text, region))
         if not found:
             continue
@@ -160,11 +169,19 @@ def _found(
         sure = [span for span in found if span.score >= THRESHOLD]
         weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
         if sure:
+            if any(_cuts_word(text, span) for span in sure):
+                left = iter(every[every.index(search) + 1 :])  # what is left is another word
             text = blanked(text, sure, _TAKEN)
         spans += [folded.raw(span) for span in sure if span.score >= threshold]
     if not (spans or weak):
         return []
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
+
+
+def _cuts_word(text: str, span: Span) -> bool:
+    """Whether a letter goes on before or behind a span."""
+    pairs = text[max(0, span.start - 1) : span.start + 1], text[span.end - 1 : span.end + 1]
+    return any(len(pair) > 1 and pair.isalpha() for pair in pairs)
 
 
 def _open(texts: Sequence[str], steps: tuple[Step, ...]) -> Iterator[tuple[int, list[Searcher]]]:

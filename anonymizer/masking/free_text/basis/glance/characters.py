@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from anonymizer.masking.free_text.basis.folding import CAPITALS, IS_EASTERN, LETTER, plain
+from anonymizer.masking.free_text.basis.folding import CAPITALS, IS_EASTERN, plain
+from anonymizer.masking.free_text.basis.folding import LETTER as ANY_LETTER
 
-_WORD: Final = re.compile(rf"{LETTER}+")
+_WORD: Final = re.compile(f"{ANY_LETTER}+")
 _SIGNS: Final = "@.:-/<([{'=#\n_~!?,°|\t "
 DIGIT, LETTER, CAPITAL, SMALL, ALPHANUMERIC, TOKEN, OTHER, ODD = (1 << place for place in range(8))
 BIT_OF: Final = {sign: 1 << (place + 8) for place, sign in enumerate(_SIGNS)}

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from anonymizer.masking.free_text.basis.glance.characters import (
     ALPHANUMERIC,
@@ -55,7 +54,7 @@ class Glances:
         )
         self.odd: Bools = ((self._has & ODD) > 0) | long
 
-    def _of(self, places: npt.ArrayLike) -> Bools:
+    def _of(self, places: Places) -> Bools:
         """The texts that have some of these places."""
         texts = np.zeros(self._count, np.bool_)
         texts[self._owners[places]] = True
@@ -164,7 +163,8 @@ class Glances:
         dots = self._is(signs, BIT_OF["."])
         alone = parts & dots & ~self._is(starts[first] - 1, sum(BIT_OF[sign] for sign in "-./"))
         third = joined & (self._is(end + 1, DIGIT | sum(BIT_OF[sign] for sign in "-./ ")))
-        return alone & ~(day & month) & ~third & (size[first] != 4)
+        decimal: Bools = alone & ~(day & month) & ~third & (size[first] != 4)
+        return decimal
 
     @property
     def dotted(self) -> Bools:
@@ -289,7 +289,8 @@ class Glances:
         words, last = self.words, len(self._bits)
         following = np.append(words.starts[1:], last)[some]
         ends = np.minimum(self._ends[words.owners[some]], following)
-        return self._next_figures(words.ends[some]) < ends
+        figures: Bools = self._next_figures(words.ends[some]) < ends
+        return figures
 
     def _next_figures(self, places: Places) -> Places:
         starts, _ = self._figures
@@ -303,7 +304,8 @@ class Glances:
 
     @cached_property
     def _blank_sums(self) -> Places:
-        return np.cumsum((self._bits & (BIT_OF[" "] | BIT_OF["\n"])) > 0)
+        blanks = (self._bits & (BIT_OF[" "] | BIT_OF["\n"])) > 0
+        return np.concatenate(([0], np.cumsum(blanks)))
 
     @cached_property
     def _pieces(self) -> tuple[Places, Places]:
