@@ -79,7 +79,7 @@ class Scrubber:
             Of texts in which something is found, or in which dates move: their places, and places
             in their views.
         """
-        known = [row.known for row in rows]
+        known = [tuple(row.known) for row in rows]
         wholes = list(zip(raws, known, raws, strict=True))
         parts = {
             place: [(start, (text, known[place], told)) for start, text, told in document.texts]
