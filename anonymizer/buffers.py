@@ -27,14 +27,35 @@ def settled_in_batches(lazy: pl.LazyFrame) -> pl.LazyFrame:
     return lazy.map_batches(settled, schema=lazy.collect_schema(), streamable=True)
 
 
+def settled_for_parquet(lazy: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame whose columns of nested values and of categories are settled as they come.
+
+    Parquet holds the values of other columns one after the other, and nothing beside them.
+    """
+    schema = lazy.collect_schema()
+    kept = [name for name, dtype in schema.items() if dtype.is_nested() or _has_categories(dtype)]
+    if not kept:
+        return lazy
+    return lazy.map_batches(
+        lambda frame: frame.with_columns(_settled(frame[name]) for name in kept),
+        schema=schema,
+        streamable=True,
+    )
+
+
+def _has_categories(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.Categorical | pl.Enum)
+
+
 def _settled(column: pl.Series) -> pl.Series:
     if column.dtype.is_object():
         return column  # of Python's own objects, which Arrow cannot hold
     # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
     portable = column.cast(_everywhere(column.dtype, _portable), strict=False)
-    array = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
-    # Taking every row copies what is valid and writes zeros elsewhere, in children too.
-    copied = array.take(pl.int_range(len(column), eager=True).to_arrow())
+    copied = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
+    if column.dtype != pl.String:  # of which this is a copy already
+        # Taking every row copies what is valid and writes zeros elsewhere, in children too.
+        copied = copied.take(pl.int_range(len(column), eager=True).to_arrow())
     return pl.Series(column.name, copied).cast(column.dtype, strict=False)
 
 

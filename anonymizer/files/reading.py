@@ -10,6 +10,7 @@ from anonymizer.delimited.cells import Types, type_fault
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import read_document
 from anonymizer.errors import RuleError
+from anonymizer.files.formats import Parquet
 
 CsvSource: TypeAlias = str | Mapping[str, Any]  # options of `csv:`, or `@FILE` with rules
 
@@ -20,6 +21,7 @@ class Reading:
 
     Attributes:
         csv: how CSV files are written.
+        parquet: how Parquet files are, that are made of them.
         types: column of a CSV, or a pattern → its type; text where none is said. None lets all
             cells of a column decide, for whoever learns or looks.
         likely: where cells decide: column or pattern → a type that goes before others.
@@ -36,6 +38,7 @@ class Reading:
     merge_schema: bool = False
     names: tuple[str, ...] = ()
     keeps: Callable[[str], bool] | None = None
+    parquet: Parquet = field(default_factory=Parquet)
 
     def of_output(self, names: Iterable[str]) -> "Reading":
         """How to read what was written of such files, with these columns: all text."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.buffers import settled_in_batches
+from anonymizer.buffers import settled_for_parquet, settled_in_batches
 from anonymizer.delimited.cells import as_read, scan_text, types_in
 from anonymizer.delimited.records import NO_HEADER, TextFile
 from anonymizer.delimited.writing import write_text
@@ -48,10 +48,6 @@ from anonymizer.storage import (
     told,
 )
 
-# Keyed digits do not shrink however hard one tries: level 1 writes files as small as level 3 does,
-# in two thirds of the time. Row groups of this size keep the writer's memory small.
-_ZSTD_LEVEL: Final = 1
-_ROW_GROUP: Final = 128 * 1024
 _BESIDE: Final = {".md", ".json", ".yaml", ".yml", ".html", ".crc", ".sha256"}  # hold no rows
 _PATH: Final = "__anonymizer_path"
 _UNWRITTEN: Final = {  # format → the types for which it has no place
@@ -338,15 +334,15 @@ class TableFiles:
             path.mkdir()
             target = by_partition(path, self.partitions)
         options: dict[str, Any] = {"engine": "streaming", "mkdir": self.is_folder}
-        if self.format in SEEKABLE:  # text shows values and nothing beside them
-            lazy = settled_in_batches(lazy)
         match self.format:
             case "Parquet":
-                lazy.sink_parquet(
+                written = self.reading.parquet
+                settled_for_parquet(lazy).sink_parquet(
                     target,
                     metadata=metadata,
-                    compression_level=_ZSTD_LEVEL,
-                    row_group_size=_ROW_GROUP,
+                    compression=written.compression,
+                    compression_level=written.used_level,
+                    row_group_size=written.row_group,
                     **options,
                 )
             case "CSV":
@@ -356,7 +352,7 @@ class TableFiles:
             case "NDJSON":
                 lazy.sink_ndjson(target, **options)
             case _:
-                lazy.sink_ipc(target, **options)
+                settled_in_batches(lazy).sink_ipc(target, **options)
                 if self.is_folder:
                     _settle_parts(path)
         if self.is_folder and not any(path.iterdir()):  # no rows, no partitions

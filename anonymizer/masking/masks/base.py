@@ -18,7 +18,9 @@ from pydantic import (
 
 from anonymizer.keys import Key
 from anonymizer.masking.primitives.digest import (
+    DIGEST,
     RESERVED_PREFIX,
+    DigestFunction,
     Slot,
     Source,
     canonical,
@@ -74,17 +76,19 @@ class Entity:
         domain: of the entities.
         dtypes: of the columns.
         prefix: of the tokens that the rules give them.
+        function: by which their digest is made.
     """
 
     columns: tuple[str, ...]
     domain: str
     dtypes: tuple[pl.DataType, ...]
     prefix: str = ""
+    function: DigestFunction = DIGEST
 
     @property
     def source(self) -> Source:
         """The columns and the domain that the entity's digest is made of."""
-        return Source(self.columns, self.domain)
+        return Source(self.columns, self.domain, function=self.function)
 
     @property
     def values(self) -> pl.Expr:
@@ -92,9 +96,10 @@ class Entity:
         pairs = zip(self.columns, self.dtypes, strict=True)
         return joined([canonical(pl.col(column), dtype) for column, dtype in pairs])
 
-    def digest(self, key: Key) -> pl.Expr:
-        """The entity's digest where a row has several; masks of one read that of their source."""
-        return self.source.digest(dict(zip(self.columns, self.dtypes, strict=True)), key)
+    def drawn(self, slot: Slot, key: Key) -> pl.Expr:
+        """A slot of the entity's digest where a row has several; masks of one read their own."""
+        schema = dict(zip(self.columns, self.dtypes, strict=True))
+        return slot.of(self.source.digest(schema, key, [slot]))
 
 
 class Shown(NamedTuple):
@@ -172,12 +177,8 @@ class Column:
         """What the mask's `preparation` gave, as an expression."""
         return pl.col(self.prepared_name)
 
-    def digits(self, slot: Slot) -> pl.Expr:
-        """One slot of the source's digest as hexadecimal digits."""
-        return slot.digits(pl.col(self._source.column))
-
-    def number(self, slot: Slot) -> pl.Expr:
-        """One slot of the source's digest as UInt32, computed once for all columns."""
+    def drawn(self, slot: Slot) -> pl.Expr:
+        """One slot of the source's digest, computed once for all columns."""
         return pl.col(self._source.slot_column(slot))
 
     @property

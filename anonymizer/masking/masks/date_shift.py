@@ -96,7 +96,7 @@ class DateShift(Times):
 
     def preparation(self, column: Column) -> pl.Expr:
         """The shift of the row's entity, in units of the dtype; of text, beside what is read."""
-        drawn = column.number(Slot.SHIFT)
+        drawn = column.drawn(Slot.SHIFT)
         shift = shift_of(drawn, self.days, weeks=self.weeks, ticks=self.times(column).ticks)
         read = super().preparation(column)
         if read is None:

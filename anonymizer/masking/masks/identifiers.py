@@ -29,7 +29,7 @@ _UUID: Final = r"^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 
 
 class Token(Mask):
-    """A keyed identifier: HMAC-SHA256 cut to 24 hexadecimal digits (96 bits).
+    """A keyed identifier: a digest of the value cut to 24 hexadecimal digits (96 bits).
 
     Equal values of one domain get equal tokens in every column, table, run and engine; domains
     never agree. Counting still works on tokens: rare and frequent values stay recognisable. With
@@ -113,7 +113,7 @@ class Token(Mask):
         if self.kind == "same":
             key = column.subkey(f"{self.domain or column.name}\0same")
             return _permuted(column, Permutation(bytes.fromhex(key)))
-        digits = column.digits(Slot.TOKEN)
+        digits = column.drawn(Slot.TOKEN)
         return pl.lit(self.prefix) + digits if self.prefix else digits
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:

@@ -121,9 +121,9 @@ class Pseudonym(Mask):
     def preparation(self, column: Column) -> pl.Expr:
         """The pseudonym of the row's entity or value."""
         names, sex = load_names(self.locale), self._sex()
-        name, number = column.number(Slot.NAME), column.number(Slot.NUMBER)
+        name, number = column.drawn(Slot.NAME), column.drawn(Slot.NUMBER)
         host = "@example.com" if self.kind == "email" else ""
-        long = column.digits(Slot.NUMBER) + column.digits(Slot.CHANCE) + host
+        long = column.drawn(Slot.ENDING) + host
         ending = long if self.unique else _ending(number, host)
         drawn = {
             "name": lambda: _full_name(names, name, sex),
@@ -131,7 +131,7 @@ class Pseudonym(Mask):
             "last_name": lambda: _last(names.last, name, names),
             "user_name": lambda: _local_part(names, name, sex, ending),
             "email": lambda: _local_part(names, name, sex, ending),
-            "phone": lambda: _phone(self.locale, column.number(Slot.PHONE)),
+            "phone": lambda: _phone(self.locale, column.drawn(Slot.PHONE)),
             "company": lambda: _lookup(names.companies, name % len(names.companies)),
             "street_address": lambda: _street_address(names, name, number),
         }

@@ -29,7 +29,7 @@ from anonymizer.masking.primitives.dtypes import integer_bounds
 
 def _chance(column: Column, slot: Slot) -> pl.Expr:
     """Uniform on the open interval from 0 to 1."""
-    return (column.number(slot).cast(pl.Float64) + 0.5) / 2**32
+    return (column.drawn(slot).cast(pl.Float64) + 0.5) / 2**32
 
 
 def _with_entity(name: str, entity: Entity | None, purpose: str) -> Source | None:
@@ -229,7 +229,7 @@ class RandomizedResponse(Mask):
 
     def preparation(self, column: Column) -> pl.Expr:
         """A chance from 0 to 1, and the index of the answer that may be given instead."""
-        other = column.number(Slot.NUMBER) % len(self.values)
+        other = column.drawn(Slot.NUMBER) % len(self.values)
         return pl.struct(chance=_chance(column, Slot.CHANCE), other=other)
 
     def remark(self) -> Remark | None:

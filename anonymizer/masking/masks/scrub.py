@@ -209,7 +209,7 @@ class Scrub(Mask):
         fields = {"text": column.values}
         fields |= {f"{KNOWN}{place}": pl.col(name) for place, name in enumerate(self.reads)}
         if self.token is not None and column.entity is not None:
-            token = Slot.TOKEN.digits(column.entity.digest(column.secret))
+            token = column.entity.drawn(Slot.TOKEN, column.secret)
             fields[f"{KNOWN}token"] = pl.lit(column.entity.prefix) + token
         texts = [values.cast(pl.String, strict=False).alias(n) for n, values in fields.items()]
         row = pl.struct(*texts, *self._of_row(column))
@@ -225,7 +225,7 @@ class Scrub(Mask):
             yield shown.alias(f"{SHOWN}{place}")
         entity = column.row_entity
         if self.shift is not None and entity is not None:
-            drawn, (days, weeks) = Slot.SHIFT.number(entity.digest(column.secret)), self.shift
+            drawn, (days, weeks) = entity.drawn(Slot.SHIFT, column.secret), self.shift
             yield shift_of(drawn, days, weeks=weeks).alias("days")
         if self.gives_surrogates:
             whose = pl.lit("") if entity is None or self.domain else entity.values

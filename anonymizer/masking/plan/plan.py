@@ -171,7 +171,8 @@ class Plan:
             for leaf in outside
             if leaf.column in wanted and not any(mask.shows for mask in leaf.masks)
         }
-        return Context(self.entity, key, self.learned, self.null_free, others, beside)
+        function = self.rules.digest
+        return Context(self.entity, key, self.learned, self.null_free, others, beside, function)
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the fields of structs as columns `outer.inner`."""
@@ -194,7 +195,7 @@ class Plan:
 def entity_of(rules: Rules, columns: tuple[str, ...], schema: Mapping[str, pl.DataType]) -> Entity:
     """The entities that columns of a schema tell apart, under the domain the rules give them."""
     dtypes = tuple(schema[column] for column in columns)
-    return Entity(columns, rules.domain_of(columns), dtypes, rules.prefix_of(columns))
+    return Entity(columns, rules.domain_of(columns), dtypes, rules.prefix_of(columns), rules.digest)
 
 
 def unfolded(

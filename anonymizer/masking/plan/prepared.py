@@ -109,13 +109,12 @@ def with_prepared(
     read = {name for expression in preparations for name in expression.meta.root_names()}
     digests, slots = [], []
     for source, key in {column.source: column.key for _, column in missing}.items():
-        if source is None or key is None or not read & set(source.prepared_columns):
+        if source is None or key is None:
             continue
-        digests.append(source.digest(schema, key))
-        numbers = {
-            name: slot for name, slot in source.prepared_columns.items() if slot and name in read
-        }
-        slots += [slot.number(pl.col(source.column)).alias(name) for name, slot in numbers.items()]
+        drawn = {name: slot for name, slot in source.slot_columns.items() if name in read}
+        if drawn:
+            digests.append(source.digest(schema, key, drawn.values()))
+            slots += [slot.of(pl.col(source.column)).alias(name) for name, slot in drawn.items()]
     return frame.with_columns(digests).with_columns(slots).with_columns(preparations)
 
 
@@ -165,7 +164,7 @@ def _home(assignment: Assignment) -> str | None:
     if expression is None:
         return None
     roots = set(expression.meta.root_names())
-    if source is not None and len(source.columns) == 1 and roots <= set(source.prepared_columns):
+    if source is not None and len(source.columns) == 1 and roots <= set(source.slot_columns):
         return source.columns[0]
     own_name = assignment.column.name
     return own_name if roots == {own_name} else None

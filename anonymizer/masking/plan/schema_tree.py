@@ -17,6 +17,7 @@ from anonymizer.buffers import without_categories
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.base import Shown
+from anonymizer.masking.primitives.digest import DIGEST, DigestFunction, Source
 from anonymizer.masking.primitives.times.shared_days import SHARED
 
 
@@ -31,6 +32,7 @@ class Context:
         null_free: columns without nulls, as far as anybody looked.
         others: the entities that single masks follow, by their columns.
         beside: the columns that masks of others show.
+        function: by which digests are made.
     """
 
     entity: Entity | None
@@ -39,6 +41,7 @@ class Context:
     null_free: frozenset[str] = frozenset()
     others: Mapping[tuple[str, ...], Entity] = field(default_factory=dict)
     beside: Mapping[str, "Leaf"] = field(default_factory=dict)
+    function: DigestFunction = DIGEST
 
     def entity_of(self, mask: Mask) -> Entity | None:
         """Whose value a mask hides: the entity of the rows, or another one that it names."""
@@ -120,7 +123,7 @@ class Leaf:
                 entity=context.entity_of(mask),
                 key=context.key,
                 case=case,
-                source=mask.source(self.column, context.entity_of(mask)),
+                source=self._source(mask, context),
                 null_free=self.column in context.null_free,
                 applies=self._applies(case),
                 decimal=self.decimal if mask.reads_numbers(self.dtype) else None,
@@ -133,6 +136,10 @@ class Leaf:
         return [
             replace(column, learned=context.learned.get(column.prepared_name)) for column in columns
         ]
+
+    def _source(self, mask: Mask, context: Context) -> Source | None:
+        source = mask.source(self.column, context.entity_of(mask))
+        return None if source is None else replace(source, function=context.function)
 
     def _applies(self, case: int) -> pl.Expr | None:
         """The rows that one of the masks is for; None stands for all rows."""

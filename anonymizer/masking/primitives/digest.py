@@ -1,28 +1,43 @@
 """The keyed digest from which pseudonyms, shifts and noise are drawn.
 
-A digest (64 hexadecimal digits of HMAC-SHA256) is paid once per source. Masks read disjoint digits
-of it, so that nothing published tells anything about what must stay secret.
+A digest of 32 bytes is paid once per source. Masks read disjoint bytes of it, so that nothing
+published tells anything about what must stay secret.
 
-    digits  0-23   token, 96 bits
-    digits 24-31   date shift; nothing that is published may use them
-    digits 32-39   first and last name, company, street
-    digits 40-47   phone
-    digits 48-55   number in an e-mail address, a user name or a street address
-    digits 56-63   with the eight before, the ending of e-mail addresses that must be unique
+    bytes  0-11   token, 96 bits
+    bytes 12-15   date shift; nothing that is published may use them
+    bytes 16-19   first and last name, company, street
+    bytes 20-23   phone
+    bytes 24-27   number in an e-mail address, a user name or a street address
+    bytes 28-31   with the four before, the ending of e-mail addresses that must be unique
 
-Noise and randomised response have digests of their own, of entity and value, and read the last 16.
+Noise and randomised response have digests of their own, of entity and value, and read the last
+eight.
+
+Rules choose between two functions, so that what was masked before stays joinable. Both are
+pseudorandom: without the key, a digest cannot be told from noise, whatever others are known.
+
+    aes-cmac     The code C of the text is its AES-256-CMAC (NIST SP 800-38B), which nobody sees.
+                 Under a second key, AES(C) are the first 16 bytes of the digest and AES(C xor 1)
+                 the others, as far as a mask reads them.
+    hmac-sha256  HMAC-SHA256 (RFC 2104) of the text, as release 0.1 had it.
+
+The keys of each domain are subkeys of the secret (`anonymizer.keys`).
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, Self, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import polars_hash  # noqa: F401  (registers the `chash` namespace)
+import pyarrow as pa
 
 from anonymizer.keys import Key
+from anonymizer.masking.primitives.ciphers.cmac import AES_BYTES, ColumnCmac, aes
 from anonymizer.masking.primitives.dtypes import NUMBERS, TypeFamily
 from anonymizer.masking.primitives.normal_forms import nfkc
 
@@ -37,25 +52,39 @@ UNIT_DURATIONS: Final = {
     "hour": "1h",
 }
 UUID_BYTES: Final = 16
+DigestFunction = Literal["aes-cmac", "hmac-sha256"]
+DIGEST: Final[DigestFunction] = "aes-cmac"  # where rules do not say
+FIRST_DIGEST: Final[DigestFunction] = "hmac-sha256"  # the only one of release 0.1
+Bytes: TypeAlias = npt.NDArray[np.uint8]  # rows × bytes
+_NUMBER_BYTES: Final = 4
+_OF_BYTE: Final = [b"%02x" % byte for byte in range(256)]
+# The four digits of each two bytes: larger steps are fewer, and this table stays in the cache.
+_DIGITS: Final = np.frombuffer(
+    b"".join(first + second for first in _OF_BYTE for second in _OF_BYTE), np.uint32
+)
+_ROWS_AT_ONCE: Final = 32_768
 
 
 class Slot(Enum):
-    """Where in the digest a mask reads: first digit and number of digits."""
+    """Where in the digest a mask reads: first byte and number of bytes."""
 
-    TOKEN = (0, 24)
-    SHIFT = (24, 8)
-    NAME = (32, 8)
-    PHONE = (40, 8)
-    NUMBER = (48, 8)
-    CHANCE = (56, 8)
+    TOKEN = (0, 12)
+    SHIFT = (12, 4)
+    NAME = (16, 4)
+    PHONE = (20, 4)
+    NUMBER = (24, 4)
+    CHANCE = (28, 4)
+    ENDING = (24, 8)
 
-    def digits(self, digest: pl.Expr) -> pl.Expr:
-        """The hexadecimal digits that this slot has of each digest."""
-        return digest.str.slice(*self.value)
+    @property
+    def dtype(self) -> pl.DataType:
+        """UInt32; of more than four bytes, String of hexadecimal digits."""
+        _, size = self.value
+        return pl.UInt32() if size == _NUMBER_BYTES else pl.String()
 
-    def number(self, digest: pl.Expr) -> pl.Expr:
-        """The digits of this slot as UInt32; for slots of eight digits."""
-        return self.digits(digest).str.to_integer(base=16, dtype=pl.UInt32)
+    def of(self, digest: pl.Expr) -> pl.Expr:
+        """What this slot has of each digest that `Source.digest` gave."""
+        return digest.struct.field(self.name)
 
 
 @dataclass(frozen=True)
@@ -66,11 +95,13 @@ class Source:
         columns: their canonical values, together; null where one of them is null.
         domain: the pseudonymisation domain.
         window: the last column is a time, and only the unit it falls into counts.
+        function: by which it is made.
     """
 
     columns: tuple[str, ...]
     domain: str
     window: Window | None = None
+    function: DigestFunction = DIGEST
 
     @property
     def _tag(self) -> str:
@@ -82,24 +113,108 @@ class Source:
         return f"{RESERVED_PREFIX}{self._tag}_digest"
 
     def slot_column(self, slot: Slot) -> str:
-        """The prepared column that holds one slot of the digest as a number."""
+        """The prepared column that holds one slot of the digest."""
         return f"{RESERVED_PREFIX}{self._tag}_{slot.name.lower()}"
 
     @property
-    def prepared_columns(self) -> dict[str, Slot | None]:
-        """All prepared columns this source may have; None stands for the whole digest."""
-        return {self.column: None} | {self.slot_column(slot): slot for slot in Slot}
+    def slot_columns(self) -> dict[str, Slot]:
+        """The prepared columns that this source may have."""
+        return {self.slot_column(slot): slot for slot in Slot}
 
-    def digest(self, schema: Mapping[str, pl.DataType], key: Key) -> pl.Expr:
-        """The keyed digest of each row, 64 hexadecimal digits; null where a column is null."""
+    def digest(self, schema: Mapping[str, pl.DataType], key: Key, slots: Iterable[Slot]) -> pl.Expr:
+        """The slots of each row's keyed digest as a struct, of nulls where a column is null."""
+        drawn = tuple(sorted(slots, key=lambda slot: slot.value))
+        dtype = pl.Struct({slot.name: slot.dtype for slot in drawn})
         if any(schema[column] == pl.Null for column in self.columns):
-            return pl.lit(None, dtype=pl.String).alias(self.column)
+            return pl.lit(None, dtype).alias(self.column)
         texts = [canonical(pl.col(column), schema[column]) for column in self.columns]
         domain = self.domain
         if self.window is not None:
             texts[-1] = _window(pl.col(self.columns[-1]), self.window)
             domain = f"{self.domain}\0{self.window}"
-        return keyed(joined(texts), key.subkey(domain)).alias(self.column)
+        made = _DIGESTS[self.function](key, domain, drawn)
+        digest = joined(texts).map_batches(made, return_dtype=dtype, is_elementwise=True)
+        return digest.alias(self.column)
+
+
+@dataclass(frozen=True)
+class _Hmac:
+    """A function from texts to slots of their HMAC-SHA256; shows no key where a plan is shown."""
+
+    subkey: str = field(repr=False)
+    slots: tuple[Slot, ...]
+
+    @classmethod
+    def under(cls, key: Key, domain: str, slots: tuple[Slot, ...]) -> Self:
+        """The function under the subkey of a domain."""
+        return cls(key.subkey(domain), slots)
+
+    def __call__(self, texts: pl.Series) -> pl.Series:
+        """A struct with a field for each slot."""
+        digest = pl.select(keyed(pl.lit(texts), self.subkey)).to_series()
+        return pl.select(pl.struct(self._read(slot, digest) for slot in self.slots)).to_series()
+
+    def _read(self, slot: Slot, digest: pl.Series) -> pl.Series:
+        start, size = slot.value
+        digits = digest.str.slice(2 * start, 2 * size)
+        read = (
+            digits if slot.dtype == pl.String else digits.str.to_integer(base=16, dtype=pl.UInt32)
+        )
+        return read.alias(slot.name)
+
+
+@dataclass(frozen=True)
+class _Cmac:
+    """A function from texts to slots of what AES makes of their codes; shows no key either."""
+
+    code: ColumnCmac = field(repr=False)
+    key: bytes = field(repr=False)
+    slots: tuple[Slot, ...]
+
+    @classmethod
+    def under(cls, key: Key, domain: str, slots: tuple[Slot, ...]) -> Self:
+        """The function under the subkeys of a domain."""
+        first, second = (bytes.fromhex(key.subkey(f"{domain}\0{use}")) for use in ("cmac", "aes"))
+        return cls(ColumnCmac(first), second, slots)
+
+    def __call__(self, texts: pl.Series) -> pl.Series:
+        """A struct with a field for each slot."""
+        codes, halves = self.code(texts), dict[int, Bytes]()
+        for half in {slot.value[0] // AES_BYTES for slot in self.slots}:
+            halves[half] = aes(self.key, codes ^ np.array([half, 0], "<u8")).view(np.uint8)
+        fields = [_read(slot, halves[slot.value[0] // AES_BYTES]) for slot in self.slots]
+        if texts.null_count():
+            known = texts.is_not_null()
+            fields = [each.zip_with(known, each.clear(len(each))) for each in fields]
+        return pl.DataFrame(fields).to_struct(texts.name)
+
+
+def _read(slot: Slot, half: Bytes) -> pl.Series:
+    """What a slot has of rows × 16 bytes."""
+    start, size = slot.value
+    found = half[:, start % AES_BYTES :][:, :size]
+    if slot.dtype == pl.String:
+        return hexadecimal(found).alias(slot.name)
+    numbers = np.ascontiguousarray(found).view(">u4")[:, 0]
+    return pl.Series(slot.name, numbers.astype(np.uint32))
+
+
+def hexadecimal(rows: Bytes) -> pl.Series:
+    """The bytes of each row, an even number of them, as lower-case hexadecimal digits."""
+    size = rows.shape[1]
+    digits = np.empty((len(rows), size // 2), np.uint32)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        block = slice(start, start + _ROWS_AT_ONCE)
+        pairs = np.ascontiguousarray(rows[block]).view(">u2")
+        _DIGITS.take(pairs, out=digits[block], mode="clip")
+    ends = np.arange(0, 2 * size * (len(rows) + 1), 2 * size, dtype=np.int64)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(digits)]
+    return pl.Series(pa.Array.from_buffers(pa.large_string(), len(rows), buffers))
+
+
+_DIGESTS: Final[
+    dict[DigestFunction, Callable[[Key, str, tuple[Slot, ...]], Callable[[pl.Series], pl.Series]]]
+] = {"aes-cmac": _Cmac.under, "hmac-sha256": _Hmac.under}
 
 
 def joined(texts: list[pl.Expr]) -> pl.Expr:

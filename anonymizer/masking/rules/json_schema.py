@@ -18,7 +18,9 @@ from pydantic import BaseModel, ValidationError
 
 from anonymizer.delimited.cells import CsvType
 from anonymizer.delimited.dialect import Dialect
+from anonymizer.files.formats import Parquet
 from anonymizer.masking.masks import MASKS, Mask
+from anonymizer.masking.primitives.digest import DIGEST, DigestFunction
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, HeldBack
 from anonymizer.masking.rules.rules import (
@@ -46,7 +48,7 @@ def rule_schema() -> Schema:
     """The schema of a rule file, draft 2020-12, ready for JSON."""
     definitions = {f"{name}_mask": _mask(mask) for name, mask in MASKS.items()}
     definitions |= {"anonymity": _model(Anonymity), "csv": _model(Dialect)}
-    definitions |= {"held_back": _model(HeldBack)}
+    definitions |= {"held_back": _model(HeldBack), "parquet": _model(Parquet)}
     for schema in list(definitions.values()):
         definitions |= schema.pop("$defs", {})
     definitions |= {"column": _column(), "rule": _rule(), "name": _name()}
@@ -92,6 +94,7 @@ def _fields() -> Schema:
             "default": "refused",
         },
         "csv": {"anyOf": [{"$ref": f"{_DEFINITIONS}csv"}, {"type": "null"}]},
+        "parquet": {"anyOf": [{"$ref": f"{_DEFINITIONS}parquet"}, {"type": "null"}]},
         "types": {
             "type": ["object", "null"],
             "additionalProperties": {
@@ -99,6 +102,7 @@ def _fields() -> Schema:
             },
         },
         "merge_schema": {"type": "boolean", "default": False},
+        "digest": {"enum": list(get_args(DigestFunction)), "default": DIGEST},
         "columns": columns,
         "anonymity": {"anyOf": [{"$ref": f"{_DEFINITIONS}anonymity"}, {"type": "null"}]},
         "fitted": {"type": ["object", "null"]},  # written by the library, not by hand

@@ -8,19 +8,21 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from anonymizer.delimited.cells import Types
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
+from anonymizer.files.formats import Parquet
 from anonymizer.files.reading import Reading, matches, type_faults
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.scrub import Scrub
+from anonymizer.masking.primitives.digest import DIGEST, FIRST_DIGEST, DigestFunction
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, Batches, HeldBack
 from anonymizer.masking.rules.fitted import Fitted
@@ -31,6 +33,7 @@ FORMAT_VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
 Missing: TypeAlias = Literal["error", "ignore"]
 Order: TypeAlias = Literal["shuffled", "kept"]
+_Section = TypeVar("_Section", bound=BaseModel)
 
 _RULE_FILE_FIELDS: Final = (
     "version",
@@ -41,8 +44,10 @@ _RULE_FILE_FIELDS: Final = (
     "order",
     "batches",
     "csv",
+    "parquet",
     "types",
     "merge_schema",
+    "digest",
     "columns",
     "anonymity",
     "fitted",
@@ -78,9 +83,12 @@ class Rules:
             they were: a delivery of fewer days than the shift, a column that goes with the day.
             `held_back`: rows wait in a state, and leave by their masked day.
         csv: how CSV files are written; None where nothing is said of it.
+        parquet: how Parquet files are written: compression, its level, rows of a row group.
         types: column of a CSV, or a glob → its type, or the form of its dates and times; others are
             text, character by character.
         merge_schema: whether files of one folder may lack columns and differ in width of types.
+        digest: the function by which tokens, pseudonyms, shifts and noise are drawn: `aes-cmac`, or
+            `hmac-sha256`, as release 0.1 drew them, so that what was masked by it still joins.
     """
 
     columns: Mapping[str, tuple[Mask, ...]]
@@ -96,11 +104,14 @@ class Rules:
     order: Order | None = None
     batches: Batches = "refused"
     entity_domain: str | None = None
+    digest: DigestFunction = DIGEST
+    parquet: Parquet = field(default_factory=Parquet)
 
     @property
     def reading(self) -> Reading:
         """What the rules say of the files that they are for."""
-        return Reading(self.csv or Dialect(), self.types, merge_schema=self.merge_schema)
+        csv, merge = self.csv or Dialect(), self.merge_schema
+        return Reading(csv, self.types, merge_schema=merge, parquet=self.parquet)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.to_dict(),)
@@ -171,8 +182,11 @@ class Rules:
         head |= {"order": self.order} if self.order else {}
         head |= {"batches": self._batches_written()} if self.batches != "refused" else {}
         head |= {"csv": self.csv.model_dump(exclude_defaults=True)} if self.csv else {}
+        parquet = self.parquet.model_dump(exclude_defaults=True)
+        head |= {"parquet": parquet} if parquet else {}
         head |= {"types": dict(self.types)} if self.types else {}
         head |= {"merge_schema": True} if self.merge_schema else {}
+        head |= {"digest": self.digest}
         anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
         learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
         return head | {"columns": columns} | anonymity | learned
@@ -183,7 +197,10 @@ class Rules:
     @property
     def sha256(self) -> str:
         """A digest of the rules, the same for the same rules however they are written down."""
-        text = json.dumps(self.as_written(), ensure_ascii=False, separators=(",", ":"))
+        written = self.as_written()
+        if self.digest == FIRST_DIGEST:
+            del written["digest"]  # of which rules said nothing while it was the only one
+        text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_written(self) -> dict[str, Any]:
@@ -308,7 +325,7 @@ class _Parser:
         self._fields(document)
         entity = self._entity(document)
         columns = self._moved_alike(self._columns(document.get("columns")))
-        anonymity = self._anonymity(document.get("anonymity"))
+        anonymity = self._section(document.get("anonymity"), "anonymity", Anonymity)
         fitted = self._fitted(document.get("fitted"))
         rules = Rules(
             MappingProxyType(columns),
@@ -324,6 +341,8 @@ class _Parser:
             self._order(document),
             self._batches(document),
             self._entity_domain(document),
+            self._digest(document),
+            self._section(document.get("parquet"), "parquet", Parquet) or Parquet(),
         )
         self._agreement(rules)
         if fitted and not self.faults and (edited := fitted.edited(rules.as_written())):
@@ -344,17 +363,17 @@ class _Parser:
         elif version != FORMAT_VERSION or isinstance(version, bool):
             self.faults.append(f"version: this release reads version {FORMAT_VERSION} only")
 
-    def _anonymity(self, section: object) -> Anonymity | None:
-        if section is None:
-            return None
+    def _section(self, section: object, name: str, model: type[_Section]) -> _Section | None:
+        """What a section says; None where there is none, or it is wrong."""
+        valid = list(model.model_fields)
+        if section is not None and not isinstance(section, Mapping):
+            self.faults.append(f"{name}: expected {' and '.join(valid[:2])}")
         if not isinstance(section, Mapping):
-            self.faults.append("anonymity: expected quasi_identifiers and k")
             return None
         try:
-            return Anonymity(**{str(name): value for name, value in section.items()})
+            return model(**{str(option): value for option, value in section.items()})
         except ValidationError as error:
-            valid = list(Anonymity.model_fields)
-            self.faults += [fault("anonymity", dict(detail), valid) for detail in error.errors()]
+            self.faults += [fault(name, dict(detail), valid) for detail in error.errors()]
         return None
 
     def _fitted(self, section: object) -> Fitted | None:
@@ -383,6 +402,12 @@ class _Parser:
         self.faults.append("entity_domain: expected a name of at most 100 characters")
         return None
 
+    def _digest(self, document: Mapping[Any, Any]) -> DigestFunction:
+        """As said; rules that were fitted before there was a choice are of the first function."""
+        before = document.get("fitted") is not None and "digest" not in document
+        others = tuple(each for each in get_args(DigestFunction) if each != DIGEST)
+        return FIRST_DIGEST if before else self._choice(document, "digest", DIGEST, *others)
+
     def _order(self, document: Mapping[Any, Any]) -> Order | None:
         said = document.get("order")
         return None if said is None else self._choice(document, "order", "shuffled", "kept")
@@ -392,12 +417,7 @@ class _Parser:
         if not isinstance(said, Mapping):
             said = self._choice(document, "batches", "refused", "accepted", HELD_BACK)
             return HeldBack(held_back=None) if said == HELD_BACK else cast("Batches", said)
-        try:
-            return HeldBack(**{str(name): value for name, value in said.items()})
-        except ValidationError as error:
-            valid = list(HeldBack.model_fields)
-            self.faults += [fault("batches", dict(detail), valid) for detail in error.errors()]
-        return "refused"
+        return self._section(said, "batches", HeldBack) or "refused"
 
     def _choice(self, document: Mapping[Any, Any], field: str, *known: str) -> Any:
         """What a field says, of what it can say; the first where it is wrong or says nothing."""

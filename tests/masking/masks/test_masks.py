@@ -12,6 +12,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.cmac import CMAC
 
 from anonymizer import anonymize, preview
 from anonymizer.errors import DataError, MissingExtraError, RuleError
@@ -286,12 +288,32 @@ PINNED: list[tuple[Any, list[Any], list[Any]]] = [
 ]
 
 
+DRAWN: list[tuple[Any, list[Any]]] = [
+    ("token", ["d84110792c21b9dc2f5ecb17", "d84110792c21b9dc2f5ecb17", None]),
+    ({"mask": "pseudonym", "kind": "name"}, ["Haley Spence", "Brent Santos", None]),
+    ({"mask": "pseudonym", "kind": "name", "by": "value"}, ["Herbert Case", "Herbert Case", None]),
+    (
+        {"mask": "pseudonym", "kind": "phone", "locale": "de_DE"},
+        ["040 66969 149", "069 90009 352", None],
+    ),
+    ({"mask": "pseudonym", "kind": "street_address"}, ["126 Salas Lane", "53 Compton Road", None]),
+    (
+        {"mask": "pseudonym", "kind": "email", "unique": True},
+        [
+            "haley.spence13cac3d18fe7e371@example.com",
+            "brent.santos1c7ebbf691c6789f@example.com",
+            None,
+        ],
+    ),
+]
+
+
 @pytest.mark.parametrize(("rule", "before", "after"), PINNED)
 def test_a_mask_gives_these_values(
     rule: object, before: list[Any], after: list[Any], secret: str
 ) -> None:
-    """A mask gives the same values in every release."""
-    assert masked(before, rule, key=secret) == after
+    """A mask gives the same values in every release; these drew from the digest of the first."""
+    assert masked(before, rule, key=secret, digest="hmac-sha256") == after
 
 
 def test_every_mask_has_a_pinned_row() -> None:
@@ -306,11 +328,32 @@ def test_drop_leaves_nothing(secret: str) -> None:
     assert anonymize(pl.DataFrame({"a": [1], "b": [2]}), rules, key=secret).columns == ["b"]
 
 
-def test_a_token_is_an_hmac(secret: str) -> None:
+def test_a_token_of_the_first_release_is_an_hmac(secret: str) -> None:
     """A second implementation, in the standard library, gives the same token."""
-    subkey = Key(secret).subkey("d")
+    subkey, rule = Key(secret).subkey("d"), {"mask": "token", "domain": "d"}
     digest = hmac.new(subkey.encode(), b"17850", hashlib.sha256).hexdigest()
-    assert masked([17850], {"mask": "token", "domain": "d"}, key=secret) == [digest[:24]]
+    assert masked([17850], rule, key=secret, digest="hmac-sha256") == [digest[:24]]
+
+
+@pytest.mark.parametrize("text", ["1", "sixteen bytes ok", "Łódź, more than two blocks of bytes"])
+def test_a_token_is_made_of_an_aes_cmac(text: str, secret: str) -> None:
+    """A second implementation, one text at a time, gives the same token and the same ending."""
+    keys = [bytes.fromhex(Key(secret).subkey(f"d\0{use}")) for use in ("cmac", "aes")]
+    whole = CMAC(algorithms.AES(keys[0]))
+    whole.update(text.encode())
+    code = whole.finalize()
+    cipher = Cipher(algorithms.AES(keys[1]), modes.ECB()).encryptor()
+    digest = cipher.update(code + bytes([code[0] ^ 1]) + code[1:])
+    assert masked([text], {"mask": "token", "domain": "d"}, key=secret) == [digest[:12].hex()]
+    rule = {"mask": "pseudonym", "kind": "email", "by": "value", "domain": "d", "unique": True}
+    (email,) = masked([text], rule, key=secret)
+    assert email.endswith(f"{digest[24:].hex()}@example.com")
+
+
+@pytest.mark.parametrize(("rule", "after"), DRAWN)
+def test_what_is_drawn_stays(rule: object, after: list[Any], secret: str) -> None:
+    """What is drawn from a digest is the same in every release; null for null."""
+    assert masked(["Ann", "Ann", None], rule, key=secret) == after
 
 
 SAME: Mapping[str, list[pl.Series]] = {
@@ -446,7 +489,7 @@ def test_a_shift_past_the_limit_is_null(secret: str) -> None:
     last = pl.Series(
         [end - n * sign * day for n in range(1, 4) for end, sign in ((high, 1), (low, -1))]
     )
-    far = pl.Series(masked(last.cast(pl.Datetime("ns")), SHIFT, key=secret))
+    far = pl.Series(masked(last.cast(pl.Datetime("ns")), SHIFT, key=secret, digest="hmac-sha256"))
     assert 0 < far.null_count() < 6
     assert masked(pl.Series([2**31 - 1] * 40, dtype=pl.Int32).cast(pl.Date), "redact", key=secret)
 
@@ -485,11 +528,13 @@ def test_a_null_entity_has_no_shift_and_no_pseudonym(secret: str) -> None:
 
 
 def test_secret_digits_are_published_by_no_mask(secret: str) -> None:
-    """The shift's digits of the digest are in no token: slots do not overlap."""
+    """The shift's bytes of the digest are in no token: slots overlap but where one ends in two."""
     from anonymizer.masking.masks.base import Slot
 
-    taken = [digit for slot in Slot for digit in range(slot.value[0], sum(slot.value))]
-    assert len(taken) == len(set(taken))
+    own = [slot for slot in Slot if slot is not Slot.ENDING]
+    taken = [place for slot in own for place in range(slot.value[0], sum(slot.value))]
+    assert sorted(taken) == list(range(32))
+    assert Slot.ENDING.value == (Slot.NUMBER.value[0], 8)
     assert masked(["a"], "token", key=secret)[0].isalnum()
 
 

@@ -20,7 +20,8 @@ AGE = {"mask": "age", "on": "2025-01-01", "width": 1}
 def masked(values: list[Any], rule: dict[str, Any], dtype: Any = None) -> list[Any]:
     """The masked values of one person, the same from a frame, a lazy one and a streaming one."""
     frame = pl.DataFrame({"x": pl.Series(values, dtype=dtype)}).with_columns(who=pl.lit(1))
-    rules = {"version": 1, "entity": "who", "columns": {"x": rule, "who": "drop"}}
+    columns = {"x": rule, "who": "drop"}
+    rules = {"version": 1, "entity": "who", "digest": "hmac-sha256", "columns": columns}
     whole = anonymize(frame, rules, key=KEY)
     lazy = anonymize(frame.lazy(), rules, key=KEY)
     assert lazy.collect().equals(whole)

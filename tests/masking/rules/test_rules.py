@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer import anonymize, mask_file
+from anonymizer import anonymize, fit_rules, mask_file
 from anonymizer.errors import FileError, RuleError
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rules.rules import load_rules, packs
@@ -124,6 +124,19 @@ def test_the_example_of_the_interface_is_read() -> None:
             {"version": 1, "columns": {"x": {"mask": "pseudonym", "kind": "email"}}},
             ["columns.x: pseudonym needs `entity:` in the file"],
         ),
+        (
+            with_column("keep", digest="sha1"),
+            ["digest: expected aes-cmac or hmac-sha256"],
+        ),
+        (
+            with_column("keep", parquet={"compression": "lz4", "level": 3}),
+            ["parquet: lz4 has no `level`"],
+        ),
+        (
+            with_column("keep", parquet={"level": 30, "row_group": 10}),
+            ["parquet.row_group: it should be greater than or equal to 1000"],
+        ),
+        (with_column("keep", parquet="zstd"), ["parquet: expected compression and level"]),
         (
             with_column("keep", anonymity={"k": 5, "quasi_identifier": []}),
             [
@@ -256,6 +269,28 @@ def test_the_digest_tells_rules_apart() -> None:
     """Another option or another order is another digest."""
     forms = [{"a": "keep", "*": "drop"}, {"*": "drop", "a": "keep"}, {"a": "redact", "*": "drop"}]
     assert len({load_rules({"version": 1, "columns": form}).sha256 for form in forms}) == 3
+
+
+def test_rules_of_the_first_release_are_known_again() -> None:
+    """Nights and files that it masked go on where the rules name its digest, and only there."""
+    rules = {"version": 1, "columns": {"a": "token"}}
+    before = load_rules(rules | {"digest": "hmac-sha256"})
+    assert before.sha256 == "5d0114b2328421df7c4621338d80b5bfdeca6df66e0bf3b7c131e88ecc87db76"
+    assert load_rules(rules).sha256 != before.sha256
+    assert load_rules(rules).digest == "aes-cmac"
+    assert pickle.loads(pickle.dumps(before)).digest == "hmac-sha256"
+
+
+def test_what_was_fitted_by_the_first_release_draws_as_it_did() -> None:
+    """It said nothing of a digest, as there was one."""
+    fitted = fit_rules(
+        pl.DataFrame({"x": range(100)}),
+        {"version": 1, "digest": "hmac-sha256", "columns": {"x": {"mask": "bin", "quantiles": 2}}},
+    ).to_dict()
+    del fitted["digest"]
+    assert load_rules(fitted).digest == "hmac-sha256"
+    with pytest.raises(RuleError, match=r"fitted: to other rules than these \(digest\)"):
+        load_rules(fitted | {"digest": "aes-cmac"})
 
 
 def test_age_without_a_date_is_reckoned_from_new_year() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -107,6 +108,7 @@ def test_the_manifest_says_what_was_done(shop: pl.DataFrame, secret: str, tmp_pa
     assert content["key_id"] == Key(secret).id
     assert content["entity"] == "customer_id"
     assert content["rules"]["columns"]["order_time"]["days"] == 30
+    assert content["rules"]["digest"] == "aes-cmac"
     assert len(content["rules_sha256"]) == 64
     assert set(content["versions"]) == {"seqanon", "polars", "polars-hash"}
     assert content["columns"][4] == {
@@ -143,6 +145,25 @@ def test_json_lines_are_masked(secret: str, tmp_path: Path) -> None:
     rules = {"version": 1, "columns": {"x": {"mask": "round", "to": 2}, "y": "token"}}
     mask_file(tmp_path / "in.ndjson", tmp_path / "out.ndjson", rules, key=secret)
     assert pl.read_ndjson(tmp_path / "out.ndjson")["x"].to_list() == [2, 2]
+
+
+def test_parquet_is_written_as_the_rules_say(secret: str, tmp_path: Path) -> None:
+    """Codec and row groups are those that were asked for."""
+    raw, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pl.DataFrame({"x": range(2_500)}).write_parquet(raw)
+    rules = {"version": 1, "columns": {"x": "token"}}
+    mask_file(
+        raw, out, rules | {"parquet": {"compression": "gzip", "row_group": 1_000}}, key=secret
+    )
+    written = pq.ParquetFile(out).metadata
+    assert written.row_group(0).column(0).compression == "GZIP"
+    assert [written.row_group(n).num_rows for n in range(written.num_row_groups)] == [
+        1000,
+        1000,
+        500,
+    ]
+    mask_file(raw, out, rules, key=secret, overwrite=True)
+    assert pq.ParquetFile(out).metadata.row_group(0).column(0).compression == "ZSTD"
 
 
 def test_many_files_become_one(shop: pl.DataFrame, secret: str, tmp_path: Path) -> None:

@@ -44,6 +44,9 @@ _LARGEST_CROWD: Final = 0.05
 _NEAR: Final = np.array([*range(-15, -2), *range(3, 16)])
 _SAME_WEEKDAY: Final = np.array([-21, -14, -7, 7, 14, 21])
 SHARED: Final = ("day", "month_day", "day_of_month")  # what `about` may be
+# The rows of entities are counted by a hash of so many values, in a table that stays small. Two
+# entities that share one count as one with the days of both, and days stand out as much as before.
+_BUCKETS: Final = 2**22
 _SCHEMA: Final = {"about": pl.String(), "number": pl.Int64()}
 
 
@@ -86,12 +89,23 @@ def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:
         `about` and `number`: a `day` since 1970, a `month_day` such as 101 for 1 January, or a
         `day_of_month`. If there are any, how many `values` there are and are on them, `cut`.
     """
-    rows = rows.with_columns(pl.col("entity").hash())  # numbers are grouped faster than text
-    visits = rows.group_by("entity", "day").agg(rows=pl.len())
-    visits = visits.with_columns(weight=pl.col("rows") / pl.col("rows").sum().over("entity"))
-    sums = pl.col("weight", "rows").sum()
-    daily = visits.group_by("day").agg(sums, entities=pl.len())
-    return daily.map_batches(_shared, schema=_SCHEMA, streamable=False)
+    who = pl.col("entity").hash().cast(pl.UInt32, wrap_numerical=True)
+    small = rows.select(who.alias("who"), pl.col("day").cast(pl.Int32))
+    return small.map_batches(_shared, schema=_SCHEMA, streamable=False)
+
+
+def _daily(rows: pl.DataFrame) -> pl.DataFrame:
+    """Day → its `rows`, how many `entities` have one, and their `weight`.
+
+    Args:
+        rows: `who` as a number, and `day`.
+    """
+    buckets = rows["who"].to_numpy() % _BUCKETS
+    share = 1 / np.maximum(np.bincount(buckets, minlength=1), 1)  # of an entity, that a row is
+    weighted = rows.with_columns(weight=pl.lit(pl.Series(share[buckets], dtype=pl.Float64)))
+    weight, entities = pl.col("weight").sum(), pl.col("who").n_unique()
+    daily = weighted.group_by("day").agg(weight, rows=pl.len(), entities=entities)
+    return daily.with_columns(pl.col("day").cast(pl.Int64)).sort("day")
 
 
 def is_shared(days: pl.Expr, shared: pl.DataFrame) -> pl.Expr:
@@ -123,10 +137,14 @@ def shared_among(days: pl.LazyFrame, shared: pl.DataFrame) -> pl.LazyFrame:
     return counted.unpivot(variable_name="about", value_name="number")
 
 
-def _shared(daily: pl.DataFrame) -> pl.DataFrame:
-    """The days, of all days with their weights, that stand out; rhythms of a calendar first."""
+def _shared(rows: pl.DataFrame) -> pl.DataFrame:
+    """The days that stand out among all; rhythms of a calendar first.
+
+    Args:
+        rows: `who` as a number, and `day`.
+    """
     day = pl.col("day").cast(pl.Int32).cast(pl.Date).dt
-    daily = daily.sort("day").with_columns(month=day.month(), day_of_month=day.day())
+    daily = _daily(rows).with_columns(month=day.month(), day_of_month=day.day())
     every, total = daily, float(daily["weight"].sum())
     found = list[tuple[str, int]]()
     for about, key, place, size, span in _CYCLES:
@@ -141,7 +159,8 @@ def _shared(daily: pl.DataFrame) -> pl.DataFrame:
         daily = keyed.filter(~pl.col("key").is_in(numbers))
     days = daily.select("weight", "entities", key="day", place="day")
     crowds = days.with_columns(weight=pl.col("entities").cast(pl.Float64))
-    heavy = _outstanding(days, total) + _outstanding(crowds, total, crowd=_LARGEST_CROWD)
+    everybody = rows["who"].n_unique()
+    heavy = _outstanding(days, total) + _outstanding(crowds, everybody, crowd=_LARGEST_CROWD)
     found += [("day", number) for number in sorted(set(heavy))]
     shared = pl.DataFrame(found, schema=_SCHEMA, orient="row")
     return pl.concat([shared, shared_among(every.lazy(), shared).collect()]) if found else shared

@@ -1,0 +1,1 @@
+"""Ciphers and codes that are computed for a whole column at once."""

@@ -1,0 +1,1 @@
+"""Tests of what masks are made of."""
