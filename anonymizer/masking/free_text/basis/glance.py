@@ -453,11 +453,15 @@ class Glances:
         return found
 
     @property
+    def followed_apart(self) -> Bools:
+        """Of each word, whether a digit follows it behind one blank."""
+        ends = self.words.ends
+        return self._is(ends, _BIT_OF[" "]) & self._is(ends + 1, _DIGIT)
+
+    @property
     def followed(self) -> Bools:
         """Of each word, whether a digit follows it at once or behind a blank."""
-        ends = self.words.ends
-        blank = self._is(ends, _BIT_OF[" "])
-        return self._is(ends, _DIGIT) | (blank & self._is(ends + 1, _DIGIT))
+        return self._is(self.words.ends, _DIGIT) | self.followed_apart
 
     @property
     def postal(self) -> Bools:

@@ -101,6 +101,7 @@ _NUMBER_IS: Final = re.compile(
 _WORD: Final = re.compile(r",? ?[^\W\d_]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _CONTEXT_CHARACTERS: Final = 45
+_LEAST_ALONE: Final = 8  # digits in one piece of a phone that nothing beside it names
 _TRIES: Final = 20_000  # pieces of a text that are looked at closely: a number has one to three
 
 
@@ -203,12 +204,20 @@ def _in(
         end = match.end() if last == whole and match["ext"] else match.start() + last
         if first not in said:
             said[first] = _said_before(words, start)
+        if _says_nothing(piece, said[first]) and not _UNIT_AFTER.match(words.text, end):
+            continue
         context = _context(words.text, start, end, said[first], words)
         if context is Context.NAMED_OTHERWISE and "+" not in piece[:2]:
             break
         if _is_phone(words.text, end, piece, context, words.region):
             yield Span(start, end, "phone", piece)
             done = last
+
+
+def _says_nothing(piece: str, before: Context) -> bool:
+    """Whether figures are too few for a phone that no word names."""
+    few = len(piece) < _LEAST_ALONE and piece.isdigit()
+    return few and before in (Context.NONE, Context.TRADE)
 
 
 def _pieces(number: str) -> list[tuple[int, int]]:
