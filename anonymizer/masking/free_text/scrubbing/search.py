@@ -70,7 +70,7 @@ class Search:
             formed = self._with_names(texts, texts if told is None else told, formed)
         own = self.own.found(texts) if self.own.finds else repeat(())
         return [
-            self._together(text, values, its_own, left)
+            self._together(text, values, its_own, left) if values or its_own or left else []
             for text, values, its_own, left in zip(
                 texts, known, own, self.own.left(texts, formed), strict=False
             )
@@ -79,10 +79,8 @@ class Search:
     def _together(
         self, text: str, known: Known, own: Sequence[Span], left: list[Span]
     ) -> list[Span]:
-        """What is found in a text, with what its row knows of it; most often there is nothing."""
+        """What is found in a text, with what its row knows of it."""
         of_row = list(self._of_row(text, known)) if known else []
-        if not (own or left or of_row):
-            return []
         spans = [*own, *_not_of_row(text, left, of_row), *of_row]
         if len(spans) > 1:
             spans = merged(sorted(spans, key=lambda span: span.pii_type != OWN_PLACE))
