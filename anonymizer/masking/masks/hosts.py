@@ -1,7 +1,5 @@
 """Masks for what names machines and mailboxes: ip and email_domain."""
 
-import ipaddress
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import polars as pl
@@ -9,10 +7,10 @@ from pydantic import Field
 
 from anonymizer.masking.masks.base import TEXT, Column, Mask, Remark, TypeFamily
 from anonymizer.masking.masks.generalisation import frequent, kept_or, with_digest
-from anonymizer.masking.primitives.distinct import on_distinct
+from anonymizer.masking.primitives.bulk.networks import Networks
 from anonymizer.masking.primitives.normal_forms import nfkc
 
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_ADDRESS: Final = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 
 
 class Ip(Mask):
@@ -34,7 +32,9 @@ class Ip(Mask):
 
     def preparation(self, column: Column) -> pl.Expr:
         """The network of each address as text, such as `203.0.113.0/24`."""
-        return on_distinct(column.values.cast(pl.String), _Network(self.v4, self.v6))
+        networks = Networks(self.v4, self.v6)
+        text = column.values.cast(pl.String)
+        return text.map_batches(networks, return_dtype=pl.String, is_elementwise=True)
 
     def coarser(self) -> Mask | None:
         """The mask with eight bits less of an IPv4 address, sixteen less of an IPv6 address."""
@@ -45,37 +45,6 @@ class Ip(Mask):
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (always text)
         """Addresses for documentation (RFC 5737, RFC 3849)."""
         return ["203.0.113.77", "2001:db8:1:2::3", "localhost"]
-
-
-@dataclass(frozen=True)
-class _Network:
-    """A function from one IP address as text to its network, or None."""
-
-    v4: int
-    v6: int
-
-    def __call__(self, text: str) -> str | None:
-        bare = text.strip()
-        if bare.startswith("["):
-            bare = bare[1:].partition("]")[0]
-        elif bare.count(":") == 1:
-            bare = bare.partition(":")[0]
-        try:
-            address = ipaddress.ip_address(bare.partition("%")[0])
-        except ValueError:
-            return None
-        if isinstance(address, ipaddress.IPv6Address):
-            address = _inside(address) or address
-        bits = self.v4 if address.version == 4 else self.v6
-        return str(ipaddress.ip_network((address, bits), strict=False))
-
-
-def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 address carries."""
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
 
 
 class EmailDomain(Mask):
@@ -96,8 +65,9 @@ class EmailDomain(Mask):
 
     def preparation(self, column: Column) -> pl.Expr:
         """The part of each address after its only `@`, in lower case."""
-        text = nfkc(column.values.cast(pl.String)).str.strip_chars().str.to_lowercase()
-        domain = text.str.extract(r"^[^@\s]+@([^@\s]+\.[^@\s.]+)$")
+        text = nfkc(column.values.cast(pl.String)).str.strip_chars()
+        after = text.str.split_exact("@", 1).struct.field("field_1")  # an extract costs five times
+        domain = pl.when(text.str.contains(_ADDRESS)).then(after).str.to_lowercase()
         return domain if self.floor is None else with_digest(domain)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:

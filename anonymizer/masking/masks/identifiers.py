@@ -21,8 +21,8 @@ from anonymizer.masking.masks.base import (
     TypeFamily,
     dtype_name,
 )
+from anonymizer.masking.primitives.ciphers.permutation import Permutation
 from anonymizer.masking.primitives.digest import UUID_BYTES, Window, uuid_text
-from anonymizer.masking.primitives.permutation import Permutation
 
 _WIDE_INTEGERS: Final = (pl.Int32, pl.Int64, pl.UInt32, pl.UInt64)
 _UUID: Final = r"^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"

@@ -18,7 +18,7 @@ from anonymizer.masking.masks.base import (
     TypeFamily,
 )
 from anonymizer.masking.places.text import with_zeros
-from anonymizer.masking.primitives.distinct import on_distinct
+from anonymizer.masking.primitives.bulk.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
 
 # Three-digit ZIP areas with 20,000 people or fewer in the 2000 census, as the guidance of the US
@@ -121,8 +121,12 @@ class Geo(Mask):
     def preparation(self, column: Column) -> pl.Expr:
         """The cell of each place as text."""
         latitude, longitude = self._coordinates(column)
+        # As fields: an expression is worked out wherever it stands in another.
+        place = pl.struct(latitude.alias("latitude"), longitude.alias("longitude"))
+        latitude, longitude = pl.field("latitude"), pl.field("longitude")
         real = latitude.is_between(-90, 90) & longitude.is_between(-180, 180)
-        return pl.when(real).then(self._cell(latitude, longitude))
+        cell = pl.when(real).then(self._cell(latitude, longitude))
+        return place.struct.with_fields(cell.alias("cell")).struct.field("cell")
 
     def _coordinates(self, column: Column) -> tuple[pl.Expr, pl.Expr]:
         if self.longitude is not None:

@@ -1,7 +1,7 @@
 """Masks that look values up in a file of the user: map and hierarchy."""
 
 import csv
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -52,12 +52,16 @@ class _Lookup(Mask):
     def with_files_in(self, folder: Path) -> Self:
         """The mask with its file found; reads it once, so that a bad file fails early."""
         mask = self.model_copy(update={"file": folder / self.file})
-        mask.pairs()
+        _replacements(mask, mask.changed)
         return mask
 
+    @property
+    def changed(self) -> int:
+        """When the file was written, in nanoseconds; 0 where there is none."""
+        return self.file.stat().st_mtime_ns if self.file.is_file() else 0
+
     def _content(self) -> Rows:
-        changed = self.file.stat().st_mtime_ns if self.file.is_file() else 0
-        return _rows(self.file, changed)
+        return _rows(self.file, self.changed)
 
     def pairs(self) -> dict[str, str]:
         """Value → its replacement, as the file has them."""
@@ -66,7 +70,8 @@ class _Lookup(Mask):
     def preparation(self, column: Column) -> pl.Expr:
         """The replacement of each value; null for values that are not in the file."""
         text = canonical(column.values, column.dtype)
-        return text.replace_strict(self.pairs(), default=None, return_dtype=pl.String)
+        values, replacements = _replacements(self, self.changed)
+        return text.replace_strict(values, replacements, default=None, return_dtype=pl.String)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
         """Asks the table how many rows have a value that is not in the file."""
@@ -86,6 +91,16 @@ class _Lookup(Mask):
         if not count:
             return None
         return f"{count:,} values are not in {self.file.name}: add them, or say `unmapped: null`"
+
+
+@lru_cache(maxsize=32)
+def _replacements(mask: _Lookup, changed: int) -> tuple[pl.Series, pl.Series]:  # noqa: ARG001 (a file that changed is read again)
+    """The values of a file and what they become: made once, as a plan asks for them often."""
+    pairs = mask.pairs()
+    values, replacements = (
+        pl.Series(each, dtype=pl.String) for each in (pairs.keys(), pairs.values())
+    )
+    return values, replacements
 
 
 class Map(_Lookup):

@@ -2,15 +2,18 @@
 
 import base64
 import binascii
-import re
+import string
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, cast
 
+import numpy as np
 import polars as pl
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import Field
 
+from anonymizer.arrays import BoolArray, ByteArray
 from anonymizer.masking.masks.base import (
     CODES,
     TEXT,
@@ -22,12 +25,38 @@ from anonymizer.masking.masks.base import (
     Unmapped,
     count_lost,
 )
-from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
-from anonymizer.masking.primitives.distinct import on_distinct
-from anonymizer.masking.primitives.ff1 import FF1, LEAST_DIGITS
+from anonymizer.masking.primitives.check_digits import luhn_digits
+from anonymizer.masking.primitives.ciphers.digits import ZERO, DigitsOf
+from anonymizer.masking.primitives.ciphers.ff1 import FF1, LEAST_DIGITS, ROWS
 from anonymizer.masking.primitives.normal_forms import nfkc
 
 _SHORTEST_CARD: Final = 13  # digits
+
+
+@dataclass(frozen=True)
+class _ByColumn:
+    """An object, so that nothing that the function holds shows where a plan is explained."""
+
+    function: Callable[[pl.Series], pl.Series] = field(repr=False)
+
+    def __call__(self, values: pl.Series) -> pl.Series:
+        texts = values.drop_nulls()
+        repeated = 2 * cast("int", texts.approx_n_unique()) < len(texts)
+        if repeated:
+            texts = texts.unique()
+        starts = range(0, max(1, len(texts)), ROWS)
+        found = pl.concat([self.function(texts.slice(start, ROWS)) for start in starts])
+        if repeated:
+            return values.replace_strict(texts, found, default=None, return_dtype=pl.String)
+        if values.has_nulls():
+            there = values.is_not_null()
+            found = found.gather((there.cum_sum().cast(pl.Int64) - 1).set(~there, None))
+        return found.alias(values.name)
+
+
+def _by_column(texts: pl.Expr, function: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+    """What a function of a column of texts without null gives for each; null for null."""
+    return texts.map_batches(_ByColumn(function), return_dtype=pl.String, is_elementwise=True)
 
 
 class Reversible(Mask):
@@ -64,40 +93,43 @@ class Encrypt(Reversible):
 
     def preparation(self, column: Column) -> pl.Expr:
         """Each text encrypted, as base64url."""
-        return on_distinct(column.values.cast(pl.String), _Sealed(self._cipher_key(column)))
+        return _by_column(column.values.cast(pl.String), self._cipher(column).encrypted)
 
     def revealed(self, column: Column) -> pl.Expr:
         """The raw text, where key and domain are the same and nothing was altered; else null."""
-        return on_distinct(column.values, _Opened(self._cipher_key(column)))
+        return _by_column(column.values, self._cipher(column).decrypted)
 
-    def _cipher_key(self, column: Column) -> bytes:
-        return self._key(column, "siv-mac") + self._key(column, "siv-ctr")
+    def _cipher(self, column: Column) -> "_Siv":
+        return _Siv(self._key(column, "siv-mac") + self._key(column, "siv-ctr"))
 
 
 @dataclass(frozen=True)
-class _Sealed:
-    """A function from one text to the encrypted text."""
+class _Siv:
+    """Functions from a column of texts to the encrypted ones, and back."""
 
     key: bytes = field(repr=False)
 
-    def __call__(self, text: str) -> str:
+    def encrypted(self, texts: pl.Series) -> pl.Series:
+        """Each text encrypted."""
+        encrypt = AESSIV(self.key).encrypt
         # The byte in front keeps the empty text from being an empty message.
-        sealed = AESSIV(self.key).encrypt(b"\1" + text.encode(), None)
-        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+        messages = ("\1" + texts).cast(pl.Binary)
+        sealed = [encrypt(message, None) for message in messages.to_list()]
+        text = pl.Series(sealed, dtype=pl.Binary).bin.encode("base64").str.strip_chars_end("=")
+        return text.str.replace_all("+", "-", literal=True).str.replace_all("/", "_", literal=True)
+
+    def decrypted(self, texts: pl.Series) -> pl.Series:
+        """Each text as it was; null where it was altered."""
+        decrypt = AESSIV(self.key).decrypt
+        return pl.Series([_opened(text, decrypt) for text in texts.to_list()], dtype=pl.String)
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """A function from an encrypted text to the text, or None where it was altered."""
-
-    key: bytes = field(repr=False)
-
-    def __call__(self, text: str) -> str | None:
-        try:
-            sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            return AESSIV(self.key).decrypt(sealed, None)[1:].decode()
-        except (InvalidTag, binascii.Error, ValueError):
-            return None
+def _opened(text: str, decrypt: Callable[[bytes, None], bytes]) -> str | None:
+    try:
+        sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return decrypt(sealed, None)[1:].decode()
+    except (InvalidTag, binascii.Error, ValueError):
+        return None
 
 
 class Fpe(Reversible):
@@ -133,7 +165,7 @@ class Fpe(Reversible):
         if self.unmapped == "null":
             return None
         text = nfkc(column.values.cast(pl.String))
-        fault = on_distinct(text, self._step(column).fault)
+        fault = _by_column(text, self._step(column).faults)
         lost = frame.filter(text.str.strip_chars() != "").group_by(fault=fault).len()
         return lost.drop_nulls().sort("fault")
 
@@ -175,12 +207,12 @@ class Fpe(Reversible):
         return self._run(column, column.values, backwards=True)
 
     def _run(self, column: Column, text: pl.Expr, *, backwards: bool) -> pl.Expr:
-        return on_distinct(nfkc(text), self._step(column, backwards=backwards))
+        step = self._step(column)
+        return _by_column(nfkc(text), step.decrypted if backwards else step.encrypted)
 
-    def _step(self, column: Column, *, backwards: bool = False) -> "_Digits":
-        luhn = self.check == "luhn"
+    def _step(self, column: Column) -> "_Digits":
         cipher = FF1(self._key(column, "ff1"))
-        return _Digits(cipher, self.first, self.last, self._short, luhn=luhn, backwards=backwards)
+        return _Digits(cipher, self.first, self.last, self._short, luhn=self.check == "luhn")
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Card numbers that payment services publish for tests."""
@@ -191,41 +223,60 @@ class Fpe(Reversible):
 
 @dataclass(frozen=True)
 class _Digits:
-    """A function from one text to the text with its digits encrypted or decrypted, or None."""
+    """Functions from a column of texts to another: what becomes of their digits, and why not."""
 
     cipher: FF1
     first: int
     last: int
     short: str
     luhn: bool
-    backwards: bool
 
-    def fault(self, text: str) -> str | None:
-        """Why a text cannot be encrypted, or None."""
-        digits = _digits_of(text)
-        if len(digits) != sum(letter.isdigit() for letter in text):
-            return "have digits of other scripts"  # which would stay as they are
-        if len(digits) < self.first + LEAST_DIGITS + self.last + self.luhn:
-            return self.short
-        return "have a wrong check digit" if self.luhn and not luhn_valid(digits) else None
+    def faults(self, texts: pl.Series) -> pl.Series:
+        """Why each text cannot be encrypted; null where it can."""
+        told = "have a wrong check digit", self.short, "have digits of other scripts"
+        reasons = pl.Series([None, *told])
+        return reasons.gather(pl.Series(self._fault_numbers(texts, DigitsOf(texts))))
 
-    def __call__(self, text: str) -> str | None:
-        if self.fault(text) is not None:
-            return None
-        digits = _digits_of(text)
-        end = len(digits) - self.last - self.luhn
-        middle = digits[self.first : end]
-        before, after = digits[: self.first], digits[end : len(digits) - self.luhn]
-        # What stays in the clear is the tweak: equal middles of different cards differ.
-        tweak = f"{before}|{after}".encode()
-        run = self.cipher.decrypt if self.backwards else self.cipher.encrypt
-        changed = before + run(middle, tweak) + after
-        new = iter(changed + luhn_digit(changed) if self.luhn else changed)
-        return re.sub("[0-9]", lambda _: next(new), text)
+    def _fault_numbers(self, texts: pl.Series, digits: DigitsOf) -> ByteArray:
+        numbers = np.zeros(len(texts), np.uint8)
+        if self.luhn:
+            for rows, matrix in digits.by_count(digits.counts > 1):
+                numbers[rows] = luhn_digits(matrix[:-1]) != matrix[-1]
+        numbers[digits.counts < self.first + LEAST_DIGITS + self.last + self.luhn] = 2
+        if not digits.all_ascii:
+            numbers[_with_other_digits(texts)] = 3  # which would stay as they are
+        return numbers
+
+    def encrypted(self, texts: pl.Series) -> pl.Series:
+        """Each text with its digits encrypted in their places; null where it has a fault."""
+        return self._run(texts, backwards=False)
+
+    def decrypted(self, texts: pl.Series) -> pl.Series:
+        """Each text with its digits decrypted in their places; null where it has a fault."""
+        return self._run(texts, backwards=True)
+
+    def _run(self, texts: pl.Series, *, backwards: bool) -> pl.Series:
+        digits = DigitsOf(texts)
+        sound = self._fault_numbers(texts, digits) == 0
+        for rows, matrix in digits.by_count(sound):
+            end = len(matrix) - self.last - self.luhn
+            before, after = matrix[: self.first], matrix[end : len(matrix) - self.luhn]
+            # What stays in the clear is the tweak: equal middles of different cards differ.
+            between = np.full((1, matrix.shape[1]), ord("|"), np.uint8)
+            tweaks = np.concatenate([before + ZERO, between, after + ZERO]).T
+            middle = matrix[self.first : end]
+            middle[:] = self.cipher.columns(middle, tweaks, backwards=backwards)
+            if self.luhn:
+                matrix[-1] = luhn_digits(matrix[:-1])
+            digits.put(rows, matrix)
+        return digits.texts(sound)
 
 
-def _digits_of(text: str) -> str:
-    return "".join(re.findall("[0-9]", text))
+def _with_other_digits(texts: pl.Series) -> BoolArray:
+    """(N,) which texts have digits besides 0 to 9."""
+    more = texts.filter(texts.str.len_bytes() != texts.str.len_chars())
+    others = [letter for letter in set("".join(more)) - set(string.digits) if letter.isdigit()]
+    return texts.str.contains_any(pl.Series(others, dtype=pl.String).implode()).to_numpy()
 
 
 class Revealed(Mask):

@@ -77,12 +77,19 @@ def area(text: pl.Expr, country: str) -> pl.Expr:
 
 def postcode(text: pl.Expr, country: str) -> pl.Expr:
     """The postcode in a tidy text, letters and digits only."""
-    form = FORMATS[country]
+    form, whole, found = FORMATS[country], pl.field("text"), pl.field("found")
     if form.digits:
-        bare = text.str.contains(rf"^\d{{{form.digits - 2},{form.digits - 1}}}$")
-        text = pl.when(bare).then(text.str.zfill(form.digits)).otherwise(text)
-    extracted = pl.coalesce(text.str.extract(pattern) for pattern in form.patterns)
-    return extracted.str.replace_all(r"[^A-Z0-9]", "")
+        bare = whole.str.contains(rf"^\d{{{form.digits - 2},{form.digits - 1}}}$")
+        whole = pl.when(bare).then(whole.str.zfill(form.digits)).otherwise(whole)
+    first, *others = form.patterns
+    left = pl.when(found.is_null()).then(pl.field("text"))
+    return in_steps(
+        text,
+        {"text": whole},
+        {"found": pl.field("text").str.extract(first)},
+        *({"found": pl.coalesce(found, left.str.extract(pattern))} for pattern in others),
+        result=found.str.replace_all(r"[^A-Z0-9]", ""),
+    )
 
 
 def stated(text: pl.Expr, country: str) -> pl.Expr:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+from anonymizer.masking.places.text import in_steps
+
 Level = Literal["country", "state", "city", "postcode_area"]
 Output = Literal["name", "code"]
 
@@ -55,11 +57,12 @@ class Table:
     def region_of(self, postcode: pl.Expr) -> pl.Expr:
         """The code of the region of each whole postcode; null for unknown ones."""
         lengths = sorted({len(prefix) for prefix in self.prefixes}, reverse=True)
-        usual = pl.coalesce(looked_up(postcode.str.head(n), self.prefixes) for n in lengths)
-        if not self.exceptions:
-            return usual
-        exception = looked_up(postcode, self.exceptions)
-        return pl.when(postcode.is_in(list(self.exceptions))).then(exception).otherwise(usual)
+        code = pl.field("text")
+        region = pl.coalesce(looked_up(code.str.head(n), self.prefixes) for n in lengths)
+        if self.exceptions:
+            exception = looked_up(code, self.exceptions)
+            region = pl.when(code.is_in(list(self.exceptions))).then(exception).otherwise(region)
+        return in_steps(postcode, result=region)
 
     def area_of(self, postcode: pl.Expr, length: int) -> pl.Expr:
         """The first characters of a postcode, where any postcode begins so."""
@@ -93,4 +96,5 @@ def looked_up(value: pl.Expr, mapping: Mapping[str, str | None]) -> pl.Expr:
 
 def only(value: pl.Expr, known: Iterable[str]) -> pl.Expr:
     """The value where it is one of the known, else null."""
-    return pl.when(value.is_in(sorted(known))).then(value)
+    text = pl.field("text")
+    return in_steps(value, result=pl.when(text.is_in(sorted(known))).then(text))

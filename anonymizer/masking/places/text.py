@@ -1,9 +1,11 @@
 """How addresses are made comparable before they are read."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from anonymizer.masking.primitives.bulk.distinct import on_some
 from anonymizer.masking.primitives.normal_forms import nfkc, not_ascii
 
 
@@ -53,3 +55,35 @@ def in_steps(text: pl.Expr, *steps: dict[str, pl.Expr], result: pl.Expr) -> pl.E
     for step in (*steps, {"result": result}):
         parts = parts.struct.with_fields(**step)
     return parts.struct.field("result")
+
+
+def in_turns(text: pl.Expr, quick: pl.Expr, thorough: pl.Expr) -> pl.Expr:
+    """What a quick expression knows of the text; of what it does not know, a thorough one.
+
+    Args:
+        text: String.
+        quick: of the column `text`; String, empty where it is known that the answer is null, and
+            null where the answer is not known.
+        thorough: the answer, of the column `text`.
+    """
+    turns = _Turns(quick, thorough)
+    return text.map_batches(turns, return_dtype=pl.String, is_elementwise=True)
+
+
+@dataclass(frozen=True)
+class _Turns:
+    quick: pl.Expr = field(repr=False)
+    thorough: pl.Expr = field(repr=False)
+
+    def __call__(self, texts: pl.Series) -> pl.Series:
+        texts = texts.rechunk()  # expressions are set up anew for each chunk
+        rows = texts.alias("text").to_frame()
+        known = rows.select(answer=self.quick)["answer"]
+        left = known.is_null() & texts.is_not_null()
+        if left.any():
+            found = on_some(texts, left, self._thoroughly)
+            known = pl.select(pl.coalesce(known, found)).to_series()
+        return known.set(known == "", None)
+
+    def _thoroughly(self, texts: pl.Series) -> pl.Series:
+        return texts.alias("text").to_frame().select(answer=self.thorough)["answer"]

@@ -8,6 +8,7 @@ only one country writes. Where nothing tells the country, it is null.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
@@ -16,7 +17,7 @@ import polars as pl
 from anonymizer.masking.places import china
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.table import Level, Output, load, load_table, looked_up, only
-from anonymizer.masking.places.text import folded, in_steps, tidy
+from anonymizer.masking.places.text import folded, in_steps, in_turns, tidy
 
 # Who writes the sovereign after the territory means the territory. In France and China they are
 # regions like others.
@@ -46,6 +47,10 @@ _SIGNS_OF_COUNTRY_GEORGIA: Final = (
 _PART_SEPARATOR: Final = "\x1f"
 _STATE_SIGN: Final = "="  # before the name of a state; folded texts have no signs
 _BETWEEN_PARTS: Final = r"[,;\n\r\t|/()\[\]、，。]+|\s[-–—]\s"
+_IN_PART: Final = r"[^,;\n\r\t|/()\[\]]"
+_LAST_PART: Final = rf"[,;\n\r\t|/()\[\]]({_IN_PART}*)$"
+_PART_BEFORE: Final = rf"({_IN_PART}*)[,;\n\r\t|/()\[\]]+{_IN_PART}*$"
+_END_WORD: Final = "([^ ]+)$"
 _HONOURS: Final = (
     r"(?:^| )(?:THE )?(?:(?:ISLAMIC|FEDERAL|DEMOCRATIC|SOCIALIST|PEOPLE S|UNITED|COOPERATIVE|"
     r"FEDERATIVE|PLURINATIONAL|BOLIVARIAN|INDEPENDENT|GRAND|SOVEREIGN) )*"
@@ -98,6 +103,7 @@ _NO_DUTCH_LETTERS: Final = (  # 1347 Le Sentier, 1200 NE Couch Street, 8517 So N
 )
 _BRITISH_POSTCODE: Final = r"\b([A-Z]{1,2})\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b"
 _AMERICAN_ZIP: Final = r"\b(?<state>[A-Z]{2})[ ,.]+(?<zip>\d{5})(?:-\d{4})?\W*$"
+_PLAIN_AMERICAN_ZIP: Final = r"[ ,]([A-Za-z]{2})[ ,.]+([0-9]{5})(?:-[0-9]{4})?$"
 _POSTCODE_WITH_CAR_SIGN: Final = r"(?:^|[\s,])([A-Z]{1,3})-\d{3,5}(?: \d\d)? \p{L}"
 _CAR_SIGNS: Final = (
     "A=AT B=BE CH=CH D=DE DK=DK E=ES F=FR FIN=FI FI=FI GR=GR H=HU HR=HR HU=HU I=IT IS=IS L=LU "
@@ -124,7 +130,10 @@ def levels(text: pl.Expr, wanted: tuple[Level, ...], output: Output) -> pl.Expr:
     with_states = "state" in wanted
     parts = pl.struct(text=text).struct.with_fields(country=country(text))
     if with_states:
-        parts = parts.struct.with_fields(state=pl.coalesce(map(_state_in, PARSERS)))
+        places = pl.struct(pl.field("country"), pl.field("text"))
+        states = _States({code: _state_in(code) for code in PARSERS})
+        state = places.map_batches(states, return_dtype=pl.String, is_elementwise=True)
+        parts = parts.struct.with_fields(state=state)
     if output == "code":
         return parts
     names = {"country": load("world")["names"]} | ({"state": _state_names()} if with_states else {})
@@ -134,47 +143,113 @@ def levels(text: pl.Expr, wanted: tuple[Level, ...], output: Output) -> pl.Expr:
 
 def country(text: pl.Expr) -> pl.Expr:
     """The code of the country of each address; null where none is read."""
+    each = pl.col("text")
+    return in_turns(text, _named_last(each), in_turns(each, _with_state(each), _weighed(each)))
+
+
+def _named_last(text: pl.Expr) -> pl.Expr:
+    """The country that the last part names, or its territory where one stands before."""
+    last, code, before = (pl.field(name) for name in ("last", "code", "before"))
+    whole = ~last.str.contains(_BETWEEN_PARTS) & ~last.str.ends_with(" OF")
+    sovereign = code.is_in(list(_TERRITORIES))
+    ends_otherwise = ~before.str.extract(_END_WORD).is_in(_ends_of_territories())
+    return in_steps(
+        text,
+        {"last": tidy(pl.field("text").str.extract(_LAST_PART))},
+        {"code": looked_up(folded(pl.when(whole).then(last)), _names())},
+        {"before": tidy(pl.when(sovereign).then(pl.field("text")).str.extract(_PART_BEFORE))},
+        {"before": folded(pl.when(~before.str.contains(_BETWEEN_PARTS)).then(before))},
+        {"inner": looked_up(before, _names())},
+        result=pl.when(code == "GE")
+        .then(None)
+        .when(~sovereign)
+        .then(code)
+        .when(pl.field("inner").is_not_null() | ends_otherwise)  # no part is unknown, too
+        .then(_or_territory(code, pl.field("inner"), before)),
+    )
+
+
+def _with_state(text: pl.Expr) -> pl.Expr:
+    """The country of an American state before one of its own ZIPs, at the end of the text."""
+    parts = pl.field("parts").struct
+    state = parts.field("1").str.to_uppercase()
+    return in_steps(
+        text,
+        {"parts": pl.field("text").str.extract_groups(_PLAIN_AMERICAN_ZIP)},
+        result=_of_state(parts.field("2"), state),
+    )
+
+
+def _weighed(text: pl.Expr) -> pl.Expr:
+    """The country for which there is most evidence."""
     last, before, third = (pl.field("parts").list.get(n, null_on_oob=True) for n in (-1, -2, -3))
     first, rest, known = (pl.field(name) for name in ("first", "rest", "known"))
     turned = pl.when(last.str.ends_with(" OF")).then(last + " " + before)  # Korea, Republic of
     only_digits = ~last.str.contains(r"\p{L}")
-    clean_last, clean_before, clean_first = map(_without_digits, (last, before, first))
+    clean, clean_before, clean_first = pl.field("clean"), *map(_without_digits, (before, first))
     return in_steps(
         tidy(text),
         {"parts": _parts(pl.field("text"))},
-        {"first": pl.field("parts").list.get(0, null_on_oob=True)},
+        {"first": pl.field("parts").list.get(0, null_on_oob=True), "clean": _without_digits(last)},
         {
             "known": _first_known(*_both(turned), *_both(last)),
             "before": _first_known(*_both(before)),
         },
-        {"known": _or_territory(known, before)},
+        {"known": _or_territory(known, pl.field("before"), before)},
         {"rest": pl.when(known.is_null()).then(pl.field("text"))},
         {"known": pl.coalesce(known, _by_postcode(rest))},
         {"rest": pl.when(known.is_null()).then(pl.field("text"))},
         {
             "found": _first_known(
-                *_both(clean_last),
-                *_both(clean_last.str.replace(_CODE_AFTER, "")),
+                *_both(clean),
+                *_both(clean.str.replace(_CODE_AFTER, "")),
                 *_both(pl.when(only_digits).then(clean_before)),
-                *_last_words(clean_last),
-                _STATE_SIGN + clean_last,
+            )
+        },
+        {"found": pl.coalesce(pl.field("found"), _in_last_words(clean))},
+        {
+            "else": _first_known(
+                _STATE_SIGN + clean,
                 _STATE_SIGN + before,
                 *_both(before),
                 *_both(third),
                 *_both(clean_first),
             )
         },
-        {"known": pl.coalesce(known, pl.field("found"), _by_script(last, rest))},
+        {"known": pl.coalesce(known, pl.field("found"), pl.field("else"), _by_script(last, rest))},
         result=_but_georgia(known, pl.field("text")),
     )
 
 
+@dataclass(frozen=True)
+class _States:
+    """A function from texts with the codes of their countries to the states.
+
+    Attributes:
+        readers: code of a country → the state in it, of the column `text`.
+    """
+
+    readers: dict[str, pl.Expr] = field(repr=False)
+
+    def __call__(self, places: pl.Series) -> pl.Series:
+        """The state of each text; null where none is read, or the country has no reader."""
+        rows = places.rechunk().struct.unnest().with_row_index()
+        none = rows.clear().select("index", state=pl.lit(None, pl.String))
+        countries = set(rows["country"].unique())
+        found = [
+            rows.filter(country=code).select("index", state=reader)
+            for code, reader in self.readers.items()
+            if code in countries
+        ]
+        states = pl.concat([none, *found])
+        return rows.join(states, on="index", how="left", maintain_order="left")["state"]
+
+
 def _state_in(code: str) -> pl.Expr:
-    """The state of the addresses that lie in one country."""
-    text = pl.when(pl.field("country") == code).then(pl.field("text"))
+    """The state of the addresses of one country, of the column `text`."""
     states = load_table(code).labels("state", "code", code)
     shown = {region: f"{code}-{state}" for region, state in states.items()}
-    return looked_up(PARSERS[code].region(text), shown)
+    return looked_up(PARSERS[code].region(pl.col("text")), shown)
 
 
 def _parts(text: pl.Expr) -> pl.Expr:
@@ -195,20 +270,32 @@ def _both(part: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return part, part.str.replace(_HONOURS, " ").str.strip_chars_start(" ")
 
 
-def _or_territory(code: pl.Expr, before: pl.Expr) -> pl.Expr:
-    """The territory that stands before the country it belongs to."""
+def _or_territory(code: pl.Expr, inner: pl.Expr, before: pl.Expr) -> pl.Expr:
+    """The territory that stands before the country it belongs to.
+
+    Args:
+        code: of the country.
+        inner: the code that the part before is the name of.
+        before: that part.
+    """
     american = only(before.str.extract(r"^([A-Z]{2}) \d{5}"), _POST_OF_TERRITORY)
-    inner = pl.coalesce(pl.field("before"), american)
     territories = {
         f"{sovereign}-{territory}": territory
         for sovereign, territories_of in _TERRITORIES.items()
         for territory in territories_of.split()
     }
-    return pl.coalesce(looked_up(code + "-" + inner, territories), code)
+    return pl.coalesce(looked_up(code + "-" + pl.coalesce(inner, american), territories), code)
 
 
 def _without_digits(part: pl.Expr) -> pl.Expr:
     return part.str.replace(_DIGITS_BEFORE, "").str.replace(_DIGITS_AFTER, "")
+
+
+def _in_last_words(part: pl.Expr) -> pl.Expr:
+    """The country that is named after something else, searched where any name ends so."""
+    each = pl.col("text")
+    no_name = pl.when(~each.str.extract(_END_WORD).is_in(_ends_of_names())).then(pl.lit(""))
+    return in_turns(part, no_name, _first_known(*_last_words(each)))
 
 
 def _last_words(part: pl.Expr) -> list[pl.Expr]:
@@ -231,13 +318,10 @@ def _last_words(part: pl.Expr) -> list[pl.Expr]:
 def _by_postcode(text: pl.Expr) -> pl.Expr:
     """The country that alone writes such a postcode."""
     american = text.str.extract_groups(_AMERICAN_ZIP).struct
-    state, table = american.field("state"), load_table("US")
-    confirmed = pl.when(table.region_of(american.field("zip")) == state).then(state)
-    states = dict.fromkeys(table.regions, "US") | {code: code for code in _POST_OF_TERRITORY}
     british = only(text.str.extract(_BRITISH_POSTCODE), load_table("GB").prefixes)
     dutch = text.str.extract(_DUTCH_POSTCODE)
     return pl.coalesce(
-        looked_up(confirmed, states),
+        _of_state(american.field("zip"), american.field("state")),
         *_where(text, _POSTCODES_OF_ONE_COUNTRY),
         pl.when(british.is_not_null()).then(pl.lit("GB")),
         pl.when(~dutch.is_in(_NO_DUTCH_LETTERS.split("|"))).then(pl.lit("NL")),
@@ -248,14 +332,27 @@ def _by_postcode(text: pl.Expr) -> pl.Expr:
     )
 
 
+def _of_state(zipcode: pl.Expr, state: pl.Expr) -> pl.Expr:
+    """The United States or their territory, where the ZIP is one of the state's own."""
+    table = load_table("US")
+    confirmed = pl.when(table.region_of(zipcode) == state).then(state)
+    states = dict.fromkeys(table.regions, "US") | {code: code for code in _POST_OF_TERRITORY}
+    return looked_up(confirmed, states)
+
+
 def _by_script(last: pl.Expr, text: pl.Expr) -> pl.Expr:
     """The country that alone writes so; among Han characters, names of Chinese divisions."""
-    chinese = china.region(pl.when(text.str.contains(r"\p{Han}")).then(text)).str.head(2)
+    each = pl.col("text")
+    not_chinese = pl.when(~each.str.contains(r"\p{Han}")).then(pl.lit(""))
+    region = in_turns(text, not_chinese, china.region(each))
+    province = pl.field("text").str.head(2)
     apart = {"71": "TW", "81": "HK", "82": "MO"}
+    part = pl.coalesce(
+        looked_up(province, apart), pl.when(province.is_not_null()).then(pl.lit("CN"))
+    )
     return pl.coalesce(
         *_where(pl.when(text.is_not_null()).then(last), _SCRIPTS_OF_ONE_COUNTRY),
-        looked_up(chinese, apart),
-        pl.when(chinese.is_not_null()).then(pl.lit("CN")),
+        in_steps(region, result=part),
     )
 
 
@@ -295,6 +392,19 @@ def _states(names: Mapping[str, str]) -> dict[str, str]:
                     state if code == "US" and state in _POST_OF_TERRITORY else code
                 )
     return {word: min(codes) for word, codes in countries_of.items() if len(codes) == 1}
+
+
+@cache
+def _ends_of_names() -> list[str]:
+    """The last words of all names."""
+    return sorted({name.split()[-1].removeprefix(_STATE_SIGN) for name in _names()})
+
+
+@cache
+def _ends_of_territories() -> list[str]:
+    """The last words of the names of those that belong to another country."""
+    codes = {code for territories in _TERRITORIES.values() for code in territories.split()}
+    return sorted({name.split()[-1] for name, code in _names().items() if code in codes})
 
 
 @cache

@@ -157,7 +157,10 @@ class Written:
             days = start.to_physical().cast(pl.Int64)
         begun = self.writing.written(values, self._read("form"), days, clock)
         if to not in OFFSET_TELLS_LESS and self.writing.has_offsets:
-            begun = self.writing.without_offset(begun, self._read("form"))
+            # As fields, for an expression that stands in another is worked out wherever it does.
+            fields = pl.struct(begun.alias("begun"), self._read("form"))
+            bare = self.writing.without_offset(pl.field("begun"), pl.field("form"))
+            begun = fields.struct.with_fields(bare.alias("begun")).struct.field("begun")
         return pl.when(self._read("none")).then(self.unchanged).otherwise(begun)
 
     @property

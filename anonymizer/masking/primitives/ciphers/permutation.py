@@ -1,8 +1,7 @@
 """Keyed permutations of whole columns: numbers become other numbers, UUIDs other UUIDs.
 
-FF1 (NIST SP 800-38G, algorithm 7) over bits. With halves of at most 64 bits each round is one block
-of AES per value, so that a column takes ten bulk calls. Being permutations, they never give two
-values one result, and whoever has the key can undo them.
+FF1 over bits. Being permutations, they never give two values one result, and whoever has the key
+can undo them.
 """
 
 from dataclasses import dataclass, field
@@ -10,12 +9,11 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+import pyarrow as pa
 
 from anonymizer.arrays import UnsignedArray
-from anonymizer.masking.primitives.ff1 import ROUNDS, first_block
+from anonymizer.masking.primitives.ciphers.ff1 import FF1
 
-BLOCK: Final = 16
 # Numbers stay in their tier, so that a token fits the narrow column of one table although the same
 # key stands in a wide column of another. The last number of each tier has as many bits.
 TIERS: Final = (31, 32, 53, 63, 64)
@@ -56,7 +54,7 @@ class Permutation:
 
     def _number(self, numbers: UnsignedArray, bits: int, tweak: bytes) -> UnsignedArray:
         low = np.uint64(bits - bits // 2)
-        left, right = self.halves(numbers >> low, numbers & _ones(int(low)), bits, tweak)
+        left, right = self._halves(numbers >> low, numbers & _ones(int(low)), bits, tweak)
         return left << low | right
 
     def uuids(self, values: pl.Series) -> pl.Series:
@@ -73,39 +71,20 @@ class Permutation:
         for tweak in np.unique(kept):
             rows = kept == tweak
             left = (high[rows] >> 16 << 12 | high[rows] & 0xFFF) << 1 | low[rows] >> 61 & 1
-            left, right = self.halves(left, low[rows] & _ones(61), 122, bytes([tweak]))
+            left, right = self._halves(left, low[rows] & _ones(61), 122, bytes([tweak]))
             random = left >> 1
             high[rows] = random >> 12 << 16 | version[rows] << 12 | random & 0xFFF
             low[rows] = variant[rows] << 62 | (left & 1) << 61 | right
-        text = np.stack([high, low], 1).astype(">u8").tobytes().hex()
-        found = [text[at : at + 32] for at in range(0, len(text), 32)]
-        return pl.Series(values.name, found, dtype=pl.String).set(values.is_null(), None)
+        octets = pa.py_buffer(np.stack([high, low], 1).astype(">u8"))
+        array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(digits), [None, octets])
+        found = pl.Series(values.name, array, dtype=pl.Binary).bin.encode("hex")
+        return found.set(values.is_null(), None)
 
-    def halves(
+    def _halves(
         self, left: UnsignedArray, right: UnsignedArray, bits: int, tweak: bytes
     ) -> tuple[UnsignedArray, UnsignedArray]:
-        """Encrypt numbers of so many bits, given as two halves, the left one the shorter.
-
-        Args:
-            left: (N,) of `bits // 2` bits.
-            right: (N,) of the others, at most 64.
-            bits: of the whole numbers, at least 20.
-            tweak: public context of at most seven bytes.
-        """
-        sizes = bits // 2, bits - bits // 2
-        width = -(-sizes[1] // 8)
-        cipher = Cipher(algorithms.AES(self.key), modes.ECB()).encryptor()  # noqa: S305 (a building block of FF1)
-        head = cipher.update(first_block(2, bits, len(tweak)))
-        first = int.from_bytes(head, "big") ^ int.from_bytes(tweak.ljust(BLOCK, b"\0"), "big")
-        skipped = 4 * -(-width // 4) - 4  # bytes of a round's value; its next eight count at most
-        block = np.empty((len(left), 2), ">u8")
-        for number in range(ROUNDS):
-            high, low = divmod(first ^ number << 8 * width, 2**64)
-            block[:, 0], block[:, 1] = high, right ^ np.uint64(low)
-            mixed = cipher.update(block.data.cast("B"))
-            value = np.ndarray(len(left), ">u8", mixed, skipped, (BLOCK,))
-            left, right = right, (left + value) & _ones(sizes[number % 2])
-        return left, right
+        tweaks = np.frombuffer(tweak, np.uint8)[np.newaxis]
+        return FF1(self.key).halves(left, right, 2, bits, tweaks)
 
 
 def _ones(bits: int) -> np.uint64:

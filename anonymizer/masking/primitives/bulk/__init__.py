@@ -1,0 +1,1 @@
+"""Many values at once: what they all have in common by arithmetic, the odd ones one by one."""
