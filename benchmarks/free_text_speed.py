@@ -214,12 +214,9 @@ def of_six(count: int, seed: int) -> list[str]:
 def of_nothing(count: int, seed: int) -> list[str]:
     """Notes in which there is nothing to find."""
     draw = random.Random(seed)
-    notes = (
-        " ".join(draw.choices(WORDS, k=draw.randint(6, 18))).capitalize() for _ in range(count)
-    )
-    return [
-        f"{note}, {draw.randint(10, 99)} pieces." if i % 2 else note for i, note in enumerate(notes)
-    ]
+    notes = [" ".join(draw.choices(WORDS, k=draw.randint(6, 18))) for _ in range(count)]
+    counted = (f", {draw.randint(10, 99)} pieces." if i % 2 else "." for i in range(count))
+    return [note.capitalize() + more for note, more in zip(notes, counted, strict=True)]
 
 
 def print_beside(former: Path | None, maskops: str | None, count: int, rounds: int) -> None:
@@ -240,20 +237,10 @@ def print_beside(former: Path | None, maskops: str | None, count: int, rounds: i
             for worker in workers.values():
                 stack.enter_context(worker)
                 worker(draw(500, 0))
-            seconds = {
-                name: statistics.median(each)
-                for name, each in zip(
-                    workers,
-                    zip(
-                        *(
-                            [worker(draw(count, i + 1))[0] for worker in workers.values()]
-                            for i in range(rounds)
-                        ),
-                        strict=True,
-                    ),
-                    strict=True,
-                )
-            }
+            taken: dict[str, list[float]] = {name: [] for name in workers}
+            for i, (name, worker) in itertools.product(range(rounds), workers.items()):
+                taken[name].append(worker(draw(count, i + 1))[0])
+        seconds = {name: statistics.median(each) for name, each in taken.items()}
         lines = [
             f"| {name} | {each:.2f} s | {count / each:,.0f} | {each / seconds['this build']:.1f} |"
             for name, each in seconds.items()
