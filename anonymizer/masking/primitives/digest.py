@@ -54,7 +54,6 @@ UNIT_DURATIONS: Final = {
 UUID_BYTES: Final = 16
 DigestFunction = Literal["aes-cmac", "hmac-sha256"]
 DIGEST: Final[DigestFunction] = "aes-cmac"  # where rules do not say
-FIRST_DIGEST: Final[DigestFunction] = "hmac-sha256"  # the only one of release 0.1
 Bytes: TypeAlias = npt.NDArray[np.uint8]  # rows × bytes
 _NUMBER_BYTES: Final = 4
 _OF_BYTE: Final = [b"%02x" % byte for byte in range(256)]

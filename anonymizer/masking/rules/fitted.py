@@ -15,7 +15,6 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS, Mask
-from anonymizer.masking.primitives.digest import FIRST_DIGEST
 
 _DTYPE_OF_NAME: Final = {
     str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
@@ -154,10 +153,8 @@ class Fitted:
 def asked_of(rules: Mapping[str, Any]) -> dict[str, str]:
     """A digest of each part of some rules that what is learned depends on."""
     columns = rules["columns"]
-    parts = {"entity": rules["entity"], "columns": list(columns)}
+    parts = {name: rules[name] for name in ("entity", "digest")} | {"columns": list(columns)}
     parts |= {f"columns.{pattern}": masks for pattern, masks in columns.items()}
-    digest = rules.get("digest", FIRST_DIGEST)
-    parts |= {"digest": digest} if digest != FIRST_DIGEST else {}  # as it was fitted in 0.1
     parts |= {f"anonymity.{name}": said for name, said in rules.get("anonymity", {}).items()}
     return {part: _digest(said) for part, said in parts.items()}
 

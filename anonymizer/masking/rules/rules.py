@@ -22,7 +22,7 @@ from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.scrub import Scrub
-from anonymizer.masking.primitives.digest import DIGEST, FIRST_DIGEST, DigestFunction
+from anonymizer.masking.primitives.digest import DIGEST, DigestFunction
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, Batches, HeldBack
 from anonymizer.masking.rules.fitted import Fitted
@@ -197,10 +197,7 @@ class Rules:
     @property
     def sha256(self) -> str:
         """A digest of the rules, the same for the same rules however they are written down."""
-        written = self.as_written()
-        if self.digest == FIRST_DIGEST:
-            del written["digest"]  # of which rules said nothing while it was the only one
-        text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(self.as_written(), ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_written(self) -> dict[str, Any]:
@@ -341,7 +338,7 @@ class _Parser:
             self._order(document),
             self._batches(document),
             self._entity_domain(document),
-            self._digest(document),
+            self._choice(document, "digest", *get_args(DigestFunction)),
             self._section(document.get("parquet"), "parquet", Parquet) or Parquet(),
         )
         self._agreement(rules)
@@ -401,12 +398,6 @@ class _Parser:
             return domain
         self.faults.append("entity_domain: expected a name of at most 100 characters")
         return None
-
-    def _digest(self, document: Mapping[Any, Any]) -> DigestFunction:
-        """As said; rules that were fitted before there was a choice are of the first function."""
-        before = document.get("fitted") is not None and "digest" not in document
-        others = tuple(each for each in get_args(DigestFunction) if each != DIGEST)
-        return FIRST_DIGEST if before else self._choice(document, "digest", DIGEST, *others)
 
     def _order(self, document: Mapping[Any, Any]) -> Order | None:
         said = document.get("order")
