@@ -1,23 +1,26 @@
-"""One event, drawn head by head: what sampling and recommending have in common."""
+"""Tokens drawn from odds, and the heads of one event one after another, of which one is asked."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.sequences.generation.settle import Settler
 from anonymizer.sequences.network.lstm import EventNetwork, Past
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Event
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats
-from anonymizer.sequences.tokens.encoded import Moment
-from anonymizer.sequences.tokens.heads import CLOCK, CLOSED, GAP, WEEKDAY, applies
-from anonymizer.sequences.tokens.times import FAR, FIRST, INSTANT, Timeline
+from anonymizer.sequences.tokens.ahead import Now
+from anonymizer.sequences.tokens.heads import CLOSED, GAP, applies
+from anonymizer.sequences.tokens.times import INSTANT
+
+PIECE = 64  # tokens of a large vocabulary that are looked at together
+SUMS = (1e-100, 1e100)  # of odds, between which none is lost
 
 
 def draw(logits: Tensor, uniform: FloatArray) -> IntArray:
@@ -28,6 +31,45 @@ def draw(logits: Tensor, uniform: FloatArray) -> IntArray:
     return tokens
 
 
+def chosen(logits: FloatArray, uniform: FloatArray) -> IntArray:
+    """The same of arrays."""
+    odds = np.exp(logits)
+    find = _passed if odds.shape[1] < 8 * PIECE else _passed_in_pieces
+    tokens, total = find(odds, uniform)
+    lost = ~((total > SUMS[0]) & (total < SUMS[1]))
+    if lost.any():
+        odds = np.exp(logits[lost] - logits[lost].max(1, keepdims=True))
+        tokens[lost] = _passed(odds, uniform[lost])[0]
+    return tokens
+
+
+def _passed(odds: FloatArray, uniform: FloatArray) -> tuple[IntArray, FloatArray]:
+    """(B,) tokens at which the sums of (B, V) odds pass so much of the whole; (B,) that."""
+    shared = torch.from_numpy(odds)
+    sums: FloatArray = torch.cumsum(shared, -1, out=shared).numpy()  # a fifth of what NumPy takes
+    total = sums[:, -1].copy()
+    tokens: IntArray = (sums <= (uniform * total)[:, None]).sum(1)
+    return tokens, total
+
+
+def _passed_in_pieces(odds: FloatArray, uniform: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The same of many tokens: in which piece first, and only there where."""
+    rows, size = np.arange(len(odds)), odds.shape[1]
+    sums = np.cumsum(np.add.reduceat(odds, np.arange(0, size, PIECE), 1), 1)  # (B, pieces)
+    total = sums[:, -1]
+    target = uniform * total
+    piece = (sums <= target[:, None]).sum(1)
+    at = piece[:, None] * PIECE + np.arange(PIECE)
+    inside = np.where(at < size, odds[rows[:, None], np.minimum(at, size - 1)], 0)
+    inside[:, 0] += np.where(piece > 0, sums[rows, piece - 1], 0)
+    tokens = piece * PIECE + (np.cumsum(inside, 1) <= target[:, None]).sum(1)
+    # The sums of both differ in the last digit, which may lead beyond a piece.
+    beyond = np.flatnonzero(odds[rows, np.minimum(tokens, size - 1)] == 0)
+    if len(beyond):
+        tokens[beyond] = _passed(odds[beyond], uniform[beyond])[0]
+    return np.minimum(tokens, size - 1), total
+
+
 def forbid(logits: Tensor, tokens: IntArray) -> Tensor:
     """Give tokens a logit so low that they are never drawn."""
     if len(tokens):
@@ -36,21 +78,12 @@ def forbid(logits: Tensor, tokens: IntArray) -> Tensor:
     return logits
 
 
-class Happened(NamedTuple):
-    """The next event of histories where it has happened already.
-
-    Attributes:
-        event: (B,) anything where it has not.
-        where: (B,) where it has.
-    """
-
-    event: Event
-    where: BoolArray
-
-
 @dataclass(frozen=True)
 class Drawer:
-    """Draws the heads of an event one after another, each given those before it."""
+    """Asks a head of the next event, drawing those before it one after another.
+
+    Of the shape that training has: lengths and last days need not be known. `Pen` writes events.
+    """
 
     priors: Priors
     network: EventNetwork
@@ -60,38 +93,25 @@ class Drawer:
         """Embedding tables of the tokens, one per head."""
         return [table() for table in self.network.tables]
 
-    @property
-    def timeline(self) -> Timeline:
-        """The days, hours and gaps that the model knows."""
-        return self.priors.codec.timeline
+    @cached_property
+    def settler(self) -> Settler:
+        """Makes times of tokens."""
+        return Settler(self.priors.of(Arrivals).ahead)
 
-    def event(
-        self, past: Past, before: Before, u: FloatArray, happened: Happened | None = None
-    ) -> Event:
-        """Draw the next event of each history.
+    def until(self, stop: int, past: Past, before: Before, u: FloatArray) -> Tensor:
+        """(B, V) logits of head `stop` of the next event of each history, those before it drawn.
 
         Args:
+            stop: the head.
             past: (B,) what the network knows before it; its candidates are written down in it.
             before: (B,) what the priors know.
             u: (B, 2 J) numbers in [0, 1): the first half draws tokens, the second places them.
-            happened: the event itself, of histories where it has happened already.
         """
-        return self.until(len(self.tables), past, before, u, happened)[0]
-
-    def until(
-        self,
-        stop: int,
-        past: Past,
-        before: Before,
-        u: FloatArray,
-        happened: Happened | None = None,
-    ) -> tuple[Event, Tensor]:
-        """The heads before `stop` drawn, and (B, V) logits of head `stop` (of the last, if all)."""
         m, heads, chain = before.moment, len(self.tables), self.network.heads
-        forbidden = self.priors.of(Frequencies).forbidden
+        forbidden, settler = self.priors.of(Frequencies).forbidden, self.settler
         first, earlier, live = chain.first(past.x), None, len(past.x)
-        day, unit = m.day.numpy().copy(), m.unit.numpy().copy()
-        event = Event(np.zeros((live, heads), np.int64), day, unit)
+        now, known = Now(*(each.numpy() for each in m[:-1])), m.known.numpy()
+        event = Event(np.zeros((live, heads), np.int64), now.day.copy(), now.unit.copy())
         logits = torch.empty(0)
         for j, table in enumerate(self.tables[: stop + 1]):
             if j in self.network.repeating:
@@ -110,17 +130,15 @@ class Drawer:
             if j < stop:
                 tokens = np.zeros(live, np.int64)
                 tokens[said] = draw(logits, u[said, j])
-                self._settle(j, tokens, event, m, u[:, heads:])
-                if happened is not None:
-                    event.put(happened.where, happened.event)
+                settler.settle(j, tokens, event, now, u[:, heads:], known=known)
                 own = torch.from_numpy(event.tokens[:, j].copy())
                 earlier = chain.after(j, own, table, earlier)
-        return event, logits
+        return logits
 
     def _said(self, j: int, event: Event) -> BoolArray:
         """(B,) whether a head has something to say; the gap's own token is not there before it."""
         gap = event.tokens[:, GAP]
-        return np.full(len(gap), True) if j == GAP else applies(gap, self.timeline, j)
+        return np.full(len(gap), True) if j == GAP else applies(gap, self.settler.ahead.line, j)
 
     def _base(self, j: int, event: Event, before: Before, said: BoolArray) -> Tensor:
         """(M, V) or (V,) what a head starts from at the events that (B,) flags name."""
@@ -129,36 +147,3 @@ class Drawer:
             return self.priors.logits(j, before, tokens, day)
         where = torch.from_numpy(said)
         return self.priors.logits(j, before.only(where), tokens[where], day[where])
-
-    def _settle(self, j: int, token: IntArray, event: Event, m: Moment, u: FloatArray) -> None:
-        """Write down what came to be; the first three heads move the clock."""
-        gap = event.tokens[:, GAP]
-        if j == GAP:
-            event.tokens[:, GAP] = np.where(m.position.numpy() == 0, FIRST, token)
-        elif j == WEEKDAY:
-            event.day = self._day(gap, token, m, u[:, GAP])
-            event.tokens[:, WEEKDAY] = self.timeline.weekday(event.day)
-        elif j == CLOCK:
-            event.unit = self._unit(gap, token, m, u)
-            event.tokens[:, CLOCK] = self.timeline.clock(event.unit)
-        else:
-            event.tokens[:, j] = token
-
-    def _day(self, gap: IntArray, weekday: IntArray, m: Moment, u: FloatArray) -> IntArray:
-        line, day = self.timeline, m.day.numpy()
-        left, room = m.left.numpy(), self.priors.of(Arrivals).bridge.room(m).numpy()
-        room = np.where(m.known.numpy(), room, FAR)
-        moves = line.is_new_day[gap]
-        low = np.where(moves, line.low_days[gap], 0)
-        high = np.minimum(np.where(moves, line.high_days[gap], 0), room)
-        picked = np.where(moves, line.pick_day(day + low, day + high, weekday, u), day)
-        last = m.known.numpy() & (m.visits.numpy() == 1)
-        last &= (gap != INSTANT) & (m.position.numpy() > 0)
-        return np.where(last, day + left, picked)
-
-    def _unit(self, gap: IntArray, clock: IntArray, m: Moment, u: FloatArray) -> IntArray:
-        line, unit = self.timeline, m.unit.numpy()
-        floor = np.where(gap == line.later, unit + line.reach + 1, 0)
-        fresh = line.pick_clock(clock, floor, u[:, CLOCK])
-        near = unit + line.pick_short(gap, line.units_per_day - 1 - unit, u[:, WEEKDAY])
-        return np.where(line.has_clock[gap], fresh, near)

@@ -79,7 +79,7 @@ def rank(
             known, total = _next(priors, data, some), torch.zeros(len(some), size)
             for i in range(DRAWS):
                 u = uniforms(i, some, 0, 2 * len(priors.codec.head_sizes))
-                total += torch.softmax(drawer.until(head, past, known, u)[1], -1) / DRAWS
+                total += torch.softmax(drawer.until(head, past, known, u), -1) / DRAWS
             of_values = asked.of(total)
             if leave_out_seen:
                 row, token = _seen(data, some, head)

@@ -8,17 +8,19 @@ changes the last digits of their output, which then decide nothing.
 import copy
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import nn
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.sequences.generation.draw import Drawer, draw, forbid
-from anonymizer.sequences.generation.walk import Walk
+from anonymizer.sequences.generation.draw import draw, forbid
+from anonymizer.sequences.generation.walk import Pen, Walk
 from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.count_network import LATENTS, dirichlet_multinomial, known_of
+from anonymizer.sequences.network.stepping import Stepper
 from anonymizer.sequences.priors.apart import Apart
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.counts import Counts
@@ -32,6 +34,7 @@ from anonymizer.sequences.training.fit import Networks
 
 EVENTS_AT_ONCE = 1_000_000
 HISTORIES_AT_ONCE = (128, 16_384)  # histories at once, at least and at most
+WALKING = 512  # histories that walk together: what a step needs stays near the processor
 PROBABILITIES_AT_ONCE = 40_000_000  # probabilities of one head that are held at once
 PROPOSALS = 64  # profiles to choose from, where something is given
 PROFILES, SPANS, COUNTS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
@@ -144,10 +147,11 @@ class Sampler:
             rows = table()
             logits = chain.logits(r, chain.query(r, first, earlier), rows) + base
             logits = self.priors.of(Apart).veto_profile(r, logits, tokens)
-            drawn = draw(forbid(logits, forbidden[r]), uniform[:, r])
-            own = torch.from_numpy(np.where(given[:, r] >= 0, given[:, r], drawn))
-            chance = torch.log_softmax(logits.double(), -1).gather(-1, own[:, None])[:, 0]
-            fit += np.where(given[:, r] >= 0, chance.numpy(), 0)
+            drawn, is_given = draw(forbid(logits, forbidden[r]), uniform[:, r]), given[:, r] >= 0
+            own = torch.from_numpy(np.where(is_given, given[:, r], drawn))
+            if is_given.any():
+                chance = torch.log_softmax(logits.double(), -1).gather(-1, own[:, None])[:, 0]
+                fit += np.where(is_given, chance.numpy(), 0)
             tokens.append(own.numpy())
             earlier = chain.after(r, own, rows, earlier)
         profiles = np.stack(tokens, 1)
@@ -236,32 +240,37 @@ class Sampler:
 
     # Events.
 
+    @cached_property
+    def pen(self) -> Pen:
+        """Writes events."""
+        return Pen(self.priors, Stepper(self.networks.events))
+
     def _histories(
         self, outline: Outline, seed: int, past: Encoded | None
     ) -> tuple[Encoded, FloatArray]:
-        """Event after event; the longest histories first, so that the live ones stay in front."""
+        """Event after event, some histories at a time.
+
+        Those of similar length walk together, the longest first, so that the live ones stay in
+        front and few are left alone at the end.
+        """
+        offsets = np.concatenate([[0], np.cumsum(outline.span.length)])
+        shape = int(offsets[-1]), len(self.priors.codec.head_sizes)
+        tokens, spread = np.empty(shape, np.int64), np.empty(shape)
+        places = Places(np.empty(shape[0], np.int64), np.empty(shape[0], np.int64))
         order = np.argsort(-outline.span.length, kind="stable")
-        before = None if past is None else past.select(order)
-        walk = Walk(Drawer(self.priors, self.networks.events), pick(outline, order), before)
-        heads, steps = len(self.priors.codec.head_sizes), []
-        for step in range(int(outline.span.length.max())):
-            live = walk.live(step)
-            u = uniforms(seed, walk.outline.entity[:live], EVENTS + step, 2 * heads)
-            event = walk.step(step, u)
-            steps.append((order[:live], event.tokens, event.day, event.unit, u[:, heads:]))
-        owner = np.concatenate([each[0] for each in steps])
-        by_owner = np.argsort(owner, kind="stable")
-        tokens, day, unit, spread = (
-            np.concatenate([each[i] for each in steps])[by_owner] for i in range(1, 5)
-        )
-        return Encoded(
-            tokens=tokens,
-            places=Places(day, unit),
-            offsets=np.concatenate([[0], np.cumsum(outline.span.length)]),
-            profile=outline.profile,
-            span=outline.span,
-            counts=outline.counts,
-        ), spread
+        with np.errstate(over="ignore", invalid="ignore"):  # of odds; see `chosen`
+            for start in range(0, len(order), WALKING):
+                some = order[start : start + WALKING]
+                before = None if past is None else past.select(some)
+                walk = Walk(self.pen, pick(outline, some), before)
+                for step in range(walk.steps):
+                    live = walk.live(step)
+                    u = uniforms(seed, walk.outline.entity[:live], EVENTS + step, 2 * shape[1])
+                    event, at = walk.step(step, u), offsets[some[:live]] + step
+                    tokens[at], spread[at] = event.tokens, u[:, shape[1] :]
+                    places.day[at], places.unit[at] = event.day, event.unit
+        found = Encoded(tokens, places, offsets, outline.profile, outline.span, outline.counts)
+        return found, spread
 
 
 def _dirichlet(rng: np.random.Generator, alpha: FloatArray) -> FloatArray:

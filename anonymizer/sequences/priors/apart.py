@@ -11,11 +11,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray, distinct
-from anonymizer.sequences.histories.roles import owners, pick
+from anonymizer.sequences.histories.roles import owners
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Making, Outline, Prior, Seen
+from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
-from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.heads import CLOSED, FIELDS, close
 from anonymizer.sequences.tokens.values import NULL, Categories, Numbers
 
@@ -96,14 +96,18 @@ class Apart(Prior):
         """(B, C) tokens of the context, which stay."""
         return torch.from_numpy(outline.profile[:, : self.context])
 
-    def look(self, kept: Tensor, moment: Moment, states: dict[str, Any]) -> Tensor:
+    def look(self, kept: Tensor, now: Now, states: dict[str, Any]) -> Tensor:
         """Those of the histories that go on."""
-        return pick(kept, slice(len(moment.day)))
+        return kept[: len(now.day)]
+
+    def vetoes(self, head: int) -> bool:
+        """Where a column closes something of this one."""
+        return head >= FIELDS and head - FIELDS + self.context in self._closing
 
     def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
         """Close what never comes with the context and with earlier heads; counts give way to it."""
         column, profile = head - FIELDS + self.context, before.of(Apart)
-        if head < FIELDS or column not in self._closing:
+        if not self.vetoes(head):
             return logits
         known = dict(enumerate(tokens.unbind(1)[FIELDS:], self.context))
         if profile is not None:

@@ -13,15 +13,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray, SmallFloatArray
 from anonymizer.sequences.histories.protection import capped_lengths
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.frequencies import Frequencies
-from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Step
+from anonymizer.sequences.tokens.ahead import Ahead, Now, Pace
 from anonymizer.sequences.tokens.bridge import Bridge, Survival
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment
-from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY, close
+from anonymizer.sequences.tokens.heads import CLOCK, CLOSED, FIELDS, GAP, WEEKDAY, close
 from anonymizer.sequences.tokens.times import CLOCK_SHARES, FIRST, INSTANT, WEEK, Timeline
 
 VISITS = 20_000  # that are looked at
@@ -39,6 +41,27 @@ class Habits(NamedTuple):
 
     survival: Survival
     week: Tensor
+
+
+class Habit(NamedTuple):
+    """The same of the (B,) histories of a step.
+
+    Attributes:
+        pace: how the visits to come are spread.
+        week: (B, 7) as there; None where it is everyone's.
+    """
+
+    pace: Pace
+    week: SmallFloatArray | None
+
+    def only(self, rows: IntArray | None) -> "Habit":
+        """Of some histories, or of all."""
+        if rows is None:
+            return self
+        profile = self.pace.profile
+        pace = pick(self.pace._replace(profile=self.pace.now), rows)
+        own = profile if len(profile) == 1 else profile[rows]
+        return Habit(pace._replace(profile=own), None if self.week is None else self.week[rows])
 
 
 @dataclass(frozen=True)
@@ -71,6 +94,11 @@ class Arrivals(Prior):
         """The arithmetic of when visits come."""
         gaps = torch.from_numpy(self.frequencies.heads[GAP])
         return Bridge(self.timeline, gaps, self.sessions)
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """The same arithmetic for sampling."""
+        return Ahead(self.bridge)
 
     def logits(
         self, head: int, base: Tensor, before: Before, tokens: Tensor, day: Tensor
@@ -107,6 +135,19 @@ class Arrivals(Prior):
         own = self.bridge.clocks(m, gap, day, survival)
         return close(torch.where(m.known[..., None], own, base), is_open)
 
+    def said(self, head: int, base: Array, step: Step, event: Event) -> Array:
+        """The same of a step, of which all is known."""
+        if head >= FIELDS or (head == CLOCK and self.timeline.clocks is None):
+            return base
+        m, gap, habit = step.now, event.tokens[:, GAP], step.states[self.name].only(step.rows)
+        if head == GAP:
+            return self.ahead.gaps(m, habit.pace, habit.week)
+        if head == CLOCK:
+            return self.ahead.clocks(m, gap, event.day, habit.pace)
+        own = np.tile(base, (len(gap), 1)) if habit.week is None else base + habit.week
+        own[~self.ahead.open_weekdays(m, gap)] = CLOSED
+        return own
+
     # Its state follows from that of the counts, wherever that comes from: `scan` and `look` too.
 
     def blank(self, moment: Moment, states: dict[str, Any]) -> Habits:
@@ -127,12 +168,45 @@ class Arrivals(Prior):
         own = torch.cat([torch.zeros_like(share[..., :1]), share.cumsum(-1)], -1)
         return torch.where(when, own, everyone)
 
+    @cached_property
+    def _everyone(self) -> Tensor:
+        """(7,) how likely each weekday is."""
+        return torch.softmax(self.frequencies.tensors[WEEKDAY], -1)
+
     def _week(self, left: Tensor, when: Tensor) -> Tensor:
         """(..., 7) how much likelier each weekday is than for everyone, as a logarithm."""
-        everyone = torch.softmax(self.frequencies.tensors[WEEKDAY], -1)
-        days = left[..., -WEEK:].clamp(min=0)
+        everyone, days = self._everyone, left[..., -WEEK:].clamp(min=0)
         ratio = (days + everyone) / (days.sum(-1, keepdim=True) + 1) / everyone
         return torch.where(when, torch.log(ratio), 0.0)
+
+    def look(self, kept: None, now: Now, states: dict[str, Any]) -> "Habit":
+        """The same of a step."""
+        left, told, _ = states[Counts.name]
+        when = self.counts.hours_told(now, told)
+        if not when.any():
+            return Habit(self.ahead.pace(now, self.ahead.usual[None]), None)
+        pace = self.ahead.pace(now, self._own_hours(left, when))
+        return Habit(pace, self._own_week(left, when))
+
+    def _own_hours(self, left: IntArray, when: BoolArray) -> FloatArray:
+        """`_hours` of (B, S + 1) counts, (1, Y + 1) where they are everyone's."""
+        usual, start = self.ahead.usual, self.counts.of_fields
+        if self.timeline.clocks is None:
+            return usual[None]
+        hours, own = left[:, start : start + CLOCK_SHARES], np.zeros((len(left), CLOCK_SHARES + 1))
+        share = (hours + np.diff(usual)) / (hours.sum(1) + 1.0)[:, None]
+        np.cumsum(share, 1, out=own[:, 1:])
+        own[~when] = usual
+        return own
+
+    def _own_week(self, left: IntArray, when: BoolArray) -> SmallFloatArray:
+        """`_week` of (B, S + 1) counts."""
+        everyone = self._everyone.numpy()
+        days = left[:, -WEEK - 1 : -1].astype(np.float32)
+        ratio = (days + everyone) / (days.sum(1, keepdims=True) + 1) / everyone
+        week: SmallFloatArray = torch.log(torch.from_numpy(ratio)).numpy()
+        week[~when] = 0
+        return week
 
     def to_dict(self) -> Any:
         """Write it as plain values that JSON can hold."""

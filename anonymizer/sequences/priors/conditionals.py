@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.arrays import Array, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import protected_counts
+from anonymizer.sequences.histories.roles import flat_index
 from anonymizer.sequences.priors.frequencies import Frequencies
-from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Step
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.plain import Plain
@@ -94,6 +95,14 @@ class Lift(Plain):
         pair = begin[row] + inside
         return found.index_put((row, token[pair]), lift[pair].to(base.dtype), accumulate=True)
 
+    def added(self, base: Array, before: IntArray) -> Array:
+        """The same of arrays."""
+        found: Array = base + self.rest[before, None].astype(base.dtype)  # (M, V)
+        begin, count = self.start[before], self.start[before + 1] - self.start[before]
+        row, pair = np.repeat(np.arange(len(before)), count), flat_index(begin, count)
+        found[row, self.token[pair]] += self.lift[pair].astype(base.dtype)
+        return found
+
     @cached_property
     def _tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         start, token = torch.from_numpy(self.start), torch.from_numpy(self.token)
@@ -164,6 +173,13 @@ class Conditionals(Prior):
             return base
         i, lift = self.lifts[head]
         return lift.add(base, tokens[:, i])
+
+    def said(self, head: int, base: Array, step: Step, event: Event) -> Array:
+        """The same of a step."""
+        if head not in self.lifts:
+            return base
+        i, lift = self.lifts[head]
+        return lift.added(base, event.tokens[:, i])
 
     def to_dict(self) -> Any:
         """Write it as plain values that JSON can hold."""

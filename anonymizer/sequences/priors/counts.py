@@ -17,17 +17,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray, SmallFloatArray
 from anonymizer.sequences.histories.roles import owners, pick
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
-from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen, Step
 from anonymizer.sequences.priors.repeats import CANDIDATES, Repeats
+from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.bins import in_order
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
-from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY, close
+from anonymizer.sequences.tokens.heads import CLOSED, FIELDS, GAP, WEEKDAY, close
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import CLOCK_SHARES, FIRST, INSTANT, WEEK, Timeline
 
@@ -55,15 +56,21 @@ class Left(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What sampling keeps of B histories from event to event.
+    """What sampling keeps of B histories from event to event, and knows before the next one.
 
     Attributes:
         left: (B, S + 1) events of each class; the last is none.
         told: (B,) whether they are told.
+        logs: logarithms of 0, 1, 2 ..., of which the first stands for what is closed.
     """
 
     left: IntArray
     told: BoolArray
+    logs: SmallFloatArray
+
+    def first(self, count: int) -> "Kept":
+        """Of the first histories."""
+        return self._replace(left=self.left[:count], told=self.told[:count])
 
 
 @dataclass(frozen=True)
@@ -244,6 +251,10 @@ class Counts(Prior):
 
     # What it tells.
 
+    def hours_told(self, now: Now, told: BoolArray) -> BoolArray:
+        """(B,) the same of a step."""
+        return told & (now.visits >= FEW) & self.habitual
+
     def of_hours(self, m: Moment, told: Tensor) -> Tensor:
         """(...) whether hours and weekdays are told.
 
@@ -269,6 +280,21 @@ class Counts(Prior):
         is_told = each(told, self.of_hours(m, told)).float()
         of = each(m.remaining.clamp(min=1), m.visits.clamp(min=1))
         return [left / of * is_told, torch.log1p(left) / 3 * is_told]
+
+    def told(self, step: Step) -> list[Array]:
+        """The same of a step."""
+        (left, told, _), m, at = step.states[self.name], step.now, self.of_fields
+        if not told.any():
+            return [np.zeros((len(left), self.features), np.float32)]
+        share = left[:, :-1].astype(np.float32)
+        logs = torch.log1p(torch.from_numpy(share)).numpy() / np.float32(3)
+        share[:, :at] /= np.maximum(m.remaining, 1).astype(np.float32)[:, None]
+        share[:, at:] /= np.maximum(m.visits, 1).astype(np.float32)[:, None]
+        for which, part in ((told, slice(at)), (self.hours_told(m, told), slice(at, None))):
+            if not which.all():
+                share[~which, part] = 0
+                logs[~which, part] = 0
+        return [share, logs]
 
     @cached_property
     def _within(self) -> dict[int, tuple[Tensor, Tensor]]:
@@ -298,6 +324,40 @@ class Counts(Prior):
             own = close(torch.log(left.clamp(min=1e-9)) + within, left > 0)
         own = own - torch.log(before.moment.remaining.clamp(min=1))[..., None]
         return torch.where(told[..., None], own, base)
+
+    @cached_property
+    def _places(self) -> dict[int, tuple[slice, IntArray, SmallFloatArray]]:
+        """Per head with classes where these are, (V,) which of them each token is of, `_within`."""
+        found = {}
+        for j, (classes, within) in self._within.items():
+            first, own = int(classes.min()), classes.numpy()
+            found[j] = slice(first, int(classes.max()) + 1), own - first, within.numpy()
+        return found
+
+    def said(self, head: int, base: Array, step: Step, event: Event) -> Array:
+        """The same of a step."""
+        if head not in self._within:
+            return base
+        left, told, logs = step.states[self.name]
+        if not told.any():
+            return base
+        rows: IntArray | slice = slice(None) if told.all() else np.flatnonzero(told)
+        piece, places, within = self._places[head]
+        own: Array = left[rows, piece]  # (M, classes)
+        if head in self.repeating:
+            candidates = torch.from_numpy(step.of(Repeats).next(head, event.tokens)[rows])
+            its = torch.from_numpy(own[:, places]).float()
+            of_head = self._within[head][1], self.frequencies.tensors[head]
+            own = self._coming_again(its, *of_head, candidates).numpy()
+        else:
+            own = logs[own].take(places, 1)
+            own += within  # what is closed stays so
+        own -= logs[step.now.remaining[rows], None]
+        if told.all():
+            return own
+        found = np.tile(base, (len(told), 1)) if base.ndim == 1 else base.copy()
+        found[rows] = own
+        return found
 
     @staticmethod
     def _coming_again(left: Tensor, within: Tensor, logs: Tensor, candidates: Tensor) -> Tensor:
@@ -347,24 +407,29 @@ class Counts(Prior):
 
     def start(self, outline: Outline) -> Kept:
         """Start with the whole counts."""
-        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), self.has(outline.span))
+        logs = torch.log(torch.arange(int(outline.span.length.max(initial=0)) + 1))
+        logs[0] = CLOSED
+        left = np.pad(outline.counts, ((0, 0), (0, 1)))
+        return Kept(left, self.has(outline.span), logs.numpy())
 
-    def look(self, kept: Kept, moment: Moment, states: dict[str, Any]) -> Left:
-        """Say what is left to the histories that go on, (B, S)."""
-        left, told = pick(kept, slice(len(moment.day)))
-        return Left(torch.from_numpy(left[:, :-1]).float(), torch.from_numpy(told))
+    def look(self, kept: Kept, now: Now, states: dict[str, Any]) -> Kept:
+        """Say what is left to the histories that go on."""
+        return kept.first(len(now.day))
 
-    def update(self, kept: Kept, event: Event, before: Before) -> None:
+    def update(self, kept: Kept, event: Event, step: Step) -> None:
         """Take one from each class that the event is of."""
-        rows, tokens = np.arange(len(event.tokens)), torch.from_numpy(event.tokens)
-        repeats, had = before.of(Repeats), before.of(Once)
+        rows, tokens = np.arange(len(event.tokens)), event.tokens
+        if not kept.told[: len(rows)].any():
+            return
+        repeats, had = step.of(Repeats), step.of(Once)
         again = np.zeros((len(rows), len(self.large)), bool)
         for r, j in enumerate(self.large):
-            again[:, r] = had[j][rows, event.tokens[:, j]]
-        candidates = {j: repeats.of(j, tokens).numpy() for j in self.repeating}
-        used = self.used(event.tokens, event.unit, again, candidates.__getitem__)
-        np.subtract.at(kept.left, (rows[:, None], used), 1)
-        np.maximum(kept.left, 0, out=kept.left)
+            again[:, r] = had[j][rows, tokens[:, j]]
+        candidates = {j: repeats.next(j, tokens) for j in self.repeating}
+        used = self.used(tokens, event.unit, again, candidates.__getitem__)
+        # No block is used twice, and nobody looks at the class that is none.
+        own = rows[:, None], used
+        kept.left[own] = np.maximum(kept.left[own] - 1, 0)
 
     def blank(self, moment: Moment, states: dict[str, Any]) -> Left:
         """Tell nothing: nobody knows what the history will hold."""

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
+from anonymizer.arrays import Array
+from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen, Step
 from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.times import DAY, Timeline
 
@@ -78,6 +79,30 @@ class Features(Prior):
             (m.position == 0).float(),
             _log(m.position) / 3,
         ]
+
+    def told(self, step: Step) -> list[Array]:
+        """The same of a step, of which the profile is known."""
+        m, line = step.now, self.timeline
+        left, remaining, position = np.maximum(m.left, 0), m.remaining, m.position
+        spans = [left, remaining, m.visits, line.days - 1 - m.day, position]
+        whole = np.maximum(np.stack(spans), 0).astype(np.float32)  # (5, B)
+        per_visit = whole[0] / np.maximum(m.visits, 1).astype(np.float32)
+        logs = np.concatenate([whole, [whole[0] / whole[1], per_visit]])
+        logs = torch.log1p(torch.from_numpy(logs)).numpy()  # to the last digit that of a window
+        logs[:5] /= 3
+        logs[5:] /= 2
+        turn = 2 * math.pi * torch.from_numpy(m.unit) / line.units_per_day
+        rows: list[Any] = [
+            *logs[[0, 1, 5]], whole[4] / (whole[4] + whole[1]),
+            remaining == 1, m.visits <= 1, left == 0, *logs[[2, 6]], np.ones(len(left)),
+            logs[3], torch.sin(turn).numpy(), torch.cos(turn).numpy(), (turn / math.pi - 1).numpy(),
+            position == 0, logs[4],
+        ]  # fmt: skip
+        found = np.empty((len(left), len(rows)), np.float32)
+        for i, row in enumerate(rows):
+            found[:, i] = row
+        day = np.minimum(np.maximum(m.day, 0), line.days - 1)
+        return [found, self.calendar.numpy()[day]]
 
     @cached_property
     def calendar(self) -> Tensor:

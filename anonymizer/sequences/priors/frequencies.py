@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.arrays import Array, FloatArray, IntArray, SmallFloatArray
 from anonymizer.sequences.histories.protection import protected_counts
-from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Step
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import NULL, RARE, Categories, Numbers
@@ -59,6 +59,15 @@ class Frequencies(Prior):
     ) -> Tensor:  # fmt: skip
         """Say how often each token occurs, (V,), whatever is known of the event."""
         return self.tensors[head]
+
+    def said(self, head: int, base: Array, step: Step, event: Event) -> Array:
+        """The same of a step."""
+        return self.small[head]
+
+    @cached_property
+    def small(self) -> list[SmallFloatArray]:
+        """`tensors` as arrays."""
+        return [each.numpy() for each in self.tensors]
 
     @cached_property
     def forbidden(self) -> list[IntArray]:

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.histories.roles import pick
-from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen, Step
+from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
-from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.heads import CLOSED, close
 from anonymizer.sequences.tokens.values import RARE
 
@@ -52,15 +52,19 @@ class Once(Prior):
         count, kept = len(outline.profile), {*self.heads, *self.large}
         return {j: np.zeros((count, self.sizes[j]), bool) for j in kept}
 
-    def look(self, kept: Had, moment: Moment, states: dict[str, Any]) -> Had:
+    def look(self, kept: Had, now: Now, states: dict[str, Any]) -> Had:
         """Say what the histories that go on have had."""
-        return pick(kept, slice(len(moment.day)))
+        return pick(kept, slice(len(now.day)))
 
-    def update(self, kept: Had, event: Event, before: Before) -> None:
+    def update(self, kept: Had, event: Event, step: Step) -> None:
         """Mark what the event holds as had."""
         rows = np.arange(len(event.tokens))
         for j, had in kept.items():
             had[rows, event.tokens[:, j]] = True
+
+    def vetoes(self, head: int) -> bool:
+        """Where hardly anybody has a value twice."""
+        return head in self.heads
 
     def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
         """Close the values that a history has had, unless no other is left."""

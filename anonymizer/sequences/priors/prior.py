@@ -4,17 +4,25 @@ A prior knows something of each history that every event changes: how many event
 still to come, which rent may come again. In training the events are given, so that it is worked out
 for a whole window at once (`scan`); in sampling they are not, so that it is kept and brought up to
 date event by event (`look`, `update`). Both must say the same: `test_scan_equals_step` holds that.
+
+Training knows of windows of tensors; sampling takes a step of a few hundred events at a time, where
+calls cost more than numbers, and so it goes by arrays. A prior that does not say what it tells and
+says of such a step (`told`, `said`) is asked what it says of a window.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
+import numpy as np
+import torch
 from torch import Tensor
 
-from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, pick
+from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.profile import Span
@@ -93,6 +101,41 @@ class Before:
     def only(self, where: Tensor) -> "Before":
         """Pick the events that (...) flags name, as (M,)."""
         return replace(self, moment=pick(self.moment, where), where=where)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What sampling knows of (B,) events before they happen.
+
+    Attributes:
+        now: (B,) each.
+        states: by the name of a prior, what it knows.
+        rows: (M,) which of the events are meant; all by default.
+    """
+
+    now: Now
+    states: dict[str, Any]
+    rows: IntArray | None = None
+
+    def of(self, kind: "type[Prior]") -> Any:
+        """The state of a prior, for the events that are meant."""
+        state = self.states[kind.name]
+        return state if self.rows is None or state is None else pick(state, self.rows)
+
+    def only(self, rows: IntArray) -> "Step":
+        """Pick some of the events, as (M,)."""
+        return replace(self, now=pick(self.now, rows), rows=rows)
+
+    @cached_property
+    def before(self) -> Before:
+        """The same as windows have it."""
+        where = None if self.rows is None else torch.from_numpy(self.rows)
+        return Before(moment_of(self.now), self.states, bounded=True, where=where)
+
+
+def moment_of(now: Now) -> Moment:
+    """What sampling knows, as windows have it: all is given."""
+    return Moment.of(**now._asdict(), known=np.ones(len(now.day), bool))
 
 
 AnyPrior = TypeVar("AnyPrior", bound="Prior")
@@ -214,16 +257,33 @@ class Prior(ABC):
         """What it keeps of B histories, before their first event."""
         return None
 
-    def look(self, kept: Any, moment: Moment, states: dict[str, Any]) -> Any:
-        """Its state before the next event of the first histories, as many as the moment has."""
-        return self.blank(moment, states)
+    def look(self, kept: Any, now: Now, states: dict[str, Any]) -> Any:
+        """Its state before the next event of the first histories, as many as there are now."""
+        if type(self).blank is Prior.blank:
+            return None
+        return self.blank(moment_of(now), states)
 
-    def update(self, kept: Any, event: Event, before: Before) -> None:  # noqa: B027 (likewise)
+    def told(self, step: Step) -> list[Array]:
+        """What `tell` tells, of the (B,) events of a step."""
+        return [each.numpy() for each in self.tell(step.before)]
+
+    def said(self, head: int, base: Array, step: Step, event: "Event") -> Array:
+        """What `logits` says, of the (B,) events of a step as far as they are settled."""
+        if type(self).logits is Prior.logits:
+            return base
+        tokens, day = torch.from_numpy(event.tokens), torch.from_numpy(event.day)
+        return self.logits(head, torch.from_numpy(base), step.before, tokens, day).numpy()
+
+    def update(self, kept: Any, event: Event, step: Step) -> None:  # noqa: B027 (likewise)
         """Bring up to date what is kept, in place: the event has happened."""
 
     def blank(self, moment: Moment, states: dict[str, Any]) -> Any:
         """Its state where nobody knows what a history shall be: in scoring."""
         return None
+
+    def vetoes(self, head: int) -> bool:
+        """Whether there may be something of a head that sampling must not draw."""
+        return type(self).veto is not Prior.veto
 
     def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
         """(B, V) logits with what sampling must not draw out of reach.

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.priors.apart import Apart
 from anonymizer.sequences.priors.arrivals import Arrivals
@@ -16,8 +17,18 @@ from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.features import Features
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
-from anonymizer.sequences.priors.prior import AnyPrior, Before, Event, Making, Outline, Prior, Seen
+from anonymizer.sequences.priors.prior import (
+    AnyPrior,
+    Before,
+    Event,
+    Making,
+    Outline,
+    Prior,
+    Seen,
+    Step,
+)
 from anonymizer.sequences.priors.repeats import Repeats
+from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import is_large
@@ -146,17 +157,36 @@ class Priors:
         """What the priors keep of histories before their first event."""
         return {each.name: each.start(outline) for each in self.each}
 
-    def look(self, kept: States, moment: Moment) -> Before:
+    def look(self, kept: States, now: Now) -> Step:
         """What is known before the next event of the first histories."""
         states = States()
         for each in self.each:
-            states[each.name] = each.look(kept[each.name], moment, states)
-        return Before(moment, states, bounded=True)
+            states[each.name] = each.look(kept[each.name], now, states)
+        return Step(now, states)
 
-    def update(self, kept: States, event: Event, before: Before) -> None:
+    def told(self, step: Step) -> Array:
+        """`tell` of a step: (B, C)."""
+        return np.concatenate([part for each in self.each for part in each.told(step)], 1)
+
+    def said(self, head: int, step: Step, event: Event) -> Array:
+        """`logits` of a step: (B, V) or (V,)."""
+        base = np.empty(0)
+        for each in self.each:
+            base = each.said(head, base, step, event)
+        return base
+
+    def vetoed(self, head: int, logits: FloatArray, step: Step, event: Event) -> FloatArray:
+        """`veto` of a step: (B, V)."""
+        for each in self.each:
+            if each.vetoes(head):
+                found, tokens = torch.from_numpy(logits), torch.from_numpy(event.tokens)
+                logits = each.veto(head, found, step.before, tokens).numpy()
+        return logits
+
+    def update(self, kept: States, event: Event, step: Step) -> None:
         """Bring up to date what is kept; the last prior first, as it may look at those before."""
         for each in reversed(self.each):
-            each.update(kept[each.name], event, before)
+            each.update(kept[each.name], event, step)
 
     def blank(self, moment: Moment) -> Before:
         """What is known where nobody knows what a history shall be."""

@@ -15,7 +15,8 @@ from torch import Tensor
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
 from anonymizer.sequences.histories.roles import owners, pick
-from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
+from anonymizer.sequences.priors.prior import Event, Making, Outline, Prior, Seen, Step
+from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import FIELDS
@@ -84,11 +85,15 @@ class Latest(NamedTuple):
 
     def of(self, head: int, tokens: Tensor) -> Tensor:
         """(B, 2) of a head, by (B, J) tokens of those before it."""
+        return torch.from_numpy(self.next(head, tokens.numpy()))
+
+    def next(self, head: int, tokens: IntArray) -> IntArray:
+        """The same as an array."""
         found = np.full((len(tokens), CANDIDATES), self.nothing[head])
         if head in self.heads:
-            for i, (table, at) in enumerate(self.places(head, tokens.numpy())):
+            for i, (table, at) in enumerate(self.places(head, tokens)):
                 found[:, i] = table[at]
-        return torch.from_numpy(found)
+        return found
 
 
 @dataclass(frozen=True)
@@ -158,11 +163,11 @@ class Repeats(Prior):
         }
         return Latest(tables, self.heads, self.nothing)
 
-    def look(self, kept: Latest, moment: Moment, states: dict[str, Any]) -> Latest:
+    def look(self, kept: Latest, now: Now, states: dict[str, Any]) -> Latest:
         """Say what may come again in the histories that go on."""
-        return kept._replace(tables=pick(kept.tables, slice(len(moment.day))))
+        return kept._replace(tables=pick(kept.tables, slice(len(now.day))))
 
-    def update(self, kept: Latest, event: Event, before: Before) -> None:
+    def update(self, kept: Latest, event: Event, step: Step) -> None:
         """From now on the event's tokens may come again; a number stays where there is none."""
         for j, repeat in self.heads.items():
             own = event.tokens[:, j]

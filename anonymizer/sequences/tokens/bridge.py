@@ -44,12 +44,12 @@ class Bridge:
         exact = line.is_new_day & (line.low_days == line.high_days)
         self.exact = torch.from_numpy(np.where(exact, line.low_days, 0))
         new = line.is_new_day
-        self.days = _Borders(line.low_days[new], line.high_days[new])
+        self.days = Borders(line.low_days[new], line.high_days[new])
         if line.clocks is not None:
             self.same = slice(INSTANT + 1, line.later + 1)
-            self.units = _Borders(line.low_units[self.same], line.high_units[self.same])
+            self.units = Borders(line.low_units[self.same], line.high_units[self.same])
             self.clock_high = torch.from_numpy(line.clocks.high)
-            self.borders = _Borders(line.clocks.low[1:], line.clocks.high[1:])
+            self.borders = Borders(line.clocks.low[1:], line.clocks.high[1:])
             self.shares = self._interpolation(self.borders.at)
             if frequencies is not None:
                 self.session = torch.full((line.gap_size,), FLOOR, dtype=torch.float64)
@@ -210,7 +210,7 @@ class Survival(NamedTuple):
         return self.others * rest + last
 
 
-class _Borders:
+class Borders:
     """Tokens that are values and bins of values, by the borders between them.
 
     A value with a token of its own is taken out of the bin that it lies in.

@@ -10,15 +10,17 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.generation import sampler
-from anonymizer.sequences.generation.draw import draw
+from anonymizer.sequences.generation.draw import chosen, draw
 from anonymizer.sequences.generation.sampler import Sampler
 from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.model.sequence_model import SequenceModel
-from anonymizer.sequences.tokens.heads import CLOCK
+from anonymizer.sequences.tokens.heads import CLOCK, CLOSED
 from tests.sequences.stub import untrained
 
 
@@ -77,6 +79,16 @@ def test_the_first_of_many_are_the_few(
     assert_frame_equal(many.filter(pl.col("customer") <= 700), broad.sample(700, seed=1))
 
 
+@pytest.mark.parametrize("walking", [1, 7, 10_000])
+def test_company_does_not_matter(
+    broad: SequenceModel, monkeypatch: pytest.MonkeyPatch, walking: int
+) -> None:
+    """However many histories walk together, each is the same."""
+    usual = broad.sample(60, seed=2)
+    monkeypatch.setattr(sampler, "WALKING", walking)
+    assert_frame_equal(broad.sample(60, seed=2), usual)
+
+
 def test_threads_do_not_matter(broad: SequenceModel) -> None:
     """One thread and two give the same histories."""
     before = torch.get_num_threads()
@@ -132,6 +144,24 @@ def test_draws_follow_their_weights() -> None:
     u = uniforms(0, np.arange(100_000), 5, 1)[:, 0]
     shares = np.bincount(draw(logits, u), minlength=4) / 100_000
     np.testing.assert_allclose(shares, [0.2, 0.5, 0.3, 0.0], atol=0.01)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    size=st.sampled_from([1, 2, 7, 300, 512, 513, 1_000]),
+    shut=st.sampled_from([0, 0.5, 0.99, 1]),
+)
+def test_arrays_are_drawn_from_as_tensors_are(seed: int, size: int, shut: float) -> None:
+    """Also where odds are beyond all numbers, or nothing is open."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(40, size)) * rng.choice([1, 30, 2_000], (40, 1))
+    logits[rng.random(logits.shape) < shut] += CLOSED
+    uniform = rng.random(40)
+    expected = draw(torch.from_numpy(logits), uniform)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = chosen(logits, uniform)
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_uniforms_are_uniform_and_independent_of_neighbours() -> None:

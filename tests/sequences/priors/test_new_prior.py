@@ -19,8 +19,9 @@ from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.batches import windows
 from anonymizer.sequences.priors import registry
-from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen, Step
 from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import FIELDS
@@ -113,11 +114,11 @@ class Turns(Prior):
         """None."""
         return np.zeros(len(outline.entity), np.int64)
 
-    def look(self, kept: IntArray, moment: Moment, states: dict[str, Any]) -> Tally:
+    def look(self, kept: IntArray, now: Now, states: dict[str, Any]) -> Tally:
         """Of the histories that go on."""
-        return Tally(torch.from_numpy(kept[: len(moment.day)].copy()))
+        return Tally(torch.from_numpy(kept[: len(now.day)].copy()))
 
-    def update(self, kept: IntArray, event: Event, before: Before) -> None:
+    def update(self, kept: IntArray, event: Event, step: Step) -> None:
         """One more."""
         kept[: len(event.tokens)] += 1
 
@@ -194,11 +195,11 @@ def test_its_row_compares_it(monkeypatch: pytest.MonkeyPatch) -> None:
     size = priors.codec.head_sizes[ITEM] - RARE - 1
     priors = replace(priors, each=(*priors.each, Turns(size)))
     scan = by_scan(priors, data)
-    assert scan.of(Turns.name).keys() > {"state: events", "features 0", f"logits {ITEM}"}
+    assert scan.of(Turns.name).keys() > {"state: events", "features", f"logits {ITEM}"}
     assert differing(scan, by_step(priors, data), Turns.name) == []
     monkeypatch.setattr(Turns, "update", Prior.update)
     found = differing(scan, by_step(priors, data), Turns.name)
-    assert sorted(found) == sorted(["state: events", "features 0", f"logits {ITEM}"])
+    assert sorted(found) == sorted(["state: events", "features", f"logits {ITEM}"])
 
 
 @pytest.mark.usefixtures("hasty")

@@ -1,11 +1,13 @@
 """What counting knows of a history is worked out twice: for training at once, for sampling by step.
 
-Whatever the first tells the network, the second must tell it too, to the last digit.
+Whatever the first tells the network, the second must tell it too. Sampling goes by arrays where
+training goes by tensors, and takes another way to some logarithms: the last digit is left open.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,27 +17,26 @@ import pytest
 import torch
 from torch import Tensor
 
-from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.sequences.generation.draw import Drawer, Happened
-from anonymizer.sequences.generation.walk import Walk
+from anonymizer.arrays import Array, FloatArray, IntArray
+from anonymizer.sequences.generation.walk import Happened, Part, Pen, Walk
 from anonymizer.sequences.histories.roles import assign_roles, pick, read_histories
 from anonymizer.sequences.network.batches import windows
-from anonymizer.sequences.network.inputs import Inputs
-from anonymizer.sequences.network.lstm import NetworkConfig, Past
-from anonymizer.sequences.network.state import NetworkState
+from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.network.stepping import Course, Stepper
 from anonymizer.sequences.priors.apart import Apart
-from anonymizer.sequences.priors.arrivals import Arrivals
+from anonymizer.sequences.priors.arrivals import Arrivals, Habit, Habits
 from anonymizer.sequences.priors.conditionals import Conditionals
-from anonymizer.sequences.priors.counts import Counts, Left
+from anonymizer.sequences.priors.counts import Counts, Kept, Left
 from anonymizer.sequences.priors.features import Features
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Had, Once
-from anonymizer.sequences.priors.prior import Before, Event, Outline, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Outline, Prior, Seen, Step
 from anonymizer.sequences.priors.registry import KINDS, Priors
 from anonymizer.sequences.priors.repeats import Repeats
+from anonymizer.sequences.tokens.bridge import Survival
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, stretches
-from anonymizer.sequences.tokens.heads import FIELDS, GAP
+from anonymizer.sequences.tokens.heads import FIELDS, GAP, applies
 from anonymizer.sequences.training.fit import event_network
 
 SHAPES = {  # (histories, events of each at least and at most, have they times of day)
@@ -98,6 +99,27 @@ def had_before(priors: Priors, data: Encoded) -> Had:
     return found
 
 
+def as_tensor(values: Any) -> Tensor:
+    """Windows have tensors, steps have arrays."""
+    return torch.as_tensor(values)
+
+
+def counts_of(left: Left | Kept) -> Tensor:
+    """(M, S) events of each class, 0 where they are not told."""
+    of = left.of if isinstance(left, Left) else as_tensor(left.left[:, :-1]).float()
+    return of * as_tensor(left.told)[..., None]
+
+
+def habits_of(habits: Habits | Habit, events: int) -> dict[str, Tensor]:
+    """When (M,) histories have their events, each as its own."""
+    if isinstance(habits, Habits):
+        return {**habits.survival._asdict(), "week": habits.week}
+    week = np.zeros((events, 7), np.float32) if habits.week is None else habits.week
+    pace = {name: as_tensor(each) for name, each in habits.pace._asdict().items()}
+    pace["profile"] = pace["profile"].expand(events, -1)
+    return {**{name: pace[name] for name in Survival._fields}, "week": as_tensor(week)}
+
+
 # What a state says of (M,) events with these (M, J) tokens. Whoever adds a prior adds a row.
 SAYS: dict[type[Prior], Callable[[Any, Tensor], dict[str, Tensor]]] = {
     Features: lambda _none, _tokens: {},
@@ -107,20 +129,13 @@ SAYS: dict[type[Prior], Callable[[Any, Tensor], dict[str, Tensor]]] = {
     },
     Apart: lambda context, _tokens: {"context": context},
     Once: lambda had, _tokens: {f"head {j}": torch.from_numpy(own) for j, own in had.items()},
-    Counts: lambda left, _tokens: left._asdict(),
+    Counts: lambda left, _tokens: {"left": counts_of(left), "told": as_tensor(left.told)},
     Conditionals: lambda _none, _tokens: {},
-    Arrivals: lambda habits, _tokens: {**habits.survival._asdict(), "week": habits.week},
+    Arrivals: lambda habits, tokens: habits_of(habits, len(tokens)),
 }
+LAST = 3e-7  # of a number of 32 bits that is about one
 EVERYTHING = "all of them"  # what the network is given
 ROWS = [*(kind.name for kind in SAYS), EVERYTHING]
-
-
-class Given(NamedTuple):
-    """What a head goes by at (M,) events: what is known, tokens (M, J), days."""
-
-    before: Before
-    tokens: Tensor
-    day: Tensor
 
 
 @dataclass
@@ -131,24 +146,32 @@ class Record:
 
     def put(self, row: str, part: str, events: IntArray, values: Tensor) -> None:
         """Some events more."""
-        self.told.setdefault((row, part), []).append((events, values.clone()))
+        if len(events):
+            self.told.setdefault((row, part), []).append((events, values.clone()))
 
-    def states(self, priors: Priors, events: IntArray, before: Before, tokens: Tensor) -> None:
+    def states(
+        self, priors: Priors, events: IntArray, before: Before | Step, tokens: Tensor
+    ) -> None:
         """What each prior knows before (M,) events, and which features it tells."""
         for each in priors.each:
             state = before.of(type(each))
             for part, values in SAYS[type(each)](state, tokens).items():
                 self.put(each.name, f"state: {part}", events, values)
-            for i, values in enumerate(each.tell(before)):
-                self.put(each.name, f"features {i}", events, values)
+            told = each.tell(before) if isinstance(before, Before) else each.told(before)
+            if told:
+                numbers = torch.cat([as_tensor(part) for part in told], -1)
+                self.put(each.name, "features", events, numbers)
 
-    def logits(self, priors: Priors, j: int, events: IntArray, given: Given) -> None:
-        """What each prior makes of a head at (M,) events, put upon those before it."""
-        base = torch.empty(0)
+    def logits(
+        self, priors: Priors, j: int, events: IntArray, says: Callable[[Prior, Any], Any]
+    ) -> Any:
+        """What each prior makes of a head at (M,) events, put upon those before it; all of them."""
+        base: Any = torch.empty(0)
         for each in priors.each:
-            base = each.logits(j, base, *given)
+            base = says(each, base)
             if type(each).logits is not Prior.logits:
-                self.put(each.name, f"logits {j}", events, base.expand(len(events), -1))
+                self.put(each.name, f"logits {j}", events, as_tensor(base).expand(len(events), -1))
+        return base
 
     def of(self, row: str) -> dict[str, tuple[IntArray, Tensor]]:
         """By part, of all events in order."""
@@ -162,13 +185,14 @@ class Record:
 
 
 def differing(one: Record, other: Record, row: str) -> list[str]:
-    """The parts of a row in which two records are not the same to the last digit."""
+    """The parts of a row in which two records are not the same, the last digit aside."""
     ours, theirs = one.of(row), other.of(row)
     assert ours.keys() == theirs.keys()
     return [
         part
         for part, (events, values) in ours.items()
-        if not np.array_equal(events, theirs[part][0]) or not torch.equal(values, theirs[part][1])
+        if not np.array_equal(events, theirs[part][0])
+        or not torch.allclose(values, theirs[part][1], rtol=LAST, atol=LAST)
     ]
 
 
@@ -189,43 +213,62 @@ def by_scan(priors: Priors, data: Encoded) -> Record:
         record.put(EVERYTHING, "features", event[stretch.real], inputs.features[real])
         record.put(EVERYTHING, "candidates", event[stretch.real], inputs.candidates[real])
         for j, where in enumerate(inputs.applies.unbind(-1)):
-            its, base = event[where.numpy()], inputs.bases[j]
-            record.logits(priors, j, its, Given(before.only(where), tokens[where], day[where]))
-            record.put(EVERYTHING, f"logits {j}", its, base.expand(len(its), -1))
+            its, given = event[where.numpy()], (before.only(where), tokens[where], day[where])
+            record.logits(priors, j, its, partial(by_window, j, given))
+            record.put(EVERYTHING, f"logits {j}", its, inputs.bases[j].expand(len(its), -1))
     return record
 
 
+def by_window(
+    j: int, given: tuple[Before, Tensor, Tensor], prior: Prior, base: Tensor
+) -> Tensor:  # fmt: skip
+    """What a prior says of a head in a window."""
+    return prior.logits(j, base, *given)
+
+
+def by_arrays(j: int, step: Step, event: Event, prior: Prior, base: Any) -> Array:
+    """What a prior says of a head in a step."""
+    return prior.said(j, np.asarray(base), step, event)
+
+
 @dataclass(frozen=True)
-class Listener(Drawer):
+class Listener(Pen):
     """Draws nothing that counts, as all has happened: it writes down what is told of each event."""
 
     record: Record
     starts: IntArray  # (B,) number of each history's first event
 
-    def _events(self, before: Before) -> IntArray:
-        """(B,) which events it is about."""
-        position: IntArray = before.moment.position.numpy()
-        found: IntArray = self.starts[: len(position)] + position
-        return found
-
     def event(
-        self, past: Past, before: Before, u: FloatArray, happened: Happened | None = None
+        self, course: Course, step: Step, u: FloatArray, happened: Happened | None = None
     ) -> Event:
         """What happened."""
-        found, events = super().event(past, before, u, happened), self._events(before)
-        self.record.states(self.priors, events, before, torch.from_numpy(found.tokens))
-        self.record.put(EVERYTHING, "candidates", events, past.candidates)
+        found = super().event(course, step, u, happened)
+        tokens, events = torch.from_numpy(found.tokens), self._events(step)
+        self.record.states(self.priors, events, step, tokens)
+        self.record.put(EVERYTHING, "features", events, as_tensor(self.priors.told(step)))
+        again = step.of(Repeats)
+        every = [again.of(j, tokens) for j in range(tokens.shape[1])]
+        self.record.put(EVERYTHING, "candidates", events, torch.stack(every, 1))
         return found
 
-    def _base(self, j: int, event: Event, before: Before, said: BoolArray) -> Tensor:
-        whole, events = super()._base(j, event, before, said), self._events(before)[said]
-        if j == GAP and events[0] == self.starts[0]:  # no gap comes before a first event
-            return whole
-        own = before if said.all() else before.only(torch.from_numpy(said))
-        tokens, day = torch.from_numpy(event.tokens[said]), torch.from_numpy(event.day[said])
-        self.record.logits(self.priors, j, events, Given(own, tokens, day))
-        self.record.put(EVERYTHING, f"logits {j}", events, whole.expand(len(events), -1))
-        return whole
+    def _events(self, step: Step) -> IntArray:
+        """(B,) which events it is about."""
+        found: IntArray = self.starts[: len(step.now.day)] + step.now.position
+        return found
+
+    def _logits(self, j: int, course: Course, part: Part) -> FloatArray:
+        step, event = part.step, part.event
+        starts = self.starts[part.rows]
+        said = np.full(len(starts), True)
+        if j != GAP:
+            said = applies(event.tokens[:, GAP], self.priors.codec.timeline, j)
+        own, events = Record(), starts + step.now.position
+        says = partial(by_arrays, j, step, event)
+        base = as_tensor(own.logits(self.priors, j, events, says))
+        own.put(EVERYTHING, f"logits {j}", events, base.expand(len(events), -1))
+        for (row, what), [(_, values)] in own.told.items():
+            self.record.put(row, what, events[said], values[torch.from_numpy(said)])
+        return super()._logits(j, course, part)
 
 
 @torch.no_grad()
@@ -233,18 +276,10 @@ def by_step(priors: Priors, data: Encoded) -> Record:
     """As sampling is told it, event by event of histories that have happened."""
     record, order = Record(), longest_first(data)
     past, starts = data.select(order), data.offsets[:-1][order]
-    network = event_network(priors, NetworkConfig(priors.features, 8))
-    history = network.history
-
-    def heard(inputs: Inputs, state: NetworkState | None, tables: list[Tensor]) -> Any:
-        events = starts[: len(inputs.features)] + step
-        record.put(EVERYTHING, "features", events, inputs.features[:, 0])
-        return history(inputs, state, tables)
-
-    network.history = heard  # type: ignore[method-assign]
+    network = Stepper(event_network(priors, NetworkConfig(priors.features, 8)))
     outline = Outline(order, past.profile, past.span, past.counts)
     walk = Walk(Listener(priors, network, record, starts), outline, past)
-    for step in range(int(past.span.length.max())):
+    for step in range(walk.steps):
         walk.step(step, np.full((walk.live(step), 2 * len(priors.codec.head_sizes)), 0.5))
     return record
 

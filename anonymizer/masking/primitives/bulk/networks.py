@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.masking.primitives.bulk.distinct import Function, OnDistinct, apart
 
 Numbers = NDArray[np.int32]
@@ -135,7 +136,7 @@ def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
 
 
-def _carried(groups: Numbers) -> tuple[NDArray[np.bool_], Numbers, Numbers]:
+def _carried(groups: Numbers) -> tuple[BoolArray, Numbers, Numbers]:
     """Which addresses of eight groups carry one of IPv4, and its two halves; see `_inside`."""
     g = groups.T
     nat64 = (g[0] == 0x64) & (g[1] == 0xFF9B) & ~g[2:6].any(axis=0)
@@ -149,9 +150,7 @@ def _carried(groups: Numbers) -> tuple[NDArray[np.bool_], Numbers, Numbers]:
     return nat64 | mapped | six_to_four | teredo, high, low
 
 
-def _fields(
-    texts: pl.Series, separator: str, base: int, digits: int
-) -> tuple[Numbers, NDArray[np.int64]]:
+def _fields(texts: pl.Series, separator: str, base: int, digits: int) -> tuple[Numbers, IntArray]:
     """The numbers between separators, and how many digits each has; where there are none, 0.
 
     Args:
@@ -195,7 +194,7 @@ def _halves(bits: int) -> tuple[pl.Series, pl.Series]:
     mask = 0xFFFFFFFF << (32 - bits) & 0xFFFFFFFF
     byte = pl.int_range(256, eager=True).cast(pl.String)
 
-    def written(numbers: NDArray[np.int64]) -> pl.Series:
+    def written(numbers: IntArray) -> pl.Series:
         return byte.gather(numbers >> 8) + "." + byte.gather(numbers & 0xFF)
 
     first, second = written(numbers & mask >> 16), written(numbers & mask & 0xFFFF)
