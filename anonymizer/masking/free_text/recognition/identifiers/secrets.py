@@ -334,7 +334,7 @@ _WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
 _WORDS_OF_CODES: Final = Telling(
     ["wi fi"],
     begin=listed("""
-        pin puk tan itan mtan otp wifi wlan cod kod koodi clav cle chiav chave geheim passcod
+        pin puk tan itan mtan otp wifi wlan cod kod koodi clav cle chiav chave geheim passcod passp
         passwor einmal hasl haslo tunnus kerta vahvistus turva ovi paasy sisaan haly aktivoint
         avaus portti kulku nouto lukko kassaka код пин
     """),
