@@ -4,11 +4,20 @@ Each of those compared is a process of its own with one thread, which is given n
 many seconds of a processor they took. They take turns, round by round, so that what else the
 machine does meets all of them. Notes of a round differ from those of the others: nothing is
 remembered.
+
+    python -m benchmarks.free_text_speed --former FOLDER --maskops PYTHON
+
+compares, on notes in which nothing is found and on notes of six templates with values that differ
+in each (an e-mail address, a phone, a card, an IBAN, an IP address, none), with the build in a
+folder and with maskops, which the other Python has: once with the patterns of these kinds, once
+with all of its own.
 """
 
+import argparse
 import itertools
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -109,6 +118,136 @@ def _times(medians: Mapping[str, float], title: str, other: str) -> str:
     return f"{medians[title] / medians[other]:.1f}" if known else ""
 
 
+KINDS = ("email", "phone", "ip", "iban", "card")
+SIX = (
+    "Order {six}: customer asked to send the invoice to {email} before shipping",
+    "Please call back on +1 202 555 {four} about the {thing} of order {six}",
+    "Paid by card {card} for {thing}, amount {two}.{two} EUR",
+    "Refund of {two}.{two} goes to IBAN {iban} as agreed",
+    "Login to the shop from {ip} was refused, basket {six} kept",
+    "Parcel {six} with {thing} packed, weight {one}.{one} kg, shelf {two} is empty",
+)
+WORDS = [
+    "the",
+    "box",
+    "of",
+    "blue",
+    "red",
+    "green",
+    "mugs",
+    "pans",
+    "trays",
+    "was",
+    "were",
+    "packed",
+    "with",
+    "care",
+    "and",
+    "left",
+    "at",
+    "store",
+    "shelf",
+    "while",
+    "team",
+    "worked",
+    "on",
+    "next",
+    "parcel",
+    "quickly",
+    "before",
+    "noon",
+    "some",
+    "items",
+    "looked",
+    "fine",
+    "but",
+    "two",
+    "seemed",
+    "broken",
+    "so",
+    "we",
+    "replaced",
+    "them",
+    "and",
+    "closed",
+    "case",
+    "without",
+    "further",
+    "notes",
+    "about",
+    "quality",
+    "or",
+    "price",
+    "today",
+]
+
+
+def of_six(count: int, seed: int) -> list[str]:
+    """Notes of six templates in turn."""
+    draw = random.Random(seed)
+
+    def digits(number: int) -> str:
+        return "".join(draw.choices("0123456789", k=number))
+
+    def card() -> str:
+        known = f"4{digits(14)}"
+        odd, even = (sum(map(int, known[i::2])) for i in (0, 1))
+        carried = sum(int(each) > 4 for each in known[0::2])
+        check = -(2 * odd - 9 * carried + even) % 10
+        return " ".join(f"{known}{check}"[i : i + 4] for i in range(0, 16, 4))
+
+    def iban() -> str:
+        account = digits(18)
+        return f"DE{98 - int(f'{account}131400') % 97:02d}{account}"
+
+    return [
+        SIX[i % len(SIX)].format(
+            one=digits(1), two=digits(2), four=digits(4), six=digits(6), card=card(), iban=iban(),
+            email=f"{draw.choice(('ana', 'bob', 'carl', 'dora'))}.{digits(4)}@example.org",
+            ip=".".join(str(draw.randint(1, 254)) for _ in range(4)),
+            thing=draw.choice(("blue mug", "steel pan", "oak tray", "wool rug", "lamp shade")),
+        )
+        for i in range(count)
+    ]  # fmt: skip
+
+
+def of_nothing(count: int, seed: int) -> list[str]:
+    """Notes in which there is nothing to find."""
+    draw = random.Random(seed)
+    notes = [" ".join(draw.choices(WORDS, k=draw.randint(6, 18))) for _ in range(count)]
+    counted = (f", {draw.randint(10, 99)} pieces." if i % 2 else "." for i in range(count))
+    return [note.capitalize() + more for note, more in zip(notes, counted, strict=True)]
+
+
+def print_beside(former: Path | None, maskops: str | None, count: int, rounds: int) -> None:
+    """Seconds for so many notes: the median of the rounds, and times those of the others."""
+    for title, draw, options in (
+        ("nothing found", of_nothing, {}),
+        ("six templates, five kinds", of_six, {"kinds": KINDS}),
+    ):
+        with ExitStack() as stack:
+            ours = (sys.executable, "free_text_worker.py", json.dumps(options))
+            workers = {"this build": Worker(*ours)}
+            if former:
+                workers["former build"] = Worker(*ours, build=former)
+            if maskops:
+                patterns = "email,phone,ip,iban,credit_card"
+                workers["maskops, these kinds"] = Worker(maskops, "free_text_maskops.py", patterns)
+                workers["maskops, all kinds"] = Worker(maskops, "free_text_maskops.py")
+            for worker in workers.values():
+                stack.enter_context(worker)
+                worker(draw(500, 0))
+            taken: dict[str, list[float]] = {name: [] for name in workers}
+            for i, (name, worker) in itertools.product(range(rounds), workers.items()):
+                taken[name].append(worker(draw(count, i + 1))[0])
+        seconds = {name: statistics.median(each) for name, each in taken.items()}
+        lines = [
+            f"| {name} | {each:.2f} s | {count / each:,.0f} | {each / seconds['this build']:.1f} |"
+            for name, each in seconds.items()
+        ]
+        print_table([f"{title}, {count:,} notes", "took", "a second", "times this build"], lines)
+
+
 # What takes a search that goes back and forth longest: the same again and again.
 CELLS = {
     "1 1 1 …": "1 ",
@@ -150,3 +289,13 @@ def timed(texts: list[Text], options: Options) -> float:
     start = time.process_time()
     scrubbed(texts, options)
     return time.process_time() - start
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--former", type=Path, help="folder of a former build")
+    parser.add_argument("--maskops", help="a Python that has maskops and Polars")
+    parser.add_argument("--notes", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    print_beside(given.former, given.maskops, given.notes, given.rounds)

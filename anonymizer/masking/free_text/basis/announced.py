@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain, pairwise
 from operator import attrgetter
 from pathlib import Path
@@ -13,12 +13,12 @@ from typing import Final, NamedTuple
 from anonymizer.masking.free_text.basis.composed import Composed
 from anonymizer.masking.free_text.basis.finder import (
     CHECKED,
-    SMALL_WORDS,
     Check,
     Finder,
     Scores,
 )
 from anonymizer.masking.free_text.basis.folding import EASTERN, IS_EASTERN, plain
+from anonymizer.masking.free_text.basis.glance import SMALL_WORDS, Telling
 
 _TABLE: Final = Path(__file__).with_name("tables") / "words.json"
 
@@ -26,7 +26,6 @@ _WORD: Final = re.compile(rf"[^\W\d_{EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")
 _GAP: Final = frozenset(" _.-'/°º#\u00a0")
 HOLDER: Final = "holder"  # what has nouns alone
-_TELLING: Final = 12  # signs by which phrases are told from other words
 _STEM: Final = 4  # letters by which stems are looked up
 
 
@@ -128,12 +127,6 @@ class _Phrase(NamedTuple):
         """By which the longest comes first."""
         return -len(self.words), -len("".join(self.words)), self.is_stem
 
-    @property
-    def literal(self) -> str:
-        """The phrase as `finder.WORDS` has it; the last word of a stem is open."""
-        words = " ".join(word for word in self.words if word not in SMALL_WORDS)
-        return f" {words}" + ("" if self.is_stem else " ")
-
     def fits(self, words: list[str], place: int) -> int:
         """How many words from a place on are these, with small ones between; 0 if they are not."""
         end = place
@@ -174,25 +167,20 @@ class Words:
         self.composed = Composed(meanings)
         self._keys = self.composed.keys.union(self._phrases)
         self._begun = self.composed.stems.union(self._stems)
-        self._listed = frozenset(self._eastern)
         self._eastern = self.composed.eastern | self._eastern
         firsts = "".join({re.escape(word[0]) for word in self._eastern})
         self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
         self._longest = max(map(len, self._eastern), default=0)
 
-    @property
-    def literals(self) -> list[str]:
-        """What a text with one of these words holds; words of letters stand between blanks.
-
-        Of long ones their beginning, and none that begins like another: each batch of texts pays
-        for their letters anew.
-        """
-        some = chain.from_iterable((*self._phrases.values(), *self._stems.values()))
-        told = {phrase.literal[:_TELLING] for phrase in some if phrase.means}
-        told |= {word for word in self._listed if self._eastern[word]}
-        return sorted(
-            word for word in told if told.isdisjoint(word[:end] for end in range(1, len(word)))
-        )
+    @cached_property
+    def telling(self) -> Telling:
+        """Words of which a text has one where it has one of these that counts."""
+        whole, begin = list[str](), list[str]()
+        for phrase in chain.from_iterable((*self._phrases.values(), *self._stems.values())):
+            sure = phrase.words[:-1] if phrase.is_stem else phrase.words
+            if phrase.means:
+                (whole if sure else begin).append(" ".join(sure or phrase.words))
+        return Telling(whole, begin=begin)
 
     def _add(self, word: str, meaning: str) -> None:
         if IS_EASTERN.search(word):

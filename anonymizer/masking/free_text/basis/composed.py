@@ -8,14 +8,12 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import polars as pl
-
-from anonymizer.masking.free_text.basis.finder import SMALL_WORDS, TEXT, WORDS
 from anonymizer.masking.free_text.basis.folding import plain
+from anonymizer.masking.free_text.basis.glance import SMALL_WORDS, Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.lists import listed
 
 _TABLE: Final = Path(__file__).with_name("tables") / "heads.json"
@@ -103,6 +101,8 @@ def _languages_of(kind: str) -> dict[str, frozenset[str]]:
 _BEFORE: Final = _languages_of("before")
 _BEHIND: Final = _languages_of("behind")
 _END: Final = _languages_of("end")
+_BEFORE_NOUNS: Final = Telling(_BEFORE)
+_BEHIND_NOUNS: Final = Telling(_BEHIND)
 _ANY_END: Final = re.compile(
     rf"(.{{2,}}?)({'|'.join(sorted(_END, key=len, reverse=True))})(?:[a-z]{{0,4}})"
 )
@@ -148,18 +148,23 @@ class Composed:
             for end in _EASTERN_NUMBERS.split("|"):
                 self.eastern.setdefault(noun + end, meaning)
 
-    @property
-    def gate(self) -> pl.Expr:
-        """What a text with one of these is like: a noun beside a word for a number."""
-        nouns = "|".join(sorted(map(" ".join, self._nouns)))
-        ends = re.compile(f"(?:{_EASTERN_NUMBERS})$")
-        eastern = "|".join(sorted({ends.sub("", word) for word in self.eastern} - {""}))
-        parted = WORDS.str.contains(
-            f" (?:{'|'.join(_BEFORE)}) (?:o )?(?:(?:{'|'.join(sorted(_WHOSE))}) )?(?:{nouns}) |"
-            f" (?:{nouns})(?: (?:{'|'.join(_BEHIND)})|(?:{'|'.join(_END)})[a-z]{{0,4}}) |"
-            f"(?:{eastern})(?:{_EASTERN_NUMBERS})"
+    @cached_property
+    def _telling(self) -> tuple[Telling, Telling, Telling]:
+        """How nouns begin and end, and compounds of a noun and a word for a number."""
+        joined = (words[0] + end[:3] for words in self._nouns if len(words) == 1 for end in _END)
+        firsts, lasts = {words[0] for words in self._nouns}, {words[-1] for words in self._nouns}
+        return Telling(firsts), Telling(lasts), Telling(begin=joined)
+
+    def may_stand(self, seen: Glances) -> Bools:
+        """Whether texts have a noun beside a word for a number, or both in one word."""
+        firsts, lasts, compounds = self._telling
+        words, after = seen.words, seen.words.after
+        first = firsts.among(words)
+        near = first[after] | first[after[after]] | first[after[after[after]]]
+        beside = (_BEFORE_NOUNS.among(words) & near) | (
+            lasts.among(words) & _BEHIND_NOUNS.among(words)[after]
         )
-        return parted | TEXT.str.contains("[a-z] ?#")
+        return seen.at(beside | compounds.among(words)) | (seen.has("#") & seen.at(first))
 
     def at(self, words: list[str], place: int) -> Iterator[Said]:
         """What may begin at a place of a text's words."""

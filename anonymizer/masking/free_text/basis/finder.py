@@ -20,8 +20,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.free_text.basis.folding import Span, plain
-from anonymizer.masking.free_text.basis.lists import listed
+from anonymizer.masking.free_text.basis.folding import Span, plain, shape_of
+from anonymizer.masking.free_text.basis.glance import SMALL_WORDS, Sieve
 
 THRESHOLD: Final = 0.5
 HINT: Final = 0.3
@@ -30,9 +30,6 @@ SURE: Final = 0.9
 Check = Callable[[str], bool]  # of a value without separators, in capitals
 Searcher = Callable[[str, str], Iterator[Span]]  # of a folded text and a region
 
-
-# What may stand between the words of a phrase: `numero del contratto`.
-SMALL_WORDS: Final = listed("de la del dell della di da do du d des dei der the of van het")
 # The columns of texts that gates look at: in small letters without accents, and its words alone
 # but for the small ones, with a blank before and behind each.
 TEXT: Final = pl.col("text")
@@ -45,14 +42,6 @@ def texts_for_gates(texts: Iterable[str]) -> pl.DataFrame:
     words = pl.concat_str(pl.lit(" "), TEXT.str.replace_all(r"[^\p{L}]+", " "), pl.lit(" "))
     small = f" (?:(?:{'|'.join(sorted(SMALL_WORDS))}) )+"
     return frame.with_columns(words=words.str.replace_all(small, " "))
-
-
-def holds_words(words: Iterable[str]) -> pl.Expr:
-    """Whether a text has one of some words without blanks."""
-    folded = sorted(set(map(plain, words)))
-    small = "|".join(word for word in folded if word in SMALL_WORDS)
-    among = WORDS.str.contains_any([f" {word} " for word in folded])
-    return among | TEXT.str.contains(rf"(?:^|\PL)(?:{small})(?:\PL|$)") if small else among
 
 
 def _digits(count: int) -> str:
@@ -89,8 +78,8 @@ class Finder:
         words: which raise it, before or right behind it; `*` for any ending, a blank for any gap.
         value: pattern of what follows its words; of letters and digits where it is left out.
         scores: of its evidence.
-        gate: what a text that may hold one is like, over `TEXT` and `WORDS`; None stands for any.
-            A batch of texts is tried against it at once.
+        sieve: what a text that may hold one is like at a glance; None stands for any.
+        gate: the same of those, over `TEXT` and `WORDS`. A batch of texts is tried at once.
         search: finds it in a text that needs more than a form and its words.
     """
 
@@ -104,6 +93,7 @@ class Finder:
     words: tuple[str, ...] = ()
     value: str = ""
     scores: Scores = BY_WORD
+    sieve: Sieve | None = field(default=None, repr=False, compare=False)
     gate: pl.Expr | None = field(default=None, repr=False, compare=False)
     search: Searcher | None = field(default=None, repr=False)
 
@@ -117,6 +107,7 @@ class Finder:
         digits: int = 0,
         needs: str = "",
         gate: str | pl.Expr = "",
+        sieve: Sieve | None = None,
     ) -> "Finder":
         """A finder that is a function: it yields spans with scores of its own.
 
@@ -128,6 +119,7 @@ class Finder:
             needs: small letters or signs between `|`, of which such a text has some.
             gate: pattern of something in such a text, over small letters without accents, or
                 what such a text is like, over `TEXT` and `WORDS`.
+            sieve: what it is like at a glance, which spares others the gate.
         """
         some = [plain(each) for each in needs.split("|") if each]
         patterns = (gate if isinstance(gate, str) else "", _digits(digits))
@@ -136,7 +128,7 @@ class Finder:
         gates += [TEXT.str.contains_any(some)] if some else []
         gates += [gate] if isinstance(gate, pl.Expr) else []
         open_ = pl.all_horizontal(gates) if gates else None
-        return cls(name or kind, kind, gate=open_, search=search)
+        return cls(name or kind, kind, sieve=sieve, gate=open_, search=search)
 
     def passes(self, text: str) -> bool:
         """Whether a whole text is such a number: of one of its forms, with a right check."""
@@ -146,19 +138,7 @@ class Finder:
         return self.check is None or self.check(compact(text))
 
 
-_SHAPES: Final = bytes(
-    ord("9") if chr(code).isdigit() and code < 128
-    else ord("A") if chr(code).isalpha() and code < 128
-    else ord("x") if chr(code).isalpha() or code == ord("_")
-    else code
-    for code in range(256)
-)  # fmt: skip
 _SEPARATORS: Final = re.compile(r"[^0-9A-Za-z]")
-
-
-def shape_of(text: str) -> bytes:
-    """A text with 9 for each digit, A for each letter and x for one that is not of ASCII."""
-    return text.encode("latin-1", "replace").translate(_SHAPES)
 
 
 def compact(text: str) -> str:

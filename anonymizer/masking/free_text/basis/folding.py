@@ -155,6 +155,20 @@ def plain(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_SMALL)
 
 
+_SHAPES: Final = bytes(
+    ord("9") if chr(code).isdigit() and code < 128
+    else ord("A") if chr(code).isalpha() and code < 128
+    else ord("x") if chr(code).isalpha() or code == ord("_")
+    else code
+    for code in range(256)
+)  # fmt: skip
+
+
+def shape_of(text: str) -> bytes:
+    """A text with 9 for each digit, A for each letter and x for one that is not of ASCII."""
+    return text.encode("latin-1", "replace").translate(_SHAPES)
+
+
 _FOLDED_LETTERS: Final = {
     "ß": "ss",
     "ø": "o",

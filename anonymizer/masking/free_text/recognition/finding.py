@@ -6,8 +6,10 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from anonymizer.masking.free_text.asked import KINDS, OF_SOMEBODY
@@ -18,23 +20,28 @@ from anonymizer.masking.free_text.basis.finder import (
     texts_for_gates,
 )
 from anonymizer.masking.free_text.basis.folding import (
-    EAST_ASIAN,
     Folded,
     Span,
     blanked,
     fold,
     without_tags,
 )
+from anonymizer.masking.free_text.basis.glance import Glances, Sieve
 from anonymizer.masking.free_text.recognition import dates
-from anonymizer.masking.free_text.recognition.addresses import MAY_HOLD_TOWNS, addresses, towns
+from anonymizer.masking.free_text.recognition.addresses import (
+    addresses,
+    may_hold_addresses,
+    may_hold_towns,
+    towns,
+)
 from anonymizer.masking.free_text.recognition.contacts import online, phones
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
     BIC,
     EXPIRY,
-    IBAN_GATE,
     cards,
     ibans,
+    may_hold_ibans,
 )
 from anonymizer.masking.free_text.recognition.identifiers.labels import LABELS
 from anonymizer.masking.free_text.recognition.identifiers.nouns import NOUNS
@@ -44,24 +51,39 @@ from anonymizer.masking.free_text.recognition.identifiers.secrets import SECRETS
 from anonymizer.masking.free_text.recognition.identifiers.states.europe import EUROPE
 from anonymizer.masking.free_text.recognition.identifiers.states.world import FIRMS, WORLD
 from anonymizer.masking.free_text.recognition.identifiers.things import THINGS
-from anonymizer.masking.free_text.recognition.people import people
+from anonymizer.masking.free_text.recognition.people import may_hold_people, people
 
-Step = tuple[pl.Expr | None, Searcher]  # a gate, and what is searched for behind it
+
+class Step(NamedTuple):
+    """What is searched for, and what texts that may hold it are like: at a glance, and closely."""
+
+    ways: tuple[tuple[Sieve | None, pl.Expr | None], ...]
+    search: Searcher
+
+
 _TAKEN: Final = "\0"
-_ADDRESS_GATE: Final = f"[0-9]|orner|[{EAST_ASIAN}]"
 _IP_GATE: Final = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9a-f]{0,4}:"
 
 # In order of certainty: what is found is blanked out for all that follow. Those without a function
 # of their own stand together and are looked for in one scan.
 FINDERS: Final[tuple[Finder, ...]] = (
     *SECRETS,
-    Finder.coded("url", online.addresses_with_scheme, needs="://|www"),
-    Finder.coded("email", online.emails, gate=r"@|[(\[{] ?at ?[)\]}]"),
+    Finder.coded(
+        "url", online.addresses_with_scheme, sieve=lambda seen: seen.contains("://", "www")
+    ),
+    Finder.coded(
+        "email", online.emails, gate=r"@|[(\[{] ?at ?[)\]}]", sieve=lambda seen: seen.has("@([{")
+    ),
     *ONLINE,
-    Finder.coded("url", online.bare_domains, name="domain", gate=r"[^\s.]\.[a-z]{2}"),
-    Finder.coded("ip", online.internet_addresses, gate=_IP_GATE),
+    Finder.coded("url", online.bare_domains, name="domain", sieve=lambda seen: seen.dotted),
+    Finder.coded(
+        "ip",
+        online.internet_addresses,
+        gate=_IP_GATE,
+        sieve=lambda seen: seen.counts(".", 3) | seen.counts(":", 2),
+    ),
     *THINGS,
-    Finder.coded("iban", ibans, digits=8, gate=IBAN_GATE),
+    Finder.coded("iban", ibans, sieve=may_hold_ibans),
     FIRMS,
     *EUROPE,
     *WORLD,
@@ -69,14 +91,14 @@ FINDERS: Final[tuple[Finder, ...]] = (
     *BANKS,
     NOUNS,
     EXPIRY,
-    Finder.coded("date", dates.dates, gate=dates.MAY_HOLD_DATES),
-    Finder.coded("age", dates.ages, gate=dates.MAY_HOLD_AGES),
+    Finder.coded("date", dates.dates, gate=dates.MAY_HOLD_DATES, sieve=dates.may_hold_dates),
+    Finder.coded("age", dates.ages, gate=dates.MAY_HOLD_AGES, sieve=dates.may_hold_ages),
     BIC,
-    Finder.coded("card", cards, gate=r"[0-9](?:[ .-]{0,3}[0-9]){11}"),
-    Finder.coded("phone", phones.phones, gate="[0-9](?:[^0-9a-z]{0,4}[0-9]){5}"),
-    Finder.coded("address", addresses, gate=_ADDRESS_GATE),
-    Finder.coded("name", people),
-    Finder.coded("place", towns, gate=MAY_HOLD_TOWNS),
+    Finder.coded("card", cards, sieve=lambda seen: seen.near(12)),
+    Finder.coded("phone", phones.phones, sieve=phones.may_hold_phones),
+    Finder.coded("address", addresses, sieve=may_hold_addresses),
+    Finder.coded("name", people, sieve=may_hold_people),
+    Finder.coded("place", towns, sieve=may_hold_towns),
 )
 PII_TYPES: Final[tuple[str, ...]] = tuple(
     kind for kind in KINDS if any(finder.kind == kind for finder in FINDERS)
@@ -116,22 +138,29 @@ def find_all(
     All of them are tried against the gates of the finders at once, so that a text meets only those
     that may find something in it.
     """
-    folded = [_untagged(fold(raw)) for raw in raws]
+    folded = [_folded(raw) for raw in raws]
     steps = _steps(tuple(kinds), min(threshold, THRESHOLD), alone=alone)
-    found = (
-        _found(raw, text, open_, region, threshold)
-        for raw, text, open_ in zip(raws, folded, _open(folded, steps), strict=True)
-    )
-    return [[span for span in spans if span.pii_type in kinds] for spans in found]
+    every = [step.search for step in steps]
+    found: list[list[Span]] = [[] for _ in raws]
+    for place, searches in _open([text for text, _ in folded], steps):
+        text = Folded(*folded[place])
+        spans = _found(raws[place], text, (searches, every), region, threshold)
+        found[place] = [span for span in spans if span.pii_type in kinds]
+    return found
 
 
 def _found(
-    raw: str, folded: Folded, searches: list[Searcher], region: str, threshold: float
+    raw: str,
+    folded: Folded,
+    searches: tuple[Sequence[Searcher], Sequence[Searcher]],
+    region: str,
+    threshold: float,
 ) -> list[Span]:
-    if not searches:
-        return []
+    """What some searches find in a text; of all of them those that another word is left for."""
     text, spans, weak = folded.text, list[Span](), list[Span]()
-    for search in searches:
+    some, every = searches
+    left = iter(some)
+    while (search := next(left, None)) is not None:
         found = list(search(text, region))
         if not found:
             continue
@@ -140,6 +169,8 @@ def _found(
         sure = [span for span in found if span.score >= THRESHOLD]
         weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
         if sure:
+            if any(_cuts_word(text, span) for span in sure):
+                left = iter(every[every.index(search) + 1 :])  # what is left is another word
             text = blanked(text, sure, _TAKEN)
         spans += [folded.raw(span) for span in sure if span.score >= threshold]
     if not (spans or weak):
@@ -147,29 +178,80 @@ def _found(
     return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
-def _open(texts: list[Folded], steps: tuple[Step, ...]) -> list[list[Searcher]]:
-    """The steps whose gates each text passes, in their order; a few short texts pass all."""
-    if len(texts) < _FEW and all(len(text.text) < _SHORT for text in texts):
-        return [[search for _, search in steps]] * len(texts)
-    frame = texts_for_gates(text.text for text in texts)
-    passing = frame.select(
-        (pl.int_range(pl.len()) if gate is None else gate.arg_true()).implode().alias(str(place))
-        for place, (gate, _) in enumerate(steps)
-    ).row(0)
-    open_: list[list[Searcher]] = [[] for _ in texts]
-    for (_, search), some in zip(steps, passing, strict=True):
-        for text in some:
-            open_[text].append(search)
-    return open_
+def _cuts_word(text: str, span: Span) -> bool:
+    """Whether a letter goes on before or behind a span."""
+    pairs = text[max(0, span.start - 1) : span.start + 1], text[span.end - 1 : span.end + 1]
+    return any(len(pair) > 1 and pair.isalpha() for pair in pairs)
+
+
+def _open(texts: Sequence[str], steps: tuple[Step, ...]) -> Iterator[tuple[int, list[Searcher]]]:
+    """The texts in which something may be found, and by which steps; all for a few short texts."""
+    if len(texts) < _FEW and all(len(text) < _SHORT for text in texts):
+        every = [step.search for step in steps]
+        yield from ((place, every) for place in range(len(texts)))
+        return
+    for start, some in _chunks(texts):
+        passing = _passing(some, steps)
+        kinds, numbers = np.unique(np.packbits(passing, axis=1), axis=0, return_inverse=True)
+        opened = [
+            [
+                step.search
+                for step, is_open in zip(steps, np.unpackbits(kind), strict=False)
+                if is_open
+            ]
+            for kind in kinds
+        ]
+        for place in np.flatnonzero(passing.any(axis=1)).tolist():
+            yield start + place, opened[numbers[place]]
+
+
+def _passing(texts: Sequence[str], steps: tuple[Step, ...]) -> npt.NDArray[np.bool_]:
+    """For each text and step, whether it may find something there."""
+    seen = Glances(texts)
+    ways = [
+        (
+            place,
+            gate,
+            np.broadcast_to(True if sieve is None else sieve(seen) | seen.odd, len(texts)),
+        )
+        for place, step in enumerate(steps)
+        for sieve, gate in step.ways
+    ]
+    passing = np.zeros((len(steps), len(texts)), np.bool_)
+    close = np.flatnonzero(np.any([may for _, gate, may in ways if gate is not None], axis=0))
+    frame = texts_for_gates(texts[place] for place in close.tolist())
+    for place, gate, may in ways:
+        if gate is None:
+            passing[place] |= may
+        elif len(near := np.flatnonzero(may[close])):
+            near = near[frame[near].select(gate).to_series().to_numpy()]
+            passing[place, close[near]] = True
+    return passing.T
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Texts of so many characters together, or one, and the place of the first."""
+    start, characters = 0, 0
+    for place, text in enumerate(texts):
+        if characters and characters + len(text) > _CHARACTERS:
+            yield start, texts[start:place]
+            start, characters = place, 0
+        characters += len(text)
+    yield start, texts[start:]
 
 
 _HOLDING: Final = frozenset({"url", "handle", "secret"})  # what may hold something else
 _FEW: Final = 16
 _SHORT: Final = 1_000  # characters
+_CHARACTERS: Final = 1_000_000  # of the texts that are looked at together
 
 
-def _untagged(folded: Folded) -> Folded:
-    return Folded(without_tags(folded.text), folded.origins)
+def _folded(raw: str) -> tuple[str, Sequence[int] | None]:
+    """The text as patterns read it, without tags, and the places of its characters."""
+    if raw.isascii():
+        return without_tags(raw), None
+    folded = fold(raw)
+    return without_tags(folded.text), folded.origins
 
 
 @lru_cache(maxsize=64)
@@ -190,10 +272,12 @@ def _steps(kinds: tuple[str, ...], threshold: float, *, alone: bool = False) -> 
             if finder.kind in kinds or (place < last and finder.kind not in _HOLDING)
         )
         if coded:
-            steps += [(each.gate, each.search) for each in wanted if each.search]
+            steps += [
+                Step(((each.sieve, each.gate),), each.search) for each in wanted if each.search
+            ]
         elif wanted:
             scan = Scan(wanted, threshold)
-            steps.append((scan.gate, scan))
+            steps.append(Step(scan.gates, scan))
     return tuple(steps)
 
 

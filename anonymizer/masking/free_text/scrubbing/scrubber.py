@@ -1,6 +1,6 @@
 """A batch of rows without what is personal in their texts; each distinct one is read once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
@@ -9,9 +9,9 @@ import polars as pl
 from anonymizer.masking.free_text.asked import KNOWN, SHOWN
 from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.replacing import Replacing, Row
-from anonymizer.masking.free_text.scrubbing.search import Known, Search
+from anonymizer.masking.free_text.scrubbing.search import Search
 from anonymizer.masking.free_text.scrubbing.shifting import with_what_tells
-from anonymizer.masking.free_text.scrubbing.structure import Document, read
+from anonymizer.masking.free_text.scrubbing.structure import Document, structured
 
 
 @dataclass(frozen=True)
@@ -51,38 +51,63 @@ class Scrubber:
 
         They are read with letters and their accents in one (NFC), and written so where they change.
         """
-        documents = [read(normalize("NFC", text)) for text in texts]
-        found = self._found(documents, [tuple(row.known) for row in rows])
-        written = [
-            self._replaced(document, spans, row)
-            for document, spans, row in zip(documents, found, rows, strict=True)
-        ]
-        return [
-            text if after == document.raw else after
-            for text, document, after in zip(texts, documents, written, strict=True)
-        ]
+        raws = [normalize("NFC", text) for text in texts]
+        documents = structured(raws)
+        written = list(texts)
+        for place, spans in self._found(raws, documents, rows):
+            raw = raws[place]
+            document = documents.get(place) or Document(raw, None, raw, ())
+            after = self._replaced(document, spans, rows[place])
+            if after != raw:
+                written[place] = after
+        return written
 
     def _replaced(self, document: Document, found: list[Span], row: Row) -> str:
-        if row.days is not None and self.replacing.moves_dates and "date" in self.search.kinds:
+        if row.days is not None and self._moves_dates:
             found = with_what_tells(document.view, merged(found), row.days)
         spans = document.inside(found)
         if not spans:
             return document.raw
         return document.replaced(spans, self.replacing.put(document.view, spans, row))
 
-    def _found(self, documents: list[Document], known: list[Known]) -> list[list[Span]]:
-        """The places in the view of each document: of all of it and of its parts by themselves."""
-        read = [
-            [(start, (text, values, told)) for start, text, told in document.texts]
-            for document, values in zip(documents, known, strict=True)
-        ]
-        texts = list(dict.fromkeys(text for some in read for _, text in some))
+    def _found(
+        self, raws: Sequence[str], documents: Mapping[int, Document], rows: Sequence[Row]
+    ) -> Iterator[tuple[int, list[Span]]]:
+        """What is found in each text: in the view of all of it and in its parts by themselves.
+
+        Yields:
+            Of texts in which something is found, or in which dates move: their places, and places
+            in their views.
+        """
+        known = [tuple(row.known) for row in rows]
+        wholes = list(zip(raws, known, raws, strict=True))
+        parts = {
+            place: [(start, (text, known[place], told)) for start, text, told in document.texts]
+            for place, document in documents.items()
+        }
+        texts = dict.fromkeys(
+            whole for place, whole in enumerate(wholes) if place not in documents
+        ) | dict.fromkeys(text for some in parts.values() for _, text in some)
         columns = list(map(list, zip(*texts, strict=True))) or [[], [], []]
-        found = dict(zip(texts, self.search.found_all(*columns), strict=True))
-        return [
-            [span.moved(start) if start else span for start, text in some for span in found[text]]
-            for some in read
-        ]
+        spans_of = dict(zip(texts, self.search.found_all(*columns), strict=True))
+        moving = self._moves_dates
+        for place, whole in enumerate(wholes):
+            found = (
+                spans_of.get(whole, [])
+                if place not in documents
+                else [
+                    span.moved(start) if start else span
+                    for start, text in parts[place]
+                    for span in spans_of[text]
+                ]
+            )
+            if found or (moving and rows[place].days is not None):
+                yield place, found
+
+    @property
+    def _moves_dates(self) -> bool:
+        """Whether dates move, of rows that know by how much."""
+        return self.replacing.moves_dates and "date" in self.search.kinds
 
 
 def _named(frame: pl.DataFrame, kind: str) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from operator import attrgetter
 from typing import Final
 
@@ -64,23 +65,36 @@ class Search:
             told: each as names are looked for in it, with something before it perhaps, or empty;
                 as it stands where this is left out.
         """
-        told = texts if told is None else told
-        named = self._named(told)
-        formed = [
-            [*spans, *self._inside(named.get(of_names, ()), len(text) - len(of_names))]
-            for text, of_names, spans in zip(
-                texts, told, find_all(texts, self.kinds, self.region), strict=True
+        formed = find_all(texts, self.kinds, self.region)
+        if self.names is not None:
+            formed = self._with_names(texts, texts if told is None else told, formed)
+        own = self.own.found(texts) if self.own.finds else repeat(())
+        return [
+            self._together(text, values, its_own, left) if values or its_own or left else []
+            for text, values, its_own, left in zip(
+                texts, known, own, self.own.left(texts, formed), strict=False
             )
         ]
-        every = list[list[Span]]()
-        for text, values, own, left in zip(
-            texts, known, self.own.found(texts), self.own.left(texts, formed), strict=True
-        ):
-            of_row = list(self._of_row(text, values)) if values else []
-            spans = [*own, *_not_of_row(text, left, of_row), *of_row]
-            found = merged(sorted(spans, key=lambda span: span.pii_type != OWN_PLACE))
-            every.append([part for span in found for part in _in_lines(text, span)])
-        return every
+
+    def _together(
+        self, text: str, known: Known, own: Sequence[Span], left: list[Span]
+    ) -> list[Span]:
+        """What is found in a text, with what its row knows of it."""
+        of_row = list(self._of_row(text, known)) if known else []
+        spans = [*own, *_not_of_row(text, left, of_row), *of_row]
+        if len(spans) > 1:
+            spans = merged(sorted(spans, key=lambda span: span.pii_type != OWN_PLACE))
+        return [part for span in spans for part in _in_lines(text, span)]
+
+    def _with_names(
+        self, texts: Sequence[str], told: Sequence[str], formed: list[list[Span]]
+    ) -> list[list[Span]]:
+        """What has a form and the names in each text."""
+        named = self._named(told)
+        return [
+            [*spans, *self._inside(named.get(of_names, ()), len(text) - len(of_names))]
+            for text, of_names, spans in zip(texts, told, formed, strict=True)
+        ]
 
     def _inside(self, names: Sequence[Span], by: int) -> Iterator[Span]:
         """Names of the kinds that are looked for, in a text with so much more before it."""

@@ -8,7 +8,10 @@ finding.py     all of them in a text, with what they say together
 towns.py       places where somebody lives or comes from
 """
 
-from anonymizer.masking.free_text.recognition.addresses.finding import addresses
-from anonymizer.masking.free_text.recognition.addresses.towns import MAY_HOLD_TOWNS, towns
+from anonymizer.masking.free_text.recognition.addresses.finding import addresses, may_hold_addresses
+from anonymizer.masking.free_text.recognition.addresses.towns import (
+    may_hold_towns,
+    towns,
+)
 
-__all__ = ["MAY_HOLD_TOWNS", "addresses", "towns"]
+__all__ = ["addresses", "may_hold_addresses", "may_hold_towns", "towns"]

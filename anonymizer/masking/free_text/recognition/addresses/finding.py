@@ -10,7 +10,14 @@ from anonymizer.masking.free_text.basis.folding import (
     Span,
     fold_letters,
 )
-from anonymizer.masking.free_text.basis.glance import looks_of, words_of
+from anonymizer.masking.free_text.basis.glance import (
+    NEVER,
+    Bools,
+    Glances,
+    Telling,
+    looks_of,
+    words_of,
+)
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.basis.phrases import lowered
 from anonymizer.masking.free_text.basis.words import TOWNS
@@ -19,6 +26,7 @@ from anonymizer.masking.free_text.recognition.addresses.growing import NUMBERED,
 from anonymizer.masking.free_text.recognition.addresses.streets import (
     CAPITALISED,
     Core,
+    may_be_western,
     western,
 )
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
@@ -127,6 +135,32 @@ _OTHERS: Final = (
     ),
 )
 _NEEDED: Final = frozenset[str]().union(*(needed for needed, _, _ in _OTHERS))
+
+
+_CORNERS: Final = _OTHERS[-1][0]
+_BOXES: Final = Telling(_BOX_WORDS)
+_LABELS: Final = Telling(_LABEL_WORDS)
+_NUMBERED_LATER: Final = Telling((_NEEDED - _CORNERS - {"box"}) | _LABELS_OF_CODES)
+_CORNER_WORDS: Final = Telling(_CORNERS, end=["orner"])
+
+
+def may_hold_addresses(seen: Glances) -> Bools:
+    """Whether texts have figures beside a word of addresses, or those of a postcode."""
+    words = seen.words
+    boxes = seen.beside_digits(_BOXES.among(words))
+    counted = seen.figures_next(boxes) | seen.figures_next(words.following[boxes])
+    boxes = boxes[counted & (seen.blanks_ahead(boxes) <= _CLOSE)]
+    later = seen.beside_digits(_NUMBERED_LATER.among(words))
+    later = later[seen.blanks_ahead(later) < NEVER]
+    labels = seen.beside_digits(_LABELS.among(words))
+    places = seen.beside_digits((seen.capital | seen.goes_on) & seen.at(labels)[words.owners])
+    near = (seen.blanks_behind(places) <= _CLOSE) | (seen.blanks_ahead(places) <= _CLOSE)
+    told = seen.at(boxes) | seen.at(later) | seen.in_order(labels, places[near])
+    told |= may_be_western(seen) | (seen.digit & seen.postal)
+    return told | seen.says(_CORNER_WORDS)
+
+
+_CLOSE: Final = 3  # blanks between figures and a word
 
 
 def addresses(text: str, _region: str) -> Iterator[Span]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
+from anonymizer.masking.free_text.basis.glance import NEVER, Bools, Glances, Places, Telling
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 
@@ -240,6 +241,38 @@ _PATTERNS: Final[tuple[tuple[frozenset[str], re.Pattern[str], Judge], ...]] = (
 _ANY_WORD: Final = frozenset[str]().union(*(words for words, _, _ in _PATTERNS))
 # The last word before a number, whose ending decides: looked for before `_ENDING_NUMBER`.
 _COUNTED_WORD: Final = re.compile(rf"(?<!{LETTER}){LETTER}++(?=\.?(?:,? ?(?i:{_SIGN}) ?|,? )\d)")
+
+
+_AFTER_WORDS: Final = Telling(_AFTER)
+_BEFORE_TYPES: Final = Telling(_BEFORE_WORDS)
+_HUNGARIAN_WORDS: Final = Telling(WORDS["street_endings_hungarian"])
+_PLACE_WORDS: Final = Telling(_PLACES.split("|") + list(WORDS["directions"]))
+_ROADS: Final = Telling(WORDS["numbered_roads"])
+_ENDING_WORDS: Final = Telling(end=_ENDINGS)
+_NAME_BLANKS: Final = 7  # between a number and the word for a street behind its name
+_SIGN_BLANKS: Final = 4  # between a number and the word beside it
+
+
+def may_be_western(seen: Glances) -> Bools:
+    """Whether texts have words of streets beside a number, or behind or over a capital."""
+    words, named = seen.words, seen.capital | seen.goes_on
+
+    def near(some: Places) -> Bools:
+        behind, ahead = seen.blanks_behind(some), seen.blanks_ahead(some)
+        return (behind <= _SIGN_BLANKS) | (ahead <= _SIGN_BLANKS)
+
+    after = seen.beside_digits(_AFTER_WORDS.among(words))
+    told = seen.at(
+        after[(seen.blanks_behind(after) <= _NAME_BLANKS) | named[words.preceding[after]]]
+    )
+    before = seen.beside_digits(_BEFORE_TYPES.among(words))
+    ahead = (seen.blanks_ahead(before) < NEVER) | named[words.following[before]]
+    told |= seen.at(before[near(before) | ahead])
+    ends, roads = _ENDING_WORDS.among(words), _ROADS.among(words)
+    numbered = seen.beside_digits(ends | roads)
+    capital = seen.beside_digits((ends | _PLACE_WORDS.among(words)) & seen.capital)
+    told |= seen.at(numbered[near(numbered)]) | seen.at(capital)
+    return told | (seen.digit & seen.says(_HUNGARIAN_WORDS))
 
 
 @lru_cache(maxsize=50_000)

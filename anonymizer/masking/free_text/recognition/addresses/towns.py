@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import polars as pl
-
-from anonymizer.masking.free_text.basis.finder import TEXT, holds_words
 from anonymizer.masking.free_text.basis.folding import Span, fold_letters
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
 from anonymizer.masking.free_text.basis.words import TOWNS
@@ -37,12 +35,12 @@ _LINE: Final = re.compile(
 )
 _LONG: Final = 120  # characters of a line that is no town, or from a town to who has left it
 _TIMES: Final = WORDS.set("times")
-# A text with a town is like this.
-MAY_HOLD_TOWNS: Final[pl.Expr] = (
-    holds_words(_PHRASES.words)
-    | TEXT.str.contains(r"\n[ \t>]*\p{L}")
-    | TEXT.str.contains(_CHINESE_END.pattern)
-)
+_TELLING: Final = Telling(_PHRASES.words)
+
+
+def may_hold_towns(seen: Glances) -> Bools:
+    """Whether texts have a word of a phrase, or several lines."""
+    return seen.says(_TELLING) | seen.has("\n")
 
 
 def towns(text: str, _region: str) -> Iterator[Span]:

@@ -13,6 +13,8 @@ from itertools import accumulate
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.lists import listed
 from anonymizer.masking.free_text.basis.words import EASTERN_TRADE, TRADE_WORDS
 
 _CANDIDATE: Final = re.compile(
@@ -99,6 +101,7 @@ _NUMBER_IS: Final = re.compile(
 _WORD: Final = re.compile(r",? ?[^\W\d_]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _CONTEXT_CHARACTERS: Final = 45
+_LEAST_ALONE: Final = 8  # digits in one piece of a phone that nothing beside it names
 _TRIES: Final = 20_000  # pieces of a text that are looked at closely: a number has one to three
 
 
@@ -109,6 +112,24 @@ class Context(Enum):
     NAMED_OTHERWISE = "called an order, an item or the like"
     TRADE = "such things are spoken of"
     NONE = "nothing"
+
+
+# Words of which one stands beside a number that nothing else makes a phone.
+_SAYING_PHONE: Final = Telling(
+    listed("""
+        phone phones fone fones text texted sms ph desk callback call calls called calling ring
+        number registered office home work direct evenings evening daytime voicemail toll
+        emergency switchboard t m f p h w cell cellular mobil mobile movil fax hotline helpline
+        landline portable whatsapp wechat reach reached rufnummer
+    """),
+    begin=["tel", "dial", "contact", "handy", "anruf", "appel", "llam", "message", "answer"],
+)
+
+
+def may_hold_phones(seen: Glances) -> Bools:
+    """Whether texts have so many digits together; six or seven in one piece need a word."""
+    several = seen.near(8) | seen.near(6, parted=True)
+    return several | (seen.near(6) & seen.says(_SAYING_PHONE))
 
 
 def phones(text: str, region: str) -> Iterator[Span]:
@@ -145,12 +166,11 @@ class _Words:
         return (
             _LOGGED.search(self.text) is not None
             or Context.TRADE in map(_meaning, _TOKEN.findall(self.small))
-            or any(match["trade"] for match in self.eastern(0, len(self.text)))
+            or (
+                not self.text.isascii()
+                and any(match["trade"] for match in _EASTERN.finditer(self.small))
+            )
         )
-
-    def eastern(self, start: int, end: int) -> Iterator[re.Match[str]]:
-        """The words between two places that have no blanks around them."""
-        return iter(()) if self.text.isascii() else _EASTERN.finditer(self.small, start, end)
 
 
 @lru_cache(maxsize=50_000)
@@ -184,12 +204,20 @@ def _in(
         end = match.end() if last == whole and match["ext"] else match.start() + last
         if first not in said:
             said[first] = _said_before(words, start)
+        if _says_nothing(piece, said[first]) and not _UNIT_AFTER.match(words.text, end):
+            continue
         context = _context(words.text, start, end, said[first], words)
         if context is Context.NAMED_OTHERWISE and "+" not in piece[:2]:
             break
         if _is_phone(words.text, end, piece, context, words.region):
             yield Span(start, end, "phone", piece)
             done = last
+
+
+def _says_nothing(piece: str, before: Context) -> bool:
+    """Whether figures are too few for a phone that no word names."""
+    few = len(piece) < _LEAST_ALONE and piece.isdigit()
+    return few and before in (Context.NONE, Context.TRADE)
 
 
 def _pieces(number: str) -> list[tuple[int, int]]:
@@ -241,30 +269,39 @@ def _is_amount(text: str, end: int, number: str, context: Context) -> bool:
 
 def _said_before(words: _Words, start: int) -> Context:
     """What the nearest word before a number says."""
-    text, first = words.small, max(0, start - _CONTEXT_CHARACTERS)
-    if _LETTER.search(text, first, start) is None:
+    first = max(0, start - _CONTEXT_CHARACTERS)
+    begin = max(0, first - 2)  # what patterns see of what stands before
+    return _said(words.small[begin:start], first - begin)
+
+
+# Many texts have the same words before their numbers.
+@lru_cache(maxsize=10_000)
+def _said(text: str, first: int) -> Context:
+    """What the words of a text say from a place on of a number behind its end."""
+    start = len(text)
+    if _LETTER.search(text, first) is None:
         return Context.NONE
-    verdict, best = _nearest(words, first, start)
-    if verdict is Context.TRADE and _FILLERS.fullmatch(text, best, start):
+    verdict, best = _nearest(text, first)
+    if verdict is Context.TRADE and _FILLERS.fullmatch(text, best):
         return Context.NAMED_OTHERWISE
-    told = text.find("number", max(0, start - 12), start) >= 0
-    if told and _NUMBER_IS.search(text, max(0, start - 24), start):
+    told = text.find("number", max(0, start - 12)) >= 0
+    if told and _NUMBER_IS.search(text, max(0, start - 24)):
         return Context.PHONE
     return verdict
 
 
-def _nearest(words: _Words, first: int, last: int) -> tuple[Context, int]:
-    """What the last telling word between two places says, and where it ends."""
-    text, verdict, best = words.small, Context.NONE, -1
-    for match in words.eastern(first, last):
+def _nearest(text: str, first: int) -> tuple[Context, int]:
+    """What the last telling word from a place on says, and where it ends."""
+    verdict, best = Context.NONE, -1
+    for match in () if text.isascii() else _EASTERN.finditer(text, first):
         verdict, best = Context.TRADE if match["trade"] else Context.PHONE, match.end()
-    for word in reversed(list(_TOKEN.finditer(text, first, last))):
+    for word in reversed(list(_TOKEN.finditer(text, first))):
         if word.end() < best:
             break
         meaning = _meaning(word[0])
         if meaning is not Context.NONE:
             return meaning, word.end()
-        if _begins_phrase(word[0]) and (phrase := _PHONE_PHRASE.match(text, word.start(), last)):
+        if _begins_phrase(word[0]) and (phrase := _PHONE_PHRASE.match(text, word.start())):
             return Context.PHONE, phrase.end()
     return verdict, best
 

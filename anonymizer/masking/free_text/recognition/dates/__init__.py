@@ -11,12 +11,13 @@ moving.py     a date some days later, in its own form
 ages.py       ages over 89
 """
 
-from anonymizer.masking.free_text.recognition.dates.ages import MAY_HOLD_AGES, ages
+from anonymizer.masking.free_text.recognition.dates.ages import MAY_HOLD_AGES, ages, may_hold_ages
 from anonymizer.masking.free_text.recognition.dates.moving import canonical, moved
 from anonymizer.masking.free_text.recognition.dates.search import (
     MAY_HOLD_DATES,
     WITHOUT_DIGITS,
     dates,
+    may_hold_dates,
 )
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "ages",
     "canonical",
     "dates",
+    "may_hold_ages",
+    "may_hold_dates",
     "moved",
 ]

@@ -10,10 +10,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from anonymizer.masking.free_text.basis.finder import TEXT
 from anonymizer.masking.free_text.basis.folding import Span
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.lists import listed
 from anonymizer.masking.free_text.recognition.dates.forms.patterns import words
 from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 
@@ -64,17 +67,19 @@ _END: Final = r"(?![^\W_])"
 # What turns by as much.
 _NO_AGE: Final = words("degrees degree left right percent grad grados gradi graus times pages")
 # Before its figure.
-_BEFORE: Final = words(
+_BEFORE_LISTED: Final = (
     "age age_of aged aged_about alter alter_von âge âgé_de âgée_de agé_de agée_de l'âge_de edad "
     "edad_de a_los aos età età_di di_anni leeftijd leeftijd_van idade idade_de ikä iässä wiek "
     "w_wieku lat ålder ålder_av alder возраст возрасте yaş yaşı "
     "a_sus con_sus 年龄 年齡 年齢 享年 高龄 高齡 年已 年近 나이"
 )
+_BEFORE: Final = words(_BEFORE_LISTED)
 # Also what is no age is turned or completed.
-_TURNS: Final = words(
+_TURNS_LISTED: Final = (
     "turn turns turned turning fyller fyllde fylder fyldte täyttää täytti cumplió cumple cumplirá "
     "cumplir compie compirà skończył skończyła kończy ukończył ukończyła"
 )
+_TURNS: Final = words(_TURNS_LISTED)
 # Behind it, and of people only.
 _BEHIND: Final = (
     r"[ -]?(?:years?|yrs?|yr|y)\.?[ -]?(?:olds?|of age)"
@@ -115,7 +120,7 @@ _SAID_ON: Final = (
     r"(?=[.,;!?)]|$| (?:and|but|und|aber|en|maar|och|og|men|ja|next|last|this|today|yesterday|when|"
     r"now|on|im|am|in|op|noch|i|förra|viime|eilen|ayer|mañana|ieri|domani)\b)"
 )
-_RELATIVE: Final = words(
+_RELATIVE_LISTED: Final = (
     "mother father grandmother grandfather grandma grandpa mum mom dad aunt uncle wife husband "
     "widow widower mutter vater oma opa großmutter großvater tante onkel mère père grand-mère "
     "grand-père madre padre abuela abuelo nonna nonno moeder vader mãe pai avó avô äiti äitini isä "
@@ -127,6 +132,7 @@ _RELATIVE: Final = words(
     "dona senhora senhor pani pan kobieta mężczyzna rouva herra nainen mies mujer hombre varón "
     "nan grandad granddad resident gentleman caller min_mor min_far"
 )
+_RELATIVE: Final = words(_RELATIVE_LISTED)
 _SUBJECT: Final = rf"(?:he|she|who|i|er|sie|ich|hij|zij|ze|ik|han|hun|hon|hän|{_RELATIVE})"
 _VERB: Final = (
     "(?: (?:is|was|am|will be|ist|bin|war|wird|wurde|werd|wordt|ben|är|er|on)|'s|'m|'ll be)"
@@ -182,6 +188,51 @@ _REACH: Final = 24  # characters before an age
 MAY_HOLD_AGES: Final[pl.Expr] = TEXT.str.contains(
     "(?:^|[^0-9])(?:9[0-9]|1[0-2][0-9])(?:[^0-9]|$)|九十|百|" + _NINETY
 )
+
+
+_SPELT_WORDS: Final = Telling(
+    begin=listed("""
+        ninet neunz quatre nonant novent novant nonag negent dziewie yhdeks hundre hundert honderd
+        cent cento ciento centen sto stulat sata ultranov ultracent ein zwei drei vier funf sechs
+        sieben acht neun een twee drie vijf zes zeven negen
+    """)
+)
+
+
+# What stands right before or behind such a number, and who is so old a few words before it.
+_WORDS_BEFORE: Final = Telling(
+    re.split(
+        "[ _]+",
+        f"{_BEFORE_LISTED} {_TURNS_LISTED} sex yrs yr ca at now his her my sin sit sitt hans "
+        "hendes hennes sa mit of van de is was am be ist bin war wird wurde werd wordt ben är er "
+        "on s m ll already almost nearly just schon bald jetzt nun fast al nu bijna redan snart "
+        "allerede jo pian jest pt patient",
+    ),
+    end=["age"],
+)
+_WORDS_BEHIND: Final = Telling(
+    ["f", "m", "j", "l", "v", "a", "г", "st", "nd", "rd", "th", "e", "ème", "år", "enne", "male"],
+    begin=listed("""
+        y years yrs yr jähr jahr jar jaar vuo let lat år year geworden mies leb roku ans años anni
+        anos лет год yaş jr female geburt leve noch schon
+    """),
+)
+_PEOPLE: Final = Telling(_RELATIVE_LISTED.split())
+
+
+def may_hold_ages(seen: Glances) -> Bools:
+    """Whether texts have such a number beside words that ages stand beside, or one in words."""
+    words = seen.words
+    before = np.flatnonzero(_WORDS_BEFORE.among(words))
+    behind = np.flatnonzero(_WORDS_BEHIND.among(words))
+    people = np.flatnonzero(_PEOPLE.among(words))
+    told = seen.at(before[seen.figures_next(before)])
+    told |= seen.at(behind[seen.blanks_behind(behind) <= 1])
+    told |= seen.at(people[seen.blanks_ahead(people) <= _PERSON_BLANKS])
+    return (seen.aged & told) | seen.says(_SPELT_WORDS)
+
+
+_PERSON_BLANKS: Final = 4
 
 
 def ages(text: str, _region: str) -> Iterator[Span]:

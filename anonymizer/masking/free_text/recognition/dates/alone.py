@@ -81,7 +81,7 @@ _CLOSED: Final = re.compile(
 
 
 # What stands right before such a month.
-_PART_ENDS: Final = (
+PART_ENDS: Final = (
     *("early-", "mid-", "late-", "mi-"),
     *(f"{word} " for word in listed("""
     early mid late of end anfang mitte ende début fin courant de di inizio metà fine begin eind
@@ -94,7 +94,7 @@ _FINNISH_PART: Final = re.compile(rf"\w{{3,12}}uun(?={PART_BEHIND.pattern})")
 def is_part(low: str, start: int) -> bool:
     """Whether a part of the month that begins at a place may be told."""
     before = low[max(0, start - 10) : start]
-    return before.endswith(_PART_ENDS) or _FINNISH_PART.match(low, start) is not None
+    return before.endswith(PART_ENDS) or _FINNISH_PART.match(low, start) is not None
 
 
 def part_of_month(found: Found) -> float:

@@ -45,6 +45,7 @@ from anonymizer.masking.free_text.recognition.dates.vocabulary.words import (
     SEASONS,
     SPANS,
     YEARS_OF_TWO,
+    listed,
 )
 
 _SHARE: Final = re.compile(r" ?(?:inch|in\b|\"|cups?\b|of\b|stars?\b|miles?\b|de\b|der\b|des\b)")
@@ -438,7 +439,8 @@ def _is_range_of_years(found: Found, words: list[str]) -> bool:
     return found.reading.first is not None and (said or inside)
 
 
-_DATED: Final = {"date", "datum", "fecha", "dat", "pvm", "päiväys", "stichtag", "dato"}
+# Behind which six figures are a day.
+WORDS_BEFORE_FIGURES: Final = BIRTHS | listed("date datum fecha dat pvm päiväys stichtag dato")
 
 
 def compact(found: Found) -> float:
@@ -451,7 +453,7 @@ def compact(found: Found) -> float:
     if whole and in_name_of_file:
         return LIKELY
     words = [word for word in found.words if word not in BETWEEN_BIRTHS]
-    if not (BIRTHS | _DATED).isdisjoint(words[-1:]):
+    if not WORDS_BEFORE_FIGURES.isdisjoint(words[-1:]):
         return LIKELY
     has_century = whole or found.match["yl"] or len(found.match["ym"] or "") == 4
     if has_century and (found.is_introduced or (whole and found.is_of_event)):

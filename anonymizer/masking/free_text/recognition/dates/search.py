@@ -9,6 +9,7 @@ import polars as pl
 
 from anonymizer.masking.free_text.basis.finder import TEXT, WORDS
 from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.lists import alternation
 from anonymizer.masking.free_text.recognition.dates import alone, judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
@@ -42,7 +43,7 @@ _SHORT_YEAR: Final = re.compile(r"'\d\d")
 _LETTERS_OF_PARTS: Final = frozenset("qth")
 _LETTER_OF_PART: Final = re.compile(r"\d[qth]|[qth]\d")
 _CENTURIES: Final = frozenset(("18", "19", "20", "21", "24", "25"))
-_FIGURES_OF_DAYS: Final = frozenset((6, 8))
+_SHORT, _WHOLE = 6, 8  # figures of a day without separators
 _FIRST_WORDS: Final = frozenset(re.split("[ -]", day)[0] for day in DAYS)
 _TOLD: Final = _FIRST_WORDS.union(MONTHS)
 _READ: Final = 5_000  # dates of a text that are looked at closely: a text has one to three
@@ -95,7 +96,8 @@ def dates(text: str, region: str) -> Iterator[Span]:
     low, left = lowered(text), _READ
     context: Context | None = None
     taken = bytearray()
-    for pattern, judge, starts in _ways(low):
+    ways = (way for way in _ways(low) if way[2] is None or way[2])
+    for pattern, judge, starts in ways:
         for match in _matches(pattern, low, starts):
             if context is None:
                 context, taken = Context(text, low, region), bytearray(len(text))
@@ -162,10 +164,14 @@ def _ways(low: str) -> Iterator[Way]:
         if not WEEKDAYS.keys().isdisjoint(words):
             yield patterns.DAY_OF_WEEK, judging.day_of_week, None
         yield from _years(low, numbers)
+        # Six figures are a day behind some words alone.
+        told = not low.isascii() or not judging.WORDS_BEFORE_FIGURES.isdisjoint(words)
         compact = [
             start
             for start, end in numbers
-            if end - start in _FIGURES_OF_DAYS or (end - start < 3 and _SPACED.match(low, start))
+            if end - start == _WHOLE
+            or (told and end - start == _SHORT)
+            or (end - start < 3 and _SPACED.match(low, start))
         ]
         yield patterns.COMPACT, judging.compact, compact
         few = [start for start, end in numbers if end - start < 3]
@@ -273,3 +279,40 @@ def _read(match: re.Match[str], context: Context, taken: bytearray) -> Reading |
         return whole
     language = language_of(whole, context.text, context.low, context.vote)
     return whole._replace(form=f"{form} {language}".rstrip())
+
+
+_MONTHS: Final = Telling(MONTHS)
+_LONG_MONTHS: Final = Telling(
+    month for month, names in MONTHS.items() if not all(name.series.short for name in names)
+)
+_OF_PARTS: Final = Telling(each.strip(" -") for each in alone.PART_ENDS)
+_QUARTERS: Final = Telling(patterns.QUARTER_WORDS)
+_PARTS: Final = Telling(patterns.PART_WORDS)
+_DATED_BEFORE: Final = Telling(judging.WORDS_BEFORE_FIGURES)
+_WEEKDAY_WORDS: Final = Telling(WEEKDAYS)
+_BIRTHS: Final = Telling(alone.BIRTHS_OF_TWO)
+_CUED: Final = Telling(cue.strip() for cue in _CUES)
+_ENDED: Final = Telling((*ROMANS, *_ENDINGS_OF_DAYS))
+
+
+_ARTICLE: Final = 3  # blanks between a weekday and its day
+
+
+def may_hold_dates(seen: Glances) -> Bools:
+    """Whether texts name a month or a part of the year, or have figures as days and years have."""
+    words = seen.words
+    born = (seen.figures(6, 6) | seen.spaced) & seen.says(_DATED_BEFORE)
+    joined = seen.joined | seen.years | seen.figures(8, 8) | born
+    ended = seen.beside_digits(_ENDED.among(words))
+    beside = seen.at(_CUED.among(words) & seen.followed_apart)
+    beside |= seen.at(ended[seen.blanks_behind(ended) <= 1])
+    weekdays = seen.beside_digits(_WEEKDAY_WORDS.among(words))
+    beside |= seen.at(weekdays[seen.blanks_ahead(weekdays) <= _ARTICLE])
+    few = seen.figures(1, 2) & (seen.says(_BIRTHS) | beside)
+    months = (
+        seen.says(_LONG_MONTHS)
+        | (seen.says(_MONTHS) & seen.digit)
+        | seen.at(_OF_PARTS.among(words) & _MONTHS.among(words)[words.following])
+    )
+    parts = seen.says(_QUARTERS) | (seen.says(_PARTS) & seen.digit)
+    return months | parts | joined | few | (seen.digit & seen.has("'"))

@@ -8,6 +8,7 @@ from typing import Final
 from anonymizer.masking.free_text.basis.announced import number
 from anonymizer.masking.free_text.basis.finder import BY_WORD, STRONG, WEAK, Finder
 from anonymizer.masking.free_text.basis.folding import Span
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     digits_of,
     dot,
@@ -32,8 +33,16 @@ _IBAN_LENGTHS: Final = {
 _IBAN_HEAD: Final = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=IBAN))(?P<country>[A-Za-z]{2}) ?\d\d(?=[ -]?[A-Za-z0-9])"
 )
-# Of a text with one: a country, its check digits and eleven signs or more.
-IBAN_GATE: Final = rf"(?:{'|'.join(_IBAN_LENGTHS).lower()}) ?[0-9]{{2}}(?:[ -]?[0-9a-z]){{11}}"
+_COUNTRIES: Final = Telling(
+    spelt for code in _IBAN_LENGTHS for spelt in (code.lower(), f"iban{code.lower()}")
+)
+
+
+def may_hold_ibans(seen: Glances) -> Bools:
+    """Whether texts have the two letters of a country, and digits behind them."""
+    return seen.at(_COUNTRIES.among(seen.words) & seen.followed)
+
+
 _IBAN_WORD: Final = re.compile(r"(?i)\biban\W{0,3}(?:\w+\W{1,2}){0,3}$")
 
 # Twelve to nineteen digits, in one piece or in the groups that are printed on cards.
@@ -285,7 +294,14 @@ def _beside(text: str, end: int) -> Iterator[Span]:
             yield Span(start, end, "cvv", re.sub(r"\D", "", match[group]))
 
 
-EXPIRY: Final = Finder.coded("cvv", expiries, name="expiry", digits=4, needs=_CARD_SIGNS)
+EXPIRY: Final = Finder.coded(
+    "cvv",
+    expiries,
+    name="expiry",
+    digits=4,
+    needs=_CARD_SIGNS,
+    sieve=lambda seen: seen.digit & seen.has("/-"),
+)
 
 
 def bics(text: str, _region: str) -> Iterator[Span]:
@@ -294,4 +310,7 @@ def bics(text: str, _region: str) -> Iterator[Span]:
         yield Span(*match.span("value"), "account", match["value"])
 
 
-BIC: Final = Finder.coded("account", bics, name="bic", needs="swift|bic")
+_BIC_WORDS: Final = Telling(["swift", "bic"])
+BIC: Final = Finder.coded(
+    "account", bics, name="bic", needs="swift|bic", sieve=lambda seen: seen.says(_BIC_WORDS)
+)

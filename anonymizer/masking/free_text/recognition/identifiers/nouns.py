@@ -15,14 +15,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.basis.finder import (
-    SMALL_WORDS,
-    TEXT,
-    WORDS,
     Finder,
     compact,
 )
 from anonymizer.masking.free_text.basis.folding import EASTERN, Span, plain
-from anonymizer.masking.free_text.basis.glance import words_of
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling, words_of
 from anonymizer.masking.free_text.basis.lists import Lists, alternation, listed
 
 _LISTS: Final = Lists(__package__)
@@ -459,22 +456,11 @@ def _eastern(text: str) -> Iterator[Span]:
             yield Span(*match.span(group), "customer", compact(value), _ALONE)
 
 
-def _gate_words() -> Iterator[str]:
-    """Of which a text has one where it has such a number."""
-    for phrase in _HOLDERS | _SCHEMES:
-        words = " ".join(word for word in phrase if word not in SMALL_WORDS)
-        yield f" {words} " if words else ""
-    yield from (f" {word} " for word in _NUMBERS)
-    yield from (f"{end} " for end in _ANY_ENDS)
-    yield from (f" {head} " for head in _HEADS)
-    yield from (f" {device}" for device in _DEVICES)
-    yield from _LISTS["eastern_people"]
-    yield from _LISTS["eastern_things"]
-    yield from "卡证户"
+_TELLING_WORDS: Final = Telling(_KNOWN, end=_ANY_ENDS)
 
 
-# Digits by their signs and not by a pattern: patterns of gates are few.
-_GATE: Final = WORDS.str.contains_any(sorted(set(_gate_words()) - {""})) & TEXT.str.contains_any(
-    list("0123456789")
-)
-NOUNS: Final = Finder.coded("customer", numbered, name="nouns", gate=_GATE)
+def _may_hold_numbers(seen: Glances) -> Bools:
+    return seen.digit & seen.says(_TELLING_WORDS)
+
+
+NOUNS: Final = Finder.coded("customer", numbered, name="nouns", sieve=_may_hold_numbers)

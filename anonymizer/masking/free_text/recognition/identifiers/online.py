@@ -6,6 +6,7 @@ from typing import Final
 
 from anonymizer.masking.free_text.basis.finder import Finder
 from anonymizer.masking.free_text.basis.folding import Span
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
 from anonymizer.masking.free_text.basis.lists import listed
 
 _WORD: Final = r"0-9A-Za-zÀ-ÖØ-öø-ɏ"
@@ -150,9 +151,37 @@ _HIDDEN_GATE: Final = (
     r"(?:^|[^a-z])(?:at|arroba|chiocciola|apenstaartje|malpa|miukumauku|arobase|snabel-a|собака)\s"
     r"[0-9a-z-]+\s?(?:\.|[(\[{]|dot|punkt|point|punto|punt|ponto|piste|kropka|точка)|[-_*]at[-_*]"
 )
+_AT_IN_WORDS: Final = Telling(
+    listed("""
+        at arroba chiocciola apenstaartje malpa miukumauku arobase snabel собака
+    """)
+)
+_DOT_IN_WORDS: Final = Telling(
+    end=listed("""
+    dot punkt point punto punt ponto piste kropka точка
+""")
+)
+_A: Final = Telling(["a"])
+_IS: Final = Telling(["is", "ist", "est", "es", "u"])
+
+
+def _may_hide(seen: Glances) -> Bools:
+    bracketed = seen.has("([{<") & (seen.has("@") | seen.says(_A))
+    dotted = seen.dotted | seen.has("([{<") | seen.says(_DOT_IN_WORDS)
+    return (bracketed | seen.says(_AT_IN_WORDS)) & dotted
+
+
+def _may_name_profiles(seen: Glances) -> Bools:
+    return seen.has(":=/") | seen.other | seen.says(_IS)
+
+
 ONLINE: Final = (
-    Finder.coded("email", hidden_mails, name="hidden_email", gate=_HIDDEN_GATE),
-    Finder.coded("email", inside_mails, name="inside_email", needs="@"),
-    Finder.coded("handle", handles, needs="@"),
-    Finder.coded("handle", profiles, name="profile", needs=_PROFILE_SIGNS),
+    Finder.coded("email", hidden_mails, name="hidden_email", gate=_HIDDEN_GATE, sieve=_may_hide),
+    Finder.coded(
+        "email", inside_mails, name="inside_email", needs="@", sieve=lambda seen: seen.has("@")
+    ),
+    Finder.coded("handle", handles, needs="@", sieve=lambda seen: seen.has("@")),
+    Finder.coded(
+        "handle", profiles, name="profile", needs=_PROFILE_SIGNS, sieve=_may_name_profiles
+    ),
 )

@@ -8,8 +8,8 @@ is then follows from its check and from the words around it, by the rule of `fin
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from typing import Final
 
 import polars as pl
@@ -19,12 +19,11 @@ from anonymizer.masking.free_text.basis.finder import (
     HINT,
     SURE,
     TEXT,
-    WORDS,
     Finder,
     compact,
-    shape_of,
 )
-from anonymizer.masking.free_text.basis.folding import Span, plain
+from anonymizer.masking.free_text.basis.folding import Span, plain, shape_of
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Sieve
 from anonymizer.masking.free_text.basis.lists import listed
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
@@ -34,6 +33,7 @@ _FAR: Final = re.compile(
 )
 _BREAK: Final = re.compile(r"\d|[.!?;]\s|\n")
 _JOINING: Final = frozenset("-/_#")
+_TOGETHER: Final = 6  # digits of a telling form that has no letter beside a digit
 _FURTHEST: Final = 160  # characters to the first digit of a value
 _NEAR: Final = 48  # characters between a word and its value
 _WESTERN, _EASTERN = fillers()
@@ -89,6 +89,8 @@ _COUNTED: Final = re.compile(
     r"bytes?|octets|tavua|bajt\w+|ms|x|kg|ml|mm|cm|km|gb|mb|kb|euros?|eur)(?![^\W_])|[%€$£])"
     r"| (?:of|von|sur|de|di|van|z) \d"
 )
+_ZEROS: Final = str.maketrans(dict.fromkeys("123456789", "0"))
+_TEMPLATES: Final = 1_000  # texts whose words are remembered
 _SHORT: Final = 3  # letters of words such as `sin`, `run` and `pan`, which are others as well
 
 
@@ -117,15 +119,22 @@ class Scan:
         return _pattern_of(self._telling)
 
     @cached_property
-    def gate(self) -> pl.Expr:
-        """What a text in which something could be found is like; see `finder.gate_of`.
+    def gates(self) -> tuple[tuple[Sieve, pl.Expr | None], ...]:
+        """What texts in which something could be found are like, at a glance and closely.
 
-        It has a form that tells what it is without a word, or a word and a digit.
+        They have a form that tells what it is without a word, or a word and a digit.
         """
         form = _either(self._telling, {"9": "[0-9]", "A": "[a-z]"})
         alone = TEXT.str.contains(f"(?:^|[^0-9a-z])(?:{form})(?:[^0-9a-z]|$)")
-        worded = WORDS.str.contains_any(self._words.literals) | self._words.composed.gate
-        return alone | (worded & TEXT.str.contains("[0-9]"))
+        telling, composed = self._words.telling, self._words.composed
+
+        def has_form(seen: Glances) -> Bools:
+            return seen.digit & (seen.near(_TOGETHER) | seen.mixed)
+
+        def has_word(seen: Glances) -> Bools:
+            return seen.digit & (seen.says(telling) | composed.may_stand(seen))
+
+        return (has_form, alone), (has_word, None)
 
     @property
     def _telling(self) -> list[str]:
@@ -140,7 +149,9 @@ class Scan:
         """What is found in a folded text; spans may overlap."""
         small = plain(text)
         shape = bytearray(shape_of(text))
-        hits = self._words.hits(small)
+        if b"9" not in shape:
+            return
+        hits = self._hits(small.translate(_ZEROS))
         for place, hit in enumerate(hits):
             taken = not shape[hit.start]  # as part of a value
             if hit.means and not taken and shape.find(b"9", hit.end, hit.end + _FURTHEST) >= 0:
@@ -160,6 +171,11 @@ class Scan:
                     shape[span.start : span.end] = bytes(span.end - span.start)
                     yield span
         yield from self._formed(text, small, shape, hits)
+
+    @cached_property
+    def _hits(self) -> Callable[[str], list[Hit]]:
+        """The known words of a text, whatever its digits are: those of many texts are the same."""
+        return lru_cache(maxsize=_TEMPLATES)(self._words.hits)
 
     def _after(
         self, text: str, small: str, shape: bytearray, hit: Hit, others: list[Hit]

@@ -10,7 +10,8 @@ from typing import Final
 
 from anonymizer.masking.free_text.basis.finder import Finder
 from anonymizer.masking.free_text.basis.folding import Span, plain
-from anonymizer.masking.free_text.basis.lists import Lists
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.lists import Lists, listed
 
 _LISTS: Final = Lists(__package__)
 # Beginnings as the services document them, and what follows.
@@ -330,10 +331,53 @@ _PASSWORD_GATE: Final = (
     rf"passwor|kennwort|wachtwoord|salasana|losenord|(?:^|[^a-z])(?:{plain(_SIGNS_OF_PASSWORDS)})"
 )
 _WALLET_GATE: Final = "[0-9a-z]{26}|(?:bc|tb|ltc)1[0-9a-z]{11}"
+_WORDS_OF_CODES: Final = Telling(
+    ["wi fi"],
+    begin=listed("""
+        pin puk tan itan mtan otp wifi wlan cod kod koodi clav cle chiav chave geheim passcod passp
+        passwor einmal hasl haslo tunnus kerta vahvistus turva ovi paasy sisaan haly aktivoint
+        avaus portti kulku nouto lukko kassaka код пин
+    """),
+    end=["code", "codes"],
+)
+
+
+_WORDS_OF_PASSWORDS: Final = Telling(
+    ["pw", "ww"],
+    begin=listed("""
+        pass pwd kennwort losung zugangscode login mot mdp code contras clave parola codice
+        wachtwoord toegangs senha salasana tunnussana salis hasl haslo losen adgangs sifre palavra
+        парол
+    """),
+    end=["word", "wort", "oord", "nord", "sana"],
+)
+
+
+def _may_hold_passwords(seen: Glances) -> Bools:
+    return seen.says(_WORDS_OF_PASSWORDS) | seen.contains("salasan", "senord")
+
+
+def _may_hold_codes(seen: Glances) -> Bools:
+    return seen.digit & seen.says(_WORDS_OF_CODES)
+
+
+_BEARER: Final = Telling(["bearer"])
+
+
+def _may_hold_settings(seen: Glances) -> Bools:
+    return seen.has(":=") | seen.other | seen.says(_BEARER)
+
+
+def _may_hold_tokens(seen: Glances) -> Bools:
+    return seen.tokens(14) | (seen.has(":") & seen.has("/")) | seen.counts("-", 5)
+
+
 SECRETS: Final = (
-    Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS),
-    Finder.coded("secret", settings, name="setting", gate=_SETTING_GATE),
-    Finder.coded("secret", passwords, name="password", gate=_PASSWORD_GATE),
-    Finder.coded("secret", codes, name="code", digits=4, needs=_CODE_SIGNS),
-    Finder.coded("wallet", wallets, gate=_WALLET_GATE),
+    Finder.coded("secret", tokens, name="token", gate=_GATE_OF_TOKENS, sieve=_may_hold_tokens),
+    Finder.coded("secret", settings, name="setting", gate=_SETTING_GATE, sieve=_may_hold_settings),
+    Finder.coded(
+        "secret", passwords, name="password", gate=_PASSWORD_GATE, sieve=_may_hold_passwords
+    ),
+    Finder.coded("secret", codes, name="code", digits=4, needs=_CODE_SIGNS, sieve=_may_hold_codes),
+    Finder.coded("wallet", wallets, gate=_WALLET_GATE, sieve=lambda seen: seen.runs(14)),
 )

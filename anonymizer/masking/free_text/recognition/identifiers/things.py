@@ -156,16 +156,31 @@ THINGS: Final = (
         "mac",
         macs,
         gate=r"[0-9a-f]{2}[:-][0-9a-f]{2}[:-][0-9a-f]{2}[:-]|[0-9a-f]{4}\.[0-9a-f]{4}\.",
+        sieve=lambda seen: seen.counts(":", 5) | seen.counts("-", 5) | seen.counts(".", 2),
     ),
-    Finder.coded("uuid", uuids, gate="[0-9a-f]{8}-[0-9a-f]{4}-"),
-    Finder.coded("vin", vins, gate="[0-9a-z]{13}[0-9]{4}"),
+    Finder.coded(
+        "uuid", uuids, gate="[0-9a-f]{8}-[0-9a-f]{4}-", sieve=lambda seen: seen.counts("-", 4)
+    ),
+    Finder.coded("vin", vins, gate="[0-9a-z]{13}[0-9]{4}", sieve=lambda seen: seen.runs(17)),
     Finder.coded(
         "coordinates",
         coordinates,
         gate=r"\.[0-9]{5}|[0-9]\.[0-9]{2,}\s?[,;/]\s?[+-]?[0-9]{1,3}\.[0-9]{2}|°|geo:",
+        sieve=lambda seen: seen.decimals | seen.has("°") | seen.contains("geo:"),
     ),
     Finder.coded(
-        "coordinates", named_coordinates, name="degrees", gate="[0-9][.,][0-9]{2}", needs=_DEGREES
+        "coordinates",
+        named_coordinates,
+        name="degrees",
+        gate="[0-9][.,][0-9]{2}",
+        needs=_DEGREES,
+        sieve=lambda seen: seen.decimals,
     ),
-    Finder.coded("plate", eastern_plates, name="eastern_plate", gate=_PLATE_GATE),
+    Finder.coded(
+        "plate",
+        eastern_plates,
+        name="eastern_plate",
+        gate=_PLATE_GATE,
+        sieve=lambda seen: seen.other,
+    ),
 )

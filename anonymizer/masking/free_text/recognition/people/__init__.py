@@ -8,6 +8,6 @@ east_asian.py  Chinese, Japanese and Korean names
 finding.py     all of them in a text; who was found once is found everywhere
 """
 
-from anonymizer.masking.free_text.recognition.people.finding import people
+from anonymizer.masking.free_text.recognition.people.finding import may_hold_people, people
 
-__all__ = ["people"]
+__all__ = ["may_hold_people", "people"]

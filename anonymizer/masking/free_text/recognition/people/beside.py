@@ -6,18 +6,22 @@ from functools import lru_cache
 from itertools import chain
 from typing import Final
 
+import numpy as np
+
 from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.basis.glance import words_of
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling, words_of
 from anonymizer.masking.free_text.basis.lists import alternation, any_of
 from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,
     PART,
+    PARTICLE_WORDS,
     PARTICLES,
     WHOLE_NAME,
     Person,
     first_names,
+    first_words,
     is_known,
     is_word,
     kept,
@@ -25,6 +29,7 @@ from anonymizer.masking.free_text.recognition.people.names import (
 )
 from anonymizer.masking.free_text.recognition.people.words import WORDS, either_dot
 
+_LETTERS: Final = re.compile(f"{LETTER}+")
 _TITLES: Final = either_dot(WORDS["titles"]) | WORDS.set("dotted_titles")
 _TITLE: Final = f"(?:{alternation(_TITLES)})"
 _SMALL_TITLES: Final = WORDS.set("sure_titles") | {"herr", "frau", "dr", "sr", "sra", "sig"}
@@ -108,6 +113,34 @@ _PHRASES: Final = Phrases(
         **{name: WORDS[name] for name in _AS_LISTED},
     }
 )
+
+
+# Phrases that tell a name: whatever stands beside them, over a capital letter, behind one, as keys.
+_SHORT_OVER: Final = _TITLES | either_dot(WORDS["by"]) | WORDS.set("of")
+_ANYWHERE: Final = Telling(
+    chain(
+        _SMALL_TITLES,
+        *(WORDS[name] for name in ("greetings", "closings", "named", "perhaps_named")),
+        WORDS["name_words"],
+        (phrase for phrase in _SHORT_OVER if len(_LETTERS.findall(phrase)) > 1),
+        ("jr", "sr"),
+    )
+)
+_OVER: Final = Telling(phrase for phrase in _SHORT_OVER if len(_LETTERS.findall(phrase)) == 1)
+_TITLE_WORDS: Final = Telling(_TITLES)
+_BEHIND: Final = Telling(chain(WORDS["done"], WORDS["here"]))
+_BEFORE_VALUES: Final = Telling(chain(_KEYS, WORDS["doubtful_keys"]))
+
+
+def may_stand_beside(seen: Glances) -> Bools:
+    """Whether texts may have a name that a word beside it tells."""
+    words = seen.words
+    named = seen.capital | first_words().among(words)
+    named |= PARTICLE_WORDS.among(words) | _TITLE_WORDS.among(words)
+    ended = np.concatenate(([False], (seen.capital | seen.goes_on)[:-1]))
+    told = _ANYWHERE.among(words)
+    told |= (_OVER.among(words) & named[words.following]) | (_BEHIND.among(words) & ended)
+    return seen.at(told) | (seen.says(_BEFORE_VALUES) & seen.has(":=|\t-"))
 
 
 def beside(text: str) -> Iterator[Person]:

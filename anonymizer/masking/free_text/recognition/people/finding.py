@@ -11,17 +11,20 @@ from anonymizer.masking.free_text.basis.folding import (
     Span,
     canonical_name,
 )
-from anonymizer.masking.free_text.basis.glance import words_of
+from anonymizer.masking.free_text.basis.glance import Bools, Glances, words_of
 from anonymizer.masking.free_text.basis.phrases import lowered, places_of
 from anonymizer.masking.free_text.basis.words import NO_NAME, ORDINARY, PARTICLES
-from anonymizer.masking.free_text.recognition.people.beside import beside
+from anonymizer.masking.free_text.recognition.people.beside import beside, may_stand_beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian
-from anonymizer.masking.free_text.recognition.people.lines import lines
+from anonymizer.masking.free_text.recognition.people.lines import TOLD_IN_LINES, lines
 from anonymizer.masking.free_text.recognition.people.names import (
     PART,
+    PARTICLE_WORDS,
     Person,
     first_names,
+    first_words,
     is_word,
+    known_words,
     last_names,
 )
 
@@ -36,6 +39,17 @@ _FEW: Final = 8  # parts of names that are counted one by one
 _PARTS: Final = 60
 _TITLE: Final = 120  # characters of a line that may be one
 _SMALL_WORD: Final = re.compile(r"(?<!\w)[a-zß-ÿ][^\W\d_]{2}")
+
+
+def may_hold_people(seen: Glances) -> Bools:
+    """Whether texts have a word beside a name, a name that lists know, or the form of a line."""
+    words = seen.words
+    signed = seen.ends_capital & (seen.has("-~/") | seen.begins_anew)
+    in_lines = seen.has(":<\n(") | seen.says(TOLD_IN_LINES)
+    listed = seen.at(known_words().among(words) & seen.capital) | seen.other
+    named = (seen.capital | seen.goes_on | PARTICLE_WORDS.among(words))[words.following]
+    pairs = seen.cased & seen.at(first_words().among(words) & seen.capital & named)
+    return may_stand_beside(seen) | in_lines | signed | pairs | (seen.has(",") & listed)
 
 
 def people(text: str, _region: str) -> Iterator[Span]:

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import CAPITALS
+from anonymizer.masking.free_text.basis.glance import Telling
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
 from anonymizer.masking.free_text.basis.words import TOWNS
@@ -89,6 +90,11 @@ _LABELS: Final = WORDS.set("labels")
 _SPEAKERS: Final = WORDS.set("speakers")
 _ROLES: Final = WORDS.set("cjk_roles")
 _PHRASES: Final = Phrases({name: WORDS[name] for name in ("wrote", "wrote_late", "chat")})
+
+
+TOLD_IN_LINES: Final = Telling(
+    phrase for name in ("wrote", "wrote_late", "chat") for phrase in WORDS[name]
+)
 
 
 def lines(text: str) -> Iterator[Person]:

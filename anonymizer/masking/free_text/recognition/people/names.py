@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER, fold_letters
+from anonymizer.masking.free_text.basis.glance import Telling
 from anonymizer.masking.free_text.basis.words import COMMON, NO_NAME, ORDINARY
 from anonymizer.masking.free_text.recognition.people.words import WORDS
 from anonymizer.masking.primitives.name_lists import load_names
@@ -16,6 +17,7 @@ PARTICLES: Final = (
     "de|del|della|di|da|"
     "dos|das|do|du|des|le|la|el|al|bin|ibn|ben|ter|ten|te|y|e|af|av|st\\.?|'t"
 )
+PARTICLE_WORDS: Final = Telling(re.findall(f"{LETTER}+", PARTICLES))
 PART: Final = rf"(?>[{CAPITALS}]{LETTER}{{0,24}}(?:['-]{LETTER}{{1,24}}){{0,2}})"
 _INITIAL: Final = rf"[{CAPITALS}]\."
 # First names, initials and last names with their particles; in capitals at least at their start.
@@ -55,6 +57,18 @@ def first_names() -> frozenset[str]:
 def last_names() -> frozenset[str]:
     """Last names of five languages, small."""
     return frozenset(name.casefold() for each in _LOCALES for name in load_names(each).last)
+
+
+@cache
+def first_words() -> Telling:
+    """First names as words of many texts."""
+    return Telling(first_names())
+
+
+@cache
+def known_words() -> Telling:
+    """What `is_known` knows, in the same way."""
+    return Telling(first_names() | (last_names() - ORDINARY))
 
 
 @cache

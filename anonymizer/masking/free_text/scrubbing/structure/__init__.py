@@ -9,6 +9,6 @@ coded.py       percents in URLs and backslashes in quoted values
 document.py    the structures of a text, one in the other; what replaces a value
 """
 
-from anonymizer.masking.free_text.scrubbing.structure.document import Document, read
+from anonymizer.masking.free_text.scrubbing.structure.document import Document, read, structured
 
-__all__ = ["Document", "read"]
+__all__ = ["Document", "read", "structured"]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from typing import Final
 
+import polars as pl
+
 from anonymizer.masking.free_text.recognition import Span, merged
 from anonymizer.masking.free_text.scrubbing.structure import json_text, markup
 from anonymizer.masking.free_text.scrubbing.structure.cells import cells
@@ -18,6 +20,8 @@ from anonymizer.masking.free_text.scrubbing.structure.leaf import Leaf
 _MAY_BE_STRUCTURED: Final = re.compile(
     r"[{\[<&%\n?=](?:(?<![?=])|(?<=\?)[\w.\[\]-]{1,40}=|(?<==)\")"
 )
+# One of these, and more than that, as Polars reads patterns.
+_SIGNS: Final = r"[{\[<&%\n?=]"
 _DEPTH: Final = 4  # of texts in values of texts
 _WORD: Final = re.compile(r"\w")
 _SENTENCE: Final = 5  # words, from where on a value says by itself which of them are names
@@ -156,6 +160,13 @@ def read(raw: str) -> Document:
         place = leaf.end
     sizes = list(accumulate(map(len, pieces), initial=0))
     return Document(raw, leaves, "".join([*pieces, raw[place:]]), sizes[1:-1:2])
+
+
+def structured(raws: Sequence[str]) -> dict[int, Document]:
+    """Those of some texts that have a structure, by their places."""
+    signed = pl.Series(raws, dtype=pl.String).str.contains(_SIGNS).arg_true().to_list()
+    documents = ((place, read(raws[place])) for place in signed)
+    return {place: document for place, document in documents if document.leaves is not None}
 
 
 def _leaves(text: str, depth: int = 0) -> Iterator[Leaf]:

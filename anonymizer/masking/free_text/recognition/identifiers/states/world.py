@@ -590,4 +590,6 @@ WORLD: Final = (
     ),
 )
 
-FIRMS: Final = Finder.coded("id", firms, name="cn_firm", gate="[0-9a-z]{18}")
+FIRMS: Final = Finder.coded(
+    "id", firms, name="cn_firm", gate="[0-9a-z]{18}", sieve=lambda seen: seen.runs(18)
+)
