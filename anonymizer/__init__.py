@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from anonymizer.errors import RuleError as RuleError
     from anonymizer.errors import SchemaError as SchemaError
     from anonymizer.errors import UsageError as UsageError
+    from anonymizer.files.formats import Parquet as Parquet
     from anonymizer.files.sources import Source as Source
     from anonymizer.frames import ArrowReader as ArrowReader
     from anonymizer.frames import ArrowStream as ArrowStream
@@ -90,6 +91,7 @@ _NAMES_OF = {
     "anonymizer.checks.reports.check_report": ("Report",),
     "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
     "anonymizer.composition": ("audit", "check"),
+    "anonymizer.files.formats": ("Parquet",),
     "anonymizer.files.sources": ("Source",),
     "anonymizer.datasets.masked.audit": ("audit_dataset",),
     "anonymizer.datasets.description.dataset": (
@@ -172,6 +174,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "PandasFrame",
+    "Parquet",
     "Preview",
     "PrivacyWarning",
     "Report",
