@@ -167,33 +167,33 @@ def text_of(form: str) -> Callable[[pl.Series], pl.Series]:
 
 
 GAUGES: Final = {
-    "persons": Gauge("nine masks ÷ copy, nobody twice", 5.0, files("persons", 1_000_000)),
-    "heavy tail": Gauge("nine masks ÷ copy, orders", 2.5, files("heavy_tail", 2_000_000)),
-    "sink": Gauge("masked scan, written ÷ file command", 1.5, sunk),
-    "untouched": Gauge("kept column, masked scan ÷ scan", 2.0, untouched),
-    "tokens": Gauge("four tokens ÷ SHA-256 unkeyed", 1.0, tokens),
-    "fpe": Gauge("fpe ÷ token", 10.0, mask("fpe", text_of("4000-1234-56{}000"))),
+    "persons": Gauge("nine masks ÷ copy, nobody twice", 9.0, files("persons", 1_000_000)),
+    "heavy tail": Gauge("nine masks ÷ copy, orders", 4.5, files("heavy_tail", 2_000_000)),
+    "sink": Gauge("masked scan, written ÷ file command", 1.1, sunk),
+    "untouched": Gauge("kept column, masked scan ÷ scan", 2.7, untouched),
+    "tokens": Gauge("four tokens ÷ SHA-256 unkeyed", 1.4, tokens),
+    "fpe": Gauge("fpe ÷ token", 6.5, mask("fpe", text_of("4000-1234-56{}000"))),
     "ip": Gauge("ip ÷ token", 4.0, mask("ip", text_of("10.7.8.{}"))),
     "region": Gauge(
         "US regions ÷ token",
-        10.0,
+        2.0,
         mask({"mask": "region", "country": "US"}, text_of("{} Oak Street, Austin, TX 78701")),
     ),
     "world": Gauge(
         "countries ÷ token",
-        30.0,
+        8.0,
         mask(
             {"mask": "region", "country": "world"}, text_of("{} Rue de la Gare, 69001 Lyon, France")
         ),
     ),
     "scrub": Gauge(
         "texts with nothing in them, scrub ÷ token",
-        200.0,
+        115.0,
         mask("scrub", text_of("Parcel of row {} came late, please send a new one")),
     ),
-    "import": Gauge("import anonymizer ÷ import polars", 1.5, imported),
-    "fit": Gauge("six epochs ÷ LSTM of torch", 5.0, fitted),
-    "sample": Gauge("sampling ÷ LSTM of torch", 5.0, sampled),
+    "import": Gauge("import anonymizer ÷ import polars", 0.5, imported),
+    "fit": Gauge("six epochs ÷ LSTM of torch", 13.0, fitted),
+    "sample": Gauge("sampling ÷ LSTM of torch", 10.0, sampled),
 }
 
 
