@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch import nn
 
 from anonymizer.arrays import FloatArray, IntArray
@@ -258,7 +259,9 @@ class Sampler:
         tokens, spread = np.empty(shape, np.int64), np.empty(shape)
         places = Places(np.empty(shape[0], np.int64), np.empty(shape[0], np.int64))
         order = np.argsort(-outline.span.length, kind="stable")
-        with np.errstate(over="ignore", invalid="ignore"):  # of odds; see `chosen`
+        # Products of a step are so small that threads would wait for each other most of the time.
+        one_thread = threadpool_limits(1, user_api="blas")
+        with one_thread, np.errstate(over="ignore", invalid="ignore"):  # of odds; see `chosen`
             for start in range(0, len(order), WALKING):
                 some = order[start : start + WALKING]
                 before = None if past is None else past.select(some)
