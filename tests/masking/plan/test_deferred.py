@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -235,7 +236,6 @@ def _subkeys() -> list[bytes]:
 
 
 def _copies(lazy: pl.LazyFrame) -> Iterator[tuple[bytes, pl.LazyFrame]]:
-    cloudpickle = pytest.importorskip("cloudpickle")
     for dump in (pickle.dumps, cloudpickle.dumps):
         data = dump(lazy)
         yield data, pickle.loads(data)
