@@ -37,37 +37,34 @@ TOWNS = [
     ("Cardiff", "CF10 3NP"),
     ("Perth", "PH1 5TA"),
 ]
+PERSONAL = {
+    "customer_id": {"mask": "token", "domain": "customer", "prefix": "C"},
+    "name": {"mask": "pseudonym", "kind": "name"},
+    "email": {"mask": "pseudonym", "kind": "email"},
+    "phone": {"mask": "pseudonym", "kind": "phone"},
+    "birth_date": {"mask": "age", "on": "2025-01-01"},
+    "card": {"mask": "partial", "last": 4},
+}
+SHIFT = {"mask": "date_shift", "days": 30}
 RULES = {
     "version": 1,
     "entity": "customer_id",
     "columns": {
-        "customer_id": {"mask": "token", "domain": "customer", "prefix": "C"},
-        "name": {"mask": "pseudonym", "kind": "name"},
-        "email": {"mask": "pseudonym", "kind": "email"},
-        "phone": {"mask": "pseudonym", "kind": "phone"},
+        **PERSONAL,
         "address": {"mask": "region", "country": "GB"},
-        "birth_date": {"mask": "age", "on": "2025-01-01"},
-        "order_time": {"mask": "date_shift", "days": 30},
-        "card": {"mask": "partial", "last": 4},
+        "order_time": SHIFT,
         "amount": {"mask": "round", "to": 1},
         "item": "keep",
         "quantity": "keep",
     },
 }
-
-
 PERSONS_RULES = {
     "version": 1,
     "entity": "customer_id",
     "columns": {
-        "customer_id": {"mask": "token", "domain": "customer", "prefix": "C"},
-        "name": {"mask": "pseudonym", "kind": "name"},
-        "email": {"mask": "pseudonym", "kind": "email"},
-        "phone": {"mask": "pseudonym", "kind": "phone"},
+        **PERSONAL,
         "address": {"mask": "region", "country": "US"},
-        "birth_date": {"mask": "age", "on": "2025-01-01"},
-        "joined": {"mask": "date_shift", "days": 30},
-        "card": {"mask": "partial", "last": 4},
+        "joined": SHIFT,
         "ip": "ip",
         "plan": "keep",
         "visits": "keep",

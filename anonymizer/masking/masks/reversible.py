@@ -25,6 +25,7 @@ from anonymizer.masking.masks.base import (
     Unmapped,
     count_lost,
 )
+from anonymizer.masking.primitives.bulk.distinct import on_some
 from anonymizer.masking.primitives.check_digits import luhn_digits
 from anonymizer.masking.primitives.ciphers.digits import ZERO, DigitsOf
 from anonymizer.masking.primitives.ciphers.ff1 import FF1, LEAST_DIGITS, ROWS
@@ -41,17 +42,15 @@ class _ByColumn:
 
     def __call__(self, values: pl.Series) -> pl.Series:
         texts = values.drop_nulls()
-        repeated = 2 * cast("int", texts.approx_n_unique()) < len(texts)
-        if repeated:
+        if 2 * cast("int", texts.approx_n_unique()) < len(texts):
             texts = texts.unique()
-        starts = range(0, max(1, len(texts)), ROWS)
-        found = pl.concat([self.function(texts.slice(start, ROWS)) for start in starts])
-        if repeated:
+            found = self._in_slices(texts)
             return values.replace_strict(texts, found, default=None, return_dtype=pl.String)
-        if values.has_nulls():
-            there = values.is_not_null()
-            found = found.gather((there.cum_sum().cast(pl.Int64) - 1).set(~there, None))
-        return found.alias(values.name)
+        return on_some(values, values.is_not_null(), self._in_slices).alias(values.name)
+
+    def _in_slices(self, texts: pl.Series) -> pl.Series:
+        starts = range(0, max(1, len(texts)), ROWS)
+        return pl.concat([self.function(texts.slice(start, ROWS)) for start in starts])
 
 
 def _by_column(texts: pl.Expr, function: Callable[[pl.Series], pl.Series]) -> pl.Expr:

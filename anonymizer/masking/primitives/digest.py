@@ -28,16 +28,16 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal, Self, TypeAlias
+from typing import Final, Literal, Self
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import polars_hash  # noqa: F401  (registers the `chash` namespace)
 import pyarrow as pa
 
+from anonymizer.arrays import ByteArray
 from anonymizer.keys import Key
-from anonymizer.masking.primitives.ciphers.cmac import AES_BYTES, ColumnCmac, aes
+from anonymizer.masking.primitives.ciphers.cmac import AES_BYTES, ROWS_AT_ONCE, ColumnCmac, aes
 from anonymizer.masking.primitives.dtypes import NUMBERS, TypeFamily
 from anonymizer.masking.primitives.normal_forms import nfkc
 
@@ -54,14 +54,12 @@ UNIT_DURATIONS: Final = {
 UUID_BYTES: Final = 16
 DigestFunction = Literal["aes-cmac", "hmac-sha256"]
 DIGEST: Final[DigestFunction] = "aes-cmac"  # where rules do not say
-Bytes: TypeAlias = npt.NDArray[np.uint8]  # rows × bytes
 _NUMBER_BYTES: Final = 4
 _OF_BYTE: Final = [b"%02x" % byte for byte in range(256)]
 # The four digits of each two bytes: larger steps are fewer, and this table stays in the cache.
 _DIGITS: Final = np.frombuffer(
     b"".join(first + second for first in _OF_BYTE for second in _OF_BYTE), np.uint32
 )
-_ROWS_AT_ONCE: Final = 32_768
 
 
 class Slot(Enum):
@@ -178,7 +176,7 @@ class _Cmac:
 
     def __call__(self, texts: pl.Series) -> pl.Series:
         """A struct with a field for each slot."""
-        codes, halves = self.code(texts), dict[int, Bytes]()
+        codes, halves = self.code(texts), dict[int, ByteArray]()
         for half in {slot.value[0] // AES_BYTES for slot in self.slots}:
             halves[half] = aes(self.key, codes ^ np.array([half, 0], "<u8")).view(np.uint8)
         fields = [_read(slot, halves[slot.value[0] // AES_BYTES]) for slot in self.slots]
@@ -188,7 +186,7 @@ class _Cmac:
         return pl.DataFrame(fields).to_struct(texts.name)
 
 
-def _read(slot: Slot, half: Bytes) -> pl.Series:
+def _read(slot: Slot, half: ByteArray) -> pl.Series:
     """What a slot has of rows × 16 bytes."""
     start, size = slot.value
     found = half[:, start % AES_BYTES :][:, :size]
@@ -198,12 +196,12 @@ def _read(slot: Slot, half: Bytes) -> pl.Series:
     return pl.Series(slot.name, numbers.astype(np.uint32))
 
 
-def hexadecimal(rows: Bytes) -> pl.Series:
-    """The bytes of each row, an even number of them, as lower-case hexadecimal digits."""
+def hexadecimal(rows: ByteArray) -> pl.Series:
+    """The bytes of (N, even) rows as lower-case hexadecimal digits."""
     size = rows.shape[1]
     digits = np.empty((len(rows), size // 2), np.uint32)
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        block = slice(start, start + _ROWS_AT_ONCE)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        block = slice(start, start + ROWS_AT_ONCE)
         pairs = np.ascontiguousarray(rows[block]).view(">u2")
         _DIGITS.take(pairs, out=digits[block], mode="clip")
     ends = np.arange(0, 2 * size * (len(rows) + 1), 2 * size, dtype=np.int64)

@@ -53,7 +53,7 @@ def test_every_length_of_a_block(length: int) -> None:
 
 def test_slices_and_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows are taken in blocks, and columns that are parts of others have codes of their own."""
-    monkeypatch.setattr(cmac, "_ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(cmac, "ROWS_AT_ONCE", 7)
     rng = random.Random(3)
     values: list[str | None] = ["é漢z "[rng.randrange(4)] * rng.randrange(40) for _ in range(50)]
     column = pl.Series(values)

@@ -8,16 +8,17 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
 
-Blocks: TypeAlias = npt.NDArray[np.uint64]  # rows × 2 words, the 16 bytes of each block
+from anonymizer.arrays import ByteArray, IntArray, UnsignedArray
+
+Blocks: TypeAlias = UnsignedArray  # rows × 2 words, the 16 bytes of each block
 
 AES_BYTES: Final = 16  # of a block
 _WORD: Final = 8  # bytes of half a block
-_ROWS_AT_ONCE: Final = 32_768
+ROWS_AT_ONCE: Final = 32_768
 _LONGEST: Final = 1_024  # bytes; of longer texts a column has few, and each is cheaper by itself
 _POLYNOMIAL: Final = 0x87  # by which doubling wraps around in the field of 2^128 elements
 
@@ -42,8 +43,8 @@ class ColumnCmac:
             N × 2 words, the 16 bytes of each code.
         """
         codes = np.empty((len(texts), 2), np.uint64)
-        for start in range(0, len(texts), _ROWS_AT_ONCE):
-            rows = texts.slice(start, _ROWS_AT_ONCE)
+        for start in range(0, len(texts), ROWS_AT_ONCE):
+            rows = texts.slice(start, ROWS_AT_ONCE)
             codes[start : start + len(rows)] = self._of(rows)
         return codes
 
@@ -64,9 +65,9 @@ class ColumnCmac:
 
     def _chained(
         self,
-        words: npt.NDArray[np.uint64],
-        starts: npt.NDArray[np.int64],
-        lengths: npt.NDArray[np.int64],
+        words: UnsignedArray,
+        starts: IntArray,
+        lengths: IntArray,
     ) -> Blocks:
         """The codes of texts of several blocks, the longest first, so that rows end at the end."""
         blocks = np.maximum((lengths + AES_BYTES - 1) // AES_BYTES, 1)
@@ -90,9 +91,7 @@ class ColumnCmac:
         found[order] = codes
         return found
 
-    def _inner(
-        self, words: npt.NDArray[np.uint64], places: npt.NDArray[np.int64], state: Blocks | None
-    ) -> Blocks:
+    def _inner(self, words: UnsignedArray, places: IntArray, state: Blocks | None) -> Blocks:
         """The state after a block with another one behind it."""
         block = np.empty((len(places), 2), np.uint64)
         block[:, 0], block[:, 1] = words[places], words[places + _WORD]
@@ -102,9 +101,9 @@ class ColumnCmac:
 
     def _last(
         self,
-        words: npt.NDArray[np.uint64],
-        places: npt.NDArray[np.int64],
-        left: npt.NDArray[np.int64],
+        words: UnsignedArray,
+        places: IntArray,
+        left: IntArray,
         state: Blocks | None,
     ) -> Blocks:
         """The codes, after the last block, of which so many bytes are left."""
@@ -116,9 +115,7 @@ class ColumnCmac:
             block[:, half] = word if state is None else word ^ state[:, half]
         return aes(self._key, block)
 
-    def _one_by_one(
-        self, raw: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
-    ) -> Blocks:
+    def _one_by_one(self, raw: ByteArray, starts: IntArray, ends: IntArray) -> Blocks:
         whole = CMAC(algorithms.AES(self._key))
         codes = bytearray()
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
@@ -128,13 +125,13 @@ class ColumnCmac:
         return np.frombuffer(codes, np.uint64).reshape(-1, 2)
 
     @cached_property
-    def _kept(self) -> npt.NDArray[np.uint64]:
+    def _kept(self) -> UnsignedArray:
         """Which bytes of the last block belong to the text: halves × bytes left, 0 to 16."""
         masks = [b"\xff" * left + bytes(AES_BYTES - left) for left in range(AES_BYTES + 1)]
         return _halves(masks)
 
     @cached_property
-    def _added(self) -> npt.NDArray[np.uint64]:
+    def _added(self) -> UnsignedArray:
         """What the last block is combined with: the padding and a subkey, as in `_kept`."""
         first = _doubled(aes(self._key, np.zeros((1, 2), np.uint64)).tobytes())
         second = _doubled(first)
@@ -143,15 +140,19 @@ class ColumnCmac:
         return _halves([*added, first])
 
 
+def block_cipher(key: bytes) -> CipherContext:
+    """AES of blocks by themselves: a permutation of which modes are made."""
+    return Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 (no mode to publish)
+
+
 def aes(key: bytes, blocks: Blocks) -> Blocks:
     """Each block encrypted by AES, as what `key` has for bytes says; a new array."""
-    cipher = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 (a permutation of blocks, of which modes are made)
     out = np.empty(blocks.nbytes + AES_BYTES - 1, np.uint8)
-    cipher.update_into(blocks.view(np.uint8).reshape(-1).data, out.data)
+    block_cipher(key).update_into(blocks.view(np.uint8).reshape(-1).data, out.data)
     return out[: blocks.nbytes].view(np.uint64).reshape(-1, 2)
 
 
-def _halves(blocks: list[bytes]) -> npt.NDArray[np.uint64]:
+def _halves(blocks: list[bytes]) -> UnsignedArray:
     return np.frombuffer(b"".join(blocks), np.uint64).reshape(-1, 2).T.copy()
 
 

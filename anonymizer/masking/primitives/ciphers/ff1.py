@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
 from anonymizer.arrays import ByteArray, UnsignedArray
-from anonymizer.masking.primitives.ciphers.cmac import AES_BYTES, aes
+from anonymizer.masking.primitives.ciphers.cmac import AES_BYTES, aes, block_cipher
 from anonymizer.masking.primitives.ciphers.digits import ZERO, digits_of, number_of
 
 RADIX: Final = 10
@@ -72,7 +71,7 @@ class FF1:
     def _round_function(self, length: int, tweak: bytes) -> Callable[[int, str], int]:
         width, wide = _widths(RADIX, length)
         padding = bytes(-(len(tweak) + width + 1) % AES_BYTES)
-        encryptor = self._block_cipher()
+        encryptor = block_cipher(self.key)
         first = encryptor.update(_first_block(RADIX, length, len(tweak)))
 
         def value(number: int, text: str) -> int:
@@ -145,9 +144,6 @@ class FF1:
             column = _Column(self.key, radix, length, own)
             found[0][rows], found[1][rows] = column.run(left[rows], right[rows], backwards)
         return found
-
-    def _block_cipher(self) -> CipherContext:
-        return Cipher(algorithms.AES(self.key), modes.ECB()).encryptor()  # noqa: S305 (a building block of FF1)
 
 
 class _Column:
