@@ -200,6 +200,21 @@ def batches(lazy: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         raise AnonymizerError("the query broke off; nothing was written")
 
 
+def as_stream(lazy: pl.LazyFrame) -> ArrowReader:
+    """The same rows, for libraries that read Arrow: all, or an error where the query broke off.
+
+    They are in memory of the query, which holds more than they show; see `anonymizer.buffers`.
+    """
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    newest = pl.CompatLevel.newest()  # without a copy of all text
+    schema = pl.DataFrame(schema=lazy.collect_schema()).to_arrow(compat_level=newest).schema
+    tables = (frame.to_arrow(compat_level=newest) for frame in batches(lazy))
+    rows = (batch for table in tables for batch in table.to_batches())
+    reader: ArrowReader = pa.RecordBatchReader.from_batches(schema, rows)
+    return reader
+
+
 def _owned(lazy: pl.LazyFrame) -> pl.DataFrame:
     """The frame, computed, in memory of its own."""
     return settled(collect(lazy))

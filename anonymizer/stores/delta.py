@@ -17,6 +17,7 @@ import polars as pl
 from anonymizer.errors import FileError, MissingExtraError
 from anonymizer.files.folders import below
 from anonymizer.files.footers import counted
+from anonymizer.frames import as_stream
 from anonymizer.staging import at_once, staged
 from anonymizer.storage import (
     Address,
@@ -251,5 +252,5 @@ def _written(folder: Address, name: str, rows: pl.LazyFrame) -> int:
     where = f"delta:{folder}: {name!r}"
     cast = _TYPES.cast(rows, where)
     with staged(below(folder, name)) as temporary, plainly(where, "writing"):
-        write_deltalake(temporary, cast.collect_batches(lazy=True))
+        write_deltalake(temporary, as_stream(cast))
         return int(DeltaTable(temporary).count())

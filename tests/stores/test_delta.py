@@ -11,6 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from anonymizer import DataError, FileError, mask_dataset
+from anonymizer.frames import from_blocks
 from anonymizer.stores.delta import delta
 from tests.datasets.shop import KEY, described_pair, shop
 from tests.skipping import without
@@ -253,6 +254,28 @@ def test_a_failure_leaves_no_table(tmp_path: Path) -> None:
             with store.writing(schemas) as write:
                 write("good", good)
                 write("bad", bad)
+    assert SECRET not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [pl.exceptions.PanicException, ValueError])
+def test_a_query_that_fails_half_way_leaves_no_table(tmp_path: Path, kind: Any) -> None:
+    """Not even a short one, where Polars ends the batches as if all rows had come."""
+
+    def fails(block: pl.DataFrame) -> pl.DataFrame:
+        if 5 in block["a"]:
+            raise kind(SECRET)
+        return block
+
+    blocks = (pl.DataFrame({"a": [number] * 1_000}) for number in range(9))
+    schema = pl.Schema({"a": pl.Int64})
+    rows = from_blocks(blocks, schema).map_batches(fails, schema=schema, streamable=True)
+    with (
+        delta(str(tmp_path / "out")) as store,
+        pytest.raises(FileError, match="'t': writing failed") as caught,
+        store.writing({"t": schema}) as write,
+    ):
+        write("t", rows)
     assert SECRET not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
