@@ -2,7 +2,7 @@
 
 import pytest
 
-from anonymizer.masking.free_text.basis.composed import Composed
+from anonymizer.masking.free_text.basis.announced.composed import Composed
 from anonymizer.masking.free_text.recognition import PII_TYPES, find_all
 
 SAID = (

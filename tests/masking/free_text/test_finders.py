@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymizer.masking.free_text.basis.glance import SMALL_WORDS
+from anonymizer.masking.free_text.basis.words import SMALL_WORDS
 from anonymizer.masking.free_text.recognition import FINDERS, PII_TYPES, find, find_all, finding
 from anonymizer.masking.free_text.recognition.dates.search import NAMES_OF_PARTS
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer.masking.free_text.basis.folding import plain
-from anonymizer.masking.free_text.basis.glance import NEVER, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import NEVER, Glances
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.recognition import PII_TYPES, find_all, finding
 from tests.masking.free_text.test_finders import FOUND, HARMLESS, PIECES, SAID, TEXTS
 

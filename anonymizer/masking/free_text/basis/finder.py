@@ -21,7 +21,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from anonymizer.masking.free_text.basis.folding import Span, plain, shape_of
-from anonymizer.masking.free_text.basis.glance import SMALL_WORDS, Sieve
+from anonymizer.masking.free_text.basis.glances import Sieve
+from anonymizer.masking.free_text.basis.words import SMALL_WORDS
 
 THRESHOLD: Final = 0.5
 HINT: Final = 0.3

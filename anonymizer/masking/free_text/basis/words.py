@@ -1,9 +1,9 @@
-"""Words that decide: those of trade beside numbers, and those that are no names by themselves."""
+"""Words that decide: of trade, beside numbers; small ones, in phrases; those that are no names."""
 
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import fold_letters
-from anonymizer.masking.free_text.basis.lists import Lists
+from anonymizer.masking.free_text.basis.lists import Lists, listed
 
 WORDS: Final = Lists(__package__)
 
@@ -21,6 +21,8 @@ TRADE_WORDS: Final = (
 )
 EASTERN_TRADE: Final = "订单|单号|编号|型号|货号|发票|数量|价格|金额|邮编|运单|快递|库存"
 
+# What may stand between the words of a phrase: `numero del contratto`.
+SMALL_WORDS: Final = listed("de la del dell della di da do du d des dei der the of van het")
 
 TOWNS: Final = WORDS.set("towns")  # large ones, with accents
 ORDINARY: Final = WORDS.set("ordinary")  # names that are also words

@@ -26,7 +26,7 @@ from anonymizer.masking.free_text.basis.folding import (
     fold,
     without_tags,
 )
-from anonymizer.masking.free_text.basis.glance import Glances, Sieve
+from anonymizer.masking.free_text.basis.glances import Glances, Sieve
 from anonymizer.masking.free_text.recognition import dates
 from anonymizer.masking.free_text.recognition.addresses import (
     addresses,

@@ -15,7 +15,7 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.basis.announced import Words
+from anonymizer.masking.free_text.basis.announced.words import Words
 from anonymizer.masking.free_text.basis.finder import Check, compact
 from anonymizer.masking.free_text.basis.folding import (
     IS_EASTERN,

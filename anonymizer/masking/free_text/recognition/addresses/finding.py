@@ -4,22 +4,18 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.folding import (
     IS_EAST_ASIAN,
     LETTER,
     Span,
     fold_letters,
+    shape_of,
 )
-from anonymizer.masking.free_text.basis.glance import (
-    NEVER,
-    Bools,
-    Glances,
-    Telling,
-    looks_of,
-    words_of,
-)
+from anonymizer.masking.free_text.basis.glances import NEVER, Glances
 from anonymizer.masking.free_text.basis.lists import any_of
-from anonymizer.masking.free_text.basis.phrases import lowered
+from anonymizer.masking.free_text.basis.phrases import lowered, words_of
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.addresses.east_asian import chinese, japanese, korean
 from anonymizer.masking.free_text.recognition.addresses.growing import NUMBERED, TOWN, grown
@@ -197,7 +193,7 @@ def _grown(text: str, cores: list[Core]) -> list[Core]:
 
 def _cores(text: str, used: frozenset[str]) -> Iterator[Core]:
     yield from western(text, used)
-    looks = looks_of(text)
+    looks = shape_of(text)
     if any(part in looks for part in _POSTAL):
         yield from _by_post(text, looks, used)
     told = used & _NEEDED

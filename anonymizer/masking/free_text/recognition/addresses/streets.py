@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.basis.characters import Bools, Places
 from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.basis.glance import NEVER, Bools, Glances, Places, Telling
+from anonymizer.masking.free_text.basis.glances import NEVER, Glances
 from anonymizer.masking.free_text.basis.lists import any_of
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS
 
 

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.folding import Span, fold_letters
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.addresses.growing import TOWN, country
 from anonymizer.masking.free_text.recognition.addresses.words import WORDS

@@ -12,9 +12,11 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Final
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.folding import Span, plain
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import listed
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.basis.words import EASTERN_TRADE, TRADE_WORDS
 
 _CANDIDATE: Final = re.compile(

@@ -13,10 +13,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.finder import TEXT
 from anonymizer.masking.free_text.basis.folding import Span
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import listed
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.recognition.dates.forms.patterns import words
 from anonymizer.masking.free_text.recognition.dates.forms.reading import lowered
 

@@ -7,10 +7,12 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.finder import TEXT, WORDS
 from anonymizer.masking.free_text.basis.folding import Span, plain
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import alternation
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.recognition.dates import alone, judging
 from anonymizer.masking.free_text.recognition.dates.context import Context, language_of
 from anonymizer.masking.free_text.recognition.dates.forms import patterns

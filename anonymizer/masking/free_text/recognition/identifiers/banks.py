@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from anonymizer.masking.free_text.basis.announced import number
+from anonymizer.masking.free_text.basis.announced.words import number
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.finder import BY_WORD, STRONG, WEAK, Finder
 from anonymizer.masking.free_text.basis.folding import Span
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import Glances
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     digits_of,
     dot,

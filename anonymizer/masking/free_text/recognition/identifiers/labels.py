@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from anonymizer.masking.free_text.basis.announced import HOLDER, number
+from anonymizer.masking.free_text.basis.announced.words import HOLDER, number
 from anonymizer.masking.free_text.basis.finder import BY_WORD, Finder, Scores
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import luhn
 

@@ -14,13 +14,16 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.finder import (
     Finder,
     compact,
 )
 from anonymizer.masking.free_text.basis.folding import EASTERN, Span, plain
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling, words_of
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import Lists, alternation, listed
+from anonymizer.masking.free_text.basis.phrases import words_of
+from anonymizer.masking.free_text.basis.telling import Telling
 
 _LISTS: Final = Lists(__package__)
 

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.finder import Finder
 from anonymizer.masking.free_text.basis.folding import Span
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import listed
+from anonymizer.masking.free_text.basis.telling import Telling
 
 _WORD: Final = r"0-9A-Za-zÀ-ÖØ-öø-ɏ"
 # user@localhost, user@corp, user@host.local: hosts that the public net does not know.

@@ -14,7 +14,8 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.free_text.basis.announced import Hit, Words, fillers
+from anonymizer.masking.free_text.basis.announced.words import Hit, Words, fillers
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.finder import (
     HINT,
     SURE,
@@ -23,7 +24,7 @@ from anonymizer.masking.free_text.basis.finder import (
     compact,
 )
 from anonymizer.masking.free_text.basis.folding import Span, plain, shape_of
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Sieve
+from anonymizer.masking.free_text.basis.glances import Glances, Sieve
 from anonymizer.masking.free_text.basis.lists import listed
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.finder import Finder
 from anonymizer.masking.free_text.basis.folding import Span, plain
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import Lists, listed
+from anonymizer.masking.free_text.basis.telling import Telling
 
 _LISTS: Final = Lists(__package__)
 # Beginnings as the services document them, and what follows.

@@ -8,10 +8,12 @@ from typing import Final
 
 import numpy as np
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, Telling, words_of
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import alternation, any_of
-from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
+from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind, words_of
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.recognition.people.names import (
     ANY_NAME,
     NAME,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.folding import (
     CAPITALS,
     IS_EAST_ASIAN,
@@ -11,8 +12,8 @@ from anonymizer.masking.free_text.basis.folding import (
     Span,
     canonical_name,
 )
-from anonymizer.masking.free_text.basis.glance import Bools, Glances, words_of
-from anonymizer.masking.free_text.basis.phrases import lowered, places_of
+from anonymizer.masking.free_text.basis.glances import Glances
+from anonymizer.masking.free_text.basis.phrases import lowered, places_of, words_of
 from anonymizer.masking.free_text.basis.words import NO_NAME, ORDINARY, PARTICLES
 from anonymizer.masking.free_text.recognition.people.beside import beside, may_stand_beside
 from anonymizer.masking.free_text.recognition.people.east_asian import east_asian

@@ -6,9 +6,9 @@ from itertools import chain
 from typing import Final
 
 from anonymizer.masking.free_text.basis.folding import CAPITALS
-from anonymizer.masking.free_text.basis.glance import Telling
 from anonymizer.masking.free_text.basis.lists import any_of
 from anonymizer.masking.free_text.basis.phrases import Phrases, Place, behind
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.basis.words import TOWNS
 from anonymizer.masking.free_text.recognition.people.names import (
     NAME,

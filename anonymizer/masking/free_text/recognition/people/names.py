@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from anonymizer.masking.free_text.basis.folding import CAPITALS, LETTER, fold_letters
-from anonymizer.masking.free_text.basis.glance import Telling
+from anonymizer.masking.free_text.basis.telling import Telling
 from anonymizer.masking.free_text.basis.words import COMMON, NO_NAME, ORDINARY
 from anonymizer.masking.free_text.recognition.people.words import WORDS
 from anonymizer.masking.primitives.name_lists import load_names

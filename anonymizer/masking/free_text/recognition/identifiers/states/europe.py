@@ -7,7 +7,7 @@ are the decrees and standards that introduce the numbers; `python-stdnum` agrees
 import re
 from typing import Final
 
-from anonymizer.masking.free_text.basis.announced import number
+from anonymizer.masking.free_text.basis.announced.words import number
 from anonymizer.masking.free_text.basis.finder import BY_WORD, STRONG, WEAK, Scores
 from anonymizer.masking.free_text.recognition.identifiers.states.checks import (
     both,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.free_text.basis.announced import number
+from anonymizer.masking.free_text.basis.announced.words import number
 from anonymizer.masking.free_text.basis.finder import (
     BY_WORD,
     STRONG,

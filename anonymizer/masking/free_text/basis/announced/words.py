@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from anonymizer.masking.free_text.basis.composed import Composed
+from anonymizer.masking.free_text.basis.announced.composed import Composed
 from anonymizer.masking.free_text.basis.finder import (
     CHECKED,
     Check,
@@ -18,9 +18,10 @@ from anonymizer.masking.free_text.basis.finder import (
     Scores,
 )
 from anonymizer.masking.free_text.basis.folding import EASTERN, IS_EASTERN, plain
-from anonymizer.masking.free_text.basis.glance import SMALL_WORDS, Telling
+from anonymizer.masking.free_text.basis.telling import Telling
+from anonymizer.masking.free_text.basis.words import SMALL_WORDS
 
-_TABLE: Final = Path(__file__).with_name("tables") / "words.json"
+_TABLE: Final = Path(__file__).with_name("words.json")
 
 _WORD: Final = re.compile(rf"[^\W\d_{EASTERN}]+")
 _ASCII_WORD: Final = re.compile("[a-z]+")

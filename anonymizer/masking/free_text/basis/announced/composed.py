@@ -12,11 +12,14 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from anonymizer.masking.free_text.basis.characters import Bools
 from anonymizer.masking.free_text.basis.folding import plain
-from anonymizer.masking.free_text.basis.glance import SMALL_WORDS, Bools, Glances, Telling
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import listed
+from anonymizer.masking.free_text.basis.telling import Telling
+from anonymizer.masking.free_text.basis.words import SMALL_WORDS
 
-_TABLE: Final = Path(__file__).with_name("tables") / "heads.json"
+_TABLE: Final = Path(__file__).with_name("heads.json")
 _STEM: Final = 4  # letters by which compounds are looked up
 _WHOSE: Final = listed(
     "my your his her their our meines meiner ihres ihrer seines seiner unseres unserer mon ma son "
