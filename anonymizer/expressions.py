@@ -19,6 +19,7 @@ from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.masks import MASKS, Column, Mask
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.deferred import PlannedKey
+from anonymizer.masking.primitives.dtypes import dtype_name
 from anonymizer.masking.rules.rules import Rules, load_rules
 
 _NOBODY: Final = "\N{EN DASH}"  # stands for an entity, so that masks that need one can be named
@@ -75,7 +76,7 @@ class Expressions:
         fetched = None if key is None or callable(key) else load_key(key)
         planned = PlannedKey(fetched, key, None) if masks[0].keyed else None
         step = _OfColumn(replace(rules, entity=None), masks[0], planned)
-        dtype = _output_dtype(masks[0])
+        dtype = _output_dtype(masks[0], self._values)
         return self._values.map_batches(step, return_dtype=dtype, is_elementwise=True)
 
 
@@ -92,13 +93,30 @@ def _refuse_more_than_values(mask: Mask) -> None:
         raise DataError(f"{told}: use `anonymize`")
 
 
-def _output_dtype(mask: Mask) -> Any:
-    """The type of what a mask gives, where it does not depend on the type that it takes."""
+def _output_dtype(mask: Mask, values: pl.Expr) -> Any:
+    """The type of what a mask gives, or how Polars finds it where it depends on the values'."""
     types = {dtype: mask.output_dtype(dtype) for dtype in _DTYPES if mask.fault(dtype) is None}
     if all(given == dtype for dtype, given in types.items()):
         return pl.self_dtype()
     first, *others = types.values()
-    return first if all(other == first for other in others) else None
+    same = all(other == first for other in others)
+    return first if same else pl.dtype_of(values.map_batches(_Typed(mask), is_elementwise=True))
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """No values of the type that a mask gives, for Polars, which asks with values that it makes up.
+
+    It takes a failure as a type that nobody knows; what a mask does not take is said of the rows.
+    """
+
+    mask: Mask
+
+    def __call__(self, values: pl.Series) -> pl.Series:
+        """None of them, named as the ones that were made up."""
+        dtype = values.dtype
+        is_taken = not dtype.is_nested() and self.mask.fault(dtype) is None
+        return pl.Series(values.name, dtype=self.mask.output_dtype(dtype) if is_taken else dtype)
 
 
 @dataclass(frozen=True)
@@ -111,8 +129,11 @@ class _OfColumn:
 
     def __call__(self, values: pl.Series) -> pl.Series:
         """The masked values of a batch."""
+        where = values.name or _NAME
         if values.dtype.is_nested():
-            raise DataError(f"{self.mask.name} takes no nested values: reach for what is inside")
+            raise DataError(
+                f"{where}: {self.mask.name} takes no nested values: reach for what is inside"
+            )
         name = values.name if values.name.isidentifier() else _NAME
         mask = self.mask
         if getattr(mask, "domain", values.name) is None:
@@ -120,9 +141,11 @@ class _OfColumn:
         try:
             plan = make_plan(replace(self.rules, columns={name: (mask,)}), {name: values.dtype})
         except SchemaError as error:  # which Polars could not raise again
-            raise DataError("; ".join(error.faults)) from None
+            faults = (fault.removeprefix(f"{name}: ") for fault in error.faults)
+            raise DataError(f"{where}: {'; '.join(faults)}") from None
         if plan.learns:
-            raise DataError(f"{name}: {mask.name} learns from all rows of this type: `anonymize`")
+            told = f"{where}: {mask.name} must read all rows of {dtype_name(values.dtype)} first"
+            raise DataError(f"{told}, and an expression has a part: use `anonymize`")
         if values.is_empty():
             return pl.Series(values.name, dtype=plan.schema[name])
         key = self.key() if self.key else None

@@ -124,10 +124,47 @@ def test_types_and_options_that_do_not_fit_are_said() -> None:
         masks(pl.col("card")).token(domian="x", key=SECRET)
     with pytest.raises(DataError, match="card: partial takes integer, text, not Boolean"):
         _lazy([True]).select(masks(pl.col("card")).partial(last=4)).collect()
-    with pytest.raises(DataError, match="token takes no nested values"):
+    with pytest.raises(DataError, match="a card: partial takes integer, text, not Boolean"):
+        _lazy([True], "a card").select(masks(pl.col("a card")).partial(last=4)).collect()
+    with pytest.raises(DataError, match="card: token takes no nested values"):
         _lazy([["a"]]).select(masks(pl.col("card")).token(key=SECRET)).collect()
-    with pytest.raises(DataError, match="card: age learns from all rows of this type"):
+    with pytest.raises(DataError, match="card: age must read all rows of String first"):
         _lazy(["1980-02-29"]).select(masks(pl.col("card")).age(on="2025-01-01")).collect()
+
+
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+@pytest.mark.parametrize(
+    ("mask", "options", "values", "told"),
+    [
+        (
+            "token",
+            {"as": "same"},
+            ["Ann"],
+            "card: token must read all rows of String.*: use `anonymize`",
+        ),
+        ("token", {"as": "same"}, [1.5], "card: `as: same` takes integers .*: cast whole numbers"),
+        ("token", {"as": "same"}, [["Ann"]], "card: token takes no nested values"),
+        ("date_truncate", {"to": "month"}, [True], "card: date_truncate takes .*, not Boolean"),
+        ("redact", {}, [["Ann"]], "card: redact takes no nested values"),
+    ],
+)
+def test_what_a_mask_does_not_take_is_said_where_its_type_is_asked_for(
+    mask: str, options: dict[str, Any], values: list[Any], told: str, engine: Any
+) -> None:
+    """Polars takes a failure there as a type that nobody knows, and says nothing of the column."""
+    query = _lazy(values).select(masks(pl.col("card")).mask(mask, key=SECRET, **options))
+    with pytest.raises(DataError, match=told) as caught:
+        query.collect(engine=engine)
+    assert "Ann" not in str(caught.value)
+
+
+def test_no_key_is_asked_for_a_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a missing one hidden by it."""
+    monkeypatch.delenv("ANONYMIZER_KEY", raising=False)
+    query = _lazy([4711]).select(masks(pl.col("card")).token(**{"as": "same"}))
+    assert query.collect_schema() == {"card": pl.Int64}
+    with pytest.raises(KeyMaterialError, match="no key: set the environment variable"):
+        query.collect()
 
 
 def _secret() -> str:
