@@ -40,7 +40,8 @@ def settled_for_parquet(lazy: pl.LazyFrame) -> pl.LazyFrame:
     Parquet holds the values of other columns one after the other, and nothing beside them.
     """
     schema = lazy.collect_schema()
-    kept = [name for name, dtype in schema.items() if dtype.is_nested() or _has_categories(dtype)]
+    categories = (pl.Categorical, pl.Enum)
+    kept = [name for name, type_ in schema.items() if type_.is_nested() or type_ in categories]
     if not kept:
         return lazy
     return lazy.map_batches(
@@ -48,10 +49,6 @@ def settled_for_parquet(lazy: pl.LazyFrame) -> pl.LazyFrame:
         schema=schema,
         streamable=True,
     )
-
-
-def _has_categories(dtype: pl.DataType) -> bool:
-    return isinstance(dtype, pl.Categorical | pl.Enum)
 
 
 def _settled(column: pl.Series) -> pl.Series:
