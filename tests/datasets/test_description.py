@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # (has no types)
 
 from anonymizer import RuleError, load_dataset
+from anonymizer.datasets.description.dataset import NO_KEY_INSIDE
 from anonymizer.datasets.description.json_schema import dataset_schema
 from anonymizer.masking.rules.rules import load_rules
 from tests.datasets.shop import described
@@ -36,6 +37,35 @@ def test_schema_and_reader_agree() -> None:
         assert not check.is_valid(described(**wrong))
         with pytest.raises(RuleError):
             load_dataset(described(**wrong))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "orders.payload.items[].sku",
+        "orders.payload.customer.id",
+        "orders.payload[].id",
+        "orders.[payload.items[].sku]",
+        'orders.payload."customer.id"',
+    ],
+)
+def test_a_foreign_key_inside_of_a_column_is_refused(place: str) -> None:
+    """On either side, in one line, with the way out."""
+    for keys in ({place: "articles.code"}, {"articles.code": place}):
+        with pytest.raises(RuleError) as caught:
+            load_dataset(described(foreign_keys=keys))
+        (fault,) = caught.value.faults
+        assert fault == f"foreign_keys.{next(iter(keys))}: {NO_KEY_INSIDE}"
+
+
+def test_a_table_that_is_not_there_is_no_place_inside_of_a_column() -> None:
+    """Nor is one whose name has a dot."""
+    with pytest.raises(RuleError, match=r"no table 'ordrs\.payload' in `tables`"):
+        load_dataset(described(foreign_keys={"ordrs.payload.id": "articles.code"}))
+    tables = described()["tables"] | {"orders.old": {"columns": {"buyer": "token"}}}
+    keys = {"orders.old.buyer": "customers.id"}
+    (key,) = load_dataset(described(foreign_keys=keys, tables=tables)).foreign_keys
+    assert (key.child, key.columns) == ("orders.old", ("buyer",))
 
 
 def test_rules_may_stand_in_files_beside(tmp_path: Path) -> None:

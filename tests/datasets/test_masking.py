@@ -145,6 +145,7 @@ def test_a_table_that_nobody_ruled_on_stops_the_run(tmp_path: Path) -> None:
 FAULTS = [
     ({"foreign_keys": {"orders.buyer": "customer.id"}}, "no table 'customer' in `tables`; did you"),
     ({"foreign_keys": {"orders.byer": "customers.id"}}, "no column 'byer' in orders; did you mean"),
+    ({"foreign_keys": {"orders.[buyer.id]": "customers.id"}}, "reaches inside of a column: leave"),
     ({"foreign_keys": {"orders": "customers.id"}}, "write `table.column`"),
     ({"foreign_keys": {"lines.[order_id, article]": "orders.order_id"}}, "as many columns on both"),
     ({"foreign_keys": {"staff.id": "customers.id", "customers.id": "staff.id"}}, "leads back to"),

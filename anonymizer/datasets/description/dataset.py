@@ -17,7 +17,12 @@ from anonymizer.stores.table import ForeignKey
 
 Name = Annotated[str, Field(min_length=1)]
 _KEY: Final = re.compile(r"(?P<table>[^\[\]]+)\.(?:\[(?P<several>[^\[\]]+)\]|(?P<one>[^.\[\]]+))")
+_PATH: Final = re.compile(r"[^.\[\]]+(\.|\[\]).*|\[.*\[\].*")  # a column and a place in it
 _SPAN: Final = re.compile(r"[0-9]{1,6}[smhdw]")
+NO_KEY_INSIDE: Final = (
+    "no foreign key reaches inside of a column: leave it out, and give both places one mask with "
+    "one `domain:`"
+)
 _HOW: Final = "write `table.column`, or `table.[column, column]`"
 
 
@@ -214,7 +219,9 @@ def _foreign_keys(file: _File, faults: list[str]) -> Iterator[ForeignKey]:
     for written, key in file.foreign_keys.items():
         child, parent = (_columns(each) for each in (written, key))
         where = f"foreign_keys.{written}"
-        if child is None or parent is None:
+        if any(_is_inside(each, file.tables) for each in (written, key)):
+            faults.append(f"{where}: {NO_KEY_INSIDE}")
+        elif child is None or parent is None:
             faults.append(f"{where}: {_HOW}")
         elif len(child[1]) != len(parent[1]):
             faults.append(f"{where}: as many columns on both sides")
@@ -223,6 +230,16 @@ def _foreign_keys(file: _File, faults: list[str]) -> Iterator[ForeignKey]:
             faults.append(f"{where}: no table {unknown[0]!r} in `tables`{hint}")
         else:
             yield ForeignKey(*child, *parent)
+
+
+def _is_inside(place: str, tables: Iterable[str]) -> bool:
+    """Whether a place is inside of a column of a table: `orders.payload.items[].sku`."""
+    if (known := _columns(place)) and known[0] in tables:
+        return False
+    return any(
+        place.startswith(f"{table}.") and _PATH.fullmatch(place.removeprefix(f"{table}."))
+        for table in tables
+    )
 
 
 def _person(file: _File, faults: list[str]) -> tuple[str, str] | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.datasets.description.dataset import Dataset
+from anonymizer.datasets.description.dataset import NO_KEY_INSIDE, Dataset
 from anonymizer.datasets.keys.ways import circles, root_of
 from anonymizer.documents import nearest
 from anonymizer.masking.masks import Mask
@@ -37,9 +37,8 @@ def key_faults(dataset: Dataset, schemas: Schemas) -> Iterator[str]:
         for table, columns in ((key.child, key.columns), (key.parent, key.keys)):
             for column in columns:
                 if column not in schemas[table]:
-                    hint = nearest(column, schemas[table])
-                    yield f"foreign_keys.{key.of_child}: no column {column!r} in {table}{hint}"
-        for column in key.columns:
+                    yield f"foreign_keys.{key.of_child}: {_absent(table, column, schemas[table])}"
+        for column in (each for each in key.columns if each in schemas[key.child]):
             root = root_of(key.child, column, dataset.foreign_keys)
             masks = dataset.tables[key.child].columns.get(column)
             if masks and root != (key.child, column) and not is_gone(masks):
@@ -48,6 +47,12 @@ def key_faults(dataset: Dataset, schemas: Schemas) -> Iterator[str]:
     if dataset.person and dataset.person[1] not in schemas[dataset.person[0]]:
         table, column = dataset.person
         yield f"entity: no column {column!r} in {table}{nearest(column, schemas[table])}"
+
+
+def _absent(table: str, column: str, schema: pl.Schema) -> str:
+    if column.partition(".")[0] in schema:
+        return NO_KEY_INSIDE
+    return f"no column {column!r} in {table}{nearest(column, schema)}"
 
 
 def is_gone(masks: Sequence[Mask]) -> bool:
