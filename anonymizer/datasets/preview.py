@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
-from anonymizer.datasets.incremental.night import goes_by_nights, refuse_night
+from anonymizer.datasets.incremental.night import goes_by_nights, refuse_night, refuse_nights
 from anonymizer.datasets.opening.runs import opened, runs_of
 from anonymizer.keys import Key
 from anonymizer.masking.inspection.lints import Finding
@@ -61,7 +61,8 @@ def lint_dataset(dataset: DatasetSource) -> Findings:
         Findings of all tables, with their place in the file.
 
     Raises:
-        UsageError: the file and the tables do not fit.
+        UsageError: the file and the tables do not fit, or a table of `incremental:` cannot be
+            masked night by night; what a night finds in rows, state and target is left to it.
 
     Example:
         >>> for finding in lint_dataset("dataset.yaml"):  # doctest: +SKIP
@@ -69,6 +70,8 @@ def lint_dataset(dataset: DatasetSource) -> Findings:
     """
     loaded = load_dataset(dataset)
     with opened(loaded) as (source, target):
+        if loaded.incremental:
+            refuse_nights(loaded, source)
         runs = runs_of(loaded, source, target, Key(secrets.token_bytes(32)), overwrite=True)
         return Findings(
             replace(each, place=f"tables.{table}.{each.place}")

@@ -16,6 +16,7 @@ from anonymizer import (
     DataError,
     UsageError,
     anonymize,
+    lint_dataset,
     mask_dataset,
     staging,
 )
@@ -456,6 +457,18 @@ def test_a_table_that_cannot_follow_says_so(
         mask_dataset(fields, key=KEY, state=tmp_path / "state")
     assert not (tmp_path / "masked").exists()
     assert not (tmp_path / "state").exists()
+    if "60 rows" not in told:  # which a night counts
+        with pytest.raises(UsageError, match=told):
+            lint_dataset(fields)
+
+
+def test_lint_takes_what_nights_can_go_by(tmp_path: Path) -> None:
+    """Findings are those of a run on all rows; neither state nor target is asked for."""
+    laid(tmp_path, first_night())
+    fields = described(tmp_path)
+    whole = {name: value for name, value in fields.items() if name != "incremental"}
+    assert lint_dataset(fields) == lint_dataset(whole)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["raw"]
 
 
 # --- versions -------------------------------------------------------------------------------------

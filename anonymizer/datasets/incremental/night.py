@@ -21,6 +21,7 @@ from anonymizer.datasets.incremental.versions import has_versions, rows_in
 from anonymizer.datasets.masked.joins import Join, counted_joins
 from anonymizer.datasets.opening.constraints import refuse_violated
 from anonymizer.datasets.opening.persons import keyed, with_person
+from anonymizer.datasets.opening.places import Tables as RawTables
 from anonymizer.datasets.opening.places import address_at, nightly_at, tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables, shuffled
 from anonymizer.datasets.opening.told import told_elsewhere
@@ -119,6 +120,50 @@ def refuse_night(dataset: Dataset, state: Address, *, key: Key | None, overwrite
     throwaway = Key(secrets.token_bytes(32))
     with _prepared(dataset, state, key or throwaway, overwrite=overwrite or key is None):
         pass
+
+
+def refuse_nights(dataset: Dataset, source: RawTables) -> None:
+    """Notice what every night would be refused for, whatever the nights before and the target are.
+
+    Args:
+        dataset: with `incremental:`.
+        source: the raw tables.
+
+    Raises:
+        UsageError: something.
+    """
+    raw = dict(raw_tables(dataset, source))
+    _fitting(dataset.with_keys(source.foreign_keys), raw, source.declared)
+
+
+class _Fitting(NamedTuple):
+    """What file and tables say together, by table, where nights can go by it."""
+
+    ruled: dict[str, Ruled]
+    schemas: dict[str, pl.Schema]
+    plans: dict[str, Plan]
+    tracks: dict[str, Track]
+
+
+def _fitting(
+    dataset: Dataset, raw: Mapping[str, RawTable], declared: Mapping[str, Table]
+) -> _Fitting:
+    """How the tables are masked night by night.
+
+    Raises:
+        SchemaError: they cannot be.
+    """
+    schemas = {table: each.scan().collect_schema() for table, each in raw.items()}
+    met = {
+        table: replace(each, rules=shuffled(each.rules))
+        for table, each in ruled(dataset, schemas).items()
+    }
+    plans = {table: _plan(met[table], schemas, table) for table in raw}
+    primary = {name: table.primary_key for name, table in declared.items()}
+    tracks = tracked(dataset, schemas, primary)
+    versioned = [table for table, each in raw.items() if has_versions(each)]
+    _refuse(dataset, faults(tracks, met, schemas, plans, versioned))
+    return _Fitting(met, schemas, plans, tracks)
 
 
 class _Ready(NamedTuple):
@@ -242,24 +287,15 @@ class _Work:
             SchemaError: tables cannot be masked night by night, or are not as in the last night.
             DataError: the target refuses what masks give.
         """
-        schemas = {table: each.scan().collect_schema() for table, each in raw.items()}
-        met = {
-            table: replace(each, rules=shuffled(each.rules))
-            for table, each in ruled(dataset, schemas).items()
-        }
-        plans = {table: _plan(met[table], schemas, table) for table in raw}
-        primary = {name: table.primary_key for name, table in declared[0].items()}
-        tracks = tracked(dataset, schemas, primary)
-        keyed_plan = next((plan for plan in plans.values() if plan.keyed), None)
-        versioned = [table for table, each in raw.items() if has_versions(each)]
-        _refuse(dataset, faults(tracks, met, schemas, plans, versioned))
+        met, schemas, plans, tracks = _fitting(dataset, raw, declared[0])
         refuse_violated(dataset.name, plans, dataset.foreign_keys, *declared)
-        secret = load_key(key) if keyed_plan or key is not None else None
+        is_keyed = any(plan.keyed for plan in plans.values())
+        secret = load_key(key) if is_keyed or key is not None else None
         tables = {
             table: _digested(each, tracks.get(table), schemas[table]) for table, each in met.items()
         }
         number = before.number + 1 if before else 1
-        night = Night(number, secret.id if secret and keyed_plan else None, tables)
+        night = Night(number, secret.id if secret and is_keyed else None, tables)
         _refuse(dataset, before.faults(night) if before else ())
         known = {table: _knowing(each, table, before) for table, each in met.items()}
         return cls(raw, known, tracks, dataset.foreign_keys, secret, before, night)
