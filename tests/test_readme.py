@@ -56,6 +56,15 @@ def test_the_example_rule_file_is_valid(tmp_path: Path) -> None:
     assert load_rules(tmp_path / "rules.yaml").entity == "customer_id"
 
 
+def test_figures_under_the_picture_are_those_that_were_measured() -> None:
+    """Runs of the demo differ by machine: what is said of them stands among the benchmarks."""
+    caption = README.partition("docs/report.png)")[2].partition("## ")[0]
+    measured = (ROOT / "benchmarks/README.md").read_text().partition("## The demo\n")[2]
+    figures = re.findall(r"(\d+)(?= to \d+ %| %)", caption)
+    assert figures
+    assert [each for each in figures if f"{each} %" not in measured.partition("\n## ")[0]] == []
+
+
 def test_the_snippets_run_one_after_the_other(beside_the_data: Path) -> None:
     """What a newcomer pastes masks two spellings alike, synthesises, scores, recommends, checks."""
     names: dict[str, Any] = {}
