@@ -121,11 +121,15 @@ class EventNetwork(nn.Module):
             self.heads.first.bias[own.stop : piece.stop] = 0
 
     @property
-    def matrices(self) -> list[Tensor]:
-        """Weights from vectors to vectors, which are trained by another rule than the others."""
+    def matrices(self) -> list[tuple[Tensor, int]]:
+        """Weights from vectors to vectors, which are trained by another rule than the others.
+
+        Each with how many matrices it consists of: that of the heads holds one of each.
+        """
         lstm = [p for name, p in self.lstm.named_parameters() if name.startswith("weight")]
-        heads = [] if self.large else [self.heads.first.weight]
-        return [*lstm, self.event.weight, self.features.weight, *heads]
+        whole = [(weight, 1) for weight in (*lstm, self.event.weight, self.features.weight)]
+        heads = self.heads
+        return whole if self.large else [*whole, (heads.first.weight, len(heads.bent))]
 
     @property
     def device(self) -> torch.device:

@@ -22,9 +22,11 @@ class EventTuning:
     rate_long: float = 2e-3  # of learning; twice of it costs likelihood on long histories
     rate_large: tuple[float, float] = (5e-3, 4e-3)  # where vocabularies are large, short and long
     rate_short: tuple[float, float] = (3e-3, 2e-2)  # otherwise 3 / steps: few steps must be large
-    epochs: tuple[int, int] = (8, 4)  # of short and of long histories; Muon needs half of them
+    width: int = 2 * WINDOW  # events of a history per step; with half of it more epochs are needed
+    under_way: int = 16  # batches of histories whose windows take turns
+    epochs: tuple[int, int] = (8, 2)  # of short and of long histories; Muon needs fewer
     epochs_large: tuple[int, int] = (12, 8)  # embeddings are seen in few steps of each epoch
-    epochs_range: tuple[int, int] = (4, 40)
+    epochs_range: tuple[int, int] = (2, 40)
     muon: float = 4.0  # of the rate, for matrices; AdamW takes twice the epochs on long histories
     judges: tuple[int, int] = (20, 4_096)  # held-out entities at least, and events, for sharpness
 
