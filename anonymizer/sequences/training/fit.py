@@ -287,12 +287,12 @@ class Fitting:
             )
 
     def losses(
-        self, network: EventNetwork, batch: IntArray, known: BoolArray, width: int
+        self, network: EventNetwork, batch: IntArray, known: BoolArray, width: int | None = None
     ) -> Iterator[Loss]:
         """Summed loss and number of events of (B,) entities, the longest histories first.
 
-        It comes window by window of `width` events, and the state is carried over; (B,) flags say
-        whose profiles the network sees.
+        It comes window by window, of `width` events where that is told, and the state is carried
+        over; (B,) flags say whose profiles the network sees.
         """
         state: NetworkState | None = None
         for window in windows(self.data, batch, known, self.priors, width=width):
