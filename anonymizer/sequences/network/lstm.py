@@ -217,10 +217,9 @@ class EventNetwork(nn.Module):
             where, base = applies[:, j], inputs.bases[j]
             if j not in self.large:
                 given = [query, candidates[:, j], tokens[:, j]]
-                if not where.all():
-                    given = pick(given, where.nonzero()[:, 0])
-                logits = self._small_logits(j, *given[:2], tables[j], base)
-                losses.append(functional.cross_entropy(logits, given[2], reduction="none"))
+                asks, again, true = given if where.all() else pick(given, where.nonzero()[:, 0])
+                logits = self._small_logits(j, asks, again, tables[j], base)
+                losses.append(functional.cross_entropy(logits, true, reduction="none"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
             if self.training and len(shift) > NEGATIVES:

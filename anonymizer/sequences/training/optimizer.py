@@ -63,7 +63,7 @@ class Optimizer:
 
     def views(self, flat: Tensor) -> Weights:
         """The pieces of a vector that are laid out as the weights are, by name."""
-        pieces = flat.split([weight.numel() for weight in self.weights])
+        pieces = torch.split(flat, [weight.numel() for weight in self.weights])
         named = zip(self.names, pieces, self.weights, strict=True)
         return {name: piece.view(weight.shape) for name, piece, weight in named}
 
@@ -131,8 +131,8 @@ def orthogonal(matrices: Tensor) -> Tensor:
         q = torch.baddbmm(products, products, products, beta=b, alpha=c) + a * same
         whole = q @ whole
         products = q @ products @ q
-    x = whole @ x
-    return x.mT if tall else x
+    turned: Tensor = whole @ x
+    return turned.mT if tall else turned
 
 
 def _taken(weight: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ class Model(nn.Module):
         torch.manual_seed(0)
         self.first, self.second = nn.Linear(6, 8), nn.Linear(8, 4)
         self.table = nn.Embedding(5, 6)
-        self.table.weight_decay = 0.4
+        self.table.weight_decay = 0.4  # type: ignore[assignment]
         self.unused = nn.Parameter(torch.ones(3))
 
     @property
@@ -30,7 +30,8 @@ class Model(nn.Module):
         torch.manual_seed(seed)
         tokens, wanted = torch.randint(5, (7,)), torch.randn(7, 4)
         made = self.second(torch.tanh(self.first(self.table(tokens))))
-        return 20 * ((made - wanted) ** 2).mean()
+        found: Tensor = 20 * ((made - wanted) ** 2).mean()
+        return found
 
 
 def trained(rates: Rates, factors: list[float]) -> Model:
@@ -38,7 +39,7 @@ def trained(rates: Rates, factors: list[float]) -> Model:
     model = Model()
     optimizer = Optimizer(model, rates)
     for number, factor in enumerate(factors, 1):
-        model.loss(number).backward()
+        model.loss(number).backward()  # type: ignore[no-untyped-call]
         optimizer.step(number, factor)
     return model
 
@@ -71,7 +72,7 @@ def with_torch(factors: list[float], *, muon: bool) -> Model:
     for number, factor in enumerate(factors, 1):
         for each in found:
             each.zero_grad(set_to_none=False)
-        model.loss(number).backward()
+        model.loss(number).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         for each in found:
             for group in each.param_groups:
@@ -119,7 +120,7 @@ def test_matrices_of_several_turn_each_for_itself() -> None:
     model = Model()
     optimizer = Optimizer(model, Rates(RATE, 0, 1e9, MUON))
     before = model.second.weight.detach().clone()
-    model.loss(1).backward()
+    model.loss(1).backward()  # type: ignore[no-untyped-call]
     gradient = model.second.weight.grad
     assert gradient is not None
     optimizer.step(1, 1.0)
@@ -133,13 +134,13 @@ def test_what_it_knows_can_be_taken_up() -> None:
     rates, model = Rates(RATE, DECAY, CLIP, MUON), Model()
     optimizer = Optimizer(model, rates)
     for number in (1, 2, 3):
-        model.loss(number).backward()
+        model.loss(number).backward()  # type: ignore[no-untyped-call]
         optimizer.step(number, 1.0)
     kept = {name: each.clone() for name, each in optimizer.moments.items()}
     again = Optimizer(model, rates)
     again.restore(kept)
     for number in (4, 5, 6):
-        model.loss(number).backward()
+        model.loss(number).backward()  # type: ignore[no-untyped-call]
         again.step(number, 1.0)
     for name, weight in trained(rates, [1.0] * 6).named_parameters():
         torch.testing.assert_close(weight, model.state_dict()[name])
