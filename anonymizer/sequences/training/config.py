@@ -22,7 +22,8 @@ class EventTuning:
     rate_long: float = 2e-3  # of learning; twice of it costs likelihood on long histories
     rate_large: tuple[float, float] = (5e-3, 12e-3)  # where vocabularies are large, short and long
     rate_short: tuple[float, float] = (3e-3, 2e-2)  # otherwise 3 / steps: few steps must be large
-    width: int = 2 * WINDOW  # events of a history per step; with half of it more epochs are needed
+    # Of long histories a step sees few at a time and much of each: half as many passes are enough.
+    cut_long: tuple[int, int] = (6 * WINDOW, 2 * WINDOW)  # events of all, and of each
     under_way: int = 16  # batches of histories whose windows take turns
     epochs: tuple[int, int] = (8, 2)  # of short and of long histories; Muon needs fewer
     epochs_large: tuple[int, int] = (12, 4)  # embeddings are seen in few steps of each epoch
@@ -32,6 +33,16 @@ class EventTuning:
         1.0,
     )  # of the rate, for matrices; where vocabularies are large
     judges: tuple[int, int] = (20, 4_096)  # held-out entities at least, and events, for sharpness
+
+    def cut(self, lengths: IntArray, *, large: bool) -> tuple[int, int]:
+        """Events per step, and of one history in it.
+
+        With large vocabularies the latter is as far as what is recalled reaches back.
+        """
+        budget = step_budget(int(lengths.sum()))
+        if large or lengths.mean() < self.long:
+            return budget, WINDOW
+        return min(budget, self.cut_long[0]), self.cut_long[1]
 
     def config(
         self, lengths: IntArray, epochs: int | None, seed: int, *, large: bool

@@ -15,7 +15,6 @@ from anonymizer.sequences.histories.roles import Histories, Roles, split
 from anonymizer.sequences.network.batches import (
     BUDGET,
     buckets,
-    step_budget,
     window_count,
     windows,
 )
@@ -228,9 +227,7 @@ class Fitting:
     ) -> Report:
         """Learn the next event, with the profile given for most histories and hidden for some."""
         lengths, inside = self.data.span.length, self.split.inside
-        budget = step_budget(int(lengths[inside].sum()))
-        # What is recalled reaches back as far as a usual window; else more of it is better.
-        width = WINDOW if network.large else EVENTS.width
+        budget, width = EVENTS.cut(lengths[inside], large=bool(network.large))
 
         def losses(batch: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
             return self.losses(network, batch, rng.random(len(batch)) >= self.hidden, width)
