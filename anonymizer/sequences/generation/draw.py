@@ -145,5 +145,5 @@ class Drawer:
         tokens, day = torch.from_numpy(event.tokens), torch.from_numpy(event.day)
         if said.all():
             return self.priors.logits(j, before, tokens, day)
-        where = torch.from_numpy(said)
+        where = torch.from_numpy(said).nonzero(as_tuple=True)
         return self.priors.logits(j, before.only(where), tokens[where], day[where])

@@ -20,7 +20,7 @@ from anonymizer.sequences.generation.draw import draw, forbid
 from anonymizer.sequences.generation.walk import Pen, Walk
 from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.histories.roles import pick
-from anonymizer.sequences.network.count_network import LATENTS, dirichlet_multinomial, known_of
+from anonymizer.sequences.network.count_network import LATENTS, known_of
 from anonymizer.sequences.network.stepping import Stepper
 from anonymizer.sequences.priors.apart import Apart
 from anonymizer.sequences.priors.arrivals import Arrivals
@@ -220,24 +220,20 @@ class Sampler:
         """Per block (B, V), the Dirichlet of each history's classes, given those used."""
         network = self.networks.counts
         assert network is not None
-        blocks = self.priors.of(Counts).blocks
         known = known_of(span, self.priors.codec.timeline.days)
         proposals = PROPOSALS if used.any() else 1
-        drawn, fits = [], []
+        drawn, fits, had = [], [], torch.from_numpy(used).double()
         for c in range(proposals):
             step = COUNTS if proposals == 1 else CHOICES + 2 * PROPOSALS + c
             z = network.latent(uniforms(seed, entity, step, LATENTS + 1))
             alphas = network.alphas(z, known)
-            parts = [
-                dirichlet_multinomial(alpha, torch.from_numpy(used[:, a:b]).float())
-                for alpha, (a, b) in zip(alphas, blocks, strict=True)
-            ]
-            drawn.append(torch.cat(alphas, -1).double().numpy())
-            fits.append(torch.stack(parts).sum(0))
+            drawn.append(alphas.double().numpy())
+            fits.append(network.likelihood(alphas, had))
         best = draw(torch.stack(fits, 1), uniforms(seed, entity, CHOICES - 2, 1)[:, 0])
         chosen = np.stack(drawn, 1)[np.arange(len(entity)), best]  # (B, S)
-        chosen[:, self.priors.of(Counts).banned] = 0
-        return [chosen[:, a:b] for a, b in blocks]
+        counting = self.priors.of(Counts)
+        chosen[:, counting.banned] = 0
+        return [chosen[:, a:b] for a, b in counting.blocks]
 
     # Events.
 

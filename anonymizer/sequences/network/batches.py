@@ -24,29 +24,32 @@ def step_budget(events: int) -> int:
     return max(64, min(BUDGET, events // STEPS))
 
 
-def buckets(lengths: IntArray, order: IntArray, budget: int) -> list[IntArray]:
+def buckets(
+    lengths: IntArray, order: IntArray, budget: int, width: int | None = None
+) -> list[IntArray]:
     """Batches of similar length, longest first, whose windows hold at most `budget` events each.
 
     Args:
         lengths: (E,) of all histories.
         order: which of them; among equal lengths this order is kept.
         budget: events per window of a batch; a batch has one history at least.
+        width: events of each history in a window, at most; by default `WINDOW`.
     """
     order = order[np.argsort(lengths[order], kind="stable")]
     found: list[IntArray] = []
     start = 0
     while start < len(order):
-        width = np.minimum(lengths[order[start:]], WINDOW)
-        padded = width * np.arange(1, len(width) + 1)  # ascending, as width is
+        widths = np.minimum(lengths[order[start:]], width or WINDOW)
+        padded = widths * np.arange(1, len(widths) + 1)  # ascending, as widths are
         count = max(1, int(np.searchsorted(padded, budget, "right")))
         found.append(order[start : start + count][::-1])
         start += count
     return found
 
 
-def window_count(lengths: IntArray, batches: list[IntArray]) -> int:
+def window_count(lengths: IntArray, batches: list[IntArray], width: int | None = None) -> int:
     """Count the windows that batches are cut into."""
-    return sum(-(-int(lengths[batch].max()) // WINDOW) for batch in batches)
+    return sum(-(-int(lengths[batch].max()) // (width or WINDOW)) for batch in batches)
 
 
 class Window(NamedTuple):
@@ -76,8 +79,9 @@ def windows(
     priors: Priors,
     *,
     bounded: bool = True,
+    width: int | None = None,
 ) -> Iterator[Window]:
-    """One batch, cut along time into windows of `WINDOW` events at most.
+    """One batch, cut along time into windows.
 
     Histories that have ended leave the later windows.
 
@@ -87,9 +91,10 @@ def windows(
         known: (B,) whether the network sees their profiles.
         priors: of the model.
         bounded: whether events are held to the model's window; not so for new data.
+        width: events of each history in a window, at most; by default `WINDOW`.
     """
     carried, line = priors.begin(data, entities, known), priors.codec.timeline
-    for stretch in stretches(data, entities, known, priors.codec.nothing):
+    for stretch in stretches(data, entities, known, priors.codec.nothing, width):
         event, real = stretch.event, stretch.real
         before, carried = priors.scan(carried, data, stretch, bounded=bounded)
         tokens = data.tokens[event]  # (B, T, J)

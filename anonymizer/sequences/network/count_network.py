@@ -33,9 +33,15 @@ def known_of(span: Span, days: int) -> Tensor:
 class CountNetwork(nn.Module):
     """The joint distribution of how many events of each class an entity has."""
 
+    member: Tensor
+
     def __init__(self, blocks: list[tuple[int, int]]) -> None:
         super().__init__()
         self.blocks, size = blocks, blocks[-1][1]
+        member = torch.zeros(size, len(blocks))
+        for block, (start, stop) in enumerate(blocks):
+            member[start:stop, block] = 1
+        self.register_buffer("member", member, persistent=False)  # (S, K) 1 where a class belongs
         self.encoder = nn.Sequential(
             nn.Linear(size + KNOWN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 2 * LATENTS)
         )
@@ -50,29 +56,31 @@ class CountNetwork(nn.Module):
 
     def start_at(self, counts: Tensor) -> None:
         """Set the first weights so that (B, S) counts are on average as they are."""
-        total = counts.sum(0)
-        shares = [torch.log((total[a:b] + 1) / (total[a:b].sum() + 1)) for a, b in self.blocks]
+        total = counts.sum(0, keepdim=True)
+        shares = torch.log((total + 1) / (self._sums(total) + 1))
         bias: Tensor = self.decoder[-1].bias  # type: ignore[assignment]  # (Sequential forgets the kind)
         with torch.no_grad():
-            bias[: self.blocks[-1][1]] = torch.cat(shares)
+            bias[: len(self.member)] = shares[0]
 
     def forward(self, counts: Tensor, known: Tensor, noise: Tensor) -> Tensor:
         """(B, S), (B, O), (B, Z) standard normal → (B,) bound of the negative log-likelihood."""
-        shares = [
-            torch.sqrt(counts[:, a:b] / counts[:, a:b].sum(-1, keepdim=True).clamp(min=1)) * 3
-            for a, b in self.blocks
-        ]
-        mean, spread = self.encoder(torch.cat([*shares, known], -1)).chunk(2, -1)
+        shares = torch.sqrt(counts / self._sums(counts).clamp(min=1)) * 3
+        mean, spread = self.encoder(torch.cat([shares, known], -1)).chunk(2, -1)
         spread = spread.clamp(-6, 1) - 1  # (B, Z) logarithm
         z = mean + spread.exp() * noise
         posterior = (-0.5 * noise**2 - spread).sum(-1)  # without the constant both share
-        alphas = self.alphas(z, known)
-        likelihood = [
-            dirichlet_multinomial(alpha, counts[:, a:b])
-            for alpha, (a, b) in zip(alphas, self.blocks, strict=True)
-        ]
-        bound: Tensor = posterior - self._prior(z) - torch.stack(likelihood).sum(0)
+        bound: Tensor = posterior - self._prior(z) - self.likelihood(self.alphas(z, known), counts)
         return bound
+
+    def likelihood(self, alphas: Tensor, counts: Tensor) -> Tensor:
+        """(B, S) and (B, S) → (B,) Dirichlet-multinomial, without the multinomial coefficients."""
+        each = torch.lgamma(alphas + counts) - torch.lgamma(alphas)
+        total, n = alphas @ self.member, counts @ self.member  # (B, K)
+        return (torch.lgamma(total) - torch.lgamma(total + n)).sum(-1) + each.sum(-1)
+
+    def _sums(self, counts: Tensor) -> Tensor:
+        """(B, S) → (B, S), of all classes of the block that each is of."""
+        return counts @ self.member @ self.member.T
 
     def _prior(self, z: Tensor) -> Tensor:
         """(B, Z) → (B,) log-density, without its constant."""
@@ -81,14 +89,12 @@ class CountNetwork(nn.Module):
         each = (-0.5 * distance**2 - spreads).sum(-1)
         return torch.logsumexp(torch.log_softmax(self.weights, 0) + each, -1)
 
-    def alphas(self, z: Tensor, known: Tensor) -> list[Tensor]:
-        """(B, Z) and (B, O) → per block (B, V), the parameters of its Dirichlet."""
-        out, size = self.decoder(torch.cat([z, known.to(z.dtype)], -1)), self.blocks[-1][1]
-        concentration = torch.exp((out[:, size:] + 4).clamp(-5, 12))  # per block
-        return [
-            torch.softmax(out[:, a:b], -1) * concentration[:, i, None] + 1e-5
-            for i, (a, b) in enumerate(self.blocks)
-        ]
+    def alphas(self, z: Tensor, known: Tensor) -> Tensor:
+        """(B, Z) and (B, O) → (B, S), the parameters of the Dirichlet of each block."""
+        out, size = self.decoder(torch.cat([z, known.to(z.dtype)], -1)), len(self.member)
+        concentration = torch.exp((out[:, size:] + 4).clamp(-5, 12))  # (B, K)
+        shares = torch.cat([torch.softmax(out[:, a:b], -1) for a, b in self.blocks], -1)
+        return shares * (concentration @ self.member.T) + 1e-5
 
     @torch.inference_mode()
     def latent(self, uniform: FloatArray) -> Tensor:
@@ -99,10 +105,3 @@ class CountNetwork(nn.Module):
         spread = self.spreads.clamp(-4, 1).exp()[kind]
         z: Tensor = self.centres[kind] + spread * normal.to(spread.dtype)
         return z
-
-
-def dirichlet_multinomial(alpha: Tensor, counts: Tensor) -> Tensor:
-    """(B, V) and (B, V) → (B,) log-likelihood, without the multinomial coefficient."""
-    total, n = alpha.sum(-1), counts.sum(-1)
-    each = torch.lgamma(alpha + counts) - torch.lgamma(alpha)
-    return torch.lgamma(total) - torch.lgamma(total + n) + each.sum(-1)

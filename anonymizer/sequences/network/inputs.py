@@ -51,7 +51,8 @@ class Inputs:
         bases, last = [], torch.empty(0)
         for j, where in enumerate(says.unbind(-1)):
             if not torch.equal(where, last):  # all fields apply at the same events
-                last, some = where, (before.only(where), drawn[where], days[where])
+                last, events = where, where.nonzero(as_tuple=True)
+                some = before.only(events), drawn[events], days[events]
             bases.append(priors.logits(j, *some))
         candidates = before.of(Repeats).tokens
         return replace(seen, candidates=candidates, applies=says, bases=bases)

@@ -90,12 +90,16 @@ def sampled_nll(asked: Asked, table: Tensor, shift: Tensor, frequencies: Tensor)
     """
     y, weights = asked.query[..., :-REASONS], asked.query[..., -REASONS:]
     bonus = asked.recalled.bonus(weights)  # (B, T, Q)
-    own = torch.cat([asked.recalled.tokens[:, 0], asked.tokens], 1)  # (B, Q + T) a history's
+    # What is recalled ends with the token before each event: only the last that comes true is new.
+    own = torch.cat([asked.recalled.tokens[:, 0], asked.tokens[:, -1:]], 1)  # (B, Q + 1)
+    place = torch.arange(own.shape[1], device=own.device)
     slot = (own[:, :, None] == own[:, None]).int().argmax(-1)  # the first place of each token
-    known = y @ table[own].transpose(1, 2) + shift[own][:, None]  # (B, T, Q + T)
-    known = known.scatter_add(2, slot[:, None, : bonus.shape[2]].expand_as(bonus), bonus)
-    true = known.gather(2, slot[:, bonus.shape[2] :, None])[..., 0]  # (B, T)
-    again = slot != torch.arange(own.shape[1], device=own.device)
+    known = y @ table[own].transpose(1, 2) + shift[own][:, None]  # (B, T, Q + 1)
+    known = known.scatter_add(2, slot[:, None, :-1].expand_as(bonus), bonus)
+    length = asked.tokens.shape[1]
+    following = torch.where(own[:, -length:] == asked.tokens, place[-length:], place[-1])  # (B, T)
+    true = known.gather(2, slot.gather(1, following)[..., None])[..., 0]  # (B, T)
+    again = slot != place
     drawn, expected = negatives(frequencies)
     others = y @ table[drawn].T + (shift[drawn] - expected)  # (B, T, I)
     held = (own[:, :, None] == drawn).any(1)  # (B, I)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anonymizer.sequences.histories.roles import pick
+from anonymizer.sequences.network.dropout import Dropout
 from anonymizer.sequences.network.heads import TokenChain, TokenTable
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.large_vocabulary import (
@@ -99,7 +100,7 @@ class EventNetwork(nn.Module):
         self.event = nn.Linear(sum(widths), c.width // 2)
         self.lstm = nn.LSTM(c.width // 2 + c.embedding, c.width, c.layers, batch_first=True)
         self.traces = nn.ModuleList(Trace() for _ in self.large)
-        self.dropout, self.large_dropout = nn.Dropout(c.dropout), nn.Dropout(c.large_dropout)
+        self.dropout, self.large_dropout = Dropout(c.dropout), Dropout(c.large_dropout)
         known = c.width + 2 * c.embedding
         self.repeating = repeating
         weights = [
@@ -121,11 +122,15 @@ class EventNetwork(nn.Module):
             self.heads.first.bias[own.stop : piece.stop] = 0
 
     @property
-    def matrices(self) -> list[Tensor]:
-        """Weights from vectors to vectors, which are trained by another rule than the others."""
+    def matrices(self) -> list[tuple[Tensor, int]]:
+        """Weights from vectors to vectors, which are trained by another rule than the others.
+
+        Each with how many matrices it consists of: that of the heads holds one of each.
+        """
         lstm = [p for name, p in self.lstm.named_parameters() if name.startswith("weight")]
-        heads = [] if self.large else [self.heads.first.weight]
-        return [*lstm, self.event.weight, self.features.weight, *heads]
+        whole = [(weight, 1) for weight in (*lstm, self.event.weight, self.features.weight)]
+        heads = self.heads
+        return whole if self.large else [*whole, (heads.first.weight, len(heads.bent))]
 
     @property
     def device(self) -> torch.device:
@@ -204,14 +209,17 @@ class EventNetwork(nn.Module):
         tables = [table() for table in self.tables]
         past, state = self.history(inputs, state, tables)
         real = inputs.applies.any(-1)  # (B, T)
-        applies, tokens = inputs.applies[real], targets[real]  # (N, J)
-        candidates = past.candidates[real]  # (N, J, 2)
+        events = real.nonzero(as_tuple=True)
+        applies, tokens = inputs.applies[events], targets[events]  # (N, J)
+        candidates = past.candidates[events]  # (N, J, 2)
         losses = []
-        for j, query in enumerate(self.heads(past.x[real], tokens, tables)):
+        for j, query in enumerate(self.heads(past.x[events], tokens, tables)):
             where, base = applies[:, j], inputs.bases[j]
             if j not in self.large:
-                logits = self._small_logits(j, query[where], candidates[where, j], tables[j], base)
-                losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="none"))
+                given = [query, candidates[:, j], tokens[:, j]]
+                asks, again, true = given if where.all() else pick(given, where.nonzero()[:, 0])
+                logits = self._small_logits(j, asks, again, tables[j], base)
+                losses.append(functional.cross_entropy(logits, true, reduction="none"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
             if self.training and len(shift) > NEGATIVES:

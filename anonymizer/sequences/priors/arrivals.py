@@ -4,7 +4,7 @@ Who reads a site, is examined in a hospital or rates films does so many times in
 stays away. Such visits are not spread over the days that a history has: they follow in a session.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -115,14 +115,15 @@ class Arrivals(Prior):
         return self._clocks(base, before.moment, gap, day, habits.survival)
 
     def _gaps(self, base: Tensor, before: Before, habits: Habits) -> Tensor:
-        m, exact = before.moment, self.bridge.exact
-        is_open = self.bridge.open_gaps(m, bounded=before.bounded)
-        if not m.known.any():
-            return close(base, is_open)
-        weekday = (self.timeline.first_weekday + m.day[..., None] + exact) % WEEK
-        week = habits.week.gather(-1, weekday)
-        own = self.bridge.gaps(m, habits.survival) + torch.where(exact > 0, week, 0.0)
-        return close(torch.where(m.known[..., None], own, base), is_open)
+        def own(m: Moment, survival: Survival, week: Tensor) -> Tensor:
+            exact = self.bridge.exact
+            weekday = (self.timeline.first_weekday + m.day[..., None] + exact) % WEEK
+            usual = torch.where(exact > 0, week.gather(-1, weekday), 0.0)
+            return self.bridge.gaps(m, survival) + usual
+
+        is_open = self.bridge.open_gaps(before.moment, bounded=before.bounded)
+        some = [before.moment, habits.survival, habits.week]
+        return close(_where_known(before.moment.known, base, own, some), is_open)
 
     def _clocks(
         self, base: Tensor, m: Moment, gap: Tensor, day: Tensor, survival: Survival
@@ -130,10 +131,8 @@ class Arrivals(Prior):
         if self.timeline.clocks is None:
             return base
         is_open = self.bridge.open_clocks(m, gap)
-        if not m.known.any():
-            return close(base, is_open)
-        own = self.bridge.clocks(m, gap, day, survival)
-        return close(torch.where(m.known[..., None], own, base), is_open)
+        own = _where_known(m.known, base, self.bridge.clocks, [m, gap, day, survival])
+        return close(own, is_open)
 
     def said(self, head: int, base: Array, step: Step, event: Event) -> Array:
         """The same of a step, of which all is known."""
@@ -279,3 +278,16 @@ def _capped(events: IntArray, owner: IntArray, k: int) -> IntArray:
     number = np.arange(len(events)) - np.repeat(np.cumsum(counts) - counts, counts)
     kept: IntArray = events[number < capped_lengths(counts, k).max()]
     return kept
+
+
+def _where_known(
+    known: Tensor, base: Tensor, own: Callable[..., Tensor], given: list[Any]
+) -> Tensor:
+    """(M, V) what `own` makes of (M,) things where the profile is known, (V,) `base` elsewhere."""
+    rows = known.nonzero(as_tuple=True)
+    if len(rows[0]) == len(known):
+        return own(*given)
+    found = base.expand(len(known), -1).clone()
+    if len(rows[0]):
+        found[rows] = own(*pick(given, rows))
+    return found

@@ -85,21 +85,21 @@ class Before:
         moment: (...) each.
         states: by the name of a prior, what it knows.
         bounded: whether the events must lie within the model's window.
-        where: (...) which of the events are meant; all by default.
+        where: the places of the events that are meant, as of `nonzero`; all by default.
     """
 
     moment: Moment
     states: dict[str, Any]
     bounded: bool
-    where: Tensor | None = None
+    where: tuple[Tensor, ...] | None = None
 
     def of(self, kind: "type[Prior]") -> Any:
         """The state of a prior, for the events that are meant."""
         state = self.states[kind.name]
         return state if self.where is None or state is None else pick(state, self.where)
 
-    def only(self, where: Tensor) -> "Before":
-        """Pick the events that (...) flags name, as (M,)."""
+    def only(self, where: tuple[Tensor, ...]) -> "Before":
+        """Pick the events at these places, as (M,)."""
         return replace(self, moment=pick(self.moment, where), where=where)
 
 
@@ -129,7 +129,7 @@ class Step:
     @cached_property
     def before(self) -> Before:
         """The same as windows have it."""
-        where = None if self.rows is None else torch.from_numpy(self.rows)
+        where = None if self.rows is None else (torch.from_numpy(self.rows),)
         return Before(moment_of(self.now), self.states, bounded=True, where=where)
 
 

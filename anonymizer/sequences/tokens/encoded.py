@@ -15,7 +15,7 @@ from anonymizer.sequences.histories.roles import flat_index, owners, pick
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Places
 
-WINDOW = 128  # events per backward pass; the state is carried over
+WINDOW = 128  # events of a history that are looked at at once; the state is carried over
 
 
 class Moment(NamedTuple):
@@ -139,7 +139,7 @@ class Encoded:
 
 
 class Stretch(NamedTuple):
-    """`WINDOW` events at most of each history of a batch.
+    """Some events in a row of each history of a batch.
 
     Attributes:
         moment: (B, T) what is known just before each event.
@@ -154,21 +154,28 @@ class Stretch(NamedTuple):
     real: BoolArray
 
 
-def indices(data: Encoded, entities: IntArray) -> Iterator[tuple[IntArray, BoolArray]]:
+def indices(
+    data: Encoded, entities: IntArray, width: int | None = None
+) -> Iterator[tuple[IntArray, BoolArray]]:
     """(B, T) numbers of a batch's events, cut along time, and whether they are real.
 
     Histories come the longest first; those that have ended leave. Padding repeats the last event.
     """
     lengths, longest = data.span.length[entities][:, None], int(data.span.length[entities[0]])
-    for start in range(0, longest, WINDOW):
+    width = width or WINDOW
+    for start in range(0, longest, width):
         live = int((lengths > start).sum())
-        t = np.arange(start, min(start + WINDOW, longest))[None]  # (1, T)
+        t = np.arange(start, min(start + width, longest))[None]  # (1, T)
         places = np.minimum(t, lengths[:live] - 1)
         yield data.offsets[entities[:live]][:, None] + places, t < lengths[:live]
 
 
 def stretches(
-    data: Encoded, entities: IntArray, known: BoolArray, nothing: IntArray
+    data: Encoded,
+    entities: IntArray,
+    known: BoolArray,
+    nothing: IntArray,
+    width: int | None = None,
 ) -> Iterator[Stretch]:
     """Cut a batch of histories along time.
 
@@ -177,8 +184,9 @@ def stretches(
         entities: (B,) which of them, the longest first.
         known: (B,) whether their profiles are.
         nothing: (J,) tokens that stand for "no event before".
+        width: events of each history in a stretch, at most; by default `WINDOW`.
     """
-    for event, real in indices(data, entities):
+    for event, real in indices(data, entities, width):
         own = entities[: len(event), None].repeat(event.shape[1], 1)
         told = known[: len(event), None].repeat(event.shape[1], 1)
         first = event == data.offsets[own]  # (B, T)

@@ -20,13 +20,29 @@ class EventTuning:
     hidden: float = 0.3  # of the histories hide their profile, as all do in scoring
     long: float = WINDOW / 4  # events of a history from which smaller steps learn more
     rate_long: float = 2e-3  # of learning; twice of it costs likelihood on long histories
-    rate_large: tuple[float, float] = (5e-3, 4e-3)  # where vocabularies are large, short and long
+    rate_large: tuple[float, float] = (5e-3, 12e-3)  # where vocabularies are large, short and long
     rate_short: tuple[float, float] = (3e-3, 2e-2)  # otherwise 3 / steps: few steps must be large
-    epochs: tuple[int, int] = (8, 4)  # of short and of long histories; Muon needs half of them
-    epochs_large: tuple[int, int] = (12, 8)  # embeddings are seen in few steps of each epoch
-    epochs_range: tuple[int, int] = (4, 40)
-    muon: float = 4.0  # of the rate, for matrices; AdamW takes twice the epochs on long histories
+    # Of long histories a step sees few at a time and much of each: half as many passes are enough.
+    cut_long: tuple[int, int] = (6 * WINDOW, 2 * WINDOW)  # events of all, and of each
+    under_way: int = 16  # batches of histories whose windows take turns
+    epochs: tuple[int, int] = (8, 2)  # of short and of long histories; Muon needs fewer
+    epochs_large: tuple[int, int] = (12, 4)  # embeddings are seen in few steps of each epoch
+    epochs_range: tuple[int, int] = (2, 40)
+    muon: tuple[float, float] = (
+        4.0,
+        1.0,
+    )  # of the rate, for matrices; where vocabularies are large
     judges: tuple[int, int] = (20, 4_096)  # held-out entities at least, and events, for sharpness
+
+    def cut(self, lengths: IntArray, *, large: bool) -> tuple[int, int]:
+        """Events per step, and of one history in it.
+
+        With large vocabularies the latter is as far as what is recalled reaches back.
+        """
+        budget = step_budget(int(lengths.sum()))
+        if large or lengths.mean() < self.long:
+            return budget, WINDOW
+        return min(budget, self.cut_long[0]), self.cut_long[1]
 
     def config(
         self, lengths: IntArray, epochs: int | None, seed: int, *, large: bool
@@ -37,11 +53,11 @@ class EventTuning:
             lengths: (E,) events of the entities to learn from.
             epochs: asked for; by default as many as the data needs.
             seed: of the training.
-            large: whether there are heads of large vocabularies, which are not left to Muon.
+            large: whether there are heads of large vocabularies, whose embeddings AdamW moves.
         """
         events, is_long = int(lengths.sum()), bool(lengths.mean() >= self.long)
-        muon = self.muon if is_long and not large else 0.0
-        more = (150_000 / events) ** 0.6 if muon else (200_000 / events) ** 0.15
+        muon = self.muon[large] if is_long else 0.0
+        more = (200_000 / events) ** 0.15 if large or not is_long else (150_000 / events) ** 0.6
         many = (self.epochs_large if large else self.epochs)[is_long]
         low, high = self.epochs_range
         planned = epochs or min(max(round(many * more), low), high)

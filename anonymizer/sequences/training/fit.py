@@ -15,7 +15,6 @@ from anonymizer.sequences.histories.roles import Histories, Roles, split
 from anonymizer.sequences.network.batches import (
     BUDGET,
     buckets,
-    step_budget,
     window_count,
     windows,
 )
@@ -228,20 +227,22 @@ class Fitting:
     ) -> Report:
         """Learn the next event, with the profile given for most histories and hidden for some."""
         lengths, inside = self.data.span.length, self.split.inside
-        budget = step_budget(int(lengths[inside].sum()))
+        budget, width = EVENTS.cut(lengths[inside], large=bool(network.large))
 
-        def steps(batches: list[IntArray], rng: np.random.Generator) -> Iterator[Loss]:
-            for batch in batches:
-                yield from self.losses(network, batch, rng.random(len(batch)) >= self.hidden)
+        def losses(batch: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
+            return self.losses(network, batch, rng.random(len(batch)) >= self.hidden, width)
 
         def shuffled(epoch: int) -> Iterator[Loss]:
             rng = self.split.rng(epoch)
-            batches = buckets(lengths, rng.permutation(inside), budget)
-            return steps([batches[i] for i in rng.permutation(len(batches))], rng)
+            batches = buckets(lengths, rng.permutation(inside), budget, width)
+            order = rng.permutation(len(batches))
+            return taking_turns((losses(batches[i], rng) for i in order), EVENTS.under_way, rng)
 
         def held_out() -> Iterator[Loss]:
             self.sharpen(network)
-            yield from steps(buckets(lengths, self.split.held, 4 * BUDGET), self.split.rng(0))
+            rng = self.split.rng(0)
+            for batch in buckets(lengths, self.split.held, 4 * BUDGET, width):
+                yield from losses(batch, rng)
 
         return train(
             network,
@@ -249,7 +250,7 @@ class Fitting:
             held_out,
             config,
             per_step=budget,
-            steps_per_epoch=window_count(lengths, buckets(lengths, inside, budget)),
+            steps_per_epoch=window_count(lengths, buckets(lengths, inside, budget, width), width),
             progress=lambda report: self.progress("events", report),
             store=store,
         )
@@ -282,16 +283,37 @@ class Fitting:
                 best_sharpness(parts, tables[j], frequencies + heads.bias[j]), 2
             )
 
-    def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
+    def losses(
+        self, network: EventNetwork, batch: IntArray, known: BoolArray, width: int | None = None
+    ) -> Iterator[Loss]:
         """Summed loss and number of events of (B,) entities, the longest histories first.
 
-        It comes window by window, and the state is carried over; (B,) flags say whose profiles the
-        network sees.
+        It comes window by window, of `width` events where that is told, and the state is carried
+        over; (B,) flags say whose profiles the network sees.
         """
         state: NetworkState | None = None
-        for window in windows(self.data, batch, known, self.priors):
+        for window in windows(self.data, batch, known, self.priors, width=width):
             seen = window.to(network.device)
             state = state and state.first(len(window.event))
             loss, state = network(seen.inputs, seen.targets, state)
             state = state.detach()
             yield loss.sum(), int(window.real.sum())
+
+
+def taking_turns(
+    batches: Iterator[Iterator[Loss]], under_way: int, rng: np.random.Generator
+) -> Iterator[Loss]:
+    """The windows of batches, each in its order, those of so many batches among each other.
+
+    Windows of the same histories in a row would teach a network those, and make it forget others.
+    """
+    begun = list(islice(batches, under_way))
+    while begun:
+        chosen = int(rng.integers(len(begun)))
+        loss = next(begun[chosen], None)
+        if loss is not None:
+            yield loss
+        elif (another := next(batches, None)) is not None:
+            begun[chosen] = another
+        else:
+            del begun[chosen]

@@ -6,19 +6,21 @@ batch's loss.
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
+from anonymizer.sequences.training.optimizer import Optimizer, Rates, Weights
+
 Loss = tuple[Tensor, int]  # summed over units, and how many units
-Weights = dict[str, Tensor]
 
 WARM_UP = 0.04  # share of all steps in which the learning rate rises
 FINAL = 0.02  # of the learning rate, in the last steps
 COOLED = 0.9  # share of all steps after which it stays there
+LOOK_BACK = 0.15  # share of the steps so far that the averaged weights look back on
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class TrainingConfig:
     clip: float = 1.0  # norm of the gradient
     seed: int = 0  # of the randomness of each epoch
     muon: float = 0.0  # of the learning rate, for the module's `matrices`; 0 leaves them to AdamW
+
+    @property
+    def rates(self) -> Rates:
+        """How far a step goes."""
+        return Rates(self.learning_rate, self.weight_decay, self.clip, self.muon)
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class State:
         weights: of the module.
         average: running averages of the weights.
         best_weights: the averages at the best epoch.
-        moments: of the optimiser, by weight and kind.
+        moments: of the optimiser.
         steps: taken.
     """
 
@@ -87,23 +94,6 @@ class Store(Protocol):
 
     def save(self, state: State) -> None:
         """Keep a state in place of the one before."""
-
-
-@dataclass
-class _Average:
-    """Exponential averages of weights, over about `horizon` steps."""
-
-    module: nn.Module
-    horizon: int
-    weights: Weights
-    steps: int = 0
-
-    def step(self) -> None:
-        self.steps += 1
-        share = 1 / min(self.steps / 3 + 1, self.horizon)
-        now = {name: p.detach() for name, p in self.module.named_parameters()}
-        averages = [self.weights[name] for name in now]
-        torch._foreach_lerp_(averages, list(now.values()), share)
 
 
 def train(
@@ -133,20 +123,22 @@ def train(
     Returns:
         the best epoch, with the seconds of all of them.
     """
-    optimizers = _optimizers(module, config)
+    optimizer = Optimizer(module, config.rates)
     state = (store and store.load()) or _fresh(module, config)
     module.load_state_dict(state.weights)
-    _restore(optimizers, module, state)
-    average = _Average(module, max(20, steps_per_epoch), _copy(state.average), state.steps)
+    if state.moments:
+        optimizer.restore(state.moments)
+    average = torch.cat([state.average[name].flatten() for name in optimizer.names])
     total = config.epochs * steps_per_epoch
-    stepper = _Stepper(optimizers, total, config.clip, average)
+    stepper = _Stepper(optimizer, total, steps_per_epoch, average, state.steps)
     started = time.perf_counter() - state.last.seconds
     while state.last.epoch < config.epochs and _since(state) < config.patience:
         epoch = state.last.epoch + 1
         torch.manual_seed(config.seed * 1_000_003 + epoch)
         loss = _epoch(module, stepper, steps(epoch), per_step)
         weights = _copy(module.state_dict())
-        module.load_state_dict(average.weights, strict=False)  # the buffers are the module's own
+        averaged = optimizer.views(stepper.average)
+        module.load_state_dict(averaged, strict=False)  # the buffers are the module's own
         held = evaluate(module, held_out())
         report = Report(epoch, config.epochs, loss, held, time.perf_counter() - started)
         progress(report)
@@ -156,10 +148,10 @@ def train(
             last=report,
             best=report if better else state.best,
             weights=weights,
-            average=average.weights,
+            average=averaged,
             best_weights=_copy(module.state_dict()) if better else state.best_weights,
-            moments=_moments(optimizers, module),
-            steps=average.steps,
+            moments=optimizer.moments,
+            steps=stepper.steps,
         )
         module.load_state_dict(weights)
         if store:
@@ -171,31 +163,33 @@ def train(
 
 @dataclass
 class _Stepper:
-    """One step of the optimiser: the learning rate rises shortly, then falls in a straight line."""
+    """The steps of a training: how large each is, and the average of the weights so far.
 
-    optimizers: list[torch.optim.Optimizer]
+    The learning rate rises shortly, then falls in a straight line. The average looks back on a
+    share of all steps so far, and on `horizon` of them at most.
+    """
+
+    optimizer: Optimizer
     total: int
-    clip: float
-    average: _Average
+    horizon: int
+    average: Tensor
+    steps: int = 0
 
-    def step(self, loss: Tensor, module: nn.Module) -> None:
-        done = self.average.steps / max(self.total, 1)
+    def step(self, loss: Tensor) -> None:
+        done = self.steps / max(self.total, 1)
         factor = min(1, done / WARM_UP + FINAL) * max(FINAL, 1 - done / COOLED)
-        module.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
-        nn.utils.clip_grad_norm_(module.parameters(), self.clip)
-        for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = group["initial_lr"] * factor
-            optimizer.step()
-        self.average.step()
+        self.steps += 1
+        self.optimizer.step(self.steps, factor)
+        share = 1 / min(LOOK_BACK * self.steps + 1, max(20, self.horizon))
+        self.average.lerp_(self.optimizer.flat, share)
 
 
 def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Loss], per_step: float) -> float:
     module.train()
     total, units = 0.0, 0
     for loss, count in steps:
-        stepper.step(loss / per_step, module)
+        stepper.step(loss / per_step)
         total, units = total + loss.item(), units + count
     return total / max(units, 1)
 
@@ -210,36 +204,6 @@ def evaluate(module: nn.Module, steps: Iterable[Loss]) -> float:
     return total / max(units, 1)
 
 
-def _optimizers(module: nn.Module, config: TrainingConfig) -> list[torch.optim.Optimizer]:
-    """AdamW, and Muon (Jordan et al. 2024) for matrices: it goes as far in all their directions."""
-    rate, decay = config.learning_rate, config.weight_decay
-    matrices: list[Tensor] = module.matrices if config.muon else []  # type: ignore[assignment]
-    groups = _by_decay(module, decay, {id(each) for each in matrices})
-    found: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=rate, fused=True)]
-    if matrices:
-        found.append(
-            torch.optim.Muon(
-                matrices,
-                lr=config.muon * rate,
-                weight_decay=decay / config.muon,
-                adjust_lr_fn="match_rms_adamw",
-            )
-        )
-    for group in (g for each in found for g in each.param_groups):
-        group["initial_lr"] = group["lr"]
-    return found
-
-
-def _by_decay(module: nn.Module, default: float, without: set[int]) -> list[dict[str, Any]]:
-    """Other weights by their decay; a part of the module may have a `weight_decay` of its own."""
-    found: dict[float, list[nn.Parameter]] = {}
-    for part in module.modules():
-        decay = float(getattr(part, "weight_decay", default))
-        own = [each for each in part.parameters(recurse=False) if id(each) not in without]
-        found.setdefault(decay, []).extend(own)
-    return [{"params": own, "weight_decay": decay} for decay, own in found.items() if own]
-
-
 def _since(state: State) -> int:
     return state.last.epoch - (state.best.epoch if state.best else 0)
 
@@ -252,33 +216,3 @@ def _fresh(module: nn.Module, config: TrainingConfig) -> State:
 
 def _copy(weights: Weights) -> Weights:
     return {name: tensor.detach().clone() for name, tensor in weights.items()}
-
-
-def _moments(optimizers: list[torch.optim.Optimizer], module: nn.Module) -> Weights:
-    """The optimisers' state as named tensors."""
-    return {
-        f"{name}|{kind}": value.detach().clone()
-        for optimizer, name, p in _optimized(optimizers, module)
-        for kind, value in optimizer.state[p].items()
-    }
-
-
-def _optimized(
-    optimizers: list[torch.optim.Optimizer], module: nn.Module
-) -> Iterator[tuple[torch.optim.Optimizer, str, nn.Parameter]]:
-    """Every weight with its name and the optimiser it is left to."""
-    names = {id(p): name for name, p in module.named_parameters()}
-    for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            yield from ((optimizer, names[id(p)], p) for p in group["params"])
-
-
-def _restore(optimizers: list[torch.optim.Optimizer], module: nn.Module, state: State) -> None:
-    for optimizer, name, p in _optimized(optimizers, module):
-        own = {
-            key.rpartition("|")[2]: value.clone()
-            for key, value in state.moments.items()
-            if key.rpartition("|")[0] == name
-        }
-        if own:
-            optimizer.state[p] = own

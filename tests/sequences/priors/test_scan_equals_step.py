@@ -209,11 +209,16 @@ def by_scan(priors: Priors, data: Encoded) -> Record:
         before.states[Once.name] = pick(had, event)
         before.states[Apart.name] = torch.from_numpy(context[event])
         tokens, day = torch.from_numpy(data.tokens[event]), torch.from_numpy(data.places.day[event])
-        record.states(priors, event[stretch.real], before.only(real), tokens[real])
+        record.states(
+            priors, event[stretch.real], before.only(real.nonzero(as_tuple=True)), tokens[real]
+        )
         record.put(EVERYTHING, "features", event[stretch.real], inputs.features[real])
         record.put(EVERYTHING, "candidates", event[stretch.real], inputs.candidates[real])
         for j, where in enumerate(inputs.applies.unbind(-1)):
-            its, given = event[where.numpy()], (before.only(where), tokens[where], day[where])
+            its, given = (
+                event[where.numpy()],
+                (before.only(where.nonzero(as_tuple=True)), tokens[where], day[where]),
+            )
             record.logits(priors, j, its, partial(by_window, j, given))
             record.put(EVERYTHING, f"logits {j}", its, inputs.bases[j].expand(len(its), -1))
     return record
