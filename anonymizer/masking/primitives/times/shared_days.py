@@ -105,7 +105,7 @@ def _daily(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     share = 1 / np.maximum(counts, 1)  # of an entity, that a row is
     weighted = rows.with_columns(weight=pl.lit(pl.Series(share[buckets], dtype=pl.Float64)))
     daily = weighted.group_by("day").agg(pl.col("weight").sum(), rows=pl.len())
-    return daily.with_columns(pl.col("day").cast(pl.Int64)).sort("day"), np.count_nonzero(counts)
+    return daily.with_columns(pl.col("day").cast(pl.Int64)).sort("day"), int((counts > 0).sum())
 
 
 def is_shared(days: pl.Expr, shared: pl.DataFrame) -> pl.Expr:
