@@ -175,7 +175,7 @@ class Geo(Mask):
 def _fixed(number: pl.Expr, decimals: int) -> pl.Expr:
     """A number with a fixed count of decimals, without a negative zero."""
     scale = 10**decimals
-    steps = (number * scale).round(mode="half_away_from_zero").cast(pl.Int64)
+    steps = (number * scale).round(mode="half_away_from_zero").cast(pl.Int64, strict=False)
     sign = pl.when(steps < 0).then(pl.lit("-")).otherwise(pl.lit(""))
     integer_part: pl.Expr = sign + (steps.abs() // scale).cast(pl.String)
     if not decimals:
@@ -196,7 +196,7 @@ def geohash(latitude: pl.Expr, longitude: pl.Expr, length: int) -> pl.Expr:
     """
     bits = 5 * length
     east, north = (
-        ((value / span + 0.5) * 2**count).floor().cast(pl.Int64).clip(0, 2**count - 1)
+        ((value / span + 0.5) * 2**count).floor().cast(pl.Int64, strict=False).clip(0, 2**count - 1)
         for value, span, count in (
             (longitude, 360, math.ceil(bits / 2)),
             (latitude, 180, bits // 2),

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from anonymizer.errors import FileError
 from anonymizer.masking.masks.base import IDENTIFIERS, Column, Mask, TypeFamily, Unmapped
+from anonymizer.masking.primitives.bulk.lookup import looked_up_in
 from anonymizer.masking.primitives.digest import canonical
 
 Rows = tuple[tuple[str, ...], ...]
@@ -71,7 +72,7 @@ class _Lookup(Mask):
         """The replacement of each value; null for values that are not in the file."""
         text = canonical(column.values, column.dtype)
         values, replacements = _replacements(self, self.changed)
-        return text.replace_strict(values, replacements, default=None, return_dtype=pl.String)
+        return looked_up_in(text, values, replacements)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
         """Asks the table how many rows have a value that is not in the file."""

@@ -19,6 +19,7 @@ from anonymizer.masking.masks.base import (
     TypeFamily,
     columns_of,
 )
+from anonymizer.masking.primitives.bulk.lookup import looked_up_in
 from anonymizer.masking.primitives.name_lists import (
     FEMALE,
     MALE,
@@ -145,8 +146,8 @@ class Pseudonym(Mask):
         if self.locale == "es_ES":
             words.pop("m")  # mujer to some, masculino to others
         text = pl.col(self.sex).cast(pl.String).str.strip_chars().str.to_lowercase()
-        return text.str.strip_suffix(".").replace_strict(
-            words, default=None, return_dtype=pl.String
+        return looked_up_in(
+            text.str.strip_suffix("."), pl.Series(list(words)), pl.Series(list(words.values()))
         )
 
     def expression(self, column: Column) -> pl.Expr:

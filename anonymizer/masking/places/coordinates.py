@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.places.table import load
+from anonymizer.masking.places.table import load, looked_up
 from anonymizer.masking.places.text import in_steps, tidy
 
 _NUMBER: Final = r"(\d{1,3}(?:\.\d+)?)°?[NE]?"
@@ -24,7 +24,7 @@ def region(text: pl.Expr) -> pl.Expr:
     first, second = (pair.field(name).cast(pl.Float64) for name in ("1", "2"))
     latitude, longitude = pl.field("latitude"), pl.field("longitude")
     cell = (latitude * 10).floor() * 10_000 + (longitude * 10).floor()
-    province = cell.cast(pl.Int64).replace_strict(_cells(), default=None, return_dtype=pl.String)
+    province = looked_up(cell.cast(pl.Int64), _cells())
     return in_steps(
         tidy(text),
         {"pair": pl.field("text").str.extract_groups(_PAIR)},

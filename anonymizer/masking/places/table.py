@@ -10,6 +10,7 @@ from typing import Any, Literal
 import polars as pl
 
 from anonymizer.masking.places.text import in_steps
+from anonymizer.masking.primitives.bulk.lookup import looked_up_in
 
 Level = Literal["country", "state", "city", "postcode_area"]
 Output = Literal["name", "code"]
@@ -89,9 +90,10 @@ def replaced_values(codes: Mapping[str, str], names: Mapping[str, str]) -> dict[
     return {code: names[target] for code, target in codes.items()}
 
 
-def looked_up(value: pl.Expr, mapping: Mapping[str, str | None]) -> pl.Expr:
+def looked_up(value: pl.Expr, mapping: Mapping[str, str | None] | Mapping[int, str]) -> pl.Expr:
     """The value that a dictionary has for each key, null for unknown keys."""
-    return value.replace_strict(dict(mapping), default=None, return_dtype=pl.String)
+    keys, texts = pl.Series(list(mapping)), pl.Series(list(mapping.values()), dtype=pl.String)
+    return looked_up_in(value, keys, texts)
 
 
 def only(value: pl.Expr, known: Iterable[str]) -> pl.Expr:

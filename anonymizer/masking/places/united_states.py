@@ -26,7 +26,8 @@ _ZIP_AT_END: Final = rf"(?:^|(?<word>[^\s,.;]*){_SEPARATOR}+){_ZIP}{_TAIL}"
 _ZIP_WITHOUT_ZEROS: Final = r"^\d{3,4}$"
 # As most addresses end, in ASCII: what stands before does not change how that is read.
 _LONGEST_END: Final = 56
-_STATE_AND_ZIP: Final = r"[ ,\n]([A-Za-z]+)[ ,.\n]+[0-9]{5}(?:-?[0-9]{4})?[ ,.\n]*$"
+_STATE_AND_ZIP: Final = r"((?:, ?|[ \n])[A-Za-z]+)[ ,.\n]+[0-9]{5}(?:-?[0-9]{4})?[ ,.\n]*$"
+_COMMAS, _BLANKS = (",", ", "), (" ", "\n")  # before a state; after a comma CO is no company
 _COUNTRY_AT_END: Final = r"[\s,.]+(?:USA|US|U\.S\.A|U\.S|UNITED STATES(?: OF AMERICA)?)[\s,.]*$"
 _PLAIN_ZIP: Final = r"[\s,.]+([0-9]{5})(?:-?[0-9]{4})?[\s,.]*$"
 _WORD_AND_ZIP: Final = rf"[\s,](?<word>[A-Z]+){_PLAIN_ZIP.replace('(', '(?<zip>', 1)}"
@@ -86,7 +87,7 @@ class _Words(NamedTuple):
     """The spellings of states, as far as they are letters only.
 
     Attributes:
-        plain: what is a state wherever a ZIP follows → code.
+        plain: what is a state where a ZIP follows, after what stands before it → code.
         known: what is a state, of one word or two → code.
         within: the last words of longer spellings that are spellings themselves.
         first: the first words of spellings of two words.
@@ -118,9 +119,10 @@ def _words() -> _Words:
         if re.fullmatch("[A-Z]+( [A-Z]+)?", word) and not any(w.endswith(f" {word}") for w in long)
     }
     plain = {
-        word: code
+        before + word: code
         for word, code in known.items()
-        if " " not in word and word not in within and word not in _DIRECTION_OR_COURT
+        if " " not in word and word not in within
+        for before in (*_COMMAS, *([] if word in _DIRECTION_OR_COURT else _BLANKS))
     }
     first = sorted({word.split()[0] for word in known if " " in word})
     last = {words[-1] for words in letters.values()}

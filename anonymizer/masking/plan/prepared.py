@@ -6,7 +6,7 @@ rows look it up. The answers are the same either way.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, Protocol, cast
 
@@ -15,6 +15,7 @@ import polars as pl
 
 from anonymizer.frames import collect
 from anonymizer.masking.masks import Column, Mask
+from anonymizer.masking.primitives.bulk.numbers import distinct_numbers
 from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 
 Engine = Literal["in-memory", "streaming"]
@@ -157,7 +158,7 @@ def make_dictionaries(
     schema: Mapping[str, pl.DataType],
     engine: Engine,
 ) -> tuple[Dictionary, ...]:
-    """Dictionaries for columns whose values repeat often; reads these columns twice.
+    """Dictionaries for columns whose values repeat often; reads these columns, text twice.
 
     Args:
         frame: with the columns of the schema.
@@ -166,10 +167,8 @@ def make_dictionaries(
         engine: in-memory where the frame is in memory, which is faster.
     """
     homes = homes_of(assignments, schema)
-    repeated = _repeated(frame, list(homes))
     dictionaries = []
-    for column in repeated:
-        values = frame.select(_distinct(column, engine)).collect(engine=engine)[column].drop_nulls()
+    for column, values in _repeated(frame, {name: schema[name] for name in homes}, engine):
         prepared = collect(with_prepared(pl.LazyFrame({column: values}), homes[column], schema))
         names = dict.fromkeys(assignment.column.prepared_name for assignment in homes[column])
         # Gathering from many chunks would cost more than all the rest.
@@ -205,13 +204,28 @@ def _home(assignment: Assignment) -> str | None:
     return own_name if roots == {own_name} else None
 
 
-def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
-    if not columns:
-        return []
-    counts = [pl.col(column).approx_n_unique().alias(column) for column in columns]
-    distinct = collect(frame.select(pl.len().alias(RESERVED_PREFIX), *counts)).row(0, named=True)
-    limit = min(MAX_DICTIONARY_VALUES, distinct[RESERVED_PREFIX] // ROWS_PER_DICTIONARY_VALUE)
-    return [column for column in columns if distinct[column] <= limit]
+def _repeated(
+    frame: pl.LazyFrame, columns: Mapping[str, pl.DataType], engine: Engine
+) -> Iterator[tuple[str, pl.Series]]:
+    """The columns whose values repeat often, with these values: distinct, without null."""
+    numbers = [name for name, dtype in columns.items() if dtype != pl.String]
+    rows, near = distinct_numbers(frame, numbers, _WIDEST_SPAN) if numbers else (0, {})
+    others = [name for name in columns if name not in near]
+    counts = {name: len(values) for name, values in near.items()}
+    if others:
+        approximate = [pl.col(name).approx_n_unique() for name in others]
+        counted = collect(frame.select(pl.len().alias(RESERVED_PREFIX), *approximate))
+        counts |= counted.row(0, named=True)
+        rows = counts.pop(RESERVED_PREFIX)
+    limit = min(MAX_DICTIONARY_VALUES, rows // ROWS_PER_DICTIONARY_VALUE)
+    for name in columns:
+        if counts[name] > limit:
+            continue
+        if name in near:
+            yield name, near[name].values()
+        else:
+            distinct = frame.select(_distinct(name, engine)).collect(engine=engine)
+            yield name, distinct[name].drop_nulls()
 
 
 def _distinct(column: str, engine: Engine) -> pl.Expr:

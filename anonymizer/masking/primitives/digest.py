@@ -37,6 +37,7 @@ import pyarrow as pa
 
 from anonymizer.arrays import ByteArray
 from anonymizer.keys import Key
+from anonymizer.masking.primitives.bulk.characters import are_plain
 from anonymizer.masking.primitives.ciphers.cmac import AES_BYTES, ROWS_AT_ONCE, ColumnCmac, aes
 from anonymizer.masking.primitives.dtypes import NUMBERS, TypeFamily
 from anonymizer.masking.primitives.normal_forms import nfkc
@@ -130,8 +131,24 @@ class Source:
             texts[-1] = _window(pl.col(self.columns[-1]), self.window)
             domain = f"{self.domain}\0{self.window}"
         made = _DIGESTS[self.function](key, domain, drawn)
-        digest = joined(texts).map_batches(made, return_dtype=dtype, is_elementwise=True)
+        text = joined(texts)
+        if len(texts) == 1 and TypeFamily.of(schema[self.columns[0]]) is TypeFamily.TEXT:
+            text, made = pl.col(self.columns[0]).cast(pl.String), _OfText(made)
+        digest = text.map_batches(made, return_dtype=dtype, is_elementwise=True)
         return digest.alias(self.column)
+
+
+@dataclass(frozen=True)
+class _OfText:
+    """A digest of text as it came: that it needs no other form is seen faster than one is made."""
+
+    of_canonical: Callable[[pl.Series], pl.Series] = field(repr=False)
+
+    def __call__(self, texts: pl.Series) -> pl.Series:
+        """The digest of each text in its canonical form."""
+        if not are_plain(texts):
+            texts = pl.select(canonical(pl.lit(texts), texts.dtype)).to_series()
+        return self.of_canonical(texts)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ values tell of days in random order.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -60,6 +61,7 @@ _WRITTEN: Final = {
     "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
     "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
 }
+_LEAST_DIGITS: Final = 5  # of a day, week, month or quarter in any of these forms
 _WORDS: Final = r"\p{L}+|\d+"
 _PIECES: Final = 6  # of a text, at its beginning, that are looked at
 _ONE_FOR_ONE: Final = 0.5  # of what is not foretold by chance, both ways
@@ -137,7 +139,8 @@ class TrueDays:
 
     def told(self) -> Iterator[Told]:
         """What each column tells that tells anything."""
-        found = [told for column in self._columns if (told := self._told_by(column))]
+        with ThreadPoolExecutor() as threads:  # what is asked of a column hardly fills one
+            found = [told for told in threads.map(self._told_by, self._columns) if told]
         yield from found
         telling = {told.column for told in found}
         silent = [column for column in self._columns if column not in telling]
@@ -225,6 +228,9 @@ def _finest(told: Mapping[str, str]) -> tuple[str, str] | None:
 
 def _as_written(told: pl.DataFrame) -> tuple[str, str] | None:
     """The finest unit in whose forms values begin with the day, or hold it, and how many do."""
+    digits = pl.col(_VALUE).cast(pl.String).str.count_matches(r"\d")
+    if told.select((digits >= _LEAST_DIGITS).sum()).item() < _LEAST_WRITTEN * len(told):
+        return None
     meant = {
         (unit, form): _holds(form, within=unit == "day")
         for unit, forms in _WRITTEN.items()
@@ -276,7 +282,10 @@ def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> dict[str, 
 def _part_told(known: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> tuple[str, str] | None:
     """The finest part of a date for which values stand, one for one but for a few rows; or None."""
     # The lines of an order have one day and one number, and agree for no other reason.
-    some = known.unique(maintain_order=True).head(_PAIRED_ROWS)
+    some = known.head(2 * _PAIRED_ROWS).unique(maintain_order=True)
+    if len(some) < _PAIRED_ROWS:
+        some = known.unique(maintain_order=True)
+    some = some.head(_PAIRED_ROWS)
     shared = some.filter(pl.col(_WHO).n_unique().over(_VALUE) > 1)
     if len(shared) < max(_LEAST_ROWS, len(some) / 2):
         return None  # a value of one entity, as an order's, has one day anyway

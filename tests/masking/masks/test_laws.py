@@ -1,5 +1,6 @@
 """Laws 2, 5 and 6 over generated frames: row-local, secret, and equal across columns."""
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,30 @@ def test_computing_once_per_value_changes_nothing(
     if not MASKS[rule["mask"]].whole_table:  # there, equal rows may change places
         assert_frame_equal(lazy.collect(engine="in-memory"), whole)
         assert_frame_equal(lazy.collect(engine="streaming"), whole)
+
+
+@pytest.mark.parametrize(
+    ("column", "rule"),
+    [
+        *(case for case in CASES if not MASKS[case[1]["mask"]].whole_table),
+        ("text", {"mask": "region", "country": "world", "level": "state"}),
+        ("text", {"mask": "region", "country": "CN", "coordinates": True}),
+        ("text", {"mask": "pseudonym", "kind": "name", "sex": "who"}),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_no_mask_holds_the_rows_up(column: str, rule: dict[str, Any]) -> None:
+    """The streaming engine does no step of a mask in memory, where it would wait for all rows."""
+    frame = frame_of([])
+    plan = fit(
+        make_plan(load_rules(rules_of(column, rule)), frame.schema), frame.lazy(), Key(SECRET)
+    )
+    graph = plan.apply(frame.lazy(), Key(SECRET)).show_graph(
+        plan_stage="physical", engine="streaming", raw_output=True
+    )
+    legend = re.search('<FONT COLOR="([^"]*)">[^<]*</FONT> in-memory engine fallback', str(graph))
+    assert legend is not None
+    assert f'fillcolor="{legend[1]}"' not in str(graph)
 
 
 @given(rows=ROWS, cut=st.integers(0, 12))

@@ -660,6 +660,15 @@ def test_places_become_h3_cells() -> None:
     assert out["lat"].to_list() == ["851f1d4ffffffff", None, None]
 
 
+@pytest.mark.parametrize("to", ["decimals", "geohash"])
+def test_an_infinite_coordinate_is_no_place(to: str) -> None:
+    """It gives null, and stops nothing."""
+    frame = pl.DataFrame({"lat": [math.inf, 1.0], "lon": [1.0, -math.inf]})
+    rule = {"mask": "geo", "longitude": "lon", "to": to}
+    out = anonymize(frame, {"version": 1, "columns": {"lat": rule, "lon": "drop"}})
+    assert out["lat"].to_list() == [None, None]
+
+
 def test_h3_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Said when the rules are loaded."""
     monkeypatch.setitem(sys.modules, "h3", None)

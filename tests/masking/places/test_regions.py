@@ -39,6 +39,8 @@ def regions(values: Sequence[str | int | None], **options: Any) -> list[str | No
         ("2 Elm Ave, Portland OREGON", "OR"),
         ("5 Elm Ave Denver COLORADO", "CO"),  # the name, unlike CO, is no company
         ("188 n main st # 1 branford ct", "CT"),
+        ("5 Elm Ave, Denver, CO 80202", "CO"),  # nor is it one after a comma
+        ("159 The Prado,NE 68102", "NE"),
         ("62704", "IL"),
         ("６２７０４", "IL"),  # full-width digits
         ("02134-1000", "MA"),

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize, fit_rules, lint, mask_file
 from anonymizer.errors import PrivacyWarning
+from anonymizer.masking.primitives.times import shared_days
 
 KEY = "0123456789abcdef-of-the-tests"
 PERSONS = 1500
@@ -207,6 +210,16 @@ def test_a_day_of_many_among_other_events_is_seen(kind: str) -> None:
     cut = masked["told"] == date(1994, 1, 1)
     assert cut.filter(on_the_day).all() == is_hidden
     assert not cut.filter(~on_the_day).any()
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 60)), min_size=1, max_size=200))
+def test_no_crowd_is_missed_where_nobody_counts(rows: list[tuple[int, int]]) -> None:
+    """Days of few rows have no crowd: counting their entities would find none."""
+    frame = pl.DataFrame(rows, {"who": pl.UInt32, "day": pl.Int32}, orient="row")
+    daily, least = shared_days._daily(frame)
+    assert least == frame["who"].n_unique()
+    counted = shared_days._crowded(frame, daily, 0)
+    assert shared_days._crowded(frame, daily, least) == counted
 
 
 def test_what_is_not_shifted_is_a_year_or_a_sentinel() -> None:

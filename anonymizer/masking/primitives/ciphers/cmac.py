@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from anonymizer.arrays import ByteArray, IntArray, UnsignedArray
+from anonymizer.masking.primitives.bulk.characters import characters
 
 Blocks: TypeAlias = UnsignedArray  # rows × 2 words, the 16 bytes of each block
 
@@ -49,11 +50,8 @@ class ColumnCmac:
         return codes
 
     def _of(self, texts: pl.Series) -> Blocks:
-        array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
-        _, offsets, content = array.buffers()
-        ends = np.frombuffer(offsets, np.int64, len(array) + 1, array.offset * _WORD)
+        raw, ends = characters(texts)
         starts, lengths = ends[:-1], np.diff(ends)
-        raw = np.frombuffer(content, np.uint8, ends[-1]) if ends[-1] else np.empty(0, np.uint8)
         if (most := int(lengths.max(initial=0))) > _LONGEST:
             return self._one_by_one(raw, starts, ends[1:])
         # The eight bytes from each place on, as one number.

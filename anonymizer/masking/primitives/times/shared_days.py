@@ -94,18 +94,18 @@ def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:
     return small.map_batches(_shared, schema=_SCHEMA, streamable=False)
 
 
-def _daily(rows: pl.DataFrame) -> pl.DataFrame:
-    """Day → its `rows`, how many `entities` have one, and their `weight`.
+def _daily(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Day → its `rows` and their `weight`; and how many entities there are at least.
 
     Args:
         rows: `who` as a number, and `day`.
     """
     buckets = rows["who"].to_numpy() % _BUCKETS
-    share = 1 / np.maximum(np.bincount(buckets, minlength=1), 1)  # of an entity, that a row is
+    counts = np.bincount(buckets, minlength=1)
+    share = 1 / np.maximum(counts, 1)  # of an entity, that a row is
     weighted = rows.with_columns(weight=pl.lit(pl.Series(share[buckets], dtype=pl.Float64)))
-    weight, entities = pl.col("weight").sum(), pl.col("who").n_unique()
-    daily = weighted.group_by("day").agg(weight, rows=pl.len(), entities=entities)
-    return daily.with_columns(pl.col("day").cast(pl.Int64)).sort("day")
+    daily = weighted.group_by("day").agg(pl.col("weight").sum(), rows=pl.len())
+    return daily.with_columns(pl.col("day").cast(pl.Int64)).sort("day"), int((counts > 0).sum())
 
 
 def is_shared(days: pl.Expr, shared: pl.DataFrame) -> pl.Expr:
@@ -144,7 +144,8 @@ def _shared(rows: pl.DataFrame) -> pl.DataFrame:
         rows: `who` as a number, and `day`.
     """
     day = pl.col("day").cast(pl.Int32).cast(pl.Date).dt
-    daily = _daily(rows).with_columns(month=day.month(), day_of_month=day.day())
+    daily, least = _daily(rows)
+    daily = daily.with_columns(month=day.month(), day_of_month=day.day())
     every, total = daily, float(daily["weight"].sum())
     found = list[tuple[str, int]]()
     for about, key, place, size, span in _CYCLES:
@@ -157,13 +158,29 @@ def _shared(rows: pl.DataFrame) -> pl.DataFrame:
         numbers = _outstanding(groups, total, size)
         found += [(about, number) for number in numbers]
         daily = keyed.filter(~pl.col("key").is_in(numbers))
-    days = daily.select("weight", "entities", key="day", place="day")
-    crowds = days.with_columns(weight=pl.col("entities").cast(pl.Float64))
-    everybody = rows["who"].n_unique()
-    heavy = _outstanding(days, total) + _outstanding(crowds, everybody, crowd=_LARGEST_CROWD)
+    heavy = _outstanding(daily.select("weight", key="day", place="day"), total)
+    heavy += _crowded(rows, daily, least)
     found += [("day", number) for number in sorted(set(heavy))]
     shared = pl.DataFrame(found, schema=_SCHEMA, orient="row")
     return pl.concat([shared, shared_among(every.lazy(), shared).collect()]) if found else shared
+
+
+def _crowded(rows: pl.DataFrame, daily: pl.DataFrame, least: int) -> list[int]:
+    """The days on which far more entities are there than usual.
+
+    Args:
+        rows: `who` as a number, and `day`.
+        daily: the days that may be found.
+        least: how many entities there are at least.
+    """
+    # A day has no more entities than rows: of most tables none needs to be counted.
+    if not (daily["rows"] >= _LARGEST_CROWD * least).any():
+        return []
+    there = rows.group_by("day").agg(weight=pl.col("who").n_unique().cast(pl.Float64))
+    number = pl.col("day").cast(pl.Int64)
+    crowds = there.select("weight", key=number, place=number).sort("key")
+    crowds = crowds.join(daily, left_on="key", right_on="day", how="semi", maintain_order="left")
+    return _outstanding(crowds, rows["who"].n_unique(), crowd=_LARGEST_CROWD)
 
 
 # What repeats in a calendar: name, key of a day, its place in the cycle, length of the cycle, and
