@@ -12,6 +12,7 @@ from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.times import Places
 from anonymizer.sequences.training.fit import Fitting, Networks
 from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
+from anonymizer.sequences.training.threads import one_thread
 
 PAUSES = 64_000  # within histories that are looked at, about; they weigh as much as all there are
 BATCH = (64, 1_024)  # pauses per step, for few and for many
@@ -36,15 +37,16 @@ def learn_ends(fitting: Fitting, networks: Networks, k: int) -> Report:
             weight = torch.where(batch.last, 1, 1 / share)
             yield (weight * networks.ends.surprise(batch)).sum(), round(float(weight.sum()))
 
-    report = train(
-        networks.ends,
-        lambda epoch: steps(learned, parts.rng(epoch).permutation(len(learned.last))),
-        lambda: steps(held, np.arange(len(held.last))),
-        CONFIG,
-        per_step=size / share,
-        steps_per_epoch=-(-len(learned.last) // size),
-        progress=lambda report: fitting.progress("ends", report),
-    )
+    with one_thread():
+        report = train(
+            networks.ends,
+            lambda epoch: steps(learned, parts.rng(epoch).permutation(len(learned.last))),
+            lambda: steps(held, np.arange(len(held.last))),
+            CONFIG,
+            per_step=size / share,
+            steps_per_epoch=-(-len(learned.last) // size),
+            progress=lambda report: fitting.progress("ends", report),
+        )
     _calibrate(networks.ends, pick(held, held.last), k)
     return report
 

@@ -33,6 +33,7 @@ from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded
 from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning, EventTuning
 from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
+from anonymizer.sequences.training.threads import one_thread
 
 HELD_OUT = 0.1  # share of entities that decide when training stops
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
@@ -212,15 +213,16 @@ class Fitting:
             for _ in range(passes):
                 yield from steps(rng.permutation(inside), rng)
 
-        return train(
-            network,
-            shuffled,
-            lambda: steps(held, self.split.rng(0)),
-            tuning.config(len(inside)),
-            per_step=float(min(size, len(inside))),
-            steps_per_epoch=tuning.steps(len(inside)) * passes,
-            progress=lambda report: self.progress(name, report),
-        )
+        with one_thread():
+            return train(
+                network,
+                shuffled,
+                lambda: steps(held, self.split.rng(0)),
+                tuning.config(len(inside)),
+                per_step=float(min(size, len(inside))),
+                steps_per_epoch=tuning.steps(len(inside)) * passes,
+                progress=lambda report: self.progress(name, report),
+            )
 
     def events(
         self, network: EventNetwork, config: TrainingConfig, store: Store | None = None
