@@ -32,6 +32,7 @@ class EventTuning:
         4.0,
         1.0,
     )  # of the rate, for matrices; where vocabularies are large
+    look_back: tuple[float, float] = (1 / 3, 0.15)  # two passes leave no time for old weights
     judges: tuple[int, int] = (20, 4_096)  # held-out entities at least, and events, for sharpness
 
     def cut(self, lengths: IntArray, *, large: bool) -> tuple[int, int]:
@@ -64,7 +65,8 @@ class EventTuning:
         steps = planned * max(events / step_budget(events), 1)
         rate = min(max(3 / steps, self.rate_short[0]), self.rate_short[1])
         rate = self.rate_large[is_long] if large else self.rate_long if is_long else rate
-        return TrainingConfig(planned, rate, seed=seed, muon=muon)
+        look_back = self.look_back[is_long]
+        return TrainingConfig(planned, rate, seed=seed, look_back=look_back, muon=muon)
 
 
 @dataclass(frozen=True)

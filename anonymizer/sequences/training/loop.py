@@ -20,7 +20,6 @@ Loss = tuple[Tensor, int]  # summed over units, and how many units
 WARM_UP = 0.04  # share of all steps in which the learning rate rises
 FINAL = 0.02  # of the learning rate, in the last steps
 COOLED = 0.9  # share of all steps after which it stays there
-LOOK_BACK = 0.15  # share of the steps so far that the averaged weights look back on
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,7 @@ class TrainingConfig:
     patience: int = 4  # epochs without a better held-out loss, then stop
     clip: float = 1.0  # norm of the gradient
     seed: int = 0  # of the randomness of each epoch
+    look_back: float = 1 / 3  # share of the steps so far whose weights are averaged
     muon: float = 0.0  # of the learning rate, for the module's `matrices`; 0 leaves them to AdamW
 
     @property
@@ -130,7 +130,7 @@ def train(
         optimizer.restore(state.moments)
     average = torch.cat([state.average[name].flatten() for name in optimizer.names])
     total = config.epochs * steps_per_epoch
-    stepper = _Stepper(optimizer, total, steps_per_epoch, average, state.steps)
+    stepper = _Stepper(optimizer, total, config.look_back, steps_per_epoch, average, state.steps)
     started = time.perf_counter() - state.last.seconds
     while state.last.epoch < config.epochs and _since(state) < config.patience:
         epoch = state.last.epoch + 1
@@ -171,6 +171,7 @@ class _Stepper:
 
     optimizer: Optimizer
     total: int
+    look_back: float
     horizon: int
     average: Tensor
     steps: int = 0
@@ -181,7 +182,7 @@ class _Stepper:
         loss.backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
         self.steps += 1
         self.optimizer.step(self.steps, factor)
-        share = 1 / min(LOOK_BACK * self.steps + 1, max(20, self.horizon))
+        share = 1 / min(self.look_back * self.steps + 1, max(20, self.horizon))
         self.average.lerp_(self.optimizer.flat, share)
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from anonymizer.sequences.network.dropout import Dropout
+from anonymizer.sequences.network.lstm import Dropout
 
 
 @pytest.mark.parametrize("share", [0.1, 0.4])
