@@ -129,6 +129,7 @@ def train(
     if state.moments:
         optimizer.restore(state.moments)
     average = torch.cat([state.average[name].flatten() for name in optimizer.names])
+    average = average.to(optimizer.flat.device)  # a state that was kept was on the processor
     total = config.epochs * steps_per_epoch
     stepper = _Stepper(optimizer, total, config.look_back, steps_per_epoch, average, state.steps)
     started = time.perf_counter() - state.last.seconds
