@@ -19,7 +19,7 @@ from anonymizer.masking.masks.base import (
     TypeFamily,
     columns_of,
 )
-from anonymizer.masking.primitives.bulk.lookup import looked_up_in
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 from anonymizer.masking.primitives.name_lists import (
     FEMALE,
     MALE,
@@ -146,9 +146,7 @@ class Pseudonym(Mask):
         if self.locale == "es_ES":
             words.pop("m")  # mujer to some, masculino to others
         text = pl.col(self.sex).cast(pl.String).str.strip_chars().str.to_lowercase()
-        return looked_up_in(
-            text.str.strip_suffix("."), pl.Series(list(words)), pl.Series(list(words.values()))
-        )
+        return looked_up(text.str.strip_suffix("."), words)
 
     def expression(self, column: Column) -> pl.Expr:
         """The pseudonym; null where the value or the entity is null."""

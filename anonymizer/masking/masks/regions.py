@@ -11,8 +11,9 @@ from pydantic import Field, model_validator
 from anonymizer.masking.masks.base import CODES, Column, Mask, TypeFamily, made_up
 from anonymizer.masking.places import coordinates, world
 from anonymizer.masking.places.parsers import PARSERS
-from anonymizer.masking.places.table import Level, Output, load_table, looked_up, only
+from anonymizer.masking.places.table import Level, Output, load_table, only
 from anonymizer.masking.places.text import with_zeros
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 
 Country = Literal[
     "AT", "AU", "BR", "CA", "CH", "CN", "DE", "ES", "FR", "GB", "IT", "NL", "US", "world"

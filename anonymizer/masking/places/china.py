@@ -21,8 +21,9 @@ from typing import Final, Literal
 import polars as pl
 
 from anonymizer.masking.places import postcodes
-from anonymizer.masking.places.table import Table, load_table, looked_up
+from anonymizer.masking.places.table import Table, load_table
 from anonymizer.masking.places.text import in_steps, tidy
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 
 # A name in full, or the short form of a province or city, of a district, or what is a word as well.
 NameForm = Literal["F", "S", "D", "W"]

@@ -10,8 +10,9 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.places.table import load, looked_up
+from anonymizer.masking.places.table import load
 from anonymizer.masking.places.text import in_steps, tidy
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 
 _NUMBER: Final = r"(\d{1,3}(?:\.\d+)?)°?[NE]?"
 _PAIR: Final = rf"^\W?{_NUMBER}[\s,;/]+{_NUMBER}\W?$"

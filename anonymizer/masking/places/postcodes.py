@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.places.table import Table, load, load_table, looked_up
+from anonymizer.masking.places.table import Table, load, load_table
 from anonymizer.masking.places.text import any_of, folded, in_steps, tidy
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 
 
 class Format(NamedTuple):

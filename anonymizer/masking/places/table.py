@@ -10,7 +10,7 @@ from typing import Any, Literal
 import polars as pl
 
 from anonymizer.masking.places.text import in_steps
-from anonymizer.masking.primitives.bulk.lookup import looked_up_in
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 
 Level = Literal["country", "state", "city", "postcode_area"]
 Output = Literal["name", "code"]
@@ -88,12 +88,6 @@ def load(name: str) -> dict[str, Any]:
 def replaced_values(codes: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
     """Each code with the name of what it stands for."""
     return {code: names[target] for code, target in codes.items()}
-
-
-def looked_up(value: pl.Expr, mapping: Mapping[str, str | None] | Mapping[int, str]) -> pl.Expr:
-    """The value that a dictionary has for each key, null for unknown keys."""
-    keys, texts = pl.Series(list(mapping)), pl.Series(list(mapping.values()), dtype=pl.String)
-    return looked_up_in(value, keys, texts)
 
 
 def only(value: pl.Expr, known: Iterable[str]) -> pl.Expr:

@@ -7,8 +7,9 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.places.table import Table, load_table, looked_up, only
+from anonymizer.masking.places.table import Table, load_table, only
 from anonymizer.masking.places.text import in_steps, tidy
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 
 POSTCODE: Final = r"\b([A-Z]{1,2}[0-9]{1,2})[A-Z]?\s*[0-9][A-Z]{2}\b"
 _AT_END: Final = rf"(?-u){POSTCODE}\s*$"

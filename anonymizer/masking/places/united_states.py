@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.places.table import Table, load_table, looked_up
+from anonymizer.masking.places.table import Table, load_table
 from anonymizer.masking.places.text import in_steps, in_turns, tidy
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 
 _SEPARATOR: Final = r"""[\s,.;"')\]]"""
 _COUNTRY_NAME: Final = r"(?:UNITED STATES(?: OF AMERICA)?|U\.?\s?S\.?\s?A|U\.?S)"

@@ -16,8 +16,9 @@ import polars as pl
 
 from anonymizer.masking.places import china
 from anonymizer.masking.places.parsers import PARSERS
-from anonymizer.masking.places.table import Level, Output, load, load_table, looked_up, only
+from anonymizer.masking.places.table import Level, Output, load, load_table, only
 from anonymizer.masking.places.text import folded, in_steps, in_turns, tidy
+from anonymizer.masking.primitives.bulk.lookup import looked_up
 
 # Who writes the sovereign after the territory means the territory. In France and China they are
 # regions like others.

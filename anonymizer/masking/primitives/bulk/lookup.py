@@ -1,8 +1,15 @@
 """Values looked up in a table, batch by batch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
+
+
+def looked_up(values: pl.Expr, mapping: Mapping[str, str | None] | Mapping[int, str]) -> pl.Expr:
+    """The text that a dictionary has for each value, null for unknown ones."""
+    keys, texts = pl.Series(list(mapping)), pl.Series(list(mapping.values()), dtype=pl.String)
+    return looked_up_in(values, keys, texts)
 
 
 def looked_up_in(values: pl.Expr, keys: pl.Series, texts: pl.Series) -> pl.Expr:

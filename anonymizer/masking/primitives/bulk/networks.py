@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from anonymizer.arrays import BoolArray, IntArray
+from anonymizer.masking.primitives.bulk.characters import characters
 from anonymizer.masking.primitives.bulk.distinct import Function, OnDistinct, apart
 
 Numbers = NDArray[np.int32]
@@ -159,11 +160,10 @@ def _fields(texts: pl.Series, separator: str, base: int, digits: int) -> tuple[N
         base: of the numbers.
         digits: how many a number has at most.
     """
-    array = (texts + separator).to_arrow(compat_level=pl.CompatLevel.oldest())
-    characters = np.frombuffer(array.buffers()[2], np.uint8)
-    ends = np.flatnonzero(characters == ord(separator))
+    content, _ = characters(texts + separator)
+    ends = np.flatnonzero(content == ord(separator))
     sizes = np.diff(ends, prepend=-1) - 1
-    values = (characters & 15) + 9 * (characters >> 6)  # of what is a digit: 0-9, A-F, a-f
+    values = (content & 15) + 9 * (content >> 6)  # of what is a digit: 0-9, A-F, a-f
     numbers = np.zeros(len(ends), np.int32)
     for place in range(digits):
         # Before the first field there is nothing; what is taken instead is not counted.

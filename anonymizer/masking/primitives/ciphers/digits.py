@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from anonymizer.arrays import BoolArray, ByteArray, UnsignedArray
+from anonymizer.masking.primitives.bulk.characters import characters
 
 ZERO: Final = np.uint8(ord("0"))
 
@@ -30,11 +31,9 @@ class DigitsOf:
         Args:
             texts: String, without null.
         """
-        array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
-        _, offsets, characters = array.buffers()
-        bounds = np.frombuffer(offsets, np.int64)[array.offset :][: len(texts) + 1]
+        content, bounds = characters(texts)
         # Of UTF-8, bytes of digits are digits, whatever stands around them.
-        self._bytes = np.frombuffer(characters, np.uint8)[bounds[0] : bounds[-1]]
+        self._bytes = content[bounds[0] :]
         self._bounds = bounds - bounds[0]
         self.all_ascii = not (self._bytes >> 7).any()
         values = self._bytes - ZERO  # what is below 0 wraps around
