@@ -28,12 +28,13 @@ class EventTuning:
     epochs: tuple[int, int] = (8, 2)  # of short and of long histories; Muon needs fewer
     epochs_large: tuple[int, int] = (12, 4)  # embeddings are seen in few steps of each epoch
     epochs_range: tuple[int, int] = (2, 40)
-    muon: tuple[float, float] = (
-        4.0,
-        1.0,
-    )  # of the rate, for matrices; where vocabularies are large
+    muon: tuple[float, float] = (4.0, 1.0)  # of the rate, of matrices; where large vocabularies are
     look_back: tuple[float, float] = (1 / 3, 0.15)  # two passes leave no time for old weights
     judges: tuple[int, int] = (20, 4_096)  # held-out entities at least, and events, for sharpness
+
+    def is_long(self, lengths: IntArray) -> bool:
+        """Whether histories of (E,) events are, on average."""
+        return bool(lengths.mean() >= self.long)
 
     def cut(self, lengths: IntArray, *, large: bool) -> tuple[int, int]:
         """Events per step, and of one history in it.
@@ -41,7 +42,7 @@ class EventTuning:
         With large vocabularies the latter is as far as what is recalled reaches back.
         """
         budget = step_budget(int(lengths.sum()))
-        if large or lengths.mean() < self.long:
+        if large or not self.is_long(lengths):
             return budget, WINDOW
         return min(budget, self.cut_long[0]), self.cut_long[1]
 
@@ -56,7 +57,7 @@ class EventTuning:
             seed: of the training.
             large: whether there are heads of large vocabularies, whose embeddings AdamW moves.
         """
-        events, is_long = int(lengths.sum()), bool(lengths.mean() >= self.long)
+        events, is_long = int(lengths.sum()), self.is_long(lengths)
         muon = self.muon[large] if is_long else 0.0
         more = (200_000 / events) ** 0.15 if large or not is_long else (150_000 / events) ** 0.6
         many = (self.epochs_large if large else self.epochs)[is_long]

@@ -120,19 +120,24 @@ def orthogonal(matrices: Tensor) -> Tensor:
     polynomial of the products of X's rows. So are all later Q, and only those products, of the
     shorter side, are worked with until the end.
     """
-    a, b, c = QUINTIC
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
     x = x / torch.linalg.vector_norm(x, dim=(1, 2), keepdim=True).clamp(min=1e-7)
     products = x @ x.mT
-    same = torch.eye(products.shape[1], dtype=x.dtype, device=x.device)
-    whole = same
-    for _ in range(ROUNDS):
-        q = torch.baddbmm(products, products, products, beta=b, alpha=c) + a * same
-        whole = q @ whole
+    whole = q = _polynomial(products)
+    for _ in range(ROUNDS - 1):
         products = q @ products @ q
+        q = _polynomial(products)
+        whole = q @ whole
     turned: Tensor = whole @ x
     return turned.mT if tall else turned
+
+
+def _polynomial(products: Tensor) -> Tensor:
+    """(N, A, A) products of rows → what the rows are multiplied by in a round."""
+    a, b, c = QUINTIC
+    same = torch.eye(products.shape[1], dtype=products.dtype, device=products.device)
+    return torch.baddbmm(products, products, products, beta=b, alpha=c) + a * same
 
 
 def _taken(weight: Tensor) -> Tensor:
