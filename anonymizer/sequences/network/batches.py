@@ -11,6 +11,7 @@ from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork, Past
 from anonymizer.sequences.network.state import NetworkState
+from anonymizer.sequences.priors.prior import Before
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded, Stretch, stretches
 from anonymizer.sequences.tokens.heads import GAP, all_applies
@@ -67,6 +68,49 @@ class Window(NamedTuple):
     event: IntArray
     real: BoolArray
 
+    @classmethod
+    def of(
+        cls,
+        priors: Priors,
+        before: Before,
+        *,
+        previous: IntArray,
+        profile: IntArray,
+        tokens: IntArray,
+        day: IntArray,
+        event: IntArray,
+        real: BoolArray,
+    ) -> "Window":
+        """Put it together from what is known before (B, T) events, and what came true."""
+        said = all_applies(tokens[..., GAP], priors.codec.timeline, tokens.shape[-1])
+        inputs = Inputs.of(
+            priors,
+            before,
+            previous=previous,
+            profile=profile,
+            tokens=tokens,
+            day=day,
+            applies=said & real[..., None],
+        )
+        return cls(inputs, torch.from_numpy(tokens), event, real)
+
+    @classmethod
+    def cut(
+        cls, priors: Priors, before: Before, data: Encoded, entities: IntArray, stretch: Stretch
+    ) -> "Window":
+        """A stretch of the histories of (B,) entities, those first that go on."""
+        event = stretch.event
+        return cls.of(
+            priors,
+            before,
+            previous=stretch.previous,
+            profile=data.profile[entities[: len(event)]],
+            tokens=data.tokens[event],
+            day=data.places.day[event],
+            event=event,
+            real=stretch.real,
+        )
+
     def to(self, device: torch.device) -> "Window":
         """Move it to a device."""
         return self._replace(inputs=self.inputs.to(device), targets=self.targets.to(device))
@@ -93,22 +137,20 @@ def windows(
         bounded: whether events are held to the model's window; not so for new data.
         width: events of each history in a window, at most; by default `WINDOW`.
     """
-    carried, line = priors.begin(data, entities, known), priors.codec.timeline
+    carried = priors.begin(data, entities, known)
     for stretch in stretches(data, entities, known, priors.codec.nothing, width):
-        event, real = stretch.event, stretch.real
         before, carried = priors.scan(carried, data, stretch, bounded=bounded)
-        tokens = data.tokens[event]  # (B, T, J)
-        said = all_applies(tokens[..., GAP], line, tokens.shape[-1])
-        inputs = Inputs.of(
-            priors,
-            before,
-            previous=stretch.previous,
-            profile=data.profile[entities[: len(event)]],
-            tokens=tokens,
-            day=data.places.day[event],
-            applies=said & real[..., None],
-        )
-        yield Window(inputs, torch.from_numpy(tokens), event, real)
+        yield Window.cut(priors, before, data, entities, stretch)
+
+
+def windows_unseen(data: Encoded, entities: IntArray, priors: Priors) -> Iterator[Window]:
+    """The same of histories of which nothing is known but the events so far."""
+    for stretch in _unseen(data, entities, priors):
+        yield Window.cut(priors, priors.blank(stretch.moment), data, entities, stretch)
+
+
+def _unseen(data: Encoded, entities: IntArray, priors: Priors) -> Iterator[Stretch]:
+    return stretches(data, entities, np.zeros(len(entities), bool), priors.codec.nothing)
 
 
 def pasts(
@@ -118,9 +160,9 @@ def pasts(
 
     As `windows`, without what comes true.
     """
-    hidden, tables = np.zeros(len(entities), bool), [table() for table in network.tables]
+    tables = [table() for table in network.tables]
     state: NetworkState | None = None
-    for part in stretches(data, entities, hidden, priors.codec.nothing):
+    for part in _unseen(data, entities, priors):
         live = len(part.event)
         profile = data.profile[entities[:live]]
         inputs = Inputs.seen(priors, priors.blank(part.moment), part.previous, profile)

@@ -1,6 +1,7 @@
 """Anomaly scores: how strange events are to the model, from which score on to worry, and why."""
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,17 +13,18 @@ from torch import Tensor
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import pick
-from anonymizer.sequences.network.inputs import Inputs
+from anonymizer.sequences.network.batches import Window, buckets, windows_unseen
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.explanation import usual
-from anonymizer.sequences.scoring.tail import tail_nll
+from anonymizer.sequences.scoring.forecast import Forecast
 from anonymizer.sequences.tokens.encoded import Encoded, Moment
-from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP, all_applies
+from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP
 from anonymizer.sequences.tokens.times import FIRST, Places
 
 HISTORIES_AT_ONCE = 1_024  # histories that are read side by side
+EVENTS_AT_ONCE = 8_000  # of many histories, where all are believed
 PROBABILITIES_AT_ONCE = 8_000_000  # probabilities of one head that are held at once
 DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
 CHANGED = 16  # doubted events in a row after which habits are taken to have changed
@@ -88,30 +90,57 @@ class Judge:
         Args:
             data: the histories.
             outside: (N, J) what is added for numbers beyond all that the model knows.
-            doubt: score of the content from which an event is not believed.
+            doubt: score of the content from which an event is not believed. Without one, events
+                are read many at once: what comes before each is given.
             alert: score above which an event is explained.
         """
         self.network.eval()
         found = Judgement(np.zeros(data.tokens.shape), np.zeros(len(data.tokens)))
+        codec = self.priors.codec
+        orders = [_ranked(order) for order in codec.orders]
+
+        def weigh(forecast: Forecast) -> FloatArray:
+            """Note how strange events are; (N,) how strange their content is."""
+            events = forecast.events
+            parts = forecast.tail_nlls(orders) + outside[events]
+            now = Judgement(parts, together(parts[:, :FIELDS], forecast.said[:, :FIELDS]))
+            found.parts[events], found.time[events] = parts, now.time
+            for row in np.flatnonzero(now.total > alert).tolist():
+                event, head = int(events[row]), _strangest(parts[row], now.time[row])
+                found.heads[event] = head
+                found.usual[event] = usual(codec, head, forecast.chances(row, head))
+            return now.content
+
+        if math.isinf(doubt):
+            self._trust(data, weigh)
+        else:
+            self._doubt(data, doubt, weigh)
+        return found
+
+    def _trust(self, data: Encoded, weigh: Callable[[Forecast], FloatArray]) -> None:
+        """Read histories window by window."""
+        lengths, tables = data.span.length, [table() for table in self.network.tables]
+        budget = min(EVENTS_AT_ONCE, self._rows)
+        for batch in buckets(lengths, np.arange(len(lengths)), budget):
+            state: NetworkState | None = None
+            for window in windows_unseen(data, batch, self.priors):
+                state = state and state.first(len(window.event))
+                forecast, state = Forecast.of(self.network, window, state, tables)
+                weigh(forecast)
+
+    def _doubt(self, data: Encoded, doubt: float, weigh: Callable[[Forecast], FloatArray]) -> None:
+        """Read histories event by event, as what is believed of one decides about the next."""
         order = np.argsort(-data.span.length, kind="stable")
-        rows = max(
-            1, min(HISTORIES_AT_ONCE, PROBABILITIES_AT_ONCE // max(self.priors.codec.head_sizes))
-        )
+        rows = min(HISTORIES_AT_ONCE, self._rows)
         for start in range(0, len(order), rows):
             reading = _Reading(self, data, order[start : start + rows])
             for step in range(int(data.span.length[order[start]])):
-                events = reading.next(step)
-                parts = reading.tail_nlls() + outside[events]
-                now = Judgement(parts, together(parts[:, :FIELDS], reading.said[:, :FIELDS]))
-                found.parts[events], found.time[events] = parts, now.time
-                reading.believe(now.content < doubt)
-                for row in np.flatnonzero(now.total > alert).tolist():
-                    head = _strangest(parts[row], now.time[row])
-                    found.heads[int(events[row])] = head
-                    found.usual[int(events[row])] = usual(
-                        self.priors.codec, head, reading.chances(row, head)
-                    )
-        return found
+                reading.believe(weigh(reading.next(step)) < doubt)
+
+    @property
+    def _rows(self) -> int:
+        """Events whose probabilities are held at once."""
+        return max(1, PROBABILITIES_AT_ONCE // max(self.priors.codec.head_sizes))
 
 
 def together(parts: FloatArray, said: BoolArray) -> FloatArray:
@@ -128,11 +157,10 @@ def together(parts: FloatArray, said: BoolArray) -> FloatArray:
 class _Reading:
     """Where B histories stand, the longest first; letters as in `network`."""
 
-    def __init__(self, detector: Judge, data: Encoded, entities: IntArray) -> None:
-        self.network, self.priors, self.data = detector.network, detector.priors, data
+    def __init__(self, judge: Judge, data: Encoded, entities: IntArray) -> None:
+        self.network, self.priors, self.data = judge.network, judge.priors, data
         self.starts, self.lengths = data.offsets[entities], data.span.length[entities]
         self.tables = [table() for table in self.network.tables]
-        self.orders = [_ranked(order) for order in self.priors.codec.orders]
         self.profile = data.profile[entities]
         count = len(entities)
         # (B, J) of the last event that was believed.
@@ -140,56 +168,32 @@ class _Reading:
         self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
         self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
         self.state: NetworkState | None = None
-        self.logits: list[Tensor] = []
 
-    def next(self, step: int) -> IntArray:
-        """(B,) numbers of the events at this step; `logits` are those of the heads that apply."""
+    def next(self, step: int) -> Forecast:
+        """What was expected of the (B,) events at this step, after those that are believed."""
         live = int((self.lengths > step).sum())
         events: IntArray = self.starts[:live] + step
         self.now = pick(self.data.places, events)
         before = pick(self.place, slice(live))
         first = self.believed[:live] == 0
-        tokens = self.data.tokens[events]
+        self.tokens = self.data.tokens[events]
         gap = self.priors.codec.timeline.gap(before, self.now)
-        tokens[:, GAP] = np.where(first, FIRST, gap)
-        self.tokens = torch.from_numpy(tokens)
-        self.said = all_applies(tokens[:, GAP], self.priors.codec.timeline, tokens.shape[1])
+        self.tokens[:, GAP] = np.where(first, FIRST, gap)
         day = np.where(first, self.now.day, before.day)
         moment = Moment.unknown(*(x[:, None] for x in (day, before.unit, self.believed[:live])))
-        inputs = Inputs.of(
+        window = Window.of(
             self.priors,
             self.priors.blank(moment),
             previous=self.previous[:live, None],
             profile=self.profile[:live],
-            tokens=tokens[:, None],
+            tokens=self.tokens[:, None],
             day=self.now.day[:, None],
-            applies=self.said[:, None],
+            event=events[:, None],
+            real=np.ones((live, 1), bool),
         )
         self.state = self.state and self.state.first(live)
-        past, self.after = self.network.history(inputs, self.state, self.tables)
-        past = pick(past, (slice(None), 0))
-        queries = self.network.heads(past.x, self.tokens, self.tables)
-        self.logits = []
-        for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True)):
-            said = torch.from_numpy(self.said[:, j])
-            if j == FIELDS:  # heads of time do not look at it, all fields apply at the same events
-                past = pick(past, said)
-            self.logits.append(self.network.logits(j, query[said], past, self.tables[j], base))
-        return events
-
-    def tail_nlls(self) -> FloatArray:
-        """(B, J) at the events of this step; 0 where a head has nothing to say."""
-        parts = np.zeros(self.said.shape)
-        for j, (logits, order) in enumerate(zip(self.logits, self.orders, strict=True)):
-            said = self.said[:, j]
-            parts[said, j] = tail_nll(logits, self.tokens[torch.from_numpy(said), j], order).numpy()
-        return parts
-
-    def chances(self, row: int, head: int) -> FloatArray:
-        """(V,) of a head that had something to say about the event of a row."""
-        logits = self.logits[head][int(self.said[:row, head].sum())]
-        found: FloatArray = torch.softmax(logits.double(), -1).numpy()
-        return found
+        forecast, self.after = Forecast.of(self.network, window, self.state, self.tables)
+        return forecast
 
     def believe(self, believed: BoolArray) -> None:
         """Go on from these events, and leave the others as if they had not happened."""
@@ -198,7 +202,7 @@ class _Reading:
         believed = believed | (doubted > CHANGED)
         self.doubted[:live] = np.where(believed, 0, doubted)
         self.state = self.after.kept(torch.from_numpy(believed), self.state)
-        self.previous[:live][believed] = self.tokens.numpy()[believed]
+        self.previous[:live][believed] = self.tokens[believed]
         self.place.day[:live][believed] = self.now.day[believed]
         self.place.unit[:live][believed] = self.now.unit[believed]
         self.believed[:live] += believed

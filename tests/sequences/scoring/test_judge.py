@@ -1,8 +1,11 @@
 """Scores: continued histories, doubt, alerts at a rate, reasons."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.model.sequence_model import SequenceModel
@@ -32,6 +35,19 @@ def test_new_events_continue_their_history(trained: SequenceModel, unseen: pl.Da
     later = trained.score(unseen.filter(~early), history=unseen.filter(early))
     assert later.columns == whole.columns
     np.testing.assert_allclose(later["anomaly_score"], whole["anomaly_score"], atol=1e-3)
+
+
+def test_histories_are_read_window_by_window_as_event_by_event(
+    trained: SequenceModel, unseen: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where every event is believed, several are read at once: it changes nothing."""
+    together = trained.score(unseen, trusting=True, alert_rate=0.05)
+    one_by_one = Calibration(1e9, trained.calibration.rates, trained.calibration.scores)
+    alone = replace(trained, calibration=one_by_one).score(unseen, alert_rate=0.05)
+    assert_frame_equal(together, alone, rel_tol=0, abs_tol=1e-4)
+    monkeypatch.setattr(judge, "EVENTS_AT_ONCE", 7)
+    few = trained.score(unseen, trusting=True, alert_rate=0.05)
+    assert_frame_equal(together, few, rel_tol=0, abs_tol=1e-4)
 
 
 def test_alerts_come_at_the_rate_that_was_asked_for(
