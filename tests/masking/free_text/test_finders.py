@@ -9,8 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer.masking.free_text.basis.words import SMALL_WORDS
-from anonymizer.masking.free_text.recognition import FINDERS, PII_TYPES, find, find_all, finding
-from anonymizer.masking.free_text.recognition.dates.search import NAMES_OF_PARTS
+from anonymizer.masking.free_text.recognition import (
+    FINDERS,
+    PII_TYPES,
+    find,
+    find_all,
+    finding,
+    gates,
+)
+from anonymizer.masking.free_text.recognition.contacts.online import emails
+from anonymizer.masking.free_text.recognition.contacts.phones import phones
+from anonymizer.masking.free_text.recognition.dates.search import NAMES_OF_PARTS, dates
 
 DATA = Path(__file__).parents[1] / "data"
 FOUND: list[list[str]] = json.loads((DATA / "scrub_found.json").read_text("utf-8"))
@@ -176,11 +185,49 @@ def test_a_word_without_its_value_tells_nothing(text: str) -> None:
     assert find(text) == []
 
 
+FEW_KINDS = (
+    ("email", "phone", "ip", "iban", "card"),
+    ("phone",),
+    ("passport", "licence"),
+    ("age",),
+    ("customer", "card"),
+    ("date", "name"),
+)
+
+
+@pytest.mark.parametrize("kinds", FEW_KINDS)
+@pytest.mark.parametrize("many", [0, 1_000_000])
+def test_what_nobody_needs_is_left_out_and_nothing_else(
+    kinds: tuple[str, ...], many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch, glanced at again or not, gives each text and pair what all finders give it alone."""
+    monkeypatch.setattr(finding, "_MANY", many)
+    texts = [text for text, _ in FOUND] + HARMLESS
+    texts += [f"{one} {other}" for one, other in zip(texts, texts[7:], strict=False)]
+    assert find_all(texts, kinds) == [find_all([text], kinds)[0] for text in texts]
+
+
+def test_numbers_are_told_apart_only_where_one_may_be_asked_for() -> None:
+    """Dates take what could be half of a phone, and nothing else."""
+    texts = [
+        "on 3 May 2024",
+        "mail ana@example.org on 3 May 2024",
+        "on 3 May 2024 at +1 202 555 0143",
+        *["nothing"] * 20,
+    ]
+    steps = finding._steps(("email", "phone"), 0.5)
+    opened = dict(gates.opened(texts, [0] * len(texts), steps))
+    met = {place: {steps[each].search for each in some} for place, some in opened.items()}
+    assert met.keys() == {1, 2}
+    assert emails in met[1]
+    assert dates not in met[1]
+    assert {dates, phones} <= met[2]
+
+
 def test_gates_are_so_few_patterns_that_polars_keeps_them() -> None:
     """Of 33 patterns Polars 2.1 compiles all for each batch; a text has two more for its words."""
     ways = [way for step in finding._steps(PII_TYPES, 0.5) for way in step.ways]
-    gates = [gate for _, gate in ways if gate is not None]
-    told = "".join(gate.meta.serialize(format="json") for gate in gates)
+    told = "".join(gate.meta.serialize(format="json") for _, gate in ways if gate is not None)
     assert told.count('"Contains"') + 2 <= 32
 
 

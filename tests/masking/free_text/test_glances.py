@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from anonymizer.masking.free_text.basis.folding import plain
 from anonymizer.masking.free_text.basis.glances import NEVER, Glances
 from anonymizer.masking.free_text.basis.telling import Telling
-from anonymizer.masking.free_text.recognition import PII_TYPES, find_all, finding
+from anonymizer.masking.free_text.recognition import PII_TYPES, find_all, finding, gates
 from tests.masking.free_text.test_finders import FOUND, HARMLESS, PIECES, SAID, TEXTS
 
 DATA = Path(__file__).parents[1] / "data"
@@ -42,7 +42,7 @@ STEPS = finding._steps(PII_TYPES, 0.5)
 WORDS = [word for text in SAMPLES for word in text.split(" ")]
 
 
-def seen_by(step: finding.Step, texts: list[str]) -> list[bool]:
+def seen_by(step: gates.Step, texts: list[str]) -> list[bool]:
     """Whether a step may find something in each of some texts, at a glance."""
     seen = Glances(texts)
     told = np.zeros(len(texts), np.bool_)
@@ -88,7 +88,7 @@ def test_what_is_found_in_damaged_samples_was_seen(
 
 @given(st.lists(st.text("Aab1 .,\n-éß张", max_size=12), max_size=8), st.sampled_from(STEPS))
 @settings(max_examples=80, deadline=None)
-def test_glances_are_those_at_each_text(texts: list[str], step: finding.Step) -> None:
+def test_glances_are_those_at_each_text(texts: list[str], step: gates.Step) -> None:
     """What may be found in a text alone may be found in it among others."""
     alone = [seen_by(step, [text])[0] for text in texts]
     assert all(map(bool.__ge__, seen_by(step, texts), alone))

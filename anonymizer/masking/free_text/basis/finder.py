@@ -30,19 +30,20 @@ SURE: Final = 0.9
 
 Check = Callable[[str], bool]  # of a value without separators, in capitals
 Searcher = Callable[[str, str], Iterator[Span]]  # of a folded text and a region
+# What texts that may hold something are like: at a glance, and closely.
+Way = tuple[Sieve | None, pl.Expr | None]
 
-# The columns of texts that gates look at: in small letters without accents, and its words alone
-# but for the small ones, with a blank before and behind each.
+# What gates look at: a text in small letters without accents; its words alone but for the small
+# ones, with a blank before and behind each.
 TEXT: Final = pl.col("text")
-WORDS: Final = pl.col("words")
+WORDS: Final = pl.concat_str(
+    pl.lit(" "), TEXT.str.replace_all(r"[^\p{L}]+", " "), pl.lit(" ")
+).str.replace_all(f" (?:(?:{'|'.join(sorted(SMALL_WORDS))}) )+", " ")
 
 
 def texts_for_gates(texts: Iterable[str]) -> pl.DataFrame:
-    """The columns `TEXT` and `WORDS` of folded texts."""
-    frame = pl.DataFrame({"text": [plain(text) for text in texts]}, schema={"text": pl.String})
-    words = pl.concat_str(pl.lit(" "), TEXT.str.replace_all(r"[^\p{L}]+", " "), pl.lit(" "))
-    small = f" (?:(?:{'|'.join(sorted(SMALL_WORDS))}) )+"
-    return frame.with_columns(words=words.str.replace_all(small, " "))
+    """Folded texts as the column `TEXT`."""
+    return pl.DataFrame({"text": [plain(text) for text in texts]}, schema={"text": pl.String})
 
 
 def _digits(count: int) -> str:

@@ -347,8 +347,8 @@ class Glances:
         starts, ends = self._figures
         if not len(starts):
             return starts, ends, np.zeros(0, np.bool_)
-        letters = np.cumsum((self._bits & LETTER) > 0)
-        apart = (starts[1:] - ends[:-1] > _GAP) | (letters[starts[1:]] != letters[starts[:-1]])
+        words = np.searchsorted(self.words.starts, starts)  # so many begin before
+        apart = (starts[1:] - ends[:-1] > _GAP) | (words[1:] != words[:-1])
         apart |= self._owners[starts[1:]] != self._owners[starts[:-1]]
         first = np.flatnonzero(np.concatenate(([True], apart)))
         digits = np.add.reduceat(ends - starts, first)

@@ -23,10 +23,13 @@ _FIRST: Final = 4  # letters of beginnings and ends that are looked up first
 
 
 def _hash(word: str) -> int:
-    return sum(ord(sign) * pow(_BASE, place, 1 << 64) for place, sign in enumerate(word)) % 2**64
+    value = 0
+    for sign in reversed(word):
+        value = (value * _BASE + ord(sign)) % 2**64
+    return value
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _powers(base: int, size: int) -> _Hashes:
     """The powers of a number from 0 on, for so many characters in binary figures."""
     powers = np.full(1 << size, base, np.uint64)

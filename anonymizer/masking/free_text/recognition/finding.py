@@ -1,23 +1,18 @@
 """One pass over a text: each finder sees what the ones before it have left."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
-from typing import Final, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
-import polars as pl
+from typing import Final
 
 from anonymizer.masking.free_text.asked import KINDS, OF_SOMEBODY
 from anonymizer.masking.free_text.basis.finder import (
     THRESHOLD,
     Finder,
-    Searcher,
-    texts_for_gates,
 )
 from anonymizer.masking.free_text.basis.folding import (
     Folded,
@@ -26,7 +21,6 @@ from anonymizer.masking.free_text.basis.folding import (
     fold,
     without_tags,
 )
-from anonymizer.masking.free_text.basis.glances import Glances, Sieve
 from anonymizer.masking.free_text.recognition import dates
 from anonymizer.masking.free_text.recognition.addresses import (
     addresses,
@@ -35,9 +29,11 @@ from anonymizer.masking.free_text.recognition.addresses import (
     towns,
 )
 from anonymizer.masking.free_text.recognition.contacts import online, phones
+from anonymizer.masking.free_text.recognition.gates import Step, opened
 from anonymizer.masking.free_text.recognition.identifiers.banks import (
     BANKS,
     BIC,
+    CARD_GATE,
     EXPIRY,
     cards,
     ibans,
@@ -52,14 +48,6 @@ from anonymizer.masking.free_text.recognition.identifiers.states.europe import E
 from anonymizer.masking.free_text.recognition.identifiers.states.world import FIRMS, WORLD
 from anonymizer.masking.free_text.recognition.identifiers.things import THINGS
 from anonymizer.masking.free_text.recognition.people import may_hold_people, people
-
-
-class Step(NamedTuple):
-    """What is searched for, and what texts that may hold it are like: at a glance, and closely."""
-
-    ways: tuple[tuple[Sieve | None, pl.Expr | None], ...]
-    search: Searcher
-
 
 _TAKEN: Final = "\0"
 _IP_GATE: Final = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9a-f]{0,4}:"
@@ -94,7 +82,7 @@ FINDERS: Final[tuple[Finder, ...]] = (
     Finder.coded("date", dates.dates, gate=dates.MAY_HOLD_DATES, sieve=dates.may_hold_dates),
     Finder.coded("age", dates.ages, gate=dates.MAY_HOLD_AGES, sieve=dates.may_hold_ages),
     BIC,
-    Finder.coded("card", cards, sieve=lambda seen: seen.near(12)),
+    Finder.coded("card", cards, gate=CARD_GATE, sieve=lambda seen: seen.near(12)),
     Finder.coded("phone", phones.phones, sieve=phones.may_hold_phones),
     Finder.coded("address", addresses, sieve=may_hold_addresses),
     Finder.coded("name", people, sieve=may_hold_people),
@@ -103,6 +91,11 @@ FINDERS: Final[tuple[Finder, ...]] = (
 PII_TYPES: Final[tuple[str, ...]] = tuple(
     kind for kind in KINDS if any(finder.kind == kind for finder in FINDERS)
 )
+# Where a text stands among the others, what is left of it, and the numbers of the steps to come.
+_Left = tuple[int, str, Sequence[int]]
+_FEW: Final = 16  # texts for which a glance costs more than it spares
+_SHORT: Final = 1_000  # characters of such texts
+_MANY: Final = 2_000  # texts of which what is left is worth another glance
 
 
 def find(
@@ -122,7 +115,7 @@ def find(
         threshold: how sure it must be, from 0 to 1.
         alone: whether it does not matter what else a number could be, which costs the most.
     """
-    return find_all([raw], kinds, region, threshold, alone=alone)[0]
+    return list(find_all([raw], kinds, region, threshold, alone=alone)[0])
 
 
 def find_all(
@@ -132,50 +125,58 @@ def find_all(
     threshold: float = THRESHOLD,
     *,
     alone: bool = False,
-) -> list[list[Span]]:
+) -> list[Sequence[Span]]:
     """What is recognised in each of several texts, as in `find`.
 
     All of them are tried against the gates of the finders at once, so that a text meets only those
-    that may find something in it.
+    that may find something in it. What a finder has found is blanked out; what is left of many
+    texts is tried again.
     """
-    folded = [_folded(raw) for raw in raws]
     steps = _steps(tuple(kinds), min(threshold, THRESHOLD), alone=alone)
-    every = [step.search for step in steps]
-    found: list[list[Span]] = [[] for _ in raws]
-    for place, searches in _open([text for text, _ in folded], steps):
-        text = Folded(*folded[place])
-        spans = _found(raws[place], text, (searches, every), region, threshold)
-        found[place] = [span for span in spans if span.pii_type in kinds]
-    return found
+    every, folded = range(len(steps)), [_folded(raw) for raw in raws]
+    found = defaultdict[int, list[Span]](list)
+    left: list[_Left] = [(place, text, every) for place, (text, _) in enumerate(folded)]
+    few = len(left) < _FEW and all(len(text) < _SHORT for _, text, _ in left)
+    while left:
+        again = list[_Left]()
+        for (place, text, _), some in _with_steps(left, steps, few=few):
+            spans, count = _searched(text, [steps[number] for number in some], region)
+            if spans:
+                found[place] += map(Folded(*folded[place]).raw, spans)
+            if count:
+                sure = [span for span in spans if span.score >= THRESHOLD]
+                cut = any(_cuts_word(text, span) for span in sure)  # what is left is another word
+                following = every[some[count - 1] + 1 :] if cut else some[count:]
+                again.append((place, blanked(text, sure, _TAKEN), following))
+        left, few = again, len(again) < _MANY
+    settled = {
+        place: [span for span in _settled(raws[place], spans, threshold) if span.pii_type in kinds]
+        for place, spans in found.items()
+    }
+    return [settled.get(place) or () for place in range(len(raws))]
 
 
-def _found(
-    raw: str,
-    folded: Folded,
-    searches: tuple[Sequence[Searcher], Sequence[Searcher]],
-    region: str,
-    threshold: float,
-) -> list[Span]:
-    """What some searches find in a text; of all of them those that another word is left for."""
-    text, spans, weak = folded.text, list[Span](), list[Span]()
-    some, every = searches
-    left = iter(some)
-    while (search := next(left, None)) is not None:
-        found = list(search(text, region))
-        if not found:
-            continue
-        if len(found) > 1:
-            found.sort(key=attrgetter("start"))
-        sure = [span for span in found if span.score >= THRESHOLD]
-        weak += [folded.raw(span) for span in found if threshold <= span.score < THRESHOLD]
-        if sure:
-            if any(_cuts_word(text, span) for span in sure):
-                left = iter(every[every.index(search) + 1 :])  # what is left is another word
-            text = blanked(text, sure, _TAKEN)
-        spans += [folded.raw(span) for span in sure if span.score >= threshold]
-    if not (spans or weak):
-        return []
-    return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
+def _with_steps(
+    left: Sequence[_Left], steps: Sequence[Step], *, few: bool
+) -> Iterator[tuple[_Left, Sequence[int]]]:
+    """What is left of texts, with the steps that search it: of a few all that come next."""
+    if few:
+        yield from ((each, each[2]) for each in left)
+    else:
+        firsts = [following[0] if following else len(steps) for _, _, following in left]
+        for place, some in opened([text for _, text, _ in left], firsts, steps):
+            yield left[place], some
+
+
+def _searched(text: str, steps: Sequence[Step], region: str) -> tuple[list[Span], int]:
+    """What steps find in a text up to the first that is sure, and how many that are; 0 for all."""
+    spans = list[Span]()
+    for count, step in enumerate(steps, 1):
+        found = sorted(step.search(text, region), key=attrgetter("start"))
+        spans += found
+        if any(span.score >= THRESHOLD for span in found):
+            return spans, count
+    return spans, 0
 
 
 def _cuts_word(text: str, span: Span) -> bool:
@@ -184,66 +185,14 @@ def _cuts_word(text: str, span: Span) -> bool:
     return any(len(pair) > 1 and pair.isalpha() for pair in pairs)
 
 
-def _open(texts: Sequence[str], steps: tuple[Step, ...]) -> Iterator[tuple[int, list[Searcher]]]:
-    """The texts in which something may be found, and by which steps; all for a few short texts."""
-    if len(texts) < _FEW and all(len(text) < _SHORT for text in texts):
-        every = [step.search for step in steps]
-        yield from ((place, every) for place in range(len(texts)))
-        return
-    for start, some in _chunks(texts):
-        passing = _passing(some, steps)
-        kinds, numbers = np.unique(np.packbits(passing, axis=1), axis=0, return_inverse=True)
-        opened = [
-            [
-                step.search
-                for step, is_open in zip(steps, np.unpackbits(kind), strict=False)
-                if is_open
-            ]
-            for kind in kinds
-        ]
-        for place in np.flatnonzero(passing.any(axis=1)).tolist():
-            yield start + place, opened[numbers[place]]
-
-
-def _passing(texts: Sequence[str], steps: tuple[Step, ...]) -> npt.NDArray[np.bool_]:
-    """For each text and step, whether it may find something there."""
-    seen = Glances(texts)
-    ways = [
-        (
-            place,
-            gate,
-            np.broadcast_to(True if sieve is None else sieve(seen) | seen.odd, len(texts)),
-        )
-        for place, step in enumerate(steps)
-        for sieve, gate in step.ways
-    ]
-    passing = np.zeros((len(steps), len(texts)), np.bool_)
-    close = np.flatnonzero(np.any([may for _, gate, may in ways if gate is not None], axis=0))
-    frame = texts_for_gates(texts[place] for place in close.tolist())
-    for place, gate, may in ways:
-        if gate is None:
-            passing[place] |= may
-        elif len(near := np.flatnonzero(may[close])):
-            near = near[frame[near].select(gate).to_series().to_numpy()]
-            passing[place, close[near]] = True
-    return passing.T
-
-
-def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    """Texts of so many characters together, or one, and the place of the first."""
-    start, characters = 0, 0
-    for place, text in enumerate(texts):
-        if characters and characters + len(text) > _CHARACTERS:
-            yield start, texts[start:place]
-            start, characters = place, 0
-        characters += len(text)
-    yield start, texts[start:]
+def _settled(raw: str, found: list[Span], threshold: float) -> list[Span]:
+    """What is found in a text, with the same values elsewhere, in order and apart."""
+    spans = [span for span in found if span.score >= max(threshold, THRESHOLD)]
+    weak = [span for span in found if threshold <= span.score < THRESHOLD]
+    return merged([*spans, *_repeated(raw, spans), *_apart(weak, spans)])
 
 
 _HOLDING: Final = frozenset({"url", "handle", "secret"})  # what may hold something else
-_FEW: Final = 16
-_SHORT: Final = 1_000  # characters
-_CHARACTERS: Final = 1_000_000  # of the texts that are looked at together
 
 
 def _folded(raw: str) -> tuple[str, Sequence[int] | None]:
@@ -273,11 +222,17 @@ def _steps(kinds: tuple[str, ...], threshold: float, *, alone: bool = False) -> 
         )
         if coded:
             steps += [
-                Step(((each.sieve, each.gate),), each.search) for each in wanted if each.search
+                Step(
+                    each.search,
+                    ways := ((each.sieve, each.gate),),
+                    ways if each.kind in kinds else (),
+                )
+                for each in wanted
+                if each.search
             ]
         elif wanted:
             scan = Scan(wanted, threshold)
-            steps.append(Step(scan.gates, scan))
+            steps.append(Step(scan, scan.gates, scan.gates_for(kinds)))
     return tuple(steps)
 
 

@@ -206,10 +206,10 @@ class Own:
             for place in phrases.places(fold_letters(text)):
                 yield Span(place.start, place.end, kind, place.canonical)
 
-    def left(self, texts: Sequence[str], found: Sequence[Sequence[Span]]) -> list[list[Span]]:
+    def left(self, texts: Sequence[str], found: Sequence[Sequence[Span]]) -> list[Sequence[Span]]:
         """What was found, without what stays."""
         if not (self.allowed or self.allowed_patterns):
-            return list(map(list, found))
+            return list(found)
         told = [text for text, spans in zip(texts, found, strict=True) if spans]
         staying = dict(zip(told, self._staying(told), strict=True))
         return [

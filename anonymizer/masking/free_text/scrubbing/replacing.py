@@ -50,7 +50,7 @@ class Replacing:
     columns: tuple[tuple[str, str], ...] = ()
     shared_days: frozenset[tuple[str, int]] = frozenset()
 
-    def put(self, text: str, spans: list[Span], row: Row) -> list[str]:
+    def put(self, text: str, spans: Sequence[Span], row: Row) -> list[str]:
         """What stands in the place of each span of a text."""
         shown = self._surrogates(text, spans, row)
         moving = None
@@ -85,7 +85,7 @@ class Replacing:
         """Whether many know a date that is written, or it stands for none."""
         return any(tells_shift(day, self.shared_days) for day in whole_days(span))
 
-    def _surrogates(self, text: str, spans: list[Span], row: Row) -> dict[Span, str]:
+    def _surrogates(self, text: str, spans: Sequence[Span], row: Row) -> dict[Span, str]:
         """What stands for names, and for other values that columns show a pseudonym of."""
         if self.surrogates is None or row.who is None:
             return {}

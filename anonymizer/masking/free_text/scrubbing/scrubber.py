@@ -62,7 +62,7 @@ class Scrubber:
                 written[place] = after
         return written
 
-    def _replaced(self, document: Document, found: list[Span], row: Row) -> str:
+    def _replaced(self, document: Document, found: Sequence[Span], row: Row) -> str:
         if row.days is not None and self._moves_dates:
             found = with_what_tells(document.view, merged(found), row.days)
         spans = document.inside(found)
@@ -72,7 +72,7 @@ class Scrubber:
 
     def _found(
         self, raws: Sequence[str], documents: Mapping[int, Document], rows: Sequence[Row]
-    ) -> Iterator[tuple[int, list[Span]]]:
+    ) -> Iterator[tuple[int, Sequence[Span]]]:
         """What is found in each text: in the view of all of it and in its parts by themselves.
 
         Yields:
@@ -88,12 +88,16 @@ class Scrubber:
         texts = dict.fromkeys(
             whole for place, whole in enumerate(wholes) if place not in documents
         ) | dict.fromkeys(text for some in parts.values() for _, text in some)
-        columns = list(map(list, zip(*texts, strict=True))) or [[], [], []]
-        spans_of = dict(zip(texts, self.search.found_all(*columns), strict=True))
+        found_all = self.search.found_all(
+            [text for text, _, _ in texts],
+            [values for _, values, _ in texts],
+            [told for _, _, told in texts],
+        )
+        spans_of = dict(zip(texts, found_all, strict=True))
         moving = self._moves_dates
         for place, whole in enumerate(wholes):
             found = (
-                spans_of.get(whole, [])
+                spans_of[whole]
                 if place not in documents
                 else [
                     span.moved(start) if start else span
@@ -115,8 +119,10 @@ def _named(frame: pl.DataFrame, kind: str) -> list[str]:
 
 
 def _rows(frame: pl.DataFrame) -> list[Row]:
-    """What the rows of a frame know."""
+    """What the rows of a frame know; one row for all where that is nothing."""
     height = frame.height
+    if frame.width == 1:
+        return [Row()] * height
     values = (frame.select(_named(frame, kind)).rows() for kind in (KNOWN, SHOWN))
     known, shown = (rows or [()] * height for rows in values)
     days, who = (

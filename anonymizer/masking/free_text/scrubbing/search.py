@@ -48,14 +48,14 @@ class Search:
 
     def found(self, text: str, known: Known = ()) -> list[Span]:
         """The places of one text; see `found_all`."""
-        return self.found_all([text], [known])[0]
+        return list(self.found_all([text], [known])[0])
 
     def found_all(
         self,
         texts: Sequence[str],
         known: Sequence[Known],
         told: Sequence[str] | None = None,
-    ) -> list[list[Span]]:
+    ) -> list[Sequence[Span]]:
         """The places of each text, in order and apart; names are looked for in many at once.
 
         Args:
@@ -70,14 +70,14 @@ class Search:
             formed = self._with_names(texts, texts if told is None else told, formed)
         own = self.own.found(texts) if self.own.finds else repeat(())
         return [
-            self._together(text, values, its_own, left) if values or its_own or left else []
+            self._together(text, values, its_own, left) if values or its_own or left else left
             for text, values, its_own, left in zip(
                 texts, known, own, self.own.left(texts, formed), strict=False
             )
         ]
 
     def _together(
-        self, text: str, known: Known, own: Sequence[Span], left: list[Span]
+        self, text: str, known: Known, own: Sequence[Span], left: Sequence[Span]
     ) -> list[Span]:
         """What is found in a text, with what its row knows of it."""
         of_row = list(self._of_row(text, known)) if known else []
@@ -87,8 +87,8 @@ class Search:
         return [part for span in spans for part in _in_lines(text, span)]
 
     def _with_names(
-        self, texts: Sequence[str], told: Sequence[str], formed: list[list[Span]]
-    ) -> list[list[Span]]:
+        self, texts: Sequence[str], told: Sequence[str], formed: Sequence[Sequence[Span]]
+    ) -> list[Sequence[Span]]:
         """What has a form and the names in each text."""
         named = self._named(told)
         return [
@@ -118,7 +118,7 @@ class Search:
         return named
 
 
-def _not_of_row(text: str, found: list[Span], of_row: list[Span]) -> list[Span]:
+def _not_of_row(text: str, found: Sequence[Span], of_row: list[Span]) -> Sequence[Span]:
     """What is found, but for names of which the row knows each word, and so whose they are."""
     if not of_row:
         return found

@@ -53,6 +53,11 @@ _CARD: Final = re.compile(
     r"(?:\d{4}(?P=gap)\d{4}(?P=gap)\d{1,4}(?:(?P=gap)\d{1,3})?|\d{6}(?P=gap)\d{4,5}|"
     r"\d{4}(?P=gap)\d{8}|\d{4}(?P=gap)\d{4,5}|\d{12}))(?!\d|[.,]\d)"
 )
+# The same without what stands around, as Polars reads patterns.
+CARD_GATE: Final = (
+    "[0-9]{12}|[0-9]{8}[ -][0-9]{8}|[0-9]{4}(?: - |[ .-])(?:[0-9]{4}(?: - |[ .-])[0-9]{4}|"
+    "[0-9]{6}(?: - |[ .-])[0-9]{4}|[0-9]{12})"
+)
 # Beginnings of cards: Visa, Mastercard, Amex, Diners, JCB, Discover, UnionPay, Maestro, Mir.
 _ISSUER: Final = re.compile(
     r"4(?!\d{11}$)|5[0-8]|2[2-7]\d\d|3[47]|3(?:0[0-5]|[689])|35[2-8]|2131|1800|6|81|9792"

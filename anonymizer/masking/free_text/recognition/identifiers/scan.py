@@ -8,11 +8,9 @@ is then follows from its check and from the words around it, by the rule of `fin
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Final
-
-import polars as pl
 
 from anonymizer.masking.free_text.basis.announced.words import Hit, Words, fillers
 from anonymizer.masking.free_text.basis.characters import Bools
@@ -21,10 +19,11 @@ from anonymizer.masking.free_text.basis.finder import (
     SURE,
     TEXT,
     Finder,
+    Way,
     compact,
 )
 from anonymizer.masking.free_text.basis.folding import Span, plain, shape_of
-from anonymizer.masking.free_text.basis.glances import Glances, Sieve
+from anonymizer.masking.free_text.basis.glances import Glances
 from anonymizer.masking.free_text.basis.lists import listed
 
 _TOKEN_END: Final = re.compile(rb"[A9]+(?![A9])")
@@ -120,7 +119,7 @@ class Scan:
         return _pattern_of(self._telling)
 
     @cached_property
-    def gates(self) -> tuple[tuple[Sieve, pl.Expr | None], ...]:
+    def gates(self) -> tuple[Way, ...]:
         """What texts in which something could be found are like, at a glance and closely.
 
         They have a form that tells what it is without a word, or a word and a digit.
@@ -135,7 +134,15 @@ class Scan:
         def has_word(seen: Glances) -> Bools:
             return seen.digit & (seen.says(telling) | composed.may_stand(seen))
 
-        return (has_form, alone), (has_word, None)
+        return ((has_word, None), *([(has_form, alone)] if form else []))
+
+    def gates_for(self, kinds: Collection[str]) -> tuple[Way, ...]:
+        """The same of texts in which something of some kinds could be found; none of others."""
+        families = {_FAMILY.get(kind, kind) for kind in kinds}
+        some = [each for each in self._finders.values() if _family(each) in families]
+        if len(some) == len(self._finders):
+            return self.gates
+        return Scan(some, self._threshold).gates if some else ()
 
     @property
     def _telling(self) -> list[str]:
@@ -356,8 +363,12 @@ def _best(finder: Finder, form: str) -> float:
     return min(most, HINT) if form in finder.common else most
 
 
+def _family(finder: Finder) -> str:
+    return _FAMILY.get(finder.kind, finder.kind)
+
+
 def _related(one: Finder, other: Finder) -> bool:
-    return _FAMILY.get(one.kind, one.kind) == _FAMILY.get(other.kind, other.kind)
+    return _family(one) == _family(other)
 
 
 def _is_part(text: str, start: int, end: int) -> bool:

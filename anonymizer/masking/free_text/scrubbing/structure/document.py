@@ -73,7 +73,7 @@ class Document:
             place = start + len(leaf.value)
         return "".join([*pieces, _gap(self.view[place:])])
 
-    def inside(self, spans: list[Span]) -> list[Span]:
+    def inside(self, spans: Sequence[Span]) -> Sequence[Span]:
         """Spans of the view as places in its leaves, in order and apart as those of plain text."""
         if self.leaves is None:
             return spans
@@ -102,9 +102,12 @@ class Document:
 
     def _apart(self, spans: Sequence[Span], put: Sequence[str]) -> Sequence[str]:
         """What is put at places, with a number where two keys of an object would be one."""
-        leaves, numbered = self.leaves or (), list(put)
+        leaves = self.leaves or ()
+        if all(leaf.of < 0 for leaf in leaves):
+            return put
+        numbered = list(put)
         keys = Counter((leaf.of, leaf.value) for leaf in leaves if leaf.of >= 0)
-        at = [bisect_right(self.starts, span.start) - 1 for span in spans] if keys else []
+        at = [bisect_right(self.starts, span.start) - 1 for span in spans]
         for place, numbers in groupby(range(len(at)), at.__getitem__):
             leaf, first, some = leaves[place], self.starts[place], list(numbers)
             if leaf.of < 0:
