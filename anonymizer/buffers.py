@@ -28,10 +28,10 @@ def settled_in_batches(lazy: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def settled_table(frame: pl.DataFrame) -> Any:
-    """The same as an Arrow table, without the way back; integers of 128 bits are text in it."""
-    import pyarrow as pa  # noqa: PLC0415 (slow to import)
-
-    return pa.table({column.name: _copied(column) for column in frame})
+    """The same as an Arrow table of old types; integers of 128 bits are text in it."""
+    # Through Polars, as Arrow keeps a mask of nulls below a list though none is left.
+    columns = [pl.Series(column.name, _copied(column)) for column in frame]
+    return pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def settled_for_parquet(lazy: pl.LazyFrame) -> pl.LazyFrame:

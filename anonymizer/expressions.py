@@ -13,6 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.buffers import settled
+from anonymizer.documents import nearest
 from anonymizer.errors import DataError, SchemaError
 from anonymizer.frames import quiet
 from anonymizer.keys import KeySource, load_key
@@ -40,8 +41,12 @@ class Expressions:
     def __getattr__(self, name: str) -> Callable[..., pl.Expr]:
         """The mask of a name, as a method that takes its options."""
         if name not in MASKS:
-            raise AttributeError(f"no mask {name!r}")
+            raise AttributeError(f"no mask {name!r}{nearest(name, MASKS)}")
         return partial(self.mask, name)
+
+    def __dir__(self) -> list[str]:
+        """What notebooks complete."""
+        return [*object.__dir__(self), *MASKS]
 
     def mask(self, mask: str, *, key: KeySource | None = None, **options: Any) -> pl.Expr:
         """The masked values.

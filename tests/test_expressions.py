@@ -84,6 +84,14 @@ def test_any_text_in_any_place(texts: list[str | None]) -> None:
     assert lists.collect()["a"].explode(empty_as_null=False).to_list() == expected.to_list()
 
 
+def test_masks_are_completed_and_slips_are_told() -> None:
+    """Where one works interactively."""
+    values = masks(pl.col("card"))
+    assert {"token", "fpe", "mask"} <= set(dir(values))
+    with pytest.raises(AttributeError, match=r"no mask 'tokn'; did you mean 'token'\?"):
+        values.tokn()
+
+
 def test_masks_are_methods() -> None:
     """By their names; another name is no mask."""
     values = masks(pl.col("card"))

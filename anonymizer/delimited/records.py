@@ -97,8 +97,8 @@ class TextFile:
             raise self.error(1, "says the separator to Excel alone: take this line out")
         may_be = len(names) == 1 and self.dialect.header is None
         if may_be and (likely := self._other_separator()):
-            way = f'it looks like `separator: "{likely}"` under `csv:`; `header: true` if it is one'
-            raise self.error(1, f"has one column; {way}")
+            way = f'it looks like `separator: "{likely}"` under `csv:`, or in `--csv`'
+            raise self.error(1, f"has one column; {way}; say `header: true` if that is its name")
         for number, name in enumerate(names, 1):
             if not name.strip() or names.index(name) < number - 1:
                 raise self.no_header(number, "is no name, or there twice")

@@ -7,7 +7,7 @@ that stay as they are reach the file. That query holds subkeys, and lives only w
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -15,13 +15,14 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from anonymizer.buffers import settled
-from anonymizer.errors import KeyMaterialError
+from anonymizer.errors import AnonymizerError, KeyMaterialError
 from anonymizer.frames import batches, quiet
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.schema_tree import Leaf
 
+Faults = Callable[[Plan, pl.LazyFrame], None]
 # Files of which nothing is left out: each column is read into buffers with no other rows in them.
 _BARE: Final = re.compile(r"Parquet SCAN \[.*\]\nPROJECT \*/\d+ COLUMNS(\nESTIMATED ROWS: \d+)?")
 
@@ -72,6 +73,7 @@ class _Masked:
         key: the secret; None only when the plan is not keyed.
         kept: columns that stay as they are.
         bare: whether rows come from files as they are, so that nothing lies beside kept values.
+        faults: looks for what Polars does not name when a query fails, and raises it.
     """
 
     rows: pl.LazyFrame = field(repr=False)
@@ -79,13 +81,14 @@ class _Masked:
     key: PlannedKey | None = field(repr=False)
     kept: frozenset[str]
     bare: bool
+    faults: Faults = field(repr=False)
 
     @classmethod
-    def over(cls, rows: pl.LazyFrame, plan: Plan, key: PlannedKey | None) -> Self:
+    def over(cls, rows: pl.LazyFrame, plan: Plan, key: PlannedKey | None, faults: Faults) -> Self:
         """The source of masked rows over one of raw rows."""
         kept = frozenset(column for column in plan.schema if _stays(plan, column))
         bare = not plan.removes_rows and bool(_BARE.fullmatch(rows.explain(optimized=False)))
-        return cls(rows, plan, key, kept, bare)
+        return cls(rows, plan, key, kept, bare, faults)
 
     def __call__(
         self,
@@ -95,10 +98,15 @@ class _Masked:
         _size: int | None,
     ) -> Iterator[pl.DataFrame]:
         """The masked rows in their order, batch by batch."""
-        with quiet("masking"):
-            wanted = self.query(columns, predicate, limit)
-            for frame in batches(wanted):
-                yield frame.with_columns(settled(frame.select(self._unsettled(frame))))
+        try:
+            with quiet("masking"):
+                wanted = self.query(columns, predicate, limit)
+                for frame in batches(wanted):
+                    yield frame.with_columns(settled(frame.select(self._unsettled(frame))))
+        except AnonymizerError as error:
+            if type(error) is AnonymizerError:
+                self.faults(self.plan, self.rows)
+            raise
 
     def query(
         self, columns: list[str] | None, predicate: pl.Expr | None, limit: int | None
@@ -138,15 +146,18 @@ class _Masked:
         return [name for name in frame.columns if name not in safe]
 
 
-def deferred(rows: pl.LazyFrame, plan: Plan, key: PlannedKey | None) -> pl.LazyFrame:
+def deferred(
+    rows: pl.LazyFrame, plan: Plan, key: PlannedKey | None, faults: Faults
+) -> pl.LazyFrame:
     """Masked rows that are computed when they are asked for; neither key nor subkeys are inside.
 
     Args:
         rows: of the schema that the plan was made for.
         plan: fitted.
         key: the secret; None only when the plan is not keyed.
+        faults: looks for what Polars does not name when the query fails, and raises it.
     """
-    source = _Masked.over(rows, plan, key)
+    source = _Masked.over(rows, plan, key, faults)
     return register_io_source(source, schema=plan.schema, is_pure=True, explain_name="MASKED")
 
 

@@ -93,7 +93,7 @@ class Dictionary:
             return None
         numbers = self.values.to_physical()
         low, high = cast("int", numbers.min()), cast("int", numbers.max())
-        if high >= 2**63:
+        if low < -(2**63) or high >= 2**63:
             return None
         return (
             (low, high) if high - low < min(_WIDEST_SPAN, _SPAN_PER_VALUE * len(numbers)) else None
@@ -219,7 +219,7 @@ def _repeated(
         rows = counts.pop(RESERVED_PREFIX)
     limit = min(MAX_DICTIONARY_VALUES, rows // ROWS_PER_DICTIONARY_VALUE)
     for name in columns:
-        if counts[name] > limit:
+        if not 0 < counts[name] <= limit:
             continue
         if name in near:
             yield name, near[name].values()

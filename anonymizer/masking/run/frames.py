@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 import polars as pl
 
+from anonymizer.buffers import without_categories
 from anonymizer.errors import AnonymizerError, DataError
 from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import Frame, collect, is_lazy, is_read_once, quiet, to_lazy
@@ -62,6 +63,8 @@ def masked_frame(
     """
     rows, back = to_lazy(df)
     lazy = prepared(rows)
+    if is_lazy(df):
+        lazy = _uncategorised(lazy)
     plan = make_plan(rules, lazy.collect_schema())
     if plan.learns and is_read_once(df):
         raise DataError(f"{READ_ONCE}, and the rules learn from all rows first: {_WAYS}")
@@ -71,7 +74,7 @@ def masked_frame(
         if is_lazy(df):
             fitted = fit(plan, lazy, secret, sparing=True)
             planned = PlannedKey(secret, key, secret.id) if secret else None
-            masked, told = deferred(lazy, fitted, planned), unseen(fitted)
+            masked, told = deferred(lazy, fitted, planned, require_numbers), unseen(fitted)
         else:
             nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
             null_free = null_free_among(nulls)
@@ -87,6 +90,14 @@ def masked_frame(
         warn(notes, calls)
         result: Frame = back(masked)
     return result
+
+
+def _uncategorised(lazy: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows without a type that holds values: a plan with their schema may travel."""
+    plain = {name: without_categories(dtype) for name, dtype in lazy.collect_schema().items()}
+    changed = {name: dtype for name, dtype in plain.items() if dtype != lazy.collect_schema()[name]}
+    # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
+    return lazy.cast(pl.Schema(changed), strict=False) if changed else lazy
 
 
 def of_nobody(plan: Plan, lazy: pl.LazyFrame) -> list[str]:

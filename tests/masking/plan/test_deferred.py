@@ -16,11 +16,12 @@ from polars.io.plugins import register_io_source
 from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
-from anonymizer.errors import AnonymizerError, KeyMaterialError
+from anonymizer.errors import AnonymizerError, DataError, KeyMaterialError
 from anonymizer.keys import Key
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.deferred import PlannedKey, _Masked
 from anonymizer.masking.rules.rules import load_rules
+from anonymizer.masking.run.frames import require_numbers
 
 SECRET = "0123456789abcdef-of-the-tests"
 RULES: dict[str, Any] = {
@@ -158,7 +159,8 @@ def test_what_nobody_wants_is_not_computed() -> None:
     """A query for a kept column has no digest in it, and one for a token no pseudonym."""
     plan = make_plan(load_rules(RULES), SHOP.schema)
     key = Key(SECRET)
-    source = _Masked.over(SHOP.lazy(), plan, PlannedKey(key, SECRET, key.id))
+    planned = PlannedKey(key, SECRET, key.id)
+    source = _Masked.over(SHOP.lazy(), plan, planned, require_numbers)
     kept = source.query(["amount"], None, None).explain()
     assert "python_udf" not in kept
     assert "hmac" not in kept
@@ -209,7 +211,7 @@ def test_kept_columns_of_a_file_have_nothing_else_beside_them(tmp_path: Path) ->
 
     def bare(rows: pl.LazyFrame) -> bool:
         plan = make_plan(load_rules(RULES), rows.collect_schema())
-        return _Masked.over(rows, plan, None).bare
+        return _Masked.over(rows, plan, None, require_numbers).bare
 
     masked = anonymize(scan, RULES, key=SECRET)
     for asked in ("all", "filter of kept", "middle"):
@@ -284,7 +286,9 @@ def test_explaining_tells_no_subkey() -> None:
     """Nor does a description of any part."""
     lazy = anonymize(SHOP.lazy(), RULES, key=SECRET).filter(pl.col("amount") > 3)
     key = Key(SECRET)
-    source = _Masked.over(SHOP.lazy(), make_plan(load_rules(RULES), SHOP.schema), None)
+    source = _Masked.over(
+        SHOP.lazy(), make_plan(load_rules(RULES), SHOP.schema), None, require_numbers
+    )
     told = lazy.explain() + lazy.explain(optimized=False) + repr(source)
     told += repr(PlannedKey(key, SECRET, key.id))
     assert "MASKED" in told
@@ -298,3 +302,31 @@ def test_an_error_on_the_way_tells_no_value() -> None:
     with pytest.raises(AnonymizerError, match="masking failed") as raised:
         masked.collect()
     assert "Name 1" not in str(raised.value)
+
+
+@pytest.mark.parametrize("rule", ["token", "drop", "keep"])
+def test_a_plan_that_travels_holds_no_categories(rule: str, tmp_path: Path) -> None:
+    """An Enum's may name whom the rows do not, and a scan brings them anew."""
+    persons = pl.Enum(["Ann Lee", "Bo Ek", "Carla Gone"])
+    frame = pl.DataFrame({"who": ["Ann Lee", "Bo Ek"], "x": [1, 2]})
+    nested = pl.struct(pl.col("who").cast(persons)).alias("inner")
+    frame.select(pl.col("who").cast(persons), nested, "x").write_parquet(tmp_path / "in.parquet")
+    rules = {"version": 1, "columns": {"who": rule, "inner.*": rule, "x": "keep"}}
+    masked = anonymize(pl.scan_parquet(tmp_path / "in.parquet"), rules, key=_secret)
+    for written in (pickle.dumps(masked), masked.serialize()):
+        assert b"Carla" not in written
+        assert b"Ann" not in written
+    expected = anonymize(pl.read_parquet(tmp_path / "in.parquet"), rules, key=_secret)
+    assert_frame_equal(masked.collect(), expected)
+
+
+def test_a_cell_that_is_no_number_is_named_when_the_query_fails() -> None:
+    """As of an eager frame: column, row and mask, and no value."""
+    frame = pl.DataFrame({"n": ["1.5", "zzsecret", None]})
+    rules = {"version": 1, "columns": {"n": {"mask": "round", "to": 1}}}
+    with pytest.raises(DataError) as expected:
+        anonymize(frame, rules)
+    with pytest.raises(DataError) as found:
+        anonymize(frame.lazy(), rules).collect()
+    assert str(found.value) == str(expected.value)
+    assert "n, row 2" in str(found.value)

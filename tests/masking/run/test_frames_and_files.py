@@ -3,7 +3,7 @@
 import json
 import pickle
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -270,6 +270,29 @@ def test_an_empty_frame_stays_empty(shop: pl.DataFrame, secret: str, tmp_path: P
         pl.read_parquet(tmp_path / "o.parquet").schema
         == anonymize(shop, "ecommerce", key=secret).schema
     )
+
+
+def test_a_file_without_rows_stays_one_whatever_the_mask(secret: str, tmp_path: Path) -> None:
+    """A delivery of nothing stops no job."""
+    masks: dict[str, Any] = {
+        "same": {"mask": "token", "as": "same"},
+        "born": {"mask": "age", "width": 10, "on": "2026-01-01"},
+    }
+    frame = pl.DataFrame({"same": [1], "born": [date(2000, 1, 1)]})
+    frame.clear().write_parquet(tmp_path / "in.parquet")
+    rules = {"version": 1, "columns": masks}
+    mask_file(tmp_path / "in.parquet", tmp_path / "out.parquet", rules, key=secret)
+    expected = anonymize(frame, rules, key=secret).schema
+    assert pl.read_parquet(tmp_path / "out.parquet").schema == expected
+
+
+def test_numbers_of_128_bits_that_repeat_are_masked(secret: str) -> None:
+    """Also those below what 64 bits hold."""
+    numbers = [-(2**100), -(2**63) - 1, 2**100] * 20
+    frame = pl.DataFrame({"a": pl.Series(numbers, dtype=pl.Int128)})
+    rules = {"version": 1, "columns": {"a": "token"}}
+    alone = anonymize(frame.lazy(), rules, key=secret).collect()
+    assert_frame_equal(anonymize(frame, rules, key=secret), alone)
 
 
 def test_the_preview_shows_no_real_row(shop: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer import anonymize
-from anonymizer.buffers import settled
+from anonymizer.buffers import settled, settled_table
 from anonymizer.files.sources import scan
 from anonymizer.files.table_files import sink
 from anonymizer.masking.run.files import mask_file
@@ -28,6 +28,16 @@ from tests.masking.run.ways_out import (
 def test_no_byte_depends_on_what_is_hidden(fate: str, data: st.DataObject) -> None:
     """Tables that differ only in hidden values leave as the same bytes by every way."""
     assert {way for way, same in compared(data.draw(pairs(fate))) if not same} == set()
+
+
+def test_below_a_null_list_arrow_shows_no_mask_of_nulls() -> None:
+    """Neither whether there were nulls, which a copy by Arrow leaves as a mask without any."""
+    lists = [
+        pa.ListArray.from_arrays([0, 1, 2], pa.array([hidden, False]), mask=pa.array([True, False]))
+        for hidden in (None, True)
+    ]
+    found = [settled_table(pl.DataFrame({"x": pl.Series(each)}))["x"].chunk(0) for each in lists]
+    assert [each.values.buffers()[0] for each in found] == [None, None]
 
 
 @pytest.mark.parametrize("dtype", [pl.String, pl.Categorical, pl.Int64, pl.Date])
