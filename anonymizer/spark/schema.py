@@ -51,7 +51,7 @@ def output_of(df: "DataFrame", given: "pa.Schema", plan: Plan) -> tuple["StructT
     """The schema of the masked rows, as Spark says it and as Arrow does.
 
     A column that is kept has the type, the comment and the collation that it had, and may be null
-    where it might have been. Spark 4.3 knows a geometry by what its Arrow field says beside the type.
+    where it might have been. Spark 4.3 knows a geometry by what its Arrow field says beside it.
     """
     import pyarrow as pa  # noqa: PLC0415 (slow to import)
     from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415
