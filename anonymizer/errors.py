@@ -17,6 +17,7 @@ of the data; one names values that a model folder holds, where a condition is no
 """
 
 import sys
+from collections.abc import Callable
 from typing import Final
 
 # In messages of theirs.
@@ -41,6 +42,18 @@ class AnonymizerError(Exception):
             elif type(handled).__module__.partition(".")[0] in _TELL_DATA:
                 handled.args = ()
             handled = handled.__context__
+
+    def __reduce__(self) -> tuple[Callable[..., "AnonymizerError"], tuple[object, ...]]:
+        """So that it comes out of another process as the error that it was."""
+        return _come, (type(self), self.args, self.__dict__)
+
+
+def _come(
+    kind: type[AnonymizerError], args: tuple[object, ...], attributes: dict[str, object]
+) -> AnonymizerError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class UsageError(AnonymizerError):

@@ -52,6 +52,11 @@ class Plan:
         return list(leaves_of(self.tree))
 
     @property
+    def given(self) -> pl.Schema:
+        """Column → dtype of the input, in its order, structs whole."""
+        return pl.Schema({node.column: node.dtype for node in self.tree})
+
+    @property
     def lists(self) -> set[str]:
         """The lists whose elements have masks of their own; what is in them is left out."""
         return {node.column for node in _without_structs(self.tree) if isinstance(node, Elements)}

@@ -33,7 +33,8 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file
 from anonymizer.masking.table.fitting import fit
-from anonymizer.spark import _of_spark, _Partitions
+from anonymizer.spark.masking import _Partitions
+from anonymizer.spark.schema import _of_spark
 
 SECRET = "0123456789abcdef-of-the-tests"
 Table = pl.DataFrame

@@ -1,9 +1,5 @@
 """On Spark, every mask gives what it gives in Polars."""
 
-import os
-import shutil
-import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,8 @@ import pytest
 
 import anonymizer
 from anonymizer.errors import DataError, KeyMaterialError, PrivacyWarning
-from tests.skipping import without
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of pyspark itself
 
 SECRET = "0123456789abcdef-of-the-tests"
 RULES: dict[str, Any] = {
@@ -62,41 +59,16 @@ FRAME = pl.DataFrame(
 
 def test_batches_of_a_partition_go_together_and_keep_their_order() -> None:
     """Small ones become larger ones; nothing is lost, and of nothing comes nothing."""
-    from anonymizer.spark import _ROWS_AT_ONCE, _together
+    from anonymizer.spark.shipping import ROWS_AT_ONCE, together
 
-    table = pl.DataFrame({"row": range(_ROWS_AT_ONCE + 30_000)}).to_arrow()
-    tables = list(_together(iter(table.to_batches(max_chunksize=10_000))))
-    assert [len(each) for each in tables] == [_ROWS_AT_ONCE, 30_000]
+    table = pl.DataFrame({"row": range(ROWS_AT_ONCE + 30_000)}).to_arrow()
+    tables = list(together(iter(table.to_batches(max_chunksize=10_000))))
+    assert [len(each) for each in tables] == [ROWS_AT_ONCE, 30_000]
     rows = pl.concat([pl.DataFrame(each) for each in tables])
     assert rows["row"].to_list() == list(range(len(table)))
-    assert list(_together(iter([]))) == []
+    assert list(together(iter([]))) == []
 
 
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    """Spark on this machine."""
-    try:
-        from pyspark import sql
-    except ImportError:
-        without("pyspark")
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        without("Java")
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    session = (
-        sql.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        # A few short queries: Java that is compiled for the long run costs more than it gives.
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-
-
-@pytest.mark.filterwarnings("ignore")  # of pyspark itself
 def test_spark_gives_what_polars_gives(spark: Any) -> None:
     """Masks of every kind, structs, lists, learned and row-local, whatever the partitions."""
     from anonymizer.spark import anonymize
@@ -111,7 +83,6 @@ def test_spark_gives_what_polars_gives(spark: Any) -> None:
         assert given[column].to_list() == expected[column].to_list(), column
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_the_key_is_in_no_plan(spark: Any) -> None:
     """What Spark explains and logs of the query holds neither key nor subkeys."""
     from anonymizer.keys import Key
@@ -125,7 +96,6 @@ def test_the_key_is_in_no_plan(spark: Any) -> None:
     assert Key(SECRET).subkey("customer") not in explained
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_what_cannot_run_on_spark_is_said(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a task starts."""
     from anonymizer.spark import anonymize
@@ -141,7 +111,6 @@ def test_what_cannot_run_on_spark_is_said(spark: Any, monkeypatch: pytest.Monkey
         anonymize(frame, {"version": 1, "columns": {"who": "token"}})
 
 
-@pytest.mark.filterwarnings("ignore")  # of pyspark itself
 def test_times_are_cut_alike_in_every_zone_of_the_session(spark: Any) -> None:
     """On the day in UTC, as Polars does, though it is another day in Tokyo."""
     from anonymizer.spark import anonymize as on_spark
@@ -158,7 +127,6 @@ def test_times_are_cut_alike_in_every_zone_of_the_session(spark: Any) -> None:
     assert masked["at"].to_list() == expected
 
 
-@pytest.mark.filterwarnings("ignore")  # of pyspark itself
 def test_a_stream_is_masked_and_not_learned_from(spark: Any, tmp_path: Path) -> None:
     """It stays a stream, and what nobody looked for is said; masks that learn are refused."""
     from anonymizer.spark import anonymize as on_spark
@@ -179,7 +147,6 @@ def test_a_stream_is_masked_and_not_learned_from(spark: Any, tmp_path: Path) -> 
         on_spark(stream, learns, key=SECRET)
 
 
-@pytest.mark.filterwarnings("ignore")  # of pyspark itself
 def test_rows_in_the_order_of_what_is_hidden_are_told_of_on_spark(spark: Any) -> None:
     """By the first rows, as of a frame of Polars."""
     from anonymizer.spark import anonymize as on_spark
@@ -189,7 +156,6 @@ def test_rows_in_the_order_of_what_is_hidden_are_told_of_on_spark(spark: Any) ->
         on_spark(frame, {"version": 1, "columns": {"number": "token"}}, key=SECRET)
 
 
-@pytest.mark.filterwarnings("ignore")  # of pyspark itself
 def test_fitted_rules_mask_alike_on_spark(spark: Any) -> None:
     """What was learned by Polars holds on Spark, batch by batch, for the table as a whole too."""
     from anonymizer.spark import anonymize as on_spark

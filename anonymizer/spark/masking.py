@@ -1,0 +1,148 @@
+"""The same plan on Spark: a Spark DataFrame in, a Spark DataFrame out.
+
+Partitions go through the Polars plan as Arrow batches, so that there is one implementation of
+every mask. Spark ships the key to the executors inside the task, as it ships everything: give a
+callable that fetches it, and it is fetched there. Nothing of it is in a plan, log or event.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from anonymizer.buffers import settled_table
+from anonymizer.errors import DataError
+from anonymizer.frames import batches as batches_of
+from anonymizer.frames import from_blocks, quiet
+from anonymizer.keys import KeySource, load_key
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.run.frames import key_for
+from anonymizer.masking.run.notes import frame_warnings_of, kept_order, told_of, warn
+from anonymizer.masking.run.order import told_by_order
+from anonymizer.masking.table.fitting import fit, learned_by
+from anonymizer.masking.table.tellings import unseen
+from anonymizer.spark.columns import beside_nulls, looked_at, only
+from anonymizer.spark.learning import learned
+from anonymizer.spark.schema import nothing_of, output_of
+from anonymizer.spark.shipping import Reference, blocks, numbered, reference
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+_ROWS_SEEN: Final = 4_000  # that show whether rows come in the order of a column
+
+
+def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> "DataFrame":
+    """The masked Spark DataFrame; lazy, as Spark is.
+
+    What masks learn from the whole table is learned by one executor from the columns that it takes,
+    before this returns; a streaming DataFrame is masked by rules that are fitted already. The first
+    rows are looked at for what their order tells, but no row for what else tells times that are
+    moved, which a warning says. `shuffle` needs all rows in one place and is refused.
+
+    Columns that are kept have the type, the comment and the collation that they had, and hold as
+    few nulls; of masked ones the comment stays.
+
+    Args:
+        df: a Spark DataFrame of Spark 4, or a streaming one.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+        key: a callable that gives the secret, called on driver and executors; or the secret; or
+            nothing, where ANONYMIZER_KEY is set on both.
+
+    Warns:
+        PrivacyWarning: what to reconsider before the frame is handed on, one for each thing.
+
+    Raises:
+        RuleError: the rules are wrong.
+        DataError: rules and columns do not fit, or a column is of a type that Arrow has not.
+        AnonymizerError: the executor that learns failed.
+        KeyMaterialError: there is no key that could serve.
+        MissingExtraError: pyspark is not installed.
+    """
+    given = nothing_of(df)
+    nothing = pl.DataFrame(given)
+    plan = make_plan(load_rules(rules), nothing.schema)
+    if plan.learns and df.isStreaming:
+        raise DataError(
+            "a stream is not there to learn from: use `fit_rules` on a table like it first"
+        )
+    if plan.whole_table:
+        raise DataError("shuffle needs all rows in one place: it cannot run on Spark")
+    if plan.rules.order == "shuffled":
+        raise DataError("order: on Spark, sort by the masked entity before rows are written")
+    secret, shipped = key_for(plan, key), reference(key)
+    with quiet("learning"):
+        if plan.learns:
+            plan = learned(df, plan, secret, shipped, sparing=True)
+        else:
+            plan = fit(plan, nothing.lazy(), secret, sparing=True)
+    ordered = _told_by_order(df, plan)
+    warn([*frame_warnings_of(plan), *told_of(unseen(plan)), *kept_order(ordered)])
+    schema, arrow = output_of(df, given.schema, plan)
+    step = _Partitions(plan, shipped if plan.keyed else None, arrow)
+    return numbered(df).mapInArrow(step, schema)
+
+
+def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> Rules:
+    """Learn from a Spark DataFrame what the rules need; as `anonymizer.fit_rules` of a table.
+
+    One executor learns, from the columns that it takes; only edges, counts and digests come to
+    the driver.
+
+    Args:
+        df: a Spark DataFrame of Spark 4.
+        rules: a rule file, the name of a pack, a dict or `Rules`; what they learned before from
+            another table is forgotten.
+        key: as for `anonymize`.
+
+    Returns:
+        The rules with what they learned, for any engine.
+
+    Raises:
+        UsageError: the rules are wrong, do not fit, or the table cannot keep what they promise.
+        AnonymizerError: the executor failed.
+        MissingExtraError: pyspark is not installed.
+    """
+    loaded = replace(load_rules(rules), fitted=None)
+    plan = make_plan(loaded, pl.DataFrame(nothing_of(df)).schema)
+    if df.isStreaming:
+        raise DataError("a stream is not there to learn from: give a table like it")
+    secret = key_for(plan, key)
+    with quiet("learning"):
+        plan = learned(df, plan, secret, reference(key), sparing=False)
+    return replace(loaded, fitted=learned_by(plan, secret))
+
+
+def _told_by_order(df: "DataFrame", plan: Plan) -> list[str]:
+    """The columns in whose order the first rows come; none of a stream."""
+
+    def look(rows: pl.LazyFrame) -> list[str]:
+        return told_by_order(plan, rows, None, seekable=False)
+
+    columns = [] if df.isStreaming else looked_at(look, plan.given)
+    if not columns:
+        return []
+    first = pl.DataFrame(only(df, columns).limit(_ROWS_SEEN).toArrow())
+    return look(beside_nulls(first.lazy(), plan.given))
+
+
+@dataclass(frozen=True)
+class _Partitions:
+    """Masks the Arrow batches of a partition as one table that streams."""
+
+    plan: Plan = field(repr=False)
+    key: Reference | None = field(repr=False)
+    output: "pa.Schema" = field(repr=False)
+
+    def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        """The masked batches."""
+        secret = load_key(self.key) if self.plan.keyed else None
+        rows = from_blocks(blocks(batches, self.plan.given), self.plan.given)
+        masked = self.plan.apply(rows, secret, remember=True)
+        with quiet("masking"):
+            for frame in batches_of(masked):
+                yield from settled_table(frame).cast(self.output).to_batches()

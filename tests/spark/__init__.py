@@ -1,0 +1,1 @@
+"""Tests of Spark, each against a real one."""
