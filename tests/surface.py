@@ -170,9 +170,9 @@ def page() -> str:
         "# The Python interface",
         "",
         "All of it is imported from `anonymizer` itself, as in `from anonymizer import mask_file`;",
-        "on Spark `anonymize` and `fit_rules` are imported from `anonymizer.spark`, and",
-        "`anonymizer.expressions` adds masks to the expressions of Polars. Other modules may move",
-        "from release to release. `help(name)` says more of each name.",
+        "on Spark `anonymize`, `fit_rules` and `sample_entities` are imported from",
+        "`anonymizer.spark`, and `anonymizer.expressions` adds masks to the expressions of Polars.",
+        "Other modules may move from release to release. `help(name)` says more of each name.",
         "",
         "*Written by `python -m tests.surface`.*",
     ]
