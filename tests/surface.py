@@ -37,7 +37,7 @@ PYTHON_OF: Final = {
     "rotate": ("rotate_keys", "rotate_dataset"),
 }
 # What no command does; and names for the annotations of one's own functions.
-BEYOND: Final = ("SequenceClassifier", "plant")
+BEYOND: Final = ("SequenceClassifier", "plant", "sample_entities")
 ALIASES: Final = {
     "DatasetSource": "A dataset file, a dict with its fields, or a `Dataset`.",
     "IntoFrame": "A frame of Polars, eager or lazy, of pandas, or of whatever else streams Arrow.",
