@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from anonymizer.masking.run.preview import preview as preview
     from anonymizer.masking.run.rotation import Rotation as Rotation
     from anonymizer.masking.run.rotation import rotate_keys as rotate_keys
+    from anonymizer.sampling import sample_entities as sample_entities
     from anonymizer.sequences.model.classifier import SequenceClassifier as SequenceClassifier
     from anonymizer.sequences.model.sequence_model import SequenceModel as SequenceModel
 
@@ -131,6 +132,7 @@ _NAMES_OF = {
     "anonymizer.masking.run.manifest": ("ColumnRecord", "Manifest"),
     "anonymizer.masking.run.preview": ("ColumnPreview", "Findings", "Preview", "lint", "preview"),
     "anonymizer.masking.run.rotation": ("Rotation", "rotate_keys"),
+    "anonymizer.sampling": ("sample_entities",),
     "anonymizer.sequences.model.classifier": ("SequenceClassifier",),
     "anonymizer.sequences.model.sequence_model": ("SequenceModel",),
 }
@@ -212,6 +214,7 @@ __all__ = [
     "reveal_file",
     "rotate_dataset",
     "rotate_keys",
+    "sample_entities",
 ]
 
 

@@ -37,7 +37,7 @@ PYTHON_OF: Final = {
     "rotate": ("rotate_keys", "rotate_dataset"),
 }
 # What no command does; and names for the annotations of one's own functions.
-BEYOND: Final = ("SequenceClassifier", "plant")
+BEYOND: Final = ("SequenceClassifier", "plant", "sample_entities")
 ALIASES: Final = {
     "DatasetSource": "A dataset file, a dict with its fields, or a `Dataset`.",
     "IntoFrame": "A frame of Polars, eager or lazy, of pandas, or of whatever else streams Arrow.",
@@ -170,9 +170,9 @@ def page() -> str:
         "# The Python interface",
         "",
         "All of it is imported from `anonymizer` itself, as in `from anonymizer import mask_file`;",
-        "on Spark `anonymize` and `fit_rules` are imported from `anonymizer.spark`, and",
-        "`anonymizer.expressions` adds masks to the expressions of Polars. Other modules may move",
-        "from release to release. `help(name)` says more of each name.",
+        "on Spark `anonymize`, `fit_rules` and `sample_entities` are imported from",
+        "`anonymizer.spark`, and `anonymizer.expressions` adds masks to the expressions of Polars.",
+        "Other modules may move from release to release. `help(name)` says more of each name.",
         "",
         "*Written by `python -m tests.surface`.*",
     ]

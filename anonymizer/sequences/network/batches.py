@@ -73,16 +73,15 @@ class Window(NamedTuple):
         cls,
         priors: Priors,
         before: Before,
+        stretch: Stretch,
         *,
-        previous: IntArray,
         profile: IntArray,
         tokens: IntArray,
         day: IntArray,
-        event: IntArray,
-        real: BoolArray,
     ) -> "Window":
         """Put it together from what is known before (B, T) events, and what came true."""
         said = all_applies(tokens[..., GAP], priors.codec.timeline, tokens.shape[-1])
+        applies, previous = said & stretch.real[..., None], stretch.previous
         inputs = Inputs.of(
             priors,
             before,
@@ -90,9 +89,9 @@ class Window(NamedTuple):
             profile=profile,
             tokens=tokens,
             day=day,
-            applies=said & real[..., None],
+            applies=applies,
         )
-        return cls(inputs, torch.from_numpy(tokens), event, real)
+        return cls(inputs, torch.from_numpy(tokens), stretch.event, stretch.real)
 
     @classmethod
     def cut(
@@ -100,16 +99,9 @@ class Window(NamedTuple):
     ) -> "Window":
         """A stretch of the histories of (B,) entities, those first that go on."""
         event = stretch.event
-        return cls.of(
-            priors,
-            before,
-            previous=stretch.previous,
-            profile=data.profile[entities[: len(event)]],
-            tokens=data.tokens[event],
-            day=data.places.day[event],
-            event=event,
-            real=stretch.real,
-        )
+        profile = data.profile[entities[: len(event)]]
+        tokens, day = data.tokens[event], data.places.day[event]
+        return cls.of(priors, before, stretch, profile=profile, tokens=tokens, day=day)
 
     def to(self, device: torch.device) -> "Window":
         """Move it to a device."""

@@ -19,7 +19,7 @@ from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.explanation import usual
 from anonymizer.sequences.scoring.forecast import Forecast
-from anonymizer.sequences.tokens.encoded import Encoded, Moment
+from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP
 from anonymizer.sequences.tokens.times import FIRST, Places
 
@@ -181,15 +181,14 @@ class _Reading:
         self.tokens[:, GAP] = np.where(first, FIRST, gap)
         day = np.where(first, self.now.day, before.day)
         moment = Moment.unknown(*(x[:, None] for x in (day, before.unit, self.believed[:live])))
+        every = np.ones((live, 1), bool)
         window = Window.of(
             self.priors,
             self.priors.blank(moment),
-            previous=self.previous[:live, None],
+            Stretch(moment, events[:, None], self.previous[:live, None], every),
             profile=self.profile[:live],
             tokens=self.tokens[:, None],
             day=self.now.day[:, None],
-            event=events[:, None],
-            real=np.ones((live, 1), bool),
         )
         self.state = self.state and self.state.first(live)
         forecast, self.after = Forecast.of(self.network, window, self.state, self.tables)
