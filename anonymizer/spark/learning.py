@@ -105,7 +105,7 @@ class _Task:
     def _answer(self, batches: "Iterator[pa.RecordBatch]") -> _Learned | AnonymizerError:
         try:
             secret = load_key(self.key) if self.plan.keyed else None
-            with _kept(blocks(batches, self.schema)) as kept:
+            with _kept(blocks(batches, self.schema), self.schema) as kept:
                 rows = beside_nulls(kept, self.plan.given)
                 with masking(self.plan, rows):
                     plan = fit(self.plan, rows, secret, sparing=self.sparing)
@@ -115,16 +115,15 @@ class _Task:
 
 
 @contextmanager
-def _kept(frames: Iterator[pl.DataFrame]) -> Iterator[pl.LazyFrame]:
-    """Frames in a file, for as long as it is read."""
+def _kept(frames: Iterator[pl.DataFrame], schema: pl.Schema) -> Iterator[pl.LazyFrame]:
+    """Frames of a schema in a file that nobody else may read, for as long as it is read."""
     import pyarrow.parquet as pq  # noqa: PLC0415 (slow to import)
 
     folders = os.environ.get("SPARK_LOCAL_DIRS", "").split(",")
     with tempfile.TemporaryDirectory(dir=folders[0] or None) as folder:
         path = Path(folder) / "rows.parquet"
-        first = next(frames).to_arrow()
-        with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
-            writer.write_table(first)
+        columns = pl.DataFrame(schema=schema).to_arrow().schema
+        with pq.ParquetWriter(path, columns, compression="zstd") as writer:
             for frame in frames:
                 writer.write_table(frame.to_arrow())
         yield pl.scan_parquet(path)

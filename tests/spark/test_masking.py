@@ -184,3 +184,34 @@ def test_fitted_rules_mask_alike_on_spark(spark: Any) -> None:
     some = spark.createDataFrame(people[:7].to_arrow())
     masked = pl.DataFrame(on_spark(some, fitted, key=SECRET).toArrow())
     assert masked.sort("who").rows() == expected[:7].sort("who").rows()
+
+
+def test_a_stream_that_runs_gives_what_polars_gives(spark: Any, tmp_path: Path) -> None:
+    """By rules that were fitted on Spark, file by file as they come."""
+    from anonymizer.spark import anonymize as on_spark
+    from anonymizer.spark import fit_rules
+
+    rules = {
+        "version": 1,
+        "entity": "who",
+        "columns": {
+            "who": "token",
+            "item": {"mask": "rare", "k": 2},
+            "day": {"mask": "date_shift", "days": 30},
+        },
+    }
+    given = FRAME.select("who", "item", "day")
+    table = spark.createDataFrame(given.to_arrow())
+    fitted = fit_rules(table, rules, key=SECRET)
+    (tmp_path / "in").mkdir()
+    for number in range(4):
+        given[number * 5 : number * 5 + 5].write_parquet(tmp_path / "in" / f"{number}.parquet")
+    source = spark.readStream.schema(table.schema).option("maxFilesPerTrigger", 1)
+    masked = on_spark(source.parquet(str(tmp_path / "in")), fitted, key=lambda: SECRET)
+    query = masked.writeStream.format("parquet").trigger(availableNow=True)
+    query = query.option("checkpointLocation", str(tmp_path / "state"))
+    query.start(str(tmp_path / "out")).awaitTermination()
+    out = pl.read_parquet(tmp_path / "out" / "*.parquet")
+    expected = anonymizer.anonymize(given, fitted, key=SECRET)
+    assert len(out) == len(given)
+    assert out.sort(out.columns).equals(expected.sort(out.columns))
