@@ -1,7 +1,7 @@
 """Some persons with all of their rows, the same ones in every table and every engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
@@ -97,10 +97,6 @@ class Draw:
         secret = load_key(key)
         dtypes = tuple(schema[column] for column in columns)
         return cls(Entity(columns, _DOMAIN, dtypes), share, PlannedKey(secret, key, secret.id))
-
-    def by(self, key: KeySource | None) -> "Draw":
-        """The same with a key that travels as what fetches it."""
-        return replace(self, key=PlannedKey(None, key, self.key().id))
 
     def rows(self, values: pl.Series) -> pl.Series:
         """(N,) structs of the entity's columns → whether each is of somebody who is drawn."""

@@ -34,7 +34,7 @@ def sample_entities(
         MissingExtraError: pyspark is not installed.
     """
     schema = pl.DataFrame(nothing_of(df)).schema
-    draw = Draw.of(schema, share, entity, key).by(reference(key))
+    draw = Draw.of(schema, share, entity, reference(key))
     return numbered(df).mapInArrow(_Drawn(draw, schema), df.schema)
 
 

@@ -1,6 +1,6 @@
 """Types of Spark and of Arrow: what the columns are called, and what they are on the way back."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 # What may be carried over of what a catalogue says of a column. The rest may hold its values, as
 # the labels of Spark's own StringIndexer do.
+_COMMENT: Final = "comment"
 _LENGTH: Final = "__CHAR_VARCHAR_TYPE_STRING"  # which no mask minds
-_TOLD: Final = ("comment", _LENGTH)
 
 
 def nothing_of(df: "DataFrame") -> "pa.Table":
@@ -60,15 +60,13 @@ def output_of(df: "DataFrame", given: "pa.Schema", plan: Plan) -> tuple["StructT
     masked = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
     fields, columns = [], []
     for node, column, field in zip(plan.kept, masked, from_arrow_schema(masked), strict=True):
-        before = df.schema[node.column]
-        told: dict[str, Any] = {
-            name: before.metadata[name] for name in _TOLD if name in before.metadata
-        }
-        if _is_kept(node):
+        before, is_kept = df.schema[node.column], _is_kept(node)
+        carried = (_COMMENT, _LENGTH) if is_kept else (_COMMENT,)
+        told = {name: value for name, value in before.metadata.items() if name in carried}
+        if is_kept:
             fields.append(StructField(before.name, before.dataType, before.nullable, told))
             columns.append(given.field(node.column))
         else:
-            told.pop(_LENGTH, None)
             fields.append(StructField(field.name, field.dataType, nullable=True, metadata=told))
             columns.append(column)
     return StructType(fields), pa.schema(columns)

@@ -95,8 +95,9 @@ def masked_frame(
 
 def _uncategorised(lazy: pl.LazyFrame) -> pl.LazyFrame:
     """The rows without a type that holds values: a plan with their schema may travel."""
-    plain = {name: without_categories(dtype) for name, dtype in lazy.collect_schema().items()}
-    changed = {name: dtype for name, dtype in plain.items() if dtype != lazy.collect_schema()[name]}
+    types = lazy.collect_schema().items()
+    plain = {name: without_categories(dtype) for name, dtype in types}
+    changed = {name: plain[name] for name, dtype in types if dtype != plain[name]}
     # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
     return lazy.cast(pl.Schema(changed), strict=False) if changed else lazy
 

@@ -212,11 +212,7 @@ def _replanned(plan: Plan, instead: Callable[[Mask], Mask]) -> Plan:
     # What no rule covers must not reach the map, even where the rules say `unlisted: keep`.
     everything = "*" * (1 + max(len(pattern) for pattern in columns))
     rules = Rules(MappingProxyType(columns | {everything: (_Elsewhere(),)}))
-    return make_plan(rules, _top_level(plan), every_rule=False)
-
-
-def _top_level(plan: Plan) -> dict[str, pl.DataType]:
-    return {node.column: node.dtype for node in plan.tree}
+    return make_plan(rules, plan.given, every_rule=False)
 
 
 def _ambiguous(plan: Plan) -> Iterator[str]:
