@@ -71,7 +71,6 @@ def fit(
     """
     from anonymizer.console import working
     from anonymizer.files.sources import sources
-    from anonymizer.frames import collect
     from anonymizer.staging import no_wider_than
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
@@ -87,11 +86,13 @@ def fit(
         _fit_dataset(source, model, settings)
         return
     settings |= {"roles": _roles(roles), "fields": listed(fields), "context": listed(context)}
-    frame = collect(table(source, csv))
+    frame = table(source, csv)
     with no_wider_than(*sources(source)):
         with working("learning") as progress:
             fitted = _sequence_model().fit(frame, progress=progress, **settings)
         fitted.save(model)
+    if not _leads():
+        return
     for line in fitted.told:
         say(line)
     card = fitted.card
@@ -101,6 +102,13 @@ def fit(
         return
     say(f"{learned}, {card['held_out_entities']:,} held out; the model is in {model}")
     tell_notes(fitted.notes)
+
+
+def _leads() -> bool:
+    """Whether this process speaks for those that `torchrun` started, or is alone."""
+    from anonymizer.sequences.training.peers import launched
+
+    return launched().leads
 
 
 def _is_dataset(source: str, of_one: dict[str, Any]) -> bool:

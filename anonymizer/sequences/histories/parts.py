@@ -1,0 +1,135 @@
+"""Histories that do not fit into memory: dealt into parts on disk, each entity into one of them."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from anonymizer.arrays import IntArray
+from anonymizer.errors import FileError
+from anonymizer.frames import IntoFrame, collect, eager, quiet
+from anonymizer.sequences.histories.roles import can_name, require
+
+PART: Final = 2_000_000  # events of a part, about, and the most that are read at once
+_OUT_OF: Final = "\x01part"
+_MOST: Final = 1_000  # parts: as many files are open at once
+
+
+@dataclass(frozen=True)
+class Part:
+    """All events of some entities, in a file that is read when its turn comes.
+
+    Attributes:
+        path: of the file.
+        lengths: (E,) events of each entity, in any order.
+    """
+
+    path: Path
+    lengths: IntArray
+
+    def read(self) -> pl.DataFrame:
+        """The events, in the order in which they came."""
+        return _read(self.path)
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """All events: some that are in memory, others that wait.
+
+    Attributes:
+        first: of some entities, drawn by a hash; of all, where there are few.
+        others: of all others.
+        dropped: rows of others without entity or time, which are in no part.
+    """
+
+    first: pl.DataFrame
+    others: tuple[Part, ...] = ()
+    dropped: int = 0
+
+    @property
+    def told(self) -> list[str]:
+        """Which events are looked at for what, in a line, where not all are at once."""
+        if not self.others:
+            return []
+        events = len(self.first) + sum(int(part.lengths.sum()) for part in self.others)
+        drawn = f"of {events:,} events, {len(self.first):,} of entities drawn at random"
+        learned = "values, columns and formulas there are; the network of events learns from all"
+        return [f"{drawn} tell which {learned}"]
+
+
+@contextmanager
+def dealt(
+    frame: IntoFrame, entity: str, time: str, columns: Sequence[str] | None, seed: int
+) -> Iterator[Dealt]:
+    """The events of a frame, in memory if they are few and else dealt into files.
+
+    A frame that is lazy is then read three times and never whole: its rows are counted, and dealt.
+    Other lazy frames than those of Polars can be read only once and come into memory. The files lie
+    among temporary ones, where only their owner may read them, until the block ends.
+
+    Args:
+        frame: one row per event.
+        entity: column that says whose event it is.
+        time: column that says when.
+        columns: that are read beside these; all by default.
+        seed: of who comes into which part.
+
+    Raises:
+        DataError: a column is absent.
+        FileError: the files cannot be written.
+    """
+    known = frame if isinstance(frame, pl.LazyFrame) else eager(frame)
+    with quiet("reading the frame"):
+        rows = collect(known.lazy().select(pl.len())).item()
+    if rows <= PART:
+        yield Dealt(eager(known))
+        return
+    nothing = pl.DataFrame(schema=known.lazy().collect_schema())
+    require(nothing, entity, time, *(columns or ()))
+    if not can_name(nothing.schema[entity]):
+        yield Dealt(eager(known))  # is refused by whoever reads it
+        return
+    read = nothing.columns if columns is None else [entity, time, *columns]
+    named = known.lazy().select(list(dict.fromkeys(read))).drop_nulls([entity, time])
+    with tempfile.TemporaryDirectory(prefix="anonymizer-") as folder:
+        parts = _written(named, Path(folder), entity, min(-(-rows // PART), _MOST), seed)
+        lengths = [_lengths(path, entity) for path in parts]
+        dropped = rows - sum(int(each.sum()) for each in lengths)
+        others = tuple(Part(*each) for each in zip(parts[1:], lengths[1:], strict=True))
+        yield Dealt(_read(parts[0]), others, dropped)
+
+
+def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: int) -> list[Path]:
+    """Files of a folder, one for each part."""
+    whose = pl.col(entity)
+    if isinstance(named.collect_schema()[entity], pl.Categorical | pl.Enum):
+        whose = whose.cast(pl.String)  # codes differ between the batches of a stream
+    part = (whose.hash(seed) % count).cast(pl.UInt16).alias(_OUT_OF)
+    into = pl.PartitionBy(folder, key=_OUT_OF, include_key=False)
+    try:
+        with quiet("reading the frame"):
+            named.with_columns(part).sink_ipc(
+                into, compression="zstd", engine="streaming", maintain_order=True
+            )
+    except OSError as error:
+        raise FileError(
+            f"cannot write parts of the table to temporary files: {error.strerror}; "
+            "TMPDIR names another folder"
+        ) from error
+    return sorted(folder.iterdir())
+
+
+def _read(path: Path) -> pl.DataFrame:
+    with quiet("reading a part of the frame"):
+        return collect(pl.scan_ipc(path, hive_partitioning=False))
+
+
+def _lengths(path: Path, entity: str) -> IntArray:
+    """(E,) events of each entity of a part."""
+    counts = pl.scan_ipc(path, hive_partitioning=False).group_by(entity).len()
+    return collect(counts)["len"].to_numpy().astype(np.int64)
