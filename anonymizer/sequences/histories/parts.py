@@ -34,7 +34,8 @@ class Part:
 
     def read(self) -> pl.DataFrame:
         """The events, in the order in which they came."""
-        return _read(self.path)
+        with quiet("reading a part of the frame"):
+            return collect(pl.scan_ipc(self.path, hive_partitioning=False))
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Dealt:
     Attributes:
         first: of some entities, drawn by a hash; of all, where there are few.
         others: of all others.
-        dropped: rows of others without entity or time, which are in no part.
+        dropped: rows without entity or time, where others wait: they are in no part.
     """
 
     first: pl.DataFrame
@@ -68,9 +69,9 @@ def dealt(
 ) -> Iterator[Dealt]:
     """The events of a frame, in memory if they are few and else dealt into files.
 
-    A frame that is lazy is then read three times and never whole: its rows are counted, and dealt.
-    Other lazy frames than those of Polars can be read only once and come into memory. The files lie
-    among temporary ones, where only their owner may read them, until the block ends.
+    A LazyFrame is read twice, to count its rows and to deal them out, and never is in memory whole;
+    streams of others come into memory first. The files lie among temporary ones, where only their
+    owner may read them, until the block ends.
 
     Args:
         frame: one row per event.
@@ -98,18 +99,18 @@ def dealt(
     named = known.lazy().select(list(dict.fromkeys(read))).drop_nulls([entity, time])
     with tempfile.TemporaryDirectory(prefix="anonymizer-") as folder:
         parts = _written(named, Path(folder), entity, min(-(-rows // PART), _MOST), seed)
-        lengths = [_lengths(path, entity) for path in parts]
-        dropped = rows - sum(int(each.sum()) for each in lengths)
-        others = tuple(Part(*each) for each in zip(parts[1:], lengths[1:], strict=True))
-        yield Dealt(_read(parts[0]), others, dropped)
+        # The first has the most entities: somebody with very many events fills a part alone.
+        first, *others = sorted(parts, key=lambda part: -len(part.lengths))
+        dropped = rows - sum(int(part.lengths.sum()) for part in parts)
+        yield Dealt(first.read(), tuple(others), dropped)
 
 
-def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: int) -> list[Path]:
-    """Files of a folder, one for each part."""
+def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: int) -> list[Part]:
+    """The parts, a file of a folder each."""
     whose = pl.col(entity)
     if isinstance(named.collect_schema()[entity], pl.Categorical | pl.Enum):
         whose = whose.cast(pl.String)  # codes differ between the batches of a stream
-    part = (whose.hash(seed) % count).cast(pl.UInt16).alias(_OUT_OF)
+    part = (whose.hash(seed % 2**32) % count).cast(pl.UInt16).alias(_OUT_OF)
     into = pl.PartitionBy(folder, key=_OUT_OF, include_key=False)
     try:
         with quiet("reading the frame"):
@@ -118,15 +119,10 @@ def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: i
             )
     except OSError as error:
         raise FileError(
-            f"cannot write parts of the table to temporary files: {error.strerror}; "
-            "TMPDIR names another folder"
+            f"cannot write parts of the table ({error.strerror or type(error).__name__}): "
+            "temporary files need as much room as it has, TMPDIR names another place for them"
         ) from error
-    return sorted(folder.iterdir())
-
-
-def _read(path: Path) -> pl.DataFrame:
-    with quiet("reading a part of the frame"):
-        return collect(pl.scan_ipc(path, hive_partitioning=False))
+    return [Part(path, _lengths(path, entity)) for path in sorted(folder.iterdir())]
 
 
 def _lengths(path: Path, entity: str) -> IntArray:
