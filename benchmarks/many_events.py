@@ -3,7 +3,7 @@
 usage: many_events.py FOLDER ENTITIES [--passes N]
 
 Histories of about fifty purchases are made from a seed, 20,000 entities to a file of FOLDER, and
-kept there: a fit of fewer entities reads the first of the files. Models are judged by entities of
+kept there: a fit of fewer entities reads the first of the files, all of each. Models are judged by entities of
 which none has seen any: the loss of their histories, how well boosted trees tell them from as many
 that were sampled (.5 is not at all), and the mean similarity. The time is of a processor with as
 many threads as OMP_NUM_THREADS says; under `torchrun` it is of the first process.
@@ -60,13 +60,13 @@ def histories(first: int, entities: int) -> pl.DataFrame:
 
 
 def files(folder: Path, entities: int) -> list[Path]:
-    """The Parquet files of so many entities; made where they are not there yet."""
+    """The Parquet files of so many entities or some more; made where they are not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for first in range(0, entities, PER_FILE):
         found.append(folder / f"{first // PER_FILE:04d}.parquet")
         if not found[-1].exists():
-            histories(first, min(PER_FILE, entities - first)).write_parquet(found[-1])
+            histories(first, PER_FILE).write_parquet(found[-1])
     return found
 
 
