@@ -3,10 +3,10 @@
 usage: many_events.py FOLDER ENTITIES [--passes N]
 
 Histories of about fifty purchases are made from a seed, 20,000 entities to a file of FOLDER, and
-kept there: a fit of fewer entities reads the first of the files, all of each. Models are judged by entities of
-which none has seen any: the loss of their histories, how well boosted trees tell them from as many
-that were sampled (.5 is not at all), and the mean similarity. The time is of a processor with as
-many threads as OMP_NUM_THREADS says; under `torchrun` it is of the first process.
+kept there: a fit of fewer entities reads the first of the files, each whole. Models are judged by
+entities of which none has seen any: the loss of their histories, how well boosted trees tell them
+from as many that were sampled (.5 is not at all), and the mean similarity. The time is of a
+processor with as many threads as OMP_NUM_THREADS says; under `torchrun` it is of the first process.
 """
 
 import argparse
