@@ -1,12 +1,17 @@
 """Masking on Spark, `local[2]`, against the eager frame of Polars with the same rows.
 
-    python benchmarks/spark.py FOLDER [--rows 2_000_000] [--runs 5]
+    python benchmarks/spark.py FOLDER [--rows 2_000_000] [--runs 5] [--peers 200_000] [--cape PATH]
 
 The rules are the pack `ecommerce`, and so are the columns, made up from a fixed seed. Spark reads
 a Parquet file and writes nowhere; a copy does the same through Arrow and Python and masks nothing,
 so that what is above it is the masking. Measured are seconds on the clock, alternating, after a
 first run of each; the start of Java is left out. With `PYTHONPATH=CHECKOUT` another checkout is
 measured.
+
+With `--peers` so many rows are masked by what else there is on Spark, per row: a pandas UDF that
+seeds Faker by each value and draws a name, an e-mail address and a phone number; and five columns
+of tokens, by the pack's rule for tokens and by the tokenizer of cape-dataframes (SHA-256 of each
+value in a pandas UDF), where PATH is what `pip install --target PATH cape-dataframes` made.
 """
 
 import argparse
@@ -20,13 +25,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
-from pyspark.sql import SparkSession
+from faker import Faker
+from pyspark.sql import DataFrame, SparkSession, functions
 
 from anonymizer import anonymize
 from anonymizer.spark import anonymize as anonymize_on_spark
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
+TOKENS = ["customer_id", "name", "email", "phone", "order_id"]
+FIVE = {"version": 1, "unlisted": "keep", "columns": dict.fromkeys(TOKENS, "token")}
 TOWNS = ["London SW1A 2AA", "Leeds LS1 1UR", "Cardiff CF10 3NP", "Perth PH1 5TA"]
 
 
@@ -53,6 +62,38 @@ def write_orders(path: Path, rows: int) -> None:
     ).write_parquet(path)
 
 
+def faked(rows: "DataFrame") -> "DataFrame":
+    """Names, e-mail addresses and phone numbers by Faker, the same for the same value."""
+
+    def of(kind: str) -> Any:
+        @functions.pandas_udf("string")
+        def made(values: pd.Series) -> pd.Series:
+            fake = Faker("en_US")
+
+            def drawn(value: str) -> str:
+                fake.seed_instance(f"{KEY}{value}")
+                return str(getattr(fake, kind)())
+
+            return values.map(drawn)
+
+        return made
+
+    kinds = {"name": "name", "email": "ascii_safe_email", "phone": "phone_number"}
+    return rows.withColumns({column: of(kind)(column) for column, kind in kinds.items()})
+
+
+def cape_tokens(rows: "DataFrame", path: str) -> "DataFrame":
+    """Tokens by cape-dataframes."""
+    sys.path.insert(0, path)
+    from cape_dataframes.spark.transformations.tokenizer import (  # noqa: PLC0415 (a peer)
+        Tokenizer,
+    )
+
+    texts = {column: functions.col(column).cast("string") for column in TOKENS}
+    token = {column: Tokenizer(max_token_len=24, key=KEY)(text) for column, text in texts.items()}
+    return rows.withColumns(token)
+
+
 def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
@@ -65,6 +106,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--peers", type=int)
+    parser.add_argument("--cape")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     source = given.folder / f"ecommerce-{given.rows}.parquet"
@@ -90,6 +133,20 @@ def main() -> None:
         "Spark, a copy": lambda: done(rows.mapInArrow(lambda batches: batches, rows.schema)),
         "Spark, masked": lambda: done(anonymize_on_spark(rows, "ecommerce", key=KEY)),
     }
+    if given.peers:
+        some = rows.limit(given.peers).repartition(2).cache()
+        some.count()
+        jobs |= {
+            "Spark, the pack, the rows of peers": lambda: done(
+                anonymize_on_spark(some, "ecommerce", key=KEY)
+            ),
+            "Spark, Faker in a pandas UDF": lambda: done(faked(some)),
+            "Spark, five tokens": lambda: done(anonymize_on_spark(some, FIVE, key=KEY)),
+        }
+        if given.cape:
+            jobs["Spark, five tokens of cape-dataframes"] = lambda: done(
+                cape_tokens(some, given.cape)
+            )
     runs = [[_seconds(job) for job in jobs.values()] for _ in range(given.runs + 1)][1:]
     medians = [statistics.median(each) for each in zip(*runs, strict=True)]
     print(f"{given.rows:,} rows × 12 columns\n| job | seconds | ratio |\n|---|---|---|")

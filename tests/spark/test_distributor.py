@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from pyspark.ml.torch.distributor import TorchDistributor
-from pyspark.sql import SparkSession
 
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from tests.sequences.conftest import make_shop
@@ -23,12 +22,12 @@ def fit(events: str, model: str) -> str:
     return repr(fitted)
 
 
+@pytest.mark.usefixtures("spark")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # its own pipes
 def test_two_processes_of_spark_train_one_model(
-    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first one writes it, and what it returns comes back."""
-    assert spark.sparkContext.master.startswith("local")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     events, model = tmp_path / "shop.parquet", tmp_path / "model"
     make_shop().write_parquet(events)
