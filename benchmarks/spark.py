@@ -1,6 +1,7 @@
 """Masking on Spark, `local[2]`, against the eager frame of Polars with the same rows.
 
     python benchmarks/spark.py FOLDER [--rows 2_000_000] [--runs 5] [--peers 200_000] [--cape PATH]
+        [--stages]
 
 The rules are the pack `ecommerce`, and so are the columns, made up from a fixed seed. Spark reads
 a Parquet file and writes nowhere; a copy does the same through Arrow and Python and masks nothing,
@@ -11,7 +12,9 @@ measured.
 With `--peers` so many rows are masked by what else there is on Spark, per row: a pandas UDF that
 seeds Faker by each value and draws a name, an e-mail address and a phone number; and five columns
 of tokens, by the pack's rule for tokens and by the tokenizer of cape-dataframes (SHA-256 of each
-value in a pandas UDF), where PATH is what `pip install --target PATH cape-dataframes` made.
+value in a pandas UDF), where PATH is what `pip install --target PATH cape-dataframes` made and
+PYTHONPATH names too. With `--stages` the other things are measured that are done with a whole
+table: rare items are learned, and a tenth of the persons is drawn.
 """
 
 import argparse
@@ -32,10 +35,17 @@ from pyspark.sql import DataFrame, SparkSession, functions
 
 from anonymizer import anonymize
 from anonymizer.spark import anonymize as anonymize_on_spark
+from anonymizer.spark import fit_rules, sample_entities
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
 TOKENS = ["customer_id", "name", "email", "phone", "order_id"]
 FIVE = {"version": 1, "unlisted": "keep", "columns": dict.fromkeys(TOKENS, "token")}
+RARE = {
+    "version": 1,
+    "entity": "customer_id",
+    "unlisted": "keep",
+    "columns": {"customer_id": "token", "item": {"mask": "rare", "k": 20}},
+}
 TOWNS = ["London SW1A 2AA", "Leeds LS1 1UR", "Cardiff CF10 3NP", "Perth PH1 5TA"]
 
 
@@ -108,6 +118,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--peers", type=int)
     parser.add_argument("--cape")
+    parser.add_argument("--stages", action="store_true")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     source = given.folder / f"ecommerce-{given.rows}.parquet"
@@ -133,6 +144,13 @@ def main() -> None:
         "Spark, a copy": lambda: done(rows.mapInArrow(lambda batches: batches, rows.schema)),
         "Spark, masked": lambda: done(anonymize_on_spark(rows, "ecommerce", key=KEY)),
     }
+    if given.stages:
+        jobs |= {
+            "Spark, rare items learned": lambda: fit_rules(rows, RARE, key=KEY),
+            "Spark, a tenth of the persons": lambda: done(
+                sample_entities(rows, 0.1, entity="customer_id", key=KEY)
+            ),
+        }
     if given.peers:
         some = rows.limit(given.peers).repartition(2).cache()
         some.count()
