@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 import pytest
 import torch
@@ -16,6 +17,7 @@ from polars.testing import assert_frame_equal
 from anonymizer.sequences.histories import parts
 from anonymizer.sequences.histories.parts import Part
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.training.fit import EVENTS
 from tests.sequences.conftest import make_shop
 from tests.sequences.stub import few_looks_at_profiles
 
@@ -126,3 +128,16 @@ def test_two_processes_train_one_model(tmp_path: Path, at_once: int) -> None:
     two, said = fitted(launcher, tmp_path / "two")
     assert two == pytest.approx(alone, abs=0.3)
     assert said.count("events: epoch 1 ") == 1
+
+
+def test_of_many_events_one_pass_is_enough() -> None:
+    """An epoch is of one part; there are as many passes as see ten million events, and one."""
+
+    def epochs(events: int, asked: int | None, parts: int) -> int:
+        lengths = np.full(events // 50, 50)
+        return EVENTS.config(lengths, asked, 0, large=True, parts=parts).epochs
+
+    assert epochs(5_000_000, None, 3) == 2 * 3
+    assert epochs(50_000_000, None, 25) == 25
+    assert epochs(50_000_000, 3, 25) == 3 * 25
+    assert epochs(1_000_000, None, 1) == 3
