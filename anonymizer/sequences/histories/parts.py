@@ -13,7 +13,7 @@ import polars as pl
 from anonymizer.arrays import IntArray
 from anonymizer.errors import FileError
 from anonymizer.frames import IntoFrame, collect, eager, quiet
-from anonymizer.sequences.histories.roles import can_name, require
+from anonymizer.sequences.histories.roles import assign_roles
 
 PART: Final = 2_000_000  # events of a part, about, and the most that are read at once
 _OUT_OF: Final = "\x01part"
@@ -65,7 +65,13 @@ class Dealt:
 
 @contextmanager
 def dealt(
-    frame: IntoFrame, entity: str, time: str, columns: Sequence[str] | None, seed: int
+    frame: IntoFrame,
+    entity: str,
+    time: str,
+    fields: Sequence[str] | None,
+    context: Sequence[str] | None,
+    *,
+    seed: int,
 ) -> Iterator[Dealt]:
     """The events of a frame, in memory if they are few and else dealt into files.
 
@@ -77,11 +83,12 @@ def dealt(
         frame: one row per event.
         entity: column that says whose event it is.
         time: column that says when.
-        columns: that are read beside these; all by default.
+        fields: columns that are learned; all by default.
+        context: those that hold once per entity.
         seed: of who comes into which part.
 
     Raises:
-        DataError: a column is absent.
+        DataError: a column is absent, or of a type that cannot be modelled.
         FileError: the files cannot be written.
     """
     known = frame if isinstance(frame, pl.LazyFrame) else eager(frame)
@@ -91,12 +98,9 @@ def dealt(
         yield Dealt(eager(known))
         return
     nothing = pl.DataFrame(schema=known.lazy().collect_schema())
-    require(nothing, entity, time, *(columns or ()))
-    if not can_name(nothing.schema[entity]):
-        yield Dealt(eager(known))  # is refused by whoever reads it
-        return
-    read = nothing.columns if columns is None else [entity, time, *columns]
-    named = known.lazy().select(list(dict.fromkeys(read))).drop_nulls([entity, time])
+    assign_roles(nothing, entity, time, fields, context, positions=True)  # refused before a row
+    read = nothing.columns if fields is None else [entity, time, *fields, *(context or ())]
+    named = known.lazy().select(read).drop_nulls([entity, time])
     with tempfile.TemporaryDirectory(prefix="anonymizer-") as folder:
         parts = _written(named, Path(folder), entity, min(-(-rows // PART), _MOST), seed)
         # The first has the most entities: somebody with very many events fills a part alone.

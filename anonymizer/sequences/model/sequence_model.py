@@ -232,8 +232,7 @@ class SequenceModel:
                 frame, own, promise, passes=max_epochs, seed=seed, progress=progress
             )
             return cls(Derivation.plain(frame.schema, own), *fitted)
-        named = None if fields is None else [*fields, *(context or ())]
-        with dealt(frame, entity, time, named, seed) as events:
+        with dealt(frame, entity, time, fields, context, seed=seed) as events:
             own = assign_roles(events.first, entity, time, fields, context, positions=True)
             plain = Derivation.plain(events.first.schema, own).dated(events.first, min_entities)
             return cls._fitted(plain, events, settings, (roles or {}, rules), (checkpoint, resume))

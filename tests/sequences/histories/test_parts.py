@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -25,7 +26,7 @@ def test_each_entity_is_whole_in_one_part(dtype: pl.DataType) -> None:
     """All rows come back once, in the order in which they came, whoever they are of."""
     shop = make_shop().with_columns(pl.col("customer").cast(pl.String).cast(dtype))
     shop = shop.with_row_index("row").sample(fraction=1, shuffle=True, seed=1)
-    with dealt(shop.lazy(), "customer", "time", None, 0) as events:
+    with dealt(shop.lazy(), "customer", "time", None, None, seed=0) as events:
         frames = [events.first, *(part.read() for part in events.others)]
         lengths = [part.lengths for part in events.others]
     assert len(frames) > 4
@@ -47,7 +48,7 @@ def test_rows_without_entity_or_time_are_counted() -> None:
         customer=pl.when(pl.col("row") % 7 != 0).then("customer"),
         time=pl.when(pl.col("row") % 5 != 0).then("time"),
     )
-    with dealt(holes, "customer", "time", ["item"], 0) as events:
+    with dealt(holes, "customer", "time", ["item"], None, seed=0) as events:
         found = pl.concat([events.first, *(part.read() for part in events.others)])
         dropped = events.dropped
     assert found.columns == ["customer", "time", "item"]
@@ -65,7 +66,7 @@ def test_files_are_their_owners_and_gone_at_the_end() -> None:
 
     def look() -> None:
         nonlocal folder
-        with dealt(make_shop(), "customer", "time", None, 0) as events:
+        with dealt(make_shop(), "customer", "time", None, None, seed=0) as events:
             folder = events.others[0].path.parent
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
             raise KeyError
@@ -83,7 +84,7 @@ def test_what_is_counted_is_of_many_entities() -> None:
     one = shop.head(1).select(pl.all().repeat_by(5 * len(shop)).explode())
     for customer in range(80):
         heavy = pl.concat([shop, one.with_columns(customer=pl.lit(customer, pl.Int64))])
-        with dealt(heavy, "customer", "time", None, 0) as events:
+        with dealt(heavy, "customer", "time", None, None, seed=0) as events:
             entities = [len(part.lengths) for part in events.others]
             assert events.first["customer"].n_unique() >= max(entities)
 
@@ -91,17 +92,27 @@ def test_what_is_counted_is_of_many_entities() -> None:
 def test_few_events_stay_in_memory() -> None:
     """As they are."""
     shop = make_shop()
-    with dealt(shop.lazy(), "customer", "time", None, 0) as events:
+    with dealt(shop.lazy(), "customer", "time", None, None, seed=0) as events:
         assert_frame_equal(events.first, shop)
         assert events.others == ()
         assert events.told == []
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_an_absent_column_is_named_before_anything_is_written() -> None:
+@pytest.mark.parametrize(
+    ("time", "fields", "told"),
+    [
+        ("tiem", None, "no column 'tiem'; did you mean 'time'"),
+        ("time", "item", "fields and context must be lists"),
+        ("time", ["items"], "no column 'items'; did you mean 'item'"),
+        ("time", None, "'more' is List, which cannot be modelled"),
+    ],
+)
+def test_what_cannot_be_read_is_named_before_anything_is_written(
+    time: str, fields: Any, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As it is of few events."""
-    with (
-        pytest.raises(DataError, match="no column 'tiem'; did you mean 'time'"),
-        dealt(make_shop(), "customer", "tiem", None, 0),
-    ):
+    monkeypatch.setattr(parts, "_written", lambda *_: pytest.fail("rows were written"))
+    shop = make_shop().with_columns(more=pl.concat_list("item"))
+    with pytest.raises(DataError, match=told), dealt(shop, "customer", time, fields, None, seed=0):
         pass
