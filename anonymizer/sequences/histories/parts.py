@@ -59,7 +59,9 @@ class Dealt:
             return []
         events = len(self.first) + sum(int(part.lengths.sum()) for part in self.others)
         drawn = f"of {events:,} events, {len(self.first):,} of entities drawn at random"
-        learned = "values, columns and formulas there are; the network of events learns from all"
+        learned = (
+            "values and formulas there are; the network learns from all, out of temporary files"
+        )
         return [f"{drawn} tell which {learned}"]
 
 
