@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.naming.once import Once
@@ -115,6 +116,15 @@ class Derivation:
         """Raise a DataError that names the first column which is absent or of another kind."""
         kinds = {c: t for c, t in self.columns.items() if c != self.roles.entity}
         require_kinds(frame, self.roles.entity, self.columns[self.roles.entity], kinds)
+
+    def require_apart(self) -> None:
+        """Raise a DataError unless histories can be laid on without those sampled before them."""
+        for step in self.steps:
+            if isinstance(step, Identifier) and step.counted:
+                raise DataError(
+                    f"identifiers '{step.column}' are numbered in order, as {step.dtype} holds "
+                    "few: cast them to Int64 or text before the fit, or sample all at once"
+                )
 
     def read(self, frame: pl.DataFrame) -> tuple[Histories, pl.DataFrame]:
         """The histories as the network writes them, and their rows as they are in the data."""
