@@ -289,6 +289,7 @@ class SequenceModel:
         self,
         entities: int | None = None,
         *,
+        first: int = 0,
         seed: int = 0,
         conditions: IntoFrame | None = None,
         prefix: IntoFrame | None = None,
@@ -297,10 +298,12 @@ class SequenceModel:
 
         An Enum comes back as Categorical, as its categories may be rare values; ids of 8 and 16
         bits as Int64, which can number more people; ids that are neither numbers nor text as text.
-        The same seed gives the same histories; the first 100 of 1,000 are the 100.
+        The same seed gives the same histories; the first 100 of 1,000 are the 100, and the others
+        are those of `sample(900, first=100)`, on another machine too.
 
         Args:
             entities: how many.
+            first: how many come before them and are left out; goes with `entities`.
             seed: of every random choice.
             conditions: context columns with a row per entity to sample, in place of `entities`;
                 context columns that are not there are sampled too.
@@ -310,24 +313,30 @@ class SequenceModel:
                 past goes beyond that are left out.
 
         Raises:
-            DataError: not exactly one of the three is given, or a condition cannot be met.
+            DataError: not exactly one of the three is given, a condition cannot be met, or
+                `first` leaves out histories that an identifier of few bits is counted by.
         """
         if sum(x is not None for x in (entities, conditions, prefix)) != 1:
             raise DataError("give one of: a number of entities, conditions, prefix")
+        if first and entities is None:
+            raise DataError("first goes with a number of entities: give that")
         if conditions is not None:
             return pl.concat(self._sampler.conditioned(eager(conditions), seed))
         if prefix is not None:
             return pl.concat(self._sampler.continued(eager(prefix), seed))
-        return pl.concat(list(self.sample_blocks(entities, seed=seed)))  # type: ignore[arg-type]  # (None is refused there)
+        return pl.concat(list(self.sample_blocks(entities, first=first, seed=seed)))  # type: ignore[arg-type]  # (None is refused there)
 
-    def sample_blocks(self, entities: int, *, seed: int = 0) -> Iterator[pl.DataFrame]:
+    def sample_blocks(
+        self, entities: int, *, first: int = 0, seed: int = 0
+    ) -> Iterator[pl.DataFrame]:
         """The same in pieces of some thousand histories at most, so that memory stays bounded.
 
         Raises:
-            DataError: the number is none, or less than one.
+            DataError: the number is none, or less than one; `first` as in `sample`.
         """
         require_number("the number of entities", entities, 1)
-        yield from self._sampler.free(entities, seed)
+        require_number("first", first, 0)
+        yield from self._sampler.free(entities, seed, first)
 
     @property
     def _sampler(self) -> FrameSampler:
