@@ -15,7 +15,8 @@ _LIMIT: Final = "spark.driver.maxResultSize"
 # As they stand in messages, at the beginning or below what else was said until there.
 _OURS: Final = re.compile(r"^anonymizer\.errors\.(\w+): (.+)$", re.MULTILINE)
 _DAMAGED: Final = re.compile(r"\[FAILED_READ_FILE[^]]*\] [^:]* file (.+?)\.(?:\s|$)")
-_KIND: Final = re.compile(r"\[([A-Z_]+(?:\.[A-Z_]+)*)\]")
+# Where Spark says it, and nowhere else: words in brackets may be values.
+_KIND: Final = re.compile(r"(?:\A|^: org\.apache\.spark[\w.$]*: )\[([A-Z_.]+)\]", re.MULTILINE)
 _ABSENT: Final = {
     "PATH_NOT_FOUND": "no such file",
     "TABLE_OR_VIEW_NOT_FOUND": "the catalogue has no such table",
@@ -46,7 +47,7 @@ def plainly(work: Callable[[], T], doing: str, place: str = "") -> T:
 def _plain(error: Exception, doing: str, place: str) -> AnonymizerError:
     text = str(error)
     if ours := _OURS.search(text):
-        kind = getattr(errors, ours[1])
+        kind = getattr(errors, ours[1], AnonymizerError)
         # Those that carry every fault are made of more than a line.
         return (kind if kind.__init__ is AnonymizerError.__init__ else AnonymizerError)(ours[2])
     if damaged := _DAMAGED.search(text):

@@ -1,5 +1,6 @@
 """Masking from where Spark reads into a folder of Parquet that Spark writes."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 Start: TypeAlias = Callable[[], AbstractContextManager["SparkSession"]]
 
 _TABLE: Final = "table:"  # before the name of a table of Spark's catalogue
+_NO_HASH: Final = re.compile(r"\b(map|variant|geometry|geography)\b")  # types, inside others too
 
 
 def mask_files(
@@ -81,7 +83,8 @@ def mask_files(
             masked = _shuffled(ready)
             mode = "overwrite" if overwrite else "errorifexists"
             plainly(lambda: masked.write.mode(mode).parquet(target), "masking", source)
-        counts = _counts_of_both(df, spark.read.schema(masked.schema).parquet(target))
+        written = spark.read.schema(masked.schema).parquet(target)
+        counts = _counts(df, "counting rows"), _counts(written, "counting masked rows")
     if counts[0][0] != counts[1][0] and not ready.plan.removes_rows:
         what = f"{counts[1][0]:,} of {counts[0][0]:,} rows arrived: do not use it, and mask again"
         raise AnonymizerError(f"{target}: {what}")
@@ -147,19 +150,14 @@ def _shuffled(ready: Ready) -> "DataFrame":
     So the order follows from what is published, and a task that runs again gives the same rows.
     """
     from pyspark.sql import functions as f  # noqa: PLC0415
-    from pyspark.sql.types import MapType, VariantType  # noqa: PLC0415
 
     masked = ready.masked()
     if not shuffles_files(ready.plan, ready.ordered):
         return masked
-    no_hash = (MapType, VariantType)
-    names = [each.name for each in masked.schema if not isinstance(each.dataType, no_hash)]
+    types = {each.name: each.dataType.simpleString() for each in masked.schema}
+    names = [name for name, dtype in types.items() if not _NO_HASH.search(dtype)]
     place = f.xxhash64(f.lit(0), *(f.col(f"`{name.replace('`', '``')}`") for name in names))
     return masked.repartition(place).sortWithinPartitions(place)
-
-
-def _counts_of_both(df: "DataFrame", written: "DataFrame") -> tuple[Counts, Counts]:
-    return _counts(df, "counting rows"), _counts(written, "counting masked rows")
 
 
 def _counts(df: "DataFrame", doing: str) -> Counts:
