@@ -28,7 +28,7 @@ def engine_options(command: "Callable[..., None]") -> "Callable[..., None]":
         type=click.Choice([_LOCAL, _SPARK]),
         default=_LOCAL,
         help="What does the work. On Spark, INPUT is Parquet where Spark finds it, or table:NAME, "
-        "and what is masked becomes a folder of Parquet.",
+        "and OUTPUT a folder of Parquet.",
     )
     master = click.option(
         "--master",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from anonymizer.cli.engine import engine_options, is_spark, on_spark
 from anonymizer.cli.options import csv_option, listed, reading, table
 from anonymizer.cli.saying import say, tell_notes, when_stopped
 from anonymizer.errors import FileError, MissingExtraError, RuleError, UsageError
@@ -215,6 +216,7 @@ def _require_free(
 @click.option("--prefix", metavar="FILE", help="Histories to be continued.")
 @click.option("--seed", default=0, show_default=True, help="The same seed, the same histories.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@engine_options
 @csv_option
 def sample(  # noqa: PLR0917 (click calls it by keyword)
     model: str,
@@ -225,6 +227,8 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     prefix: str | None,
     seed: int,
     overwrite: bool,
+    engine: str,
+    master: str | None,
     csv: str | None,
 ) -> None:
     """Sample histories of entities that do not exist from MODEL into OUTPUT.
@@ -243,6 +247,10 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.frames import collect, from_blocks
     from anonymizer.staging import no_wider_than
 
+    if is_spark(engine, master):
+        elsewhere = {"--first": first, "--conditions": conditions, "--prefix": prefix, "--csv": csv}
+        _sample_on_spark(model, target, entities, seed, master, elsewhere, overwrite=overwrite)
+        return
     if is_dataset_model(model) and not (first or conditions or prefix or csv):
         _sample_dataset(model, target, entities, seed, overwrite=overwrite)
         return
@@ -268,6 +276,26 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
         sink(events, target, overwrite=overwrite, reading=how)
     who = f"{entities:,} histories" if entities else f"histories for {given}"
     say(f"{who} written to {target}")
+
+
+def _sample_on_spark(  # noqa: PLR0917 (as the command is called)
+    model: str,
+    target: str,
+    entities: int | None,
+    seed: int,
+    master: str | None,
+    elsewhere: dict[str, Any],
+    *,
+    overwrite: bool,
+) -> None:
+    from anonymizer.spark.files import sample_files
+
+    if entities is None:
+        raise UsageError("--engine spark samples new histories: give --entities")
+    loaded = _sequence_model().load(model)
+    with on_spark("sampling", master, elsewhere) as start:
+        sample_files(start, loaded, target, entities, seed=seed, overwrite=overwrite)
+    say(f"{entities:,} histories written to {target}")
 
 
 def _sample_dataset(
@@ -296,6 +324,7 @@ def _sample_dataset(
 )
 @click.option("--entities", metavar="FILE", help="Where to write a summary per entity.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@engine_options
 @csv_option
 def score(  # noqa: PLR0917 (click calls it by keyword)
     model: str,
@@ -305,9 +334,14 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     alert_rate: float | None,
     entities: str | None,
     overwrite: bool,
+    engine: str,
+    master: str | None,
     csv: str | None,
 ) -> None:
-    """Add to each event of INPUT how strange it is."""
+    """Add to each event of INPUT how strange it is.
+
+    On Spark each history is judged by itself, and rows leave entity by entity.
+    """
     from anonymizer.console import working
     from anonymizer.files.sources import sources
     from anonymizer.files.table_files import sink
@@ -315,6 +349,15 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.frames import collect
     from anonymizer.staging import at_once, no_wider_than
 
+    if is_spark(engine, master):
+        from anonymizer.spark.files import score_files
+
+        elsewhere = {"--history": history, "--entities": entities, "--csv": csv}
+        scorer = _sequence_model().load(model)
+        with on_spark("scoring", master, elsewhere) as start:
+            score_files(start, scorer, source, target, alert_rate=alert_rate, overwrite=overwrite)
+        say(f"events scored into {target}")
+        return
     inputs = [*sources(source), *(sources(history) if history else [])]
     for each in (target, *([entities] if entities else [])):
         check_target(each, overwrite=overwrite, inputs=inputs)

@@ -1,4 +1,4 @@
-"""Masking from where Spark reads into a folder of Parquet that Spark writes."""
+"""What commands do on Spark: from where it reads into folders of Parquet that it writes."""
 
 import re
 from collections.abc import Callable
@@ -22,11 +22,14 @@ from anonymizer.masking.table.tellings import unseen
 from anonymizer.spark.failures import plainly, short, unreadable
 from anonymizer.spark.folders import Folder
 from anonymizer.spark.masking import Ready, fit_rules
+from anonymizer.spark.sequences import sample, score
 from anonymizer.spark.shipping import numbered
 from anonymizer.storage import Address
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from anonymizer.sequences.model.sequence_model import SequenceModel
 
 Start: TypeAlias = Callable[[], AbstractContextManager["SparkSession"]]
 
@@ -102,6 +105,41 @@ def fit_files(start: Start, source: str, rules: RuleSource, *, key: KeySource | 
     loaded = load_rules(rules)
     with start() as spark:
         return fit_rules(read(spark, source), loaded, key=key)
+
+
+def sample_files(
+    start: Start, model: "SequenceModel", target: str, entities: int, *, seed: int, overwrite: bool
+) -> None:
+    """Sample histories into a folder, some by each task; the rest as for `mask_files`."""
+    with start() as spark:
+        _write(spark, sample(spark, model, entities, seed=seed), target, "sampling", overwrite)
+
+
+def score_files(
+    start: Start,
+    model: "SequenceModel",
+    source: str,
+    target: str,
+    *,
+    alert_rate: float | None,
+    overwrite: bool,
+) -> None:
+    """Score a table that Spark reads into a folder; the rest as for `mask_files`."""
+    with start() as spark:
+        df = read(spark, source)
+        Folder.at(spark, target).refuse_inputs(
+            df, None if _is_table(source) else Folder.at(spark, source)
+        )
+        scored = score(df, model, alert_rate=alert_rate)
+        _write(spark, scored, target, "scoring", overwrite)
+
+
+def _write(
+    spark: "SparkSession", df: "DataFrame", target: str, doing: str, overwrite: bool
+) -> None:
+    with Folder.at(spark, target).written(overwrite=overwrite):
+        mode = "overwrite" if overwrite else "errorifexists"
+        plainly(lambda: df.write.mode(mode).parquet(target), doing)
 
 
 def read(spark: "SparkSession", source: str) -> "DataFrame":

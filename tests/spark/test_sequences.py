@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import torch
 from polars.testing import assert_frame_equal
 
+from anonymizer.cli import main
 from anonymizer.errors import DataError
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.model.sequence_model import SequenceModel
@@ -103,6 +105,33 @@ def test_executors_score_what_one_machine_does(
         found = collected(scored).sort("row.of")
         assert_frame_equal(found, expected, **CLOSE)
         assert expected["anomaly_score"].null_count() > 20
+
+
+@pytest.mark.usefixtures("spark")
+def test_commands_sample_and_score_on_spark(
+    model: SequenceModel, real: pl.DataFrame, tmp_path: Path
+) -> None:
+    """Into folders of Parquet, as they do here; what has no place on Spark is refused."""
+    folder, raw, sampled, scored = (str(tmp_path / name) for name in ("m", "raw", "s", "t"))
+    model.save(folder)
+    Path(raw).mkdir()
+    real.write_parquet(f"{raw}/events.parquet")
+    on_spark = ["--engine", "spark"]
+    assert main(["sample", folder, sampled, "--entities", "40", "--seed", "7", *on_spark]) == 0
+    found = pl.read_parquet(f"{sampled}/*.parquet").cast(dict(model.schema))
+    found = found.sort("who", "at", "bill")
+    assert_frame_equal(found, model.sample(40, seed=7).sort("who", "at", "bill"))
+    assert main(["score", folder, raw, scored, "--alert-rate", "0.01", *on_spark]) == 0
+    assert pl.read_parquet(f"{scored}/*.parquet").columns == [
+        *model.score(real, alert_rate=0.01).columns
+    ]
+    for command in (
+        ["sample", folder, str(tmp_path / "n"), "--prefix", raw, *on_spark],
+        ["score", folder, raw, str(tmp_path / "n"), "--history", raw, *on_spark],
+        ["score", folder, raw, scored, *on_spark],
+    ):
+        assert main(command) == 2
+    assert not (tmp_path / "n").exists()
 
 
 def test_rows_of_one_moment_keep_their_order(spark: Any) -> None:
