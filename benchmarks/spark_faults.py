@@ -213,7 +213,8 @@ def main() -> None:
             took = time.monotonic() - started
             killer.join()
             wrong += faults(target, expected) + Counter({"wrong counts": int(rows != given.rows)})
-            print(f"{run:3} {order:8} {after:5.2f} s: {killer.killed} killed, {took:.1f} s")
+            told = f"{run:3} {order:8} {after:5.2f} s: {killer.killed} killed, {took:.1f} s"
+            print(f"{told}; faults until here: {dict(wrong) or 'none'}", flush=True)
             if killer.killed:  # else the job was done before
                 killed += killer.killed
                 seconds.append(took)

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
-from urllib.parse import unquote
 
-from anonymizer.errors import AnonymizerError, FileError, RuleError
+from anonymizer.errors import AnonymizerError, RuleError
 from anonymizer.files.footers import Counts
-from anonymizer.files.formats import FORMATS, kind_of
 from anonymizer.files.targets import check_targets
 from anonymizer.keys import KeySource
 from anonymizer.masking.rules.batches import HeldBack
@@ -19,9 +17,10 @@ from anonymizer.masking.run.notes import remarks_of, shuffled_for, told_of, warn
 from anonymizer.masking.run.order import shuffles_files
 from anonymizer.masking.table.fitting import learned_by
 from anonymizer.masking.table.tellings import unseen
-from anonymizer.spark.failures import plainly, short, unreadable
+from anonymizer.spark.failures import plainly
 from anonymizer.spark.folders import Folder
 from anonymizer.spark.masking import Ready, fit_rules
+from anonymizer.spark.reading import is_table, quoted, read
 from anonymizer.spark.sequences import sample, score
 from anonymizer.spark.shipping import numbered
 from anonymizer.storage import Address
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 Start: TypeAlias = Callable[[], AbstractContextManager["SparkSession"]]
 
-_TABLE: Final = "table:"  # before the name of a table of Spark's catalogue
 _NO_HASH: Final = re.compile(r"\b(map|variant|geometry|geography)\b")  # types, inside others too
 
 
@@ -77,22 +75,22 @@ def mask_files(
     note, learned = check_targets((manifest, fitted), overwrite=overwrite, inputs=[])
     with start() as spark:
         df, folder = read(spark, source), Folder.at(spark, target)
-        folder.refuse_inputs(df, None if _is_table(source) else Folder.at(spark, source))
+        folder.refuse_inputs(df, None if is_table(source) else Folder.at(spark, source))
         with folder.written(overwrite=overwrite):
             ready = Ready.of(df, loaded, key, sparing=loaded.fitted is not None)
-            told = [*told_of(unseen(ready.plan)), *shuffled_for(ready.ordered)]
-            said = [*warnings_of(ready.plan), *told]
+            said = [*warnings_of(ready.plan), *told_of(unseen(ready.plan))]
+            said += shuffled_for(ready.ordered)
             warn(said)
             masked = _shuffled(ready)
             mode = "overwrite" if overwrite else "errorifexists"
             plainly(lambda: masked.write.mode(mode).parquet(target), "masking", source)
-        written = spark.read.schema(masked.schema).parquet(target)
-        counts = _counts(df, "counting rows"), _counts(written, "counting masked rows")
-    if counts[0][0] != counts[1][0] and not ready.plan.removes_rows:
-        what = f"{counts[1][0]:,} of {counts[0][0]:,} rows arrived: do not use it, and mask again"
+        before = _counts(df, "counting rows")
+        after = _counts(spark.read.schema(masked.schema).parquet(target), "counting masked rows")
+    if before[0] != after[0] and not ready.plan.removes_rows:
+        what = f"{after[0]:,} of {before[0]:,} rows arrived: do not use it, and mask again"
         raise AnonymizerError(f"{target}: {what}")
     secret = ready.key() if ready.key else None
-    record = make_manifest(ready.plan, secret, counts, said, remarks_of(ready.plan))
+    record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
     if note:
         record.write(note)
     if learned:
@@ -128,7 +126,7 @@ def score_files(
     with start() as spark:
         df = read(spark, source)
         Folder.at(spark, target).refuse_inputs(
-            df, None if _is_table(source) else Folder.at(spark, source)
+            df, None if is_table(source) else Folder.at(spark, source)
         )
         scored = score(df, model, alert_rate=alert_rate)
         _write(spark, scored, target, "scoring", overwrite)
@@ -140,46 +138,6 @@ def _write(
     with Folder.at(spark, target).written(overwrite=overwrite):
         mode = "overwrite" if overwrite else "errorifexists"
         plainly(lambda: df.write.mode(mode).parquet(target), doing)
-
-
-def read(spark: "SparkSession", source: str) -> "DataFrame":
-    """The rows of Parquet files or of a table in the catalogue, whatever the session passes over.
-
-    Files in folders inside count, as for any engine: Spark alone leaves out those that are below
-    no Hive partition. So do columns that some files lack.
-
-    Raises:
-        FileError: nothing is there, a file cannot be read, or it is of another format.
-    """
-    if _is_table(source):
-        name = source.removeprefix(_TABLE)
-        return plainly(lambda: spark.read.table(name), "reading", source)
-    if FORMATS.get(kind_of(source), "Parquet") != "Parquet":
-        way = "give Parquet, or `table:NAME`"
-        raise FileError(f"{source}: its types would be others on Spark than elsewhere: {way}")
-    if "**" in source:
-        way = "name the folder above, all of which is read"
-        raise FileError(f"{source}: `**` is a single folder for Spark: {way}")
-    reader = spark.read.options(
-        mergeSchema=True, ignoreCorruptFiles=False, ignoreMissingFiles=False
-    )
-    every = spark.read.format("binaryFile").options(recursiveFileLookup=True)
-
-    def found() -> "DataFrame":
-        rows, files = reader.parquet(source), every.load(source)
-        there = {short(unquote(file)) for file in files.inputFiles()}
-        empty = there - {short(path) for (path,) in files.select("path").collect()}
-        if empty:  # Spark passes over them
-            raise unreadable(min(empty))
-        if len(rows.inputFiles()) == len(there):
-            return rows
-        return reader.options(recursiveFileLookup=True).parquet(source)
-
-    return plainly(found, "reading", source)
-
-
-def _is_table(source: str) -> bool:
-    return source.startswith(_TABLE)
 
 
 def _shuffled(ready: Ready) -> "DataFrame":
@@ -194,7 +152,7 @@ def _shuffled(ready: Ready) -> "DataFrame":
         return masked
     types = {each.name: each.dataType.simpleString() for each in masked.schema}
     names = [name for name, dtype in types.items() if not _NO_HASH.search(dtype)]
-    place = f.xxhash64(f.lit(0), *(f.col(f"`{name.replace('`', '``')}`") for name in names))
+    place = f.xxhash64(f.lit(0), *(f.col(quoted(name)) for name in names))
     return masked.repartition(place).sortWithinPartitions(place)
 
 

@@ -26,6 +26,7 @@ from anonymizer.masking.run.order import told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import unseen
 from anonymizer.spark.columns import beside_nulls, looked_at, only
+from anonymizer.spark.failures import plainly
 from anonymizer.spark.learning import learned
 from anonymizer.spark.schema import nothing_of, output_of
 from anonymizer.spark.shipping import blocks, numbered, reference
@@ -169,7 +170,8 @@ def _told_by_order(df: "DataFrame", plan: Plan) -> list[str]:
     columns = [] if df.isStreaming else looked_at(look, plan.given)
     if not columns:
         return []
-    first = pl.DataFrame(only(df, columns).limit(_ROWS_SEEN).toArrow())
+    rows = only(df, columns).limit(_ROWS_SEEN)
+    first = pl.DataFrame(plainly(rows.toArrow, "looking at the first rows"))
     return look(beside_nulls(first.lazy(), plan.given))
 
 

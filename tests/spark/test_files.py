@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 import yaml
 
+import anonymizer
 from anonymizer.cli import main
 from anonymizer.errors import KeyMaterialError
 from tests.skipping import without
@@ -183,6 +184,27 @@ def test_a_folder_that_was_masked_is_replaced(spark: Any, folder: Path) -> None:
     assert run("mask", *RAW_TO_OUT, *ON_SPARK, "--overwrite") == 0
     assert first.isdisjoint(file.name for file in (folder / "out").glob("*.parquet"))
     assert len(pl.read_parquet("out/*.parquet")) == 3_000
+
+
+def test_hive_keys_are_what_they_are_here(
+    spark: Any, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Text that looks like a date, text with zeros, and integers: their tokens join."""
+    assert spark
+    keys = {"day": "2024-01-05", "shop": "07", "store": 7}
+    place = folder / "raw-parts" / "/".join(f"{key}={value}" for key, value in keys.items())
+    place.mkdir(parents=True)
+    rows = pl.DataFrame({"row": range(6)})
+    rows.write_parquet(place / "0.parquet")
+    rules = {"version": 1, "columns": {"row": "keep"} | dict.fromkeys(keys, "token")}
+    (folder / "r.yaml").write_text(yaml.safe_dump(rules))
+    assert run("mask", "raw-parts", *RAW_TO_OUT[1:], *ON_SPARK) == 0
+    raw = rows.with_columns(**{key: pl.lit(value) for key, value in keys.items()})
+    expected = anonymizer.anonymize(raw.cast({"store": pl.Int64}), rules, key=SECRET)
+    assert pl.read_parquet("out/*.parquet").sort("row").equals(expected)
+    capsys.readouterr()
+    assert run("mask", "raw-parts/day=*/shop=*", "out2", *RAW_TO_OUT[2:], *ON_SPARK) == 2
+    assert "would lose 'day' in names of folders" in capsys.readouterr().err
 
 
 def test_columns_that_some_files_lack_are_read(
