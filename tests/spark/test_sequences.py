@@ -118,7 +118,7 @@ def test_commands_sample_and_score_on_spark(
     real.write_parquet(f"{raw}/events.parquet")
     on_spark = ["--engine", "spark"]
     assert main(["sample", folder, sampled, "--entities", "40", "--seed", "7", *on_spark]) == 0
-    found = pl.read_parquet(f"{sampled}/*.parquet").cast(dict(model.schema))
+    found = pl.read_parquet(f"{sampled}/*.parquet").cast(model.schema)
     found = found.sort("who", "at", "bill")
     assert_frame_equal(found, model.sample(40, seed=7).sort("who", "at", "bill"))
     assert main(["score", folder, raw, scored, "--alert-rate", "0.01", *on_spark]) == 0
