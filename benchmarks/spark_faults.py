@@ -6,8 +6,8 @@ A master with two workers of one core; `mask_files` runs on it as the command do
 left alone. In each other run an executor, in every fifth both of them, gets SIGKILL at a moment
 that is drawn from the seed, between the first file of a task and the commit of the job; what comes
 too late is run again. Rows leave in turn as they came and shuffled, which takes a second stage.
-Spark may start slow tasks twice (speculation). Every output is compared with what Polars gives;
-nothing but whole files may be left. What became of tasks is read from Spark's log of events.
+Every output is compared with what Polars gives; nothing but whole files may be left. What became of
+tasks is read from Spark's log of events.
 """
 
 import argparse
@@ -143,14 +143,13 @@ def faults(target: Path, expected: pl.DataFrame) -> Counter[str]:
 
 
 def outcomes(events: Path) -> Counter[str]:
-    """How tasks ended, by what Spark says, and how many were begun twice on purpose."""
+    """How tasks ended, by what Spark says."""
     found: Counter[str] = Counter()
     for file in events.rglob("events_*"):
         for line in file.read_text("utf-8").splitlines():
             event = json.loads(line)
             if event["Event"] == "SparkListenerTaskEnd":
                 found[event["Task End Reason"]["Reason"]] += 1
-                found["speculative"] += event["Task Info"]["Speculative"]
     return found
 
 
@@ -166,8 +165,6 @@ def session(made: Cluster, events: Path) -> SparkSession:
         "spark.sql.files.openCostInBytes": "128m",
         "spark.sql.shuffle.partitions": "6",
         "spark.sql.adaptive.coalescePartitions.enabled": "false",
-        "spark.speculation": "true",
-        "spark.speculation.minTaskRuntime": "100ms",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": events.as_uri(),
         "spark.eventLog.compress": "false",
