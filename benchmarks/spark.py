@@ -1,7 +1,7 @@
 """Masking on Spark, `local[2]`, against the eager frame of Polars with the same rows.
 
     python benchmarks/spark.py FOLDER [--rows 2_000_000] [--runs 5] [--peers 200_000] [--cape PATH]
-        [--stages]
+        [--stages] [--times 50]
 
 The rules are the pack `ecommerce`, and so are the columns, made up from a fixed seed. Spark reads
 a Parquet file and writes nowhere; a copy does the same through Arrow and Python and masks nothing,
@@ -14,7 +14,8 @@ seeds Faker by each value and draws a name, an e-mail address and a phone number
 of tokens, by the pack's rule for tokens and by the tokenizer of cape-dataframes (SHA-256 of each
 value in a pandas UDF), where PATH is what `pip install --target PATH cape-dataframes` made and
 PYTHONPATH names too. With `--stages` the other things are measured that are done with a whole
-table: rare items are learned, and a tenth of the persons is drawn.
+table: rare items are learned, and a tenth of the persons is drawn. With `--times` the file is also
+masked so many times over in one job, once, for what a row costs then.
 """
 
 import argparse
@@ -120,6 +121,7 @@ def main() -> None:
     parser.add_argument("--peers", type=int)
     parser.add_argument("--cape")
     parser.add_argument("--stages", action="store_true")
+    parser.add_argument("--times", type=int)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     source = given.folder / f"ecommerce-{given.rows}.parquet"
@@ -171,6 +173,11 @@ def main() -> None:
     print(f"{given.rows:,} rows × 12 columns\n| job | seconds | ratio |\n|---|---|---|")
     for name, seconds in zip(jobs, medians, strict=True):
         print(f"| {name} | {seconds:.2f} | {seconds / medians[0]:.2f} |")
+    if given.times:
+        many = spark.read.parquet(*[str(source)] * given.times)
+        took = seconds(lambda: done(anonymize_on_spark(many, "ecommerce", key=KEY)))
+        ratio = took / given.times / medians[list(jobs).index("Spark, masked")]
+        print(f"{given.times * given.rows:,} rows: {took:.1f} s, {ratio:.2f} times as long per row")
     spark.stop()
 
 
