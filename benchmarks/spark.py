@@ -171,8 +171,8 @@ def main() -> None:
     runs = [[seconds(job) for job in jobs.values()] for _ in range(given.runs + 1)][1:]
     medians = [statistics.median(each) for each in zip(*runs, strict=True)]
     print(f"{given.rows:,} rows × 12 columns\n| job | seconds | ratio |\n|---|---|---|")
-    for name, seconds in zip(jobs, medians, strict=True):
-        print(f"| {name} | {seconds:.2f} | {seconds / medians[0]:.2f} |")
+    for name, median in zip(jobs, medians, strict=True):
+        print(f"| {name} | {median:.2f} | {median / medians[0]:.2f} |")
     if given.times:
         many = spark.read.parquet(*[str(source)] * given.times)
         took = seconds(lambda: done(anonymize_on_spark(many, "ecommerce", key=KEY)))
