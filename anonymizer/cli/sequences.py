@@ -251,7 +251,9 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
         elsewhere = {"--first": first, "--conditions": conditions, "--prefix": prefix, "--csv": csv}
         _sample_on_spark(model, target, entities, seed, master, elsewhere, overwrite=overwrite)
         return
-    if is_dataset_model(model) and not (first or conditions or prefix or csv):
+    if is_dataset_model(model) and not (conditions or prefix or csv):
+        if first:
+            raise click.UsageError("--first is of models of one table: sample a dataset at once")
         _sample_dataset(model, target, entities, seed, overwrite=overwrite)
         return
     if sum(x is not None for x in (entities, conditions, prefix)) != 1:
