@@ -101,6 +101,7 @@ def test_the_recipe_masks_on_a_cluster(on_cluster: Any, folder: Path) -> None:
 
 def test_an_executor_that_is_killed_costs_no_row(on_cluster: Any, folder: Path) -> None:
     """The command starts its tasks anew; none of its rows is lost, doubled or half written."""
+    (folder / "rules.yaml").write_text(RULES.replace("{mask: rare, k: 40}", "keep"))
     settings = SETTINGS | {"spark.sql.files.maxPartitionBytes": "40k"}
     confs = " ".join(f"--conf {name}={value}" for name, value in settings.items())
     places = [f"{folder}/raw", f"{folder}/masked", "--rules", f"{folder}/rules.yaml"]
