@@ -128,6 +128,7 @@ def audit(
     known: Sequence[str] | None = None,
     csv: CsvSource | None = None,
     thresholds: ThresholdSource | None = None,
+    share: float = 1,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> AuditReport:
@@ -149,6 +150,9 @@ def audit(
         csv: how CSV files are written, as `check` takes it; what a mask wrote in another form than
             the raw cells is of the type that its own cells decide.
         thresholds: limits of green and amber by the figure's name, as `check` takes them.
+        share: of all persons, that both tables hold the rows of: `sample_entities` draws them from
+            the raw table, and what is masked of them is the other. Each figure then says what that
+            tells of all persons, and how surely.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
@@ -159,6 +163,7 @@ def audit(
         DataError: a column is absent or of a type that does not fit.
         FileError: a file cannot be read.
         RuleError: thresholds or `csv` are malformed, or name what no figure is called.
+        UsageError: the share is none.
 
     Example:
         >>> import polars as pl
@@ -181,6 +186,7 @@ def audit(
         known=known,
         finder=seen_in_texts,
         thresholds=limits,
+        share=share,
         seed=seed,
         progress=progress,
     )

@@ -23,6 +23,7 @@ WORDS: Final[dict[Colour, str]] = {
 NOT_JUDGED: Final = (
     "Not judged: the interval leaves nearly everything open. With more entities it says more."
 )
+AS_SMALL: Final = "a quarter of the interval's upper end, as the table is small"
 
 
 class Limits(NamedTuple):
@@ -190,6 +191,16 @@ def exact(value: float) -> Estimate:
         Estimate(value=0.5, low=0.5, high=0.5)
     """
     return Estimate(value, value, value)
+
+
+def at_worst(found: Estimate) -> float:
+    """What an attack is judged by: of small tables what it may find counts too, a quarter as much.
+
+    Example:
+        >>> at_worst(Estimate(value=0.0, low=0.0, high=0.2))
+        0.05
+    """
+    return max(found.value, found.high / 4)
 
 
 def worst(figures: Iterable[Figure]) -> Colour | None:
