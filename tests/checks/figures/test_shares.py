@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from anonymizer.checks.figures.figure import AS_SMALL, Figure, at_worst, exact
-from anonymizer.checks.figures.shares import OF_SOME, Share, require_share, told_by
+from anonymizer.checks.figures.figure import AS_SMALL, Figure, Limits, at_worst, exact
+from anonymizer.checks.figures.shares import Share, require_share, told_by
 from anonymizer.checks.figures.statistics import Estimate, share
-from anonymizer.checks.figures.thresholds import DEFAULTS, judged
+from anonymizer.checks.figures.thresholds import DEFAULTS, Thresholds, judged
 from anonymizer.errors import UsageError
 
 TENTH = Share(0.1, 1_000)
@@ -78,15 +78,16 @@ def test_few_persons_are_judged_by_what_may_be() -> None:
 
 
 def test_what_all_tell_more_of_is_never_green() -> None:
-    """And red all the same."""
+    """And red all the same; the user's limits make no difference."""
     good, bad = (
         told("shift_by_order", replace(figure(value), judged_as="what is beyond chance"))
         for value in (0.01, 0.5)
     )
-    assert (good.colour, bad.colour) == (None, "red")
+    assert (good.colour, bad.colour) == ("amber", "red")
     assert (bad.estimate.low, bad.estimate.high) == (share(500, 1_000).low, 1.0)
-    assert TENTH.gaps({"shift_by_order": good}) != []
-    assert TENTH.gaps({"shift_by_order": bad}) == []
+    assert good.reason is None
+    given = judged({"told_apart": figure(0.55)}, Thresholds({"told_apart": Limits(0.6, 0.8)}))
+    assert TENTH.told(given)["told_apart"].colour == "amber"
 
 
 def test_a_share_says_nothing_of_the_rarest_group() -> None:
@@ -100,18 +101,21 @@ def test_a_share_says_nothing_of_the_rarest_group() -> None:
     assert "k, distinct_illness" in gap
 
 
+def test_what_is_no_share_keeps_its_interval() -> None:
+    """A ratio may exceed one, a difference is below nothing; an end that is open is opened."""
+    assert told("trees_auc_ratio", figure(0.95, 0.8, 1.1)).estimate == (0.95, 0.8, 1.1)
+    assert told("linkability", figure(0.02, -0.03, 0.07)).estimate == (0.02, -0.03, 1.0)
+
+
 def test_nothing_measured_stays_nothing() -> None:
     """NaN has no interval."""
     assert np.isnan(told("unicity", figure(float("nan"))).estimate.value)
 
 
 def test_every_figure_of_persons_has_a_row() -> None:
-    """Those of `audit`; a name that no figure has is an error."""
-    first = list(DEFAULTS).index("raw_values_*")
-    names = [
-        name for name in list(DEFAULTS)[first:] if name not in {"kinds_judged", "not_looked_at"}
-    ]
-    assert sorted(OF_SOME) == sorted(names)
+    """Those of datasets aside, which are of tables; a name that no figure has is an error."""
+    of_tables = {"kinds_judged", "not_looked_at", "children_*", "orphans_*", "columns_of_*"}
+    assert [name for name in DEFAULTS if name not in of_tables and told_by(name) is None] == []
     with pytest.raises(LookupError):
         told_by("surprise")
 
