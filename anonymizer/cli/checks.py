@@ -30,6 +30,12 @@ _JUDGING_OPTIONS: Final = (
         help="Exit with 1 if a figure is red, or amber or red, once the reports are written; "
         "without it the exit status is 0 whatever the verdict.",
     ),
+    click.option(
+        "--share",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=1.0,
+        help="Of all persons, that the tables hold: figures say what that tells of all.",
+    ),
     click.option("--report", metavar="HTML", help="Where to write the page."),
     click.option("--json", "json_file", metavar="FILE", help="Where to write the figures."),
     click.option("--seed", default=0, show_default=True, help="Fixes every random choice."),
@@ -90,6 +96,7 @@ def _judge_of(
     from anonymizer.composition import check as of_table
 
     given = {name for name in (*_SETS, "label", "model", "csv") if options[name] is not None}
+    given |= {"share"} if options["share"] != 1 else set()
     if dataset is None:
         if absent := [f"--{name}" for name in _SETS if name not in given]:
             raise UsageError(f"give a dataset file and TABLES, or {', '.join(absent)}")
@@ -123,6 +130,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     known: str | None,
     thresholds: str | None,
     fail_on: str | None,
+    share: float,
     report: str | None,
     json_file: str | None,
     seed: int,
@@ -141,6 +149,8 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         if masked or entity:
             absent = "--entity" if masked else "MASKED"
             raise UsageError(f"{raw}: {absent} is missing: give both, or a dataset file alone")
+        if share != 1:
+            raise UsageError(f"{raw}: --share is of two tables: leave it out")
         _audit_dataset(raw, report, json_file, fail_on, seed)
         return
     with working("auditing") as progress:
@@ -154,6 +164,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
             known=listed(known),
             csv=csv,
             thresholds=thresholds,
+            share=share,
             seed=seed,
             progress=progress,
         )
