@@ -1,5 +1,8 @@
 """A share of a Spark table is looked at on this machine: inspected, audited, checked, learned."""
 
+import json
+import stat
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -7,6 +10,7 @@ import pytest
 
 import anonymizer
 import anonymizer.spark
+from anonymizer.cli import main
 from anonymizer.errors import DataError
 from tests.checks.conftest import draw
 
@@ -48,6 +52,25 @@ def test_an_audit_takes_what_spark_drew_and_masked(some: Any) -> None:
     for name in ("intervals", "raw_values_customer"):  # which no draw of events is part of
         assert found.figures[name] == expected.figures[name]
     assert "linkage" in found.figures
+
+
+@pytest.mark.usefixtures("spark")
+def test_a_command_audits_what_spark_reads(tmp_path: Path) -> None:
+    """From folders of Parquet, with the figures of the files; its report is its owner's."""
+    masked = anonymizer.anonymize(ROWS, RULES, key=SECRET)
+    for name, frame in (("raw", ROWS), ("masked", masked)):
+        (tmp_path / name).mkdir()
+        frame.write_parquet(tmp_path / name / "0.parquet")
+    tables = [str(tmp_path / "raw"), str(tmp_path / "masked"), "--entity", "customer"]
+    for engine in ("local", "spark"):
+        told = ["--engine", engine, "--json", str(tmp_path / f"{engine}.json")]
+        assert main(["audit", *tables, "--time", "time", *told]) == 0
+    here, there = (json.loads((tmp_path / f"{e}.json").read_text()) for e in ("local", "spark"))
+    assert here["tables"] == there["tables"]
+    for name in ("intervals", "raw_values_customer"):
+        assert here["figures"][name] == there["figures"][name]
+    assert stat.S_IMODE((tmp_path / "spark.json").stat().st_mode) == 0o600
+    assert main(["audit", str(tmp_path / "d.yaml"), "--engine", "spark"]) == 2
 
 
 def test_an_inspection_takes_a_spark_table(some: Any) -> None:
