@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded
 from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning, EventTuning
-from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
+from anonymizer.sequences.training.loop import Loss, Report, Step, Store, TrainingConfig, train
 from anonymizer.sequences.training.peers import Peers
 from anonymizer.sequences.training.threads import one_thread
 
@@ -40,6 +40,7 @@ HELD_OUT = 0.1  # share of entities that decide when training stops
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
 EVENTS = EventTuning()
 
+Made = TypeVar("Made")
 Progress = Callable[[str, Report], None]  # which network, and where it stands
 
 
@@ -254,13 +255,18 @@ class Fitting:
             known = rng.random(len(batch)) >= self.hidden
             return self.losses(network, batch, known, width, data=data)
 
-        def shuffled(epoch: int) -> Iterator[Loss]:
+        def shuffled(epoch: int) -> Iterator[Step]:
             rng = self.split.rng(epoch)
             data, learned = self._portion(epoch)
             batches = buckets(data.span.length, rng.permutation(learned), budget, width)
-            order = self.peers.share(rng.permutation(len(batches)))
-            turns = (losses(data, batches[i], rng) for i in order)
-            return taking_turns(turns, EVENTS.under_way, rng)
+            groups = self.peers.groups(batches)
+
+            def turn(group: list[IntArray]) -> Iterator[Step]:
+                steps = max(window_count(data.span.length, [each], width) for each in group)
+                return self.peers.in_step(group, steps, lambda own: losses(data, own, rng))
+
+            turns = (turn(groups[i]) for i in rng.permutation(len(groups)))
+            return taking_turns(turns, EVENTS.under_way, self.peers.common(rng, epoch))
 
         def held_out() -> Iterator[Loss]:
             self.sharpen(network)
@@ -352,8 +358,8 @@ def _all(lengths: IntArray, budget: int, width: int) -> list[IntArray]:
 
 
 def taking_turns(
-    batches: Iterator[Iterator[Loss]], under_way: int, rng: np.random.Generator
-) -> Iterator[Loss]:
+    batches: Iterator[Iterator[Made]], under_way: int, rng: np.random.Generator
+) -> Iterator[Made]:
     """The windows of batches, each in its order, those of so many batches among each other.
 
     Windows of the same histories in a row would teach a network those, and make it forget others.
@@ -361,10 +367,7 @@ def taking_turns(
     begun = list(islice(batches, under_way))
     while begun:
         chosen = int(rng.integers(len(begun)))
-        loss = next(begun[chosen], None)
-        if loss is not None:
-            yield loss
-        elif (another := next(batches, None)) is not None:
-            begun[chosen] = another
-        else:
-            del begun[chosen]
+        try:
+            yield next(begun[chosen])
+        except StopIteration:
+            begun[chosen : chosen + 1] = islice(batches, 1)

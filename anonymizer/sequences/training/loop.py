@@ -17,6 +17,7 @@ from anonymizer.sequences.training.optimizer import Optimizer, Rates, Weights
 from anonymizer.sequences.training.peers import Peers
 
 Loss = tuple[Tensor, int]  # summed over units, and how many units
+Step = Loss | None  # nothing where only peers have something to learn from
 
 WARM_UP = 0.04  # share of all steps in which the learning rate rises
 FINAL = 0.02  # of the learning rate, in the last steps
@@ -99,7 +100,7 @@ class Store(Protocol):
 
 def train(
     module: nn.Module,
-    steps: Callable[[int], Iterable[Loss]],
+    steps: Callable[[int], Iterable[Step]],
     held_out: Callable[[], Iterable[Loss]],
     config: TrainingConfig,
     *,
@@ -198,10 +199,14 @@ class _Stepper:
         return True
 
 
-def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Loss], per_step: float) -> float:
+def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Step], per_step: float) -> float:
     module.train()
     total, units = 0.0, 0
-    for loss, count in steps:
+    for step in steps:
+        if step is None:
+            stepper.step(None)
+            continue
+        loss, count = step
         stepper.step(loss / per_step)
         total, units = total + loss.item(), units + count
     while stepper.step(None):  # until all peers are through

@@ -5,18 +5,19 @@ same in all of them.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
 from anonymizer.arrays import IntArray
 
-Batches = TypeVar("Batches", IntArray, list[IntArray])
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,28 @@ class Peers:
         """Whether this is the process that writes what all of them found."""
         return self.rank == 0
 
-    def share(self, batches: Batches) -> Batches:
+    def share(self, batches: list[IntArray]) -> list[IntArray]:
         """Those of some batches that this process takes, where each takes every so-manieth."""
         return batches[self.rank :: self.count]
+
+    def groups(self, batches: list[IntArray]) -> list[list[IntArray]]:
+        """Batches that follow each other, one for each process; the last one may lack some."""
+        return [batches[at : at + self.count] for at in range(0, len(batches), self.count)]
+
+    def in_step(
+        self, group: list[IntArray], steps: int, losses: Callable[[IntArray], Iterator[Made]]
+    ) -> Iterator[Made | None]:
+        """What this process learns from in a group: so many steps, as all take them together.
+
+        Batches of a group are about as long, so that no process waits long for another; where one
+        has fewer windows, or no batch, it has nothing in the last steps.
+        """
+        own = losses(group[self.rank]) if self.rank < len(group) else iter(())
+        return (next(own, None) for _ in range(steps))
+
+    def common(self, rng: np.random.Generator, epoch: int) -> np.random.Generator:
+        """Chance that is the same in all processes: what each drew so far differs."""
+        return rng if self.count == 1 else np.random.default_rng(epoch)
 
     def mean(self, gradient: Tensor, *, ours: bool) -> Tensor | None:
         """The mean gradient of the processes that have one; None where none has.
