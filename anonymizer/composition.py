@@ -43,13 +43,14 @@ def check(
     canaries: tuple[Source, Source] | None = None,
     csv: CsvSource | None = None,
     thresholds: ThresholdSource | None = None,
+    share: float = 1,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> Report:
     """Judge synthetic histories: what they kept of the real ones and what they give away.
 
-    Every table is a path (a file, a glob, a folder) or a frame of Polars (eager or lazy), pandas
-    or Arrow, with one row per event.
+    Every table is a path (a file, a glob, a folder) or a frame of Polars (eager or lazy), pandas,
+    Arrow or Spark, with one row per event.
 
     Args:
         real: the events that the synthetic ones were made from.
@@ -67,6 +68,10 @@ def check(
             whose `csv:`, `types:` and `format` of masks count.
         thresholds: limits of green and amber by the figure's name, in place of the project's own:
             a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`.
+        share: of all persons, that each of the three sets holds the events of, as `sample_entities`
+            draws them. Each figure then says what that tells of all persons, and how surely. A
+            model that was fitted on a share knows nobody else: check it with that share as `real`,
+            and leave this out.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
@@ -78,7 +83,7 @@ def check(
             the model has learned other columns.
         FileError: a file cannot be read.
         ModelError: the model folder is damaged or of another version or kind.
-        UsageError: there are canaries and no model.
+        UsageError: there are canaries and no model, or the share is none.
         MissingExtraError: torch is not installed.
         RuleError: thresholds or `csv` are malformed, or name what no figure is called; before any
             training.
@@ -110,6 +115,7 @@ def check(
         label=label,
         detector=detector,
         thresholds=limits,
+        share=share,
         seed=seed,
         progress=progress,
         canaries=canaries and (_table(canaries[0], reading), _table(canaries[1], reading)),
@@ -128,13 +134,14 @@ def audit(
     known: Sequence[str] | None = None,
     csv: CsvSource | None = None,
     thresholds: ThresholdSource | None = None,
+    share: float = 1,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> AuditReport:
     """Say what somebody who may hold the raw table can still do with the masked one.
 
-    Both tables are a path (a file, a glob, a folder) or a frame of Polars (eager or lazy), pandas
-    or Arrow, with one row or many per entity.
+    Both tables are a path (a file, a glob, a folder) or a frame of Polars (eager or lazy), pandas,
+    Arrow or Spark, with one row or many per entity.
 
     Args:
         raw: the table before masking.
@@ -149,6 +156,9 @@ def audit(
         csv: how CSV files are written, as `check` takes it; what a mask wrote in another form than
             the raw cells is of the type that its own cells decide.
         thresholds: limits of green and amber by the figure's name, as `check` takes them.
+        share: of all persons, that both tables hold the rows of: `sample_entities` draws them from
+            the raw table, and what is masked of them is the other. Each figure then says what that
+            tells of all persons, and how surely.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
@@ -159,6 +169,7 @@ def audit(
         DataError: a column is absent or of a type that does not fit.
         FileError: a file cannot be read.
         RuleError: thresholds or `csv` are malformed, or name what no figure is called.
+        UsageError: the share is none.
 
     Example:
         >>> import polars as pl
@@ -181,6 +192,7 @@ def audit(
         known=known,
         finder=seen_in_texts,
         thresholds=limits,
+        share=share,
         seed=seed,
         progress=progress,
     )

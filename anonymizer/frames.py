@@ -144,12 +144,27 @@ def _is_dataset(frame: object) -> bool:
 def read(frame: IntoFrame) -> pl.LazyFrame:
     """A frame as a LazyFrame, where none has to come back; whatever streams Arrow is taken too.
 
+    A DataFrame of Spark comes to this machine, with its rows in the order of its partitions.
+
     Raises:
         DataError: it is no frame, or cannot be read as columns of one type each.
     """
+    if hasattr(frame, "toArrow"):
+        return _of_spark(frame)
     if _streams(frame):
         return _imported(lambda stream: _of_arrow(_reader_of(stream).read_all()), frame)
     return to_lazy(frame)[0]
+
+
+def _of_spark(frame: Any) -> pl.LazyFrame:
+    """All partitions at once, where the stream of Spark 4.3 takes one after the other."""
+    rows, failed = _tried(lambda spark: _of_arrow(spark.toArrow()), frame)
+    if failed is None:
+        return cast("pl.DataFrame", rows).lazy()
+    raise DataError(
+        f"the rows of the Spark DataFrame did not come ({failed}): cast what Arrow has no type "
+        "for, and of a large table take a share of the persons by anonymizer.spark.sample_entities"
+    )
 
 
 def _of_arrow(frame: Any) -> Any:

@@ -127,7 +127,7 @@ def _read(file: str | Path) -> bytes:
         raise KeyMaterialError(f"cannot read the key file {file}: {error.strerror}") from None
 
 
-KeySource: TypeAlias = str | bytes | Callable[[], str | bytes] | Key
+KeySource: TypeAlias = str | bytes | Callable[[], str | bytes | Key] | Key
 
 
 def load_key(
@@ -142,10 +142,9 @@ def load_key(
         KeyMaterialError: nothing is there, what is there cannot serve as a key, or others than the
             owner may read the file.
     """
-    if isinstance(source, Key):
-        return source
     if source is not None:
-        return Key(source() if callable(source) else source)
+        given = source() if callable(source) else source
+        return given if isinstance(given, Key) else Key(given)
     if file is not None:
         return Key(_read(file))
     name = variable or DEFAULT_VARIABLE

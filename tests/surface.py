@@ -21,10 +21,8 @@ from anonymizer import errors
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 # Command → what does the same in Python. The demo is a command alone.
 PYTHON_OF: Final = {
-    "mask": (
-        *("anonymize", "mask_file", "mask_dataset", "preview", "fit_rules", "load_rules"),
-        "load_dataset",
-    ),
+    "mask": ("anonymize", "mask_file", "mask_dataset", "preview", "load_rules", "load_dataset"),
+    "fit-rules": ("fit_rules",),
     "reveal": ("reveal_file", "reveal_dataset"),
     "fit": ("SequenceModel.fit", "fit_dataset"),
     "sample": ("SequenceModel.sample", "DatasetModel.write"),

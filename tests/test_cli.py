@@ -52,6 +52,20 @@ def test_sample_writes_what_the_seed_says(shop: Path, tmp_path: Path) -> None:
     assert a["customer"].n_unique() == 30
 
 
+def test_shards_are_together_the_whole(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What several machines sample, each from another history on, is what one samples."""
+    for name, count, first in (("a", 12, 0), ("b", 18, 12), ("c", 30, 0)):
+        call = ["sample", f"{shop}/model", f"{tmp_path}/{name}.parquet", "--entities", str(count)]
+        assert main([*call, "--first", str(first)]) == 0
+    a, b, c = (pl.read_parquet(tmp_path / f"{n}.parquet") for n in "abc")
+    assert pl.concat([a, b]).equals(c)
+    call = ["sample", f"{shop}/model", f"{tmp_path}/d.parquet", "--first", "3"]
+    assert main([*call, "--prefix", f"{shop}/holdout.parquet"]) == 2
+    assert "--first goes with --entities" in capsys.readouterr().err
+
+
 def test_score_adds_columns(shop: Path, tmp_path: Path) -> None:
     """Each event gets a score and its parts."""
     assert main(["score", f"{shop}/model", f"{shop}/holdout.parquet", f"{tmp_path}/s.csv"]) == 0

@@ -52,6 +52,18 @@ def test_an_audit_needs_its_entity(shop: Path, capsys: pytest.CaptureFixture[str
     assert "no column 'who'" in capsys.readouterr().err
 
 
+def test_an_audit_says_of_which_share_it_is(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--share` is said in a note and in the JSON; a dataset is audited whole."""
+    raw, found = f"{shop}/raw.parquet", f"{shop}/audit.json"
+    call = ["audit", raw, raw, "--entity", "customer_id"]
+    assert main([*call, "--share", "0.1", "--json", found]) == 0
+    assert "the tables hold 10 % of the persons" in capsys.readouterr().err
+    assert json.loads(Path(found).read_text("utf-8"))["share"] == 0.1
+    assert main(["audit", f"{shop}/dataset.yaml", "--share", "0.1"]) == 2
+    assert "--share is of two tables: leave it out" in capsys.readouterr().err
+    assert main([*call, "--share", "0"]) == 2
+
+
 def test_an_audit_fails_by_its_colours(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`--fail-on` names what failed once the reports are there; limits of one's own change it."""
     raw, page, limits = (f"{shop}/{name}" for name in ("raw.parquet", "a.html", "t.yaml"))

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer import Key, anonymize, sample_entities
+from anonymizer import Key, anonymize, fit_rules, sample_entities
 from anonymizer.errors import DataError, KeyMaterialError
 
 SECRET = "0123456789abcdef-of-the-tests"
@@ -94,3 +94,40 @@ def test_a_column_that_is_absent_is_named() -> None:
         sample_entities(ORDERS, 0.1, entity=["who", "whom"], key=SECRET)
     with pytest.raises(DataError, match="entity: none is named"):
         sample_entities(ORDERS, 0.1, entity=[], key=SECRET)
+
+
+def test_rules_learned_from_a_share_hide_more_and_show_nothing_new() -> None:
+    """What enough of some persons hold, enough of all hold: floors, rare values, classes."""
+    rng = np.random.default_rng(3)
+    who = np.repeat(np.arange(2_000), 3)
+    persons = pl.DataFrame(
+        {
+            "who": who,
+            "item": [f"i{n}" for n in rng.geometric(0.03, len(who))],
+            "email": [f"x@d{n}.example" for n in rng.geometric(0.05, 2_000)[who]],
+            "town": [f"t{n}" for n in (who % 211) % 7],
+            "age": who % 3 * 30,
+        }
+    )
+    rules: dict[str, Any] = {
+        "version": 1,
+        "entity": "who",
+        "columns": {
+            "who": "token",
+            "item": {"mask": "rare", "k": 6},
+            "email": {"mask": "email_domain", "floor": 6},
+            "town": "keep",
+            "age": "keep",
+        },
+        "anonymity": {"quasi_identifiers": ["town", "age"], "k": 6},
+    }
+    some = sample_entities(persons, 0.3, entity="who", key=SECRET)
+    of_some = anonymize(persons, fit_rules(some, rules, key=SECRET), key=SECRET)
+    of_all = anonymize(persons, rules, key=SECRET)
+    for column in ("item", "email"):
+        assert 1 < of_some[column].n_unique() < of_all[column].n_unique()
+        assert set(of_some[column]) <= set(of_all[column])
+    shown = of_some.drop_nulls(["town", "age"]).group_by("town", "age")
+    held = shown.agg(pl.col("who").n_unique())["who"]
+    assert len(held) > 1
+    assert (held >= 6).all()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from anonymizer.cli.engine import engine_options, is_spark, on_spark
 from anonymizer.cli.options import csv_option, listed
 from anonymizer.cli.saying import say, tell_notes
 from anonymizer.errors import UsageError
@@ -29,6 +30,12 @@ _JUDGING_OPTIONS: Final = (
         type=click.Choice(["red", "amber"]),
         help="Exit with 1 if a figure is red, or amber or red, once the reports are written; "
         "without it the exit status is 0 whatever the verdict.",
+    ),
+    click.option(
+        "--share",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=1.0,
+        help="Of all persons, that the tables hold: figures say what that tells of all.",
     ),
     click.option("--report", metavar="HTML", help="Where to write the page."),
     click.option("--json", "json_file", metavar="FILE", help="Where to write the figures."),
@@ -90,6 +97,7 @@ def _judge_of(
     from anonymizer.composition import check as of_table
 
     given = {name for name in (*_SETS, "label", "model", "csv") if options[name] is not None}
+    given |= {"share"} if options["share"] != 1 else set()
     if dataset is None:
         if absent := [f"--{name}" for name in _SETS if name not in given]:
             raise UsageError(f"give a dataset file and TABLES, or {', '.join(absent)}")
@@ -112,6 +120,7 @@ def _judge_of(
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
 @click.option("--known", help="Columns known of an event; found out by default.")
 @_judging_options
+@engine_options
 @csv_option
 def audit(  # noqa: PLR0917 (click calls it by keyword)
     raw: str,
@@ -123,15 +132,20 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     known: str | None,
     thresholds: str | None,
     fail_on: str | None,
+    share: float,
     report: str | None,
     json_file: str | None,
     seed: int,
+    engine: str,
+    master: str | None,
     csv: str | None,
 ) -> None:
     """Say what somebody who may hold RAW can still do with MASKED.
 
     Without MASKED and --entity, RAW is a dataset file that was masked: each of its tables is
-    attacked, and --report and --json name folders.
+    attacked, and --report and --json name folders. With --engine spark, Spark reads both, Parquet
+    or table:NAME, and their rows come here: of large tables let both hold some persons, and say so
+    with --share.
     """
     from anonymizer.checks.pages.audit_page import CARDS
     from anonymizer.composition import audit as attack
@@ -141,23 +155,31 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         if masked or entity:
             absent = "--entity" if masked else "MASKED"
             raise UsageError(f"{raw}: {absent} is missing: give both, or a dataset file alone")
+        if share != 1 or is_spark(engine, master):
+            raise UsageError(f"{raw}: --share and --engine are of two tables: leave them out")
         _audit_dataset(raw, report, json_file, fail_on, seed)
         return
-    with working("auditing") as progress:
-        found = attack(
-            raw=raw,
-            masked=masked,
-            entity=entity,
-            time=time,
-            quasi_identifiers=listed(quasi_identifiers) or (),
-            sensitive=listed(sensitive) or (),
-            known=listed(known),
-            csv=csv,
-            thresholds=thresholds,
-            seed=seed,
-            progress=progress,
-        )
-        _write(found, report, json_file, [raw, masked])
+    judge = partial(
+        attack,
+        entity=entity,
+        time=time,
+        quasi_identifiers=listed(quasi_identifiers) or (),
+        sensitive=listed(sensitive) or (),
+        known=listed(known),
+        thresholds=thresholds,
+        share=share,
+        seed=seed,
+    )
+    if is_spark(engine, master):
+        from anonymizer.spark.reading import read
+
+        with on_spark("auditing", master, {"--csv": csv}) as start, start() as spark:
+            found = judge(raw=read(spark, raw), masked=read(spark, masked))
+        _write(found, report, json_file, [])
+    else:
+        with working("auditing") as progress:
+            found = judge(raw=raw, masked=masked, csv=csv, progress=progress)
+            _write(found, report, json_file, [raw, masked])
     _tell(found, [name for name, *_ in CARDS], [report, json_file], fail_on)
 
 

@@ -1,14 +1,16 @@
-"""The commands that mask: mask, reveal, rotate, and those that look first: inspect, lint."""
+"""The commands that mask: mask, fit-rules, reveal, rotate; those that look first: inspect, lint."""
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from anonymizer.cli.engine import engine_options, is_spark, on_spark
 from anonymizer.cli.options import csv_option, reading
-from anonymizer.cli.piping import piped, told
+from anonymizer.cli.piping import PIPE, piped, told
 from anonymizer.cli.saying import say, tell_notes
 from anonymizer.errors import KeyMaterialError, UsageError
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from anonymizer.keys import Key
     from anonymizer.masking.rules.rules import Rules
+    from anonymizer.masking.run.manifest import Manifest
     from anonymizer.masking.run.preview import Preview
 
 
@@ -47,6 +50,7 @@ def _key_options(command: "Callable[..., None]") -> "Callable[..., None]":
     help="Read all, refuse what a run would, show what each column becomes; write nothing.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@engine_options
 @csv_option
 def mask(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
@@ -59,13 +63,16 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     state: str | None,
     dry_run: bool,
     overwrite: bool,
+    engine: str,
+    master: str | None,
     csv: str | None,
 ) -> None:
     """Mask INPUT into OUTPUT, column by column, as the rules say.
 
     INPUT is a file, a glob, a folder or an address such as s3://; Parquet, CSV (also .tsv, .csv.gz
     and .csv.zst), NDJSON or Arrow IPC by its ending. OUTPUT is a file, or a folder where INPUT is
-    one. Either may be `-`, for CSV from standard input and to standard output.
+    one. Either may be `-`, for CSV from standard input and to standard output. On Spark, INPUT is
+    Parquet where Spark finds it or table:NAME, and OUTPUT a folder that Spark fills with Parquet.
     Without OUTPUT and --rules, INPUT is a dataset file: it names several tables that belong
     together, their rules, and where they are and go. The key comes from the environment variable
     ANONYMIZER_KEY unless an option names another place.
@@ -73,6 +80,21 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file
 
+    if is_spark(engine, master):
+        from anonymizer.spark.files import mask_files
+
+        if target is None or rules is None:
+            raise UsageError("--engine spark masks one table: give OUTPUT and --rules")
+        elsewhere = {"--csv": csv, "--state": state, "--dry-run": dry_run}
+        elsewhere["-"] = PIPE in {source, target}
+        beside = {"manifest": manifest, "fitted": save_rules}
+        key_at = _key_at(key_env, key_file and str(Path(key_file).absolute()))
+        with on_spark("masking", master, elsewhere) as start:
+            record = mask_files(
+                start, source, target, rules, key=key_at, overwrite=overwrite, **beside
+            )
+        _tell_record(record, target)
+        return
     if target is None or rules is None:
         others = {"OUTPUT": target, "--rules": rules, "--save-rules": save_rules}
         others |= {"--csv": csv}
@@ -81,11 +103,11 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
         _mask_dataset(source, key, manifest, state, dry_run=dry_run, overwrite=overwrite)
         return
     if dry_run:
-        beside = [file for file in (manifest, save_rules) if file]
+        written_beside = [file for file in (manifest, save_rules) if file]
         key = _key_at_hand(key_env, key_file)
         said = _rules(rules, csv)
         with piped(source, target) as (read, written):
-            _rehearse(read, written, said, key, beside, overwrite=overwrite, state=state)
+            _rehearse(read, written, said, key, written_beside, overwrite=overwrite, state=state)
         return
     with piped(source, target) as (read, written), working("masking"):
         record = mask_file(
@@ -98,9 +120,57 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
             overwrite=overwrite,
             state=state,
         )
-    tell_notes(record.notes, record.warnings)
-    columns = sum(column.output_dtype is not None for column in record.columns)
-    say(f"{record.rows:,} rows, {columns} columns written to {told(target)}")
+    _tell_record(record, target)
+
+
+@click.command("fit-rules")
+@click.argument("source", metavar="INPUT")
+@click.option("--rules", required=True, help="A rule file, or the name of a pack.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    help="Where to write the fitted rules, as JSON.",
+)
+@_key_options
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@engine_options
+@csv_option
+def fit_rules(  # noqa: PLR0917 (click calls it by keyword)
+    source: str,
+    rules: str,
+    output: str,
+    key_env: str | None,
+    key_file: str | None,
+    overwrite: bool,
+    engine: str,
+    master: str | None,
+    csv: str | None,
+) -> None:
+    """Learn from INPUT what the rules need, so that they mask this table and the next alike.
+
+    INPUT is as for `mask`. FILE takes the place of the rules there; it holds edges and digests, no
+    value that few share, and no key. Nothing is masked.
+    """
+    from anonymizer.console import working
+    from anonymizer.files.targets import check_target
+    from anonymizer.masking.run.frames import fit_rules as learn
+
+    on_cluster = is_spark(engine, master)
+    check_target(output, overwrite=overwrite, inputs=[rules] if on_cluster else [rules, source])
+    if on_cluster:
+        from anonymizer.spark.files import fit_files
+
+        elsewhere = {"--csv": csv, "-": PIPE in {source, output}}
+        key_at = _key_at(key_env, key_file and str(Path(key_file).absolute()))
+        with on_spark("learning", master, elsewhere) as start:
+            fit_files(start, source, rules, key=key_at).write(output)
+    else:
+        with piped(source, output) as (read, written), working("learning"):
+            key = _named_key(key_env, key_file)
+            learn(read, _rules(rules, csv), key=key).write(written)
+    say(f"rules with what they learned are in {told(output)}")
 
 
 @click.command()
@@ -262,11 +332,17 @@ def _rules(rules: str, csv: str | None) -> "str | Rules":
 
 def _named_key(variable: str | None, file: str | None) -> "Key | None":
     """The key that the options name; None leaves it to the default variable."""
+    found = _key_at(variable, file)
+    return found() if found else None
+
+
+def _key_at(variable: str | None, file: str | None) -> "Callable[[], Key] | None":
+    """What fetches the key that the options name, here or wherever it is taken to."""
     from anonymizer.keys import load_key
 
     if variable and file:
         raise KeyMaterialError("give --key-env or --key-file, not both")
-    return load_key(variable=variable, file=file) if variable or file else None
+    return partial(load_key, variable=variable, file=file) if variable or file else None
 
 
 def _key_at_hand(variable: str | None, file: str | None) -> "Key | None":
@@ -276,6 +352,12 @@ def _key_at_hand(variable: str | None, file: str | None) -> "Key | None":
     with suppress(KeyMaterialError):
         return _named_key(variable, file) or load_key()
     return None
+
+
+def _tell_record(record: "Manifest", target: str) -> None:
+    tell_notes(record.notes, record.warnings)
+    columns = sum(column.output_dtype is not None for column in record.columns)
+    say(f"{record.rows:,} rows, {columns} columns written to {told(target)}")
 
 
 def _refuse_beside_dataset(source: str, given: "dict[str, str]") -> None:

@@ -10,18 +10,18 @@ import click
 
 from anonymizer import __version__
 from anonymizer.cli import checks, demo, masking, sequences
-from anonymizer.cli.saying import called, say, when_stopped
+from anonymizer.cli.saying import DEBUG, called, say, when_stopped
 from anonymizer.errors import AnonymizerError, PrivacyWarning, RuleError, SchemaError, UsageError
 from anonymizer.stopping import stopping_cleanly
 
-_DEBUG: Final = "ANONYMIZER_DEBUG"
 _SHOW_CURSOR: Final = "\x1b[?25h"
 
 
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
     commands=(
-        *(masking.mask, masking.reveal, masking.inspect, masking.lint, masking.rotate),
+        *(masking.mask, masking.fit_rules, masking.reveal, masking.rotate),
+        *(masking.inspect, masking.lint),
         *(sequences.fit, sequences.sample, sequences.score, sequences.recommend),
         *(checks.check, checks.audit, demo.demo),
     ),
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo(error.format_message(), err=True)
         return 2
     except Exception as error:  # noqa: BLE001 (the last place: whatever happened becomes one line)
-        if os.environ.get(_DEBUG) == "1":
+        if os.environ.get(DEBUG) == "1":
             traceback.print_exc()
         return _report(error)
     return status if isinstance(status, int) else 0
@@ -77,5 +77,5 @@ def _report(error: Exception) -> int:
     if isinstance(error, AnonymizerError):
         say(str(error))
         return 2 if isinstance(error, UsageError) else 1
-    say(f"failed ({type(error).__name__}); set {_DEBUG}=1 to see where")
+    say(f"failed ({type(error).__name__}); set {DEBUG}=1 to see where")
     return 1

@@ -2,13 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+DEBUG: Final = "ANONYMIZER_DEBUG"  # 1 shows traces, which may hold values
 when_stopped: "list[Callable[[], None]]" = []  # what a command says of what it leaves on purpose
 
 

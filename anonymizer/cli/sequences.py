@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from anonymizer.cli.engine import engine_options, is_spark, on_spark
 from anonymizer.cli.options import csv_option, listed, reading, table
 from anonymizer.cli.saying import say, tell_notes, when_stopped
 from anonymizer.errors import FileError, MissingExtraError, RuleError, UsageError
@@ -71,7 +72,6 @@ def fit(
     """
     from anonymizer.console import working
     from anonymizer.files.sources import sources
-    from anonymizer.frames import collect
     from anonymizer.staging import no_wider_than
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
@@ -87,11 +87,13 @@ def fit(
         _fit_dataset(source, model, settings)
         return
     settings |= {"roles": _roles(roles), "fields": listed(fields), "context": listed(context)}
-    frame = collect(table(source, csv))
+    frame = table(source, csv)
     with no_wider_than(*sources(source)):
         with working("learning") as progress:
             fitted = _sequence_model().fit(frame, progress=progress, **settings)
         fitted.save(model)
+    if not _leads():
+        return
     for line in fitted.told:
         say(line)
     card = fitted.card
@@ -101,6 +103,13 @@ def fit(
         return
     say(f"{learned}, {card['held_out_entities']:,} held out; the model is in {model}")
     tell_notes(fitted.notes)
+
+
+def _leads() -> bool:
+    """Whether this process speaks for those that `torchrun` started, or is alone."""
+    from anonymizer.sequences.training.peers import launched
+
+    return launched().leads
 
 
 def _is_dataset(source: str, of_one: dict[str, Any]) -> bool:
@@ -200,22 +209,32 @@ def _require_free(
 @click.argument("model", metavar="MODEL")
 @click.argument("target", metavar="OUTPUT")
 @click.option("--entities", type=click.IntRange(1), help="How many to sample.")
+@click.option(
+    "--first", type=click.IntRange(0), default=0, help="How many before them to leave out."
+)
 @click.option("--conditions", metavar="FILE", help="Context columns, a row per entity to sample.")
 @click.option("--prefix", metavar="FILE", help="Histories to be continued.")
 @click.option("--seed", default=0, show_default=True, help="The same seed, the same histories.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@engine_options
 @csv_option
 def sample(  # noqa: PLR0917 (click calls it by keyword)
     model: str,
     target: str,
     entities: int | None,
+    first: int,
     conditions: str | None,
     prefix: str | None,
     seed: int,
     overwrite: bool,
+    engine: str,
+    master: str | None,
     csv: str | None,
 ) -> None:
     """Sample histories of entities that do not exist from MODEL into OUTPUT.
+
+    The files of --entities 500, and of --entities 500 --first 500, are together that of
+    --entities 1000: several machines can share the work.
 
     Where MODEL is of a dataset, OUTPUT is a folder or a store, and --entities may be left out:
     then there are as many persons as were learned from.
@@ -228,11 +247,19 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.frames import collect, from_blocks
     from anonymizer.staging import no_wider_than
 
+    if is_spark(engine, master):
+        elsewhere = {"--first": first, "--conditions": conditions, "--prefix": prefix, "--csv": csv}
+        _sample_on_spark(model, target, entities, seed, master, elsewhere, overwrite=overwrite)
+        return
     if is_dataset_model(model) and not (conditions or prefix or csv):
+        if first:
+            raise click.UsageError("--first is of models of one table: sample a dataset at once")
         _sample_dataset(model, target, entities, seed, overwrite=overwrite)
         return
     if sum(x is not None for x in (entities, conditions, prefix)) != 1:
         raise click.UsageError("give one of --entities, --conditions and --prefix")
+    if first and entities is None:
+        raise click.UsageError("--first goes with --entities")
     given = conditions or prefix
     inputs = sources(given) if given else []
     check_target(target, overwrite=overwrite, inputs=inputs)
@@ -240,7 +267,7 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     loaded = _sequence_model().load(model)
     with no_wider_than(*inputs), working("sampling"):
         if given is None:
-            blocks = loaded.sample_blocks(entities or 0, seed=seed)
+            blocks = loaded.sample_blocks(entities or 0, first=first, seed=seed)
             events = from_blocks(blocks, loaded.schema)
         else:
             events = loaded.sample(
@@ -251,6 +278,26 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
         sink(events, target, overwrite=overwrite, reading=how)
     who = f"{entities:,} histories" if entities else f"histories for {given}"
     say(f"{who} written to {target}")
+
+
+def _sample_on_spark(  # noqa: PLR0917 (as the command is called)
+    model: str,
+    target: str,
+    entities: int | None,
+    seed: int,
+    master: str | None,
+    elsewhere: dict[str, Any],
+    *,
+    overwrite: bool,
+) -> None:
+    from anonymizer.spark.files import sample_files
+
+    if entities is None:
+        raise UsageError("--engine spark samples new histories: give --entities")
+    loaded = _sequence_model().load(model)
+    with on_spark("sampling", master, elsewhere) as start:
+        sample_files(start, loaded, target, entities, seed=seed, overwrite=overwrite)
+    say(f"{entities:,} histories written to {target}")
 
 
 def _sample_dataset(
@@ -279,6 +326,7 @@ def _sample_dataset(
 )
 @click.option("--entities", metavar="FILE", help="Where to write a summary per entity.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@engine_options
 @csv_option
 def score(  # noqa: PLR0917 (click calls it by keyword)
     model: str,
@@ -288,9 +336,14 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     alert_rate: float | None,
     entities: str | None,
     overwrite: bool,
+    engine: str,
+    master: str | None,
     csv: str | None,
 ) -> None:
-    """Add to each event of INPUT how strange it is."""
+    """Add to each event of INPUT how strange it is.
+
+    On Spark each history is judged by itself, and rows leave entity by entity.
+    """
     from anonymizer.console import working
     from anonymizer.files.sources import sources
     from anonymizer.files.table_files import sink
@@ -298,6 +351,15 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.frames import collect
     from anonymizer.staging import at_once, no_wider_than
 
+    if is_spark(engine, master):
+        from anonymizer.spark.files import score_files
+
+        elsewhere = {"--history": history, "--entities": entities, "--csv": csv}
+        scorer = _sequence_model().load(model)
+        with on_spark("scoring", master, elsewhere) as start:
+            score_files(start, scorer, source, target, alert_rate=alert_rate, overwrite=overwrite)
+        say(f"events scored into {target}")
+        return
     inputs = [*sources(source), *(sources(history) if history else [])]
     for each in (target, *([entities] if entities else [])):
         check_target(each, overwrite=overwrite, inputs=inputs)

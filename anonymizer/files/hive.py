@@ -46,11 +46,16 @@ def partition_columns(
     columns = []
     for key in keys:
         texts = {path: values.get(key) for path, values in partition_of_path.items()}
-        whole = all(text is None or re.fullmatch(_WHOLE, text) for text in texts.values())
+        whole = are_whole(texts.values())
         column = pl.col(paths).cast(pl.String)
         column = column.replace_strict(texts, default=None, return_dtype=pl.String)
         columns.append(column.cast(pl.Int64 if whole else pl.String).alias(key))
     return columns
+
+
+def are_whole(values: Iterable[str | None]) -> bool:
+    """Whether all values of a key are integers, written as one would."""
+    return all(value is None or re.fullmatch(_WHOLE, value) for value in values)
 
 
 def by_partition(folder: Path, keys: tuple[str, ...]) -> Any:

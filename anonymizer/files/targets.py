@@ -48,6 +48,26 @@ def check_target(
     return address
 
 
+def check_targets(
+    files: Iterable[Address | None], *, overwrite: bool, inputs: list[Address]
+) -> list[Address | None]:
+    """The addresses of files that are written beside each other, none over another.
+
+    Args:
+        files: None stays None.
+        overwrite: whether what is there may be replaced.
+        inputs: what is read, or written besides.
+
+    Raises:
+        FileError: as of `check_target`.
+    """
+    places = list[Address | None]()
+    for file in files:
+        kept = [*inputs, *(place for place in places if place)]
+        places.append(file and check_target(file, overwrite=overwrite, inputs=kept))
+    return places
+
+
 def everything_at(address: Address) -> Iterable[Address]:
     """Every file that goes when a folder is replaced, such as the log of a Delta table."""
     if isinstance(address, Path) and address.is_dir():

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 
-def looked_at(look: Callable[[pl.LazyFrame], object], schema: pl.Schema) -> list[str]:
+def looked_at(look: Callable[[pl.LazyFrame], object], schema: pl.Schema) -> list[str] | None:
     """The columns that a function asks a table for; found out on one without rows.
 
     Args:
@@ -20,14 +20,16 @@ def looked_at(look: Callable[[pl.LazyFrame], object], schema: pl.Schema) -> list
         schema: of the table.
 
     Returns:
-        All columns where an error keeps it from being found out; none where nothing is read.
+        All columns where an error keeps it from being found out; none where rows are counted; None
+        where nothing is read.
     """
-    seen = set[str]()
+    seen, reads = set[str](), list[object]()
 
     def nothing(
         columns: list[str] | None, predicate: pl.Expr | None, _limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
         asked = list(schema) if columns is None else columns
+        reads.append(asked)
         seen.update(asked, () if predicate is None else predicate.meta.root_names())
         yield pl.DataFrame(schema=schema).select(asked)
 
@@ -35,7 +37,7 @@ def looked_at(look: Callable[[pl.LazyFrame], object], schema: pl.Schema) -> list
         look(register_io_source(nothing, schema=schema))
     except AnonymizerError:  # a table without rows need not do
         return list(schema)
-    return [column for column in schema if column in seen]
+    return [column for column in schema if column in seen] if reads else None
 
 
 def only(df: "DataFrame", columns: list[str]) -> "DataFrame":

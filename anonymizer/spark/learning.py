@@ -18,32 +18,29 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from anonymizer.errors import AnonymizerError
-from anonymizer.keys import Key, load_key
+from anonymizer.masking.plan.deferred import PlannedKey
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.table.fitting import fit
 from anonymizer.spark.columns import beside_nulls, looked_at, only
-from anonymizer.spark.shipping import Reference, blocks, numbered
+from anonymizer.spark.failures import plainly
+from anonymizer.spark.shipping import blocks, numbered
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
 _ANSWER: Final = "answer"  # the one column of what the task gives
-_LIMIT: Final = "spark.driver.maxResultSize"
 
 
-def learned(
-    df: "DataFrame", plan: Plan, key: Key | None, shipped: Reference | None, *, sparing: bool
-) -> Plan:
+def learned(df: "DataFrame", plan: Plan, key: PlannedKey | None, *, sparing: bool) -> Plan:
     """The plan with what it learns from the rows of a Spark DataFrame.
 
     Args:
         df: the rows.
         plan: not fitted.
-        key: the secret, on the driver.
-        shipped: what the executor gets it from.
+        key: the secret, which travels to the executor as that of a plan does.
         sparing: learn only what masks cannot do without.
 
     Raises:
@@ -51,31 +48,21 @@ def learned(
             `anonymity:` asks for.
         AnonymizerError: the task failed; what Spark says of it may hold values.
     """
-    columns = looked_at(lambda rows: fit(plan, rows, key, sparing=sparing), plan.given)
+    secret = key() if key else None
+    columns = looked_at(lambda rows: fit(plan, rows, secret, sparing=sparing), plan.given)
+    if columns is None:
+        return fit(plan, pl.LazyFrame(schema=plan.given), secret, sparing=sparing)
     columns = columns or list(plan.given)[:1]  # rows are counted
-    task = _Task(plan, shipped, pl.Schema({c: plan.given[c] for c in columns}), sparing)
-    try:
-        rows = numbered(only(df, columns)).repartition(1)
-        table = rows.mapInArrow(task, f"{_ANSWER} binary").toArrow()
-    except Exception as error:  # noqa: BLE001 (of Spark or of Java: their messages may hold values)
-        raise AnonymizerError(_said(error)) from None
+    task = _Task(plan, key, pl.Schema({c: plan.given[c] for c in columns}), sparing)
+    rows = numbered(only(df, columns)).repartition(1).mapInArrow(task, f"{_ANSWER} binary")
+    table = plainly(rows.toArrow, "learning on an executor")
     if not len(table):  # no row, no partition
-        return fit(plan, pl.LazyFrame(schema=plan.given), key, sparing=sparing)
+        return fit(plan, pl.LazyFrame(schema=plan.given), secret, sparing=sparing)
     answer: _Learned | AnonymizerError = pickle.loads(table[_ANSWER][0].as_py())  # noqa: S301 (our own task's)
     if isinstance(answer, AnonymizerError):
         raise answer
     recoded = plan if answer.recoding is None else plan.recoded(answer.recoding)
     return replace(recoded, learned=answer.learned)
-
-
-def _said(error: Exception) -> str:
-    """What is known of an error of Spark or of Java, whose message may hold values."""
-    if _LIMIT in str(error):
-        return (
-            f"what is learned takes more than {_LIMIT}: raise it, or `k` and `floor` of the rules"
-        )
-    kind = type(error).__name__
-    return f"learning on an executor failed ({kind}); its log says why, and nothing was masked"
 
 
 @dataclass(frozen=True)
@@ -91,7 +78,7 @@ class _Task:
     """Learns from the rows of the one partition."""
 
     plan: Plan = field(repr=False)
-    key: Reference | None = field(repr=False)
+    key: PlannedKey | None = field(repr=False)
     schema: pl.Schema
     sparing: bool
 
@@ -104,7 +91,7 @@ class _Task:
 
     def _answer(self, batches: "Iterator[pa.RecordBatch]") -> _Learned | AnonymizerError:
         try:
-            secret = load_key(self.key) if self.plan.keyed else None
+            secret = self.key() if self.key else None
             with _kept(blocks(batches, self.schema), self.schema) as kept:
                 rows = beside_nulls(kept, self.plan.given)
                 with masking(self.plan, rows):

@@ -7,7 +7,7 @@ callable that fetches it, and it is fetched there. Nothing of it is in a plan, l
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import polars as pl
 
@@ -15,8 +15,9 @@ from anonymizer.buffers import settled_table
 from anonymizer.errors import DataError
 from anonymizer.frames import batches as batches_of
 from anonymizer.frames import from_blocks, quiet
-from anonymizer.keys import KeySource, load_key
+from anonymizer.keys import KeySource
 from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.deferred import PlannedKey
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.frames import key_for
@@ -25,9 +26,10 @@ from anonymizer.masking.run.order import told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import unseen
 from anonymizer.spark.columns import beside_nulls, looked_at, only
+from anonymizer.spark.failures import plainly
 from anonymizer.spark.learning import learned
 from anonymizer.spark.schema import nothing_of, output_of
-from anonymizer.spark.shipping import Reference, blocks, numbered, reference
+from anonymizer.spark.shipping import blocks, numbered, reference
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,28 +65,64 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
         KeyMaterialError: there is no key that could serve.
         MissingExtraError: pyspark is not installed.
     """
-    given = nothing_of(df)
-    nothing = pl.DataFrame(given)
-    plan = make_plan(load_rules(rules), nothing.schema)
-    if plan.learns and df.isStreaming:
-        raise DataError(
-            "a stream is not there to learn from: use `fit_rules` on a table like it first"
-        )
-    if plan.whole_table:
-        raise DataError("shuffle needs all rows in one place: it cannot run on Spark")
-    if plan.rules.order == "shuffled":
+    loaded = load_rules(rules)
+    if loaded.order == "shuffled":
         raise DataError("order: on Spark, sort by the masked entity before rows are written")
-    secret, shipped = key_for(plan, key), reference(key)
-    with quiet("learning"):
-        if plan.learns:
-            plan = learned(df, plan, secret, shipped, sparing=True)
-        else:
-            plan = fit(plan, nothing.lazy(), secret, sparing=True)
-    ordered = _told_by_order(df, plan)
-    warn([*frame_warnings_of(plan), *told_of(unseen(plan)), *kept_order(ordered)])
-    schema, arrow = output_of(df, given.schema, plan)
-    step = _Partitions(plan, shipped if plan.keyed else None, arrow)
-    return numbered(df).mapInArrow(step, schema)
+    ready = Ready.of(df, loaded, key, sparing=True)
+    told = told_of(unseen(ready.plan))
+    warn([*frame_warnings_of(ready.plan), *told, *kept_order(ready.ordered)])
+    return ready.masked()
+
+
+class Ready(NamedTuple):
+    """A Spark DataFrame and what is known before a row of it is masked.
+
+    Attributes:
+        rows: what is masked.
+        given: its columns as they come to masks, without rows.
+        plan: fitted.
+        key: the secret, as it travels; None where none is needed.
+        ordered: the columns in whose order the first rows come.
+    """
+
+    rows: "DataFrame"
+    given: "pa.Table"
+    plan: Plan
+    key: PlannedKey | None
+    ordered: list[str]
+
+    @classmethod
+    def of(cls, df: "DataFrame", rules: Rules, key: KeySource | None, *, sparing: bool) -> Self:
+        """What must be learned is learned, and all that can be refused is refused.
+
+        Args:
+            df: what is masked.
+            rules: by which.
+            key: as for `anonymize`.
+            sparing: learn only what masks cannot do without.
+        """
+        given = nothing_of(df)
+        nothing = pl.DataFrame(given)
+        plan = make_plan(rules, nothing.schema)
+        if plan.learns and df.isStreaming:
+            raise DataError(
+                "a stream is not there to learn from: use `fit_rules` on a table like it first"
+            )
+        if plan.whole_table:
+            raise DataError("shuffle needs all rows in one place: it cannot run on Spark")
+        shipped = _planned(plan, key)
+        with quiet("learning"):
+            if plan.learns or not sparing:
+                plan = learned(df, plan, shipped, sparing=sparing)
+            else:
+                plan = fit(plan, nothing.lazy(), shipped() if shipped else None, sparing=True)
+        return cls(df, given, plan, shipped, _told_by_order(df, plan))
+
+    def masked(self) -> "DataFrame":
+        """The masked rows; lazy, as Spark is."""
+        schema, arrow = output_of(self.rows, self.given.schema, self.plan)
+        step = _Partitions(self.plan, self.key if self.plan.keyed else None, arrow)
+        return numbered(self.rows).mapInArrow(step, schema)
 
 
 def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> Rules:
@@ -111,10 +149,16 @@ def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     plan = make_plan(loaded, pl.DataFrame(nothing_of(df)).schema)
     if df.isStreaming:
         raise DataError("a stream is not there to learn from: give a table like it")
-    secret = key_for(plan, key)
+    shipped = _planned(plan, key)
     with quiet("learning"):
-        plan = learned(df, plan, secret, reference(key), sparing=False)
-    return replace(loaded, fitted=learned_by(plan, secret))
+        plan = learned(df, plan, shipped, sparing=False)
+    return replace(loaded, fitted=learned_by(plan, shipped() if shipped else None))
+
+
+def _planned(plan: Plan, key: KeySource | None) -> PlannedKey | None:
+    """The key that a plan needs; executors fetch it, or get it hidden, and refuse another one."""
+    secret = key_for(plan, key)
+    return PlannedKey(secret, reference(key), secret.id) if secret else None
 
 
 def _told_by_order(df: "DataFrame", plan: Plan) -> list[str]:
@@ -126,7 +170,8 @@ def _told_by_order(df: "DataFrame", plan: Plan) -> list[str]:
     columns = [] if df.isStreaming else looked_at(look, plan.given)
     if not columns:
         return []
-    first = pl.DataFrame(only(df, columns).limit(_ROWS_SEEN).toArrow())
+    rows = only(df, columns).limit(_ROWS_SEEN)
+    first = pl.DataFrame(plainly(rows.toArrow, "looking at the first rows"))
     return look(beside_nulls(first.lazy(), plan.given))
 
 
@@ -135,12 +180,12 @@ class _Partitions:
     """Masks the Arrow batches of a partition as one table that streams."""
 
     plan: Plan = field(repr=False)
-    key: Reference | None = field(repr=False)
+    key: PlannedKey | None = field(repr=False)
     output: "pa.Schema" = field(repr=False)
 
     def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         """The masked batches."""
-        secret = load_key(self.key) if self.plan.keyed else None
+        secret = self.key() if self.key else None
         rows = from_blocks(blocks(batches, self.plan.given), self.plan.given)
         masked = self.plan.apply(rows, secret, remember=True)
         with quiet("masking"):

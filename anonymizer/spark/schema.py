@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from anonymizer.buffers import settled_table
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.plan.plan import Plan, leaves_of
@@ -45,6 +46,37 @@ def nothing_of(df: "DataFrame") -> "pa.Table":
     told = ", ".join(f"{each.name} is {each.dataType.simpleString()}" for each in wrong)
     way = "Arrow, by which rows come to masks, has no such type: cast them, or drop them before"
     raise DataError(f"{told}: {way}")
+
+
+def told_to_spark(columns: pl.Schema) -> tuple["StructType", "pa.Schema"]:
+    """Columns of Polars as Spark says them and as Arrow does; times in microseconds, as Spark's.
+
+    Raises:
+        DataError: Spark has no type for a column; names all of them.
+    """
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+    from pyspark.sql.pandas.types import from_arrow_schema, from_arrow_type  # noqa: PLC0415
+
+    exact = {name: _in_microseconds(dtype) for name, dtype in columns.items()}
+    schema = _of_spark(settled_table(pl.DataFrame(schema=exact)).schema)
+
+    def unknown(dtype: "pa.DataType") -> bool:
+        try:
+            from_arrow_type(dtype)
+        except PySparkException:
+            return True
+        return False
+
+    wrong = [f"{each.name} is {columns[each.name]}" for each in schema if unknown(each.type)]
+    if wrong:
+        raise DataError(f"{', '.join(wrong)}: Spark has no such type: cast them before the fit")
+    return from_arrow_schema(schema), schema
+
+
+def _in_microseconds(dtype: pl.DataType) -> pl.DataType:
+    if isinstance(dtype, pl.Datetime):
+        return pl.Datetime("us", dtype.time_zone)
+    return pl.Duration("us") if isinstance(dtype, pl.Duration) else dtype
 
 
 def output_of(df: "DataFrame", given: "pa.Schema", plan: Plan) -> tuple["StructType", "pa.Schema"]:

@@ -360,6 +360,10 @@ def test_commands_take_a_dataset(
     for arguments, fault in (
         (["fit", file, "m", "--entity", "id"], "a dataset file says it itself: leave out --entity"),
         (["fit", "shop.parquet", "m"], "is no dataset file: name --entity and --time"),
+        (
+            ["sample", str(tmp_path / "model"), store, "--entities", "3", "--first", "3"],
+            "--first is of models of one table",
+        ),
         (["fit", file, there_already, "--overwrite"], "exists and is no model folder of a dataset"),
         (["check", file], "a dataset file is followed by TABLES alone"),
         (["check", file, "out", "--time", "at"], "leave out --time"),

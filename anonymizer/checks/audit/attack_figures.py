@@ -13,7 +13,7 @@ from anonymizer.checks.attacks.shifts import by_order_found, part_of, true_shift
 from anonymizer.checks.attacks.unicity import Unicity, matched_unicity, unicity
 from anonymizer.checks.attacks.windows import link_windows
 from anonymizer.checks.audit.case import Case, Findings
-from anonymizer.checks.figures.figure import Risk, exact
+from anonymizer.checks.figures.figure import AS_SMALL, Risk, at_worst, exact
 from anonymizer.checks.figures.formats import is_nan, percent
 from anonymizer.checks.figures.statistics import Estimate
 from anonymizer.checks.reports.audit_report import Curve
@@ -290,12 +290,11 @@ def found_by(
         baseline=chance,
         ceiling=before.value,
         meaning=_told(meaning, before, after),
-        # Small tables: what an attack may find there counts as well, a quarter as much.
-        judged=max(after.value, after.high / 4),
+        judged=at_worst(after),
         judgeable=not is_nan(after.value),
         before=before,
         unit="share",
-        judged_as="a quarter of the interval's upper end, as the table is small",
+        judged_as=AS_SMALL,
     )
 
 

@@ -18,6 +18,7 @@ from anonymizer.checks.audit.leaves import leaves
 from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
 from anonymizer.checks.audit.texts_left import TextFinder, look_into_texts
 from anonymizer.checks.figures.figure import Risk
+from anonymizer.checks.figures.shares import Share, require_share
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.audit_page import html_of
 from anonymizer.checks.reports.audit_report import Assumptions, AuditReport, Tables
@@ -34,6 +35,7 @@ def audit_tables(
     known: Sequence[str] | None = None,
     finder: TextFinder | None = None,
     thresholds: Thresholds | None = None,
+    share: float = 1,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> AuditReport:
@@ -56,6 +58,7 @@ def audit_tables(
             columns, nor attributes of an entity, nor numbering.
         finder: what sees personal data in texts; without it, free text is not looked into.
         thresholds: limits in place of the project's own.
+        share: of all persons, that both tables hold the rows of.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
@@ -65,7 +68,9 @@ def audit_tables(
     Raises:
         DataError: a column is absent or of a type that does not fit.
         RuleError: thresholds name what no figure is called, or are the wrong way round.
+        UsageError: the share is none.
     """
+    require_share(share)
     limits = thresholds or Thresholds()
     columns = [name for frame in (raw, masked) for name in frame.lazy().collect_schema()]
     limits.require_names(columns)
@@ -89,21 +94,28 @@ def audit_tables(
     if finder is not None:
         progress("free text is looked into")
         look_into_texts(raw, masked, entity, found, finder=finder, seed=seed)
-    found.gaps.extend(_gaps(case, masked))
-    figures = judged(found.figures, limits)
     tables = Tables(
         len(case.raw),
         case.raw[entity].drop_nulls().n_unique(),
         len(case.masked),
         case.masked[entity].drop_nulls().n_unique(),
     )
+    some = Share(share, min(tables.raw_entities, tables.masked_entities))
+    figures = some.told(judged(found.figures, limits))
+    found.gaps.extend([*_gaps(case, masked), *some.gaps(figures)])
     return AuditReport(
         tables,
         case.basis,
         figures | judged(too_little(figures, found.gaps), limits),
         found.curves,
         found.classes,
-        notes=[*found.notes, *_what_histories_tell(case, figures), *limits.notes(found.figures)],
+        share,
+        notes=[
+            *found.notes,
+            *some.notes,
+            *_what_histories_tell(case, figures),
+            *limits.notes(found.figures),
+        ],
         draw=html_of,
     )
 

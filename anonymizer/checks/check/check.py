@@ -6,6 +6,7 @@ import polars as pl
 
 from anonymizer.checks.check.privacy_figures import privacy_figures
 from anonymizer.checks.check.utility_figures import utility_figures
+from anonymizer.checks.figures.shares import Share, require_share
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.check_page import html_of
 from anonymizer.checks.privacy.membership import Calibration, Likelihood
@@ -26,6 +27,7 @@ def check_sets(
     detector: DetectorFunction,
     label: str | None = None,
     thresholds: Thresholds | None = None,
+    share: float = 1,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _line: None,
     likelihood: Likelihood | None = None,
@@ -45,6 +47,7 @@ def check_sets(
         detector: trained on a frame, scores another.
         label: column of what the detector is to find; injected anomalies without it.
         thresholds: limits in place of the project's own.
+        share: of all persons, that each of the three sets holds the events of.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
         likelihood: of the model that made the synthetic histories, where it is at hand: a frame →
@@ -58,9 +61,10 @@ def check_sets(
     Raises:
         DataError: the sets do not fit each other or the measures, or an entity is in real and in
             holdout; before anything is trained.
-        UsageError: there are canaries and no likelihood.
+        UsageError: there are canaries and no likelihood, or the share is none.
         RuleError: thresholds name what no figure is called, or are the wrong way round.
     """
+    require_share(share)
     if canaries and not likelihood:
         raise UsageError("canaries are looked for in a model: give the one that was fitted on them")
     frames = {"real": real, "synthetic": synthetic, "holdout": holdout}
@@ -70,14 +74,16 @@ def check_sets(
     utility = utility_figures(sets, detector, label, seed, progress)
     progress("copies are looked for and attacks tried")
     privacy = privacy_figures(sets, seed, likelihood, calibration, canaries)
+    some = Share(share, min(each[entity].n_unique() for each in (real, synthetic, holdout)))
     return Report(
-        judged(utility.figures, limits),
-        judged(privacy, limits),
+        some.told(judged(utility.figures, limits)),
+        some.told(judged(privacy, limits)),
         sets,
         utility.detector,
         label,
         utility.groups,
         utility.rules,
-        notes=[*limits.notes(utility.figures, privacy), *naming_rows(utility.figures)],
+        share,
+        notes=[*some.notes, *limits.notes(utility.figures, privacy), *naming_rows(utility.figures)],
         draw=html_of,
     )

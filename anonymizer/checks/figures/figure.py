@@ -23,6 +23,7 @@ WORDS: Final[dict[Colour, str]] = {
 NOT_JUDGED: Final = (
     "Not judged: the interval leaves nearly everything open. With more entities it says more."
 )
+AS_SMALL: Final = "a quarter of the interval's upper end, as the table is small"
 
 
 class Limits(NamedTuple):
@@ -79,6 +80,7 @@ class Figure:
         limits: of green and amber; None until it is judged, and for figures that only inform.
         given: whether the limits come from the user's thresholds.
         worst: which of several things was worst, where one of them decides.
+        doubted: whether green is not believed, as of all persons it may be worse: it is amber then.
 
     Example:
         >>> from anonymizer.checks.figures.thresholds import judged
@@ -101,6 +103,7 @@ class Figure:
     limits: Limits | None = None
     given: bool = False
     worst: str | None = None
+    doubted: bool = False
 
     @property
     def compared(self) -> float:
@@ -110,7 +113,8 @@ class Figure:
     @property
     def colour(self) -> Colour | None:
         """Green, amber or red; None without limits."""
-        return self.limits and self.limits.colour(self.compared)
+        found = self.limits and self.limits.colour(self.compared)
+        return "amber" if self.doubted and found == "green" else found
 
     @property
     def reason(self) -> str | None:
@@ -118,7 +122,7 @@ class Figure:
         if self.limits is None or self.judged is None or isinf(self.judged):
             return None  # k is infinite where no group is left, which the meaning says
         value = self.estimate.value
-        if self.limits.colour(value) == self.colour and not isnan(value):
+        if self.limits.colour(value) == self.limits.colour(self.judged) and not isnan(value):
             return None
         if isnan(self.judged):
             return f"It counts as nothing, as {self.judged_as}."
@@ -190,6 +194,16 @@ def exact(value: float) -> Estimate:
         Estimate(value=0.5, low=0.5, high=0.5)
     """
     return Estimate(value, value, value)
+
+
+def at_worst(found: Estimate) -> float:
+    """What an attack is judged by: of small tables what it may find counts too, a quarter as much.
+
+    Example:
+        >>> at_worst(Estimate(value=0.0, low=0.0, high=0.2))
+        0.05
+    """
+    return max(found.value, found.high / 4)
 
 
 def worst(figures: Iterable[Figure]) -> Colour | None:

@@ -48,6 +48,7 @@ def html_of(report: AuditReport) -> str:
     facts = [
         f"<b>{tables.raw_entities:,}</b> entities in {tables.raw_rows:,} raw rows",
         f"<b>{tables.masked_entities:,}</b> in {tables.masked_rows:,} masked rows",
+        *page.share(report.share),
     ]
     parts = (_summary(report), _figures(report), _events(report), _groups(report), _basis(report))
     return page.document(TITLE, facts, [part for part in parts if part.body])

@@ -122,6 +122,7 @@ def html_of(report: Report) -> str:
         f"<b>{frame[report.sets.entity].n_unique():,}</b> {name}, {len(frame):,} events"
         for name, frame in report.frames().items()
     ]
+    facts += page.share(report.share)
     return page.document(TITLE, facts, sections)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from anonymizer.checks.figures.advice import advice
 from anonymizer.checks.figures.figure import WORDS, Colour, Figure, worst_first
-from anonymizer.checks.figures.formats import count, counts, is_nan, number
+from anonymizer.checks.figures.formats import count, counts, is_nan, number, percent
 from anonymizer.checks.pages import charts
 from anonymizer.checks.pages.charts import Drawing
 
@@ -176,6 +176,11 @@ def row(
         f'<tr role="row"><th scope="row" role="rowheader">{html.escape(title)}{small}</th>{numbers}'
         f'<td role="cell">{badge(colour)}</td></tr>'
     )
+
+
+def share(of_all: float) -> list[str]:
+    """The fact that a page is about a share of the persons; none where it is about all."""
+    return [] if of_all == 1 else [f"<b>{percent(of_all)}</b> of all persons"]
 
 
 def attacks(figures: Iterable[Figure], title: str) -> str:

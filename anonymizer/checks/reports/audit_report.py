@@ -57,6 +57,7 @@ class AuditReport(BaseReport):
         curves: singling out by the number of known events: `raw`, `masked`, `found`, and
             `raw_intervals`, `masked_intervals`; those that could be measured.
         classes: equivalence classes of `raw` and `masked`; empty without quasi-identifiers.
+        share: of all persons, that both tables hold; figures say what that tells of all.
         notes: sentences on what was not measured and why, and what else a reader must know.
 
     Example:
@@ -72,12 +73,14 @@ class AuditReport(BaseReport):
     figures: dict[str, Risk]
     curves: dict[str, Curve]
     classes: dict[str, Classes]
+    share: float = 1
 
     def _all_figures(self) -> dict[str, Risk]:
         return self.figures
 
     def _contents(self) -> dict[str, Any]:
         return {
+            "share": self.share,
             "tables": self.tables._asdict(),
             "assumptions": asdict(self.assumptions),
             "figures": {name: figure.to_dict() for name, figure in self.figures.items()},

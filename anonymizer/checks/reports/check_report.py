@@ -28,6 +28,7 @@ class Report(BaseReport):
         label: the column that the detector was to find, or None for injected anomalies.
         groups: entities that share a value which never changes, the least kept first.
         rules: that real rows keep, those that synthetic rows keep least first.
+        share: of all persons, that each set holds; figures say what that tells of all.
         notes: sentences on what else a reader must know.
 
     Example:
@@ -47,6 +48,7 @@ class Report(BaseReport):
     label: str | None
     groups: Sequence[Group] = ()
     rules: Sequence[RuleKept] = ()
+    share: float = 1
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -83,6 +85,7 @@ class Report(BaseReport):
             for name, f in self.frames().items()
         }
         return {
+            "share": self.share,
             "sets": counted,
             "detector": self._detector(),
             "utility": {name: figure.to_dict() for name, figure in self.utility.items()},

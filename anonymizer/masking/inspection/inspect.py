@@ -170,8 +170,9 @@ def inspect(
     """Say what each column of a table seems to hold, and propose a mask for it.
 
     Args:
-        source: a path, a glob, a folder or an s3:// address; a Polars, pandas or Arrow frame. It
-            may be larger than memory: all rows are counted, about 20,000 are looked at.
+        source: a path, a glob, a folder or an s3:// address; a Polars, pandas or Arrow frame,
+            which may be larger than memory: all rows are counted, about 20,000 are looked at; or a
+            DataFrame of Spark, whose rows come to this machine.
         csv: how CSV files are written, as `csv:` in a rule file says it; or `@FILE`, a rule file
             whose `csv:`, `types:` and `format` of masks count.
         entity: the column that says whose rows they are; guessed where it is left out.

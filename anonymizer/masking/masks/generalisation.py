@@ -292,11 +292,13 @@ def with_digest(text: pl.Expr) -> pl.Expr:
 
 
 def frequent(frame: pl.LazyFrame, values: pl.Expr, entities: pl.Expr, least: int) -> pl.LazyFrame:
-    """A query for the digests of values that at least so many entities hold."""
+    """A query for the digests of values that at least so many entities hold.
+
+    They come in an order of their own, so that fitted rules are the same from any order of rows.
+    """
     counted = frame.group_by(digest=values.struct.field("digest")).agg(entities=entities)
-    return counted.filter(pl.col("entities") >= least, pl.col("digest").is_not_null()).select(
-        "digest"
-    )
+    enough = counted.filter(pl.col("entities") >= least, pl.col("digest").is_not_null())
+    return enough.select("digest").sort("digest")
 
 
 def kept_or(values: pl.Expr, kept: pl.DataFrame | None, other: str) -> pl.Expr:

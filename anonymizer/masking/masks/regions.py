@@ -116,7 +116,7 @@ class Region(Mask):
             enough = counted.filter(
                 pl.col("entities") >= self.floor, pl.col("region").is_not_null()
             )
-            reached.append(enough.select(pl.lit(level).alias("level"), "region"))
+            reached.append(enough.select(pl.lit(level).alias("level"), "region").sort("region"))
             # Only who is not shown at this level counts at the next.
             frame = frame.join(enough, left_on=region, right_on="region", how="anti")
         return pl.concat(reached)

@@ -14,7 +14,7 @@ from anonymizer.files.footers import Counts
 from anonymizer.files.formats import SEEKABLE
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.table_files import TableFiles
-from anonymizer.files.targets import check_target
+from anonymizer.files.targets import check_targets
 from anonymizer.frames import quiet
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks import Mask
@@ -258,14 +258,9 @@ class Run:
         """
         kept = [*self.raw.files, self.out.address]
         kept += [rules] if isinstance(rules, str | Path) else []
-        for file in files:
-            if file is None:
-                yield None
-                continue
-            place = check_target(file, overwrite=overwrite, inputs=kept)
-            if is_inside(place, self.out.address):
-                raise FileError(f"{file}: lies in the output folder: name a place beside it")
-            kept.append(place)
+        for place in check_targets(files, overwrite=overwrite, inputs=kept):
+            if place is not None and is_inside(place, self.out.address):
+                raise FileError(f"{place}: lies in the output folder: name a place beside it")
             yield place
 
     def fitted(self, pool: Pool | None) -> "Ready":

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.naming.once import Once
@@ -45,6 +46,7 @@ KINDS: dict[str, type[Step]] = {
     )
 }  # fmt: skip
 
+_COMPARING = (Counter, Identifier, OfVisit, Total)  # rows that have an identifier in common
 _ROLES = ("entity", "time", "fields", "context")
 
 
@@ -116,6 +118,15 @@ class Derivation:
         kinds = {c: t for c, t in self.columns.items() if c != self.roles.entity}
         require_kinds(frame, self.roles.entity, self.columns[self.roles.entity], kinds)
 
+    def require_apart(self) -> None:
+        """Raise a DataError unless histories can be laid on without those sampled before them."""
+        for step in self.steps:
+            if isinstance(step, Identifier) and step.counted:
+                raise DataError(
+                    f"identifiers '{step.column}' are numbered in order, as {step.dtype} holds "
+                    "few: cast them to Int64 or text before the fit, or sample all at once"
+                )
+
     def read(self, frame: pl.DataFrame) -> tuple[Histories, pl.DataFrame]:
         """The histories as the network writes them, and their rows as they are in the data."""
         if self.position is not None:
@@ -165,11 +176,30 @@ class Derivation:
         kept = {c: rows.schema[c] for c in (self.roles.entity,)}
         return rows.select(pl.col(c).cast(kept.get(c, t)) for c, t in self.columns.items())
 
-    def broken(self, rows: pl.DataFrame) -> Iterator[tuple[Step, float, pl.Series]]:
-        """For each step how often data breaks it, and (N,) whether these rows of data do."""
+    def broken(
+        self, rows: pl.DataFrame, *, apart: bool = False
+    ) -> Iterator[tuple[Step, float, pl.Series]]:
+        """For each step how often data breaks it, and (N,) whether these rows of data do.
+
+        Args:
+            rows: of data, sorted by entity and time.
+            apart: whether an identifier may be another entity's too.
+        """
         data = self._as_learned(rows)
+        own = data.with_columns(self._own_identifiers) if apart else data
         for step, rate in zip(self.steps, self.breaks, strict=True):
-            yield step, rate, ~step.kept(data).fill_null(value=True)
+            judged = own if isinstance(step, _COMPARING) else data
+            yield step, rate, ~step.kept(judged).fill_null(value=True)
+
+    @property
+    def _own_identifiers(self) -> list[pl.Expr]:
+        """Identifiers as numbers that no two entities have in common."""
+        names = [step.column for step in self.steps if isinstance(step, Identifier)]
+        own = (pl.struct(self.roles.entity, name).rank("dense") for name in names)
+        return [
+            pl.when(pl.col(name).is_not_null()).then(number).alias(name)
+            for name, number in zip(names, own, strict=True)
+        ]
 
     def broken_rules(self, laid: pl.DataFrame) -> dict[Rule, pl.Series]:
         """Of each rule that no step keeps, (N,) which rows of a sample break it."""

@@ -13,7 +13,8 @@ from anonymizer.sequences.derived.base.step import Draws
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.values.lasting import Lasting
-from anonymizer.sequences.generation.sampler import FURTHER, OF_ONE_PROFILE, Given, Sampler
+from anonymizer.sequences.generation.sampler import OF_ONE_PROFILE, Given, Sampler
+from anonymizer.sequences.histories.draws import FURTHER
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -61,22 +62,25 @@ class FrameSampler:
         """The codec that turns tokens into columns."""
         return self.priors.codec
 
-    def free(self, entities: int, seed: int) -> Iterator[pl.DataFrame]:
-        """Sample so many histories, block after block.
+    def free(self, entities: int, seed: int, first: int) -> Iterator[pl.DataFrame]:
+        """Sample so many histories from the one with the number `first` on, block after block.
 
         Raises:
-            DataError: some break a rule of the user's, whatever is tried.
+            DataError: some break a rule of the user's, whatever is tried; or an identifier needs
+                those before the first.
         """
+        if first:
+            self.derivation.require_apart()
         rows, issued = self.sampler.rows, dict[str, int]()
-        for start in range(0, entities, rows):
+        for start in range(first, first + entities, rows):
 
             def draw(
-                _: IntArray, number: IntArray, issued: dict[str, int], first: int = start + 1
+                _: IntArray, number: IntArray, issued: dict[str, int], named: int = start + 1
             ) -> Laid:
                 data, uniform = self.sampler.block(number, seed)
-                return self._laid(self._decoded(data, uniform, first), data, number, (seed, issued))
+                return self._laid(self._decoded(data, uniform, named), data, number, (seed, issued))
 
-            numbers = np.arange(start, min(start + rows, entities))
+            numbers = np.arange(start, min(start + rows, first + entities))
             yield self._keeping(numbers, issued, draw, rows).frame
 
     def conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:

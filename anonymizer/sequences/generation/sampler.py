@@ -18,7 +18,7 @@ from torch import nn
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import draw, forbid
 from anonymizer.sequences.generation.walk import Pen, Walk
-from anonymizer.sequences.histories.draws import uniforms
+from anonymizer.sequences.histories.draws import FURTHER, uniforms
 from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.count_network import LATENTS, known_of
 from anonymizer.sequences.network.stepping import Stepper
@@ -40,7 +40,6 @@ PROBABILITIES_AT_ONCE = 40_000_000  # probabilities of one head that are held at
 PROPOSALS = 64  # profiles to choose from, where something is given
 PROFILES, SPANS, COUNTS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
 CHOICES = 1 << 40  # steps of the proposals, beyond all events
-FURTHER = 1 << 40  # from the number of a history to that of the next one tried in its place
 OF_ONE_PROFILE = 10  # tries in a row: were short histories preferred, all would be shorter
 
 

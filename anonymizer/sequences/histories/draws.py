@@ -1,10 +1,13 @@
 """Chance that is the same for an entity, whoever else is sampled."""
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from anonymizer.arrays import FloatArray, IntArray
 
+FURTHER: Final = 1 << 40  # from the number of a history to that of the next one tried in its place
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX2 = np.uint64(0x94D049BB133111EB)

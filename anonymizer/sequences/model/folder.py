@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from anonymizer.errors import FileError, ModelError
 from anonymizer.staging import staged
 
-FORMAT: Final = 10
+FORMAT: Final = 11
 WEIGHTS, SETTINGS, CARD = "weights.safetensors", "model.json", "README.md"
 
 

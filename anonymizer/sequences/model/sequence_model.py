@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from anonymizer.sequences.derived.values.catalogue import index_of
 from anonymizer.sequences.generation.frames import FrameSampler
 from anonymizer.sequences.generation.recommend import Asked, rank
 from anonymizer.sequences.generation.sampler import Sampler
+from anonymizer.sequences.histories.parts import Dealt, Part, dealt
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import (
     Histories,
@@ -45,7 +47,14 @@ from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import RARE, Categories
 from anonymizer.sequences.training.checkpoint import under
-from anonymizer.sequences.training.fit import MIN_ENTITIES, Networks, event_network, parts_of
+from anonymizer.sequences.training.fit import (
+    MIN_ENTITIES,
+    Networks,
+    Shard,
+    event_network,
+    parts_of,
+)
+from anonymizer.sequences.training.peers import launched
 from anonymizer.sequences.training.run import Run, Settings
 
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
@@ -153,6 +162,12 @@ class SequenceModel:
     ) -> "SequenceModel":
         """Learn the histories in a frame.
 
+        Of more than two million events all but those of some entities wait on disk, as temporary
+        files: those at hand tell which values, columns and formulas there are, and the network of
+        events learns from all of them, part after part. So a LazyFrame of any length takes the
+        memory of two such parts. Processes that `torchrun` starts train that network together: each
+        takes some of the batches, and all of them get the same model, which the first one saves.
+
         Args:
             frame: one row per event; Polars (eager or lazy), pandas or Arrow, here and elsewhere.
             entity: column that says whose event it is.
@@ -165,8 +180,8 @@ class SequenceModel:
             min_entities: how many entities must hold a value before the model may know it.
             device: to train on, as torch names it; `auto` is the GPU where there is one.
             tune_minutes: time to look for better settings of the network first.
-            checkpoint: a file to keep the training's state in after each epoch; it is removed
-                when the training is over.
+            checkpoint: a file to keep the training's state in after each epoch, or each part of
+                one; it is removed when the training is over.
             resume: go on from the checkpoint, if there is one of the same data and settings. The
                 model is the one that an uninterrupted training gives.
             epsilon: of differential privacy, given with `delta`: the model is then fitted in a
@@ -189,40 +204,69 @@ class SequenceModel:
             ModelError: the checkpoint is of other data or settings.
             MissingExtraError: tuning or differential privacy needs a package that is not there.
         """
+        progress = progress if launched().leads else lambda _line: None
         settings = Settings(seed, max_epochs, min_entities, device, tune_minutes, progress)
-        frame, promise = eager(frame), Promise.of(epsilon, delta)
-        if promise and (checkpoint or resume or tune_minutes or settings.place.type != "cpu"):
+        promise = Promise.of(epsilon, delta)
+        if promise and (
+            launched().count > 1
+            or checkpoint
+            or resume
+            or tune_minutes
+            or settings.place.type != "cpu"
+        ):
             raise DataError(
-                "epsilon goes with neither tuning, checkpoints nor another device than cpu"
+                "epsilon goes with neither tuning, checkpoints, several processes nor another "
+                "device than cpu"
             )
         if promise and (roles or rules):
             raise DataError(
                 "epsilon goes with neither roles nor rules, which data would have to bear out: "
                 "name context and fields, and filter samples by the rules"
             )
-        # Under differential privacy roles follow from the types alone.
-        seen = frame.clear() if promise else frame
-        own = assign_roles(seen, entity, time, fields, context, positions=not promise)
-        plain = Derivation.plain(frame.schema, own)
         if promise:
+            frame = eager(frame)
+            # Under differential privacy roles follow from the types alone.
+            own = assign_roles(frame.clear(), entity, time, fields, context)
             progress(own.told)
             fitted = fit_privately(
                 frame, own, promise, passes=max_epochs, seed=seed, progress=progress
             )
-            return cls(plain, *fitted)
-        plain = plain.dated(frame, min_entities)
-        derivation, histories, found = _derived(plain, frame, settings, (roles or {}, rules))
+            return cls(Derivation.plain(frame.schema, own), *fitted)
+        with dealt(frame, entity, time, fields, context, seed=seed) as events:
+            own = assign_roles(events.first, entity, time, fields, context, positions=True)
+            plain = Derivation.plain(events.first.schema, own).dated(events.first, min_entities)
+            return cls._fitted(plain, events, settings, (roles or {}, rules), (checkpoint, resume))
+
+    @classmethod
+    def _fitted(
+        cls,
+        plain: Derivation,
+        events: Dealt,
+        settings: Settings,
+        own: tuple[Mapping[str, str], Sequence[str]],
+        kept: tuple[str | Path | None, bool],
+    ) -> "SequenceModel":
+        """Learn what follows by counting from some events, and the network from all of them.
+
+        `own` are the user's roles and rules, `kept` are the checkpoint and whether to resume it.
+        """
+        k, progress = settings.min_entities, settings.progress
+        derivation, histories, found = _derived(plain, events.first, settings, own)
         written = derivation.written(histories)
-        lines = told(
-            derivation, written, int(capped_lengths(histories.lengths, min_entities).sum())
-        )
-        for line in lines:
+        lines = told(derivation, written, int(capped_lengths(histories.lengths, k).sum()))
+        for line in [*lines, *events.told]:
             progress(line)
-        run = Run.of(histories, written, settings)
-        networks, card = run.train(checkpoint, resume=resume)
+        histories = replace(histories, dropped=histories.dropped + events.dropped)
+        run = Run.of(histories, written, settings, cls._shards(derivation, events.others))
+        networks, card = run.train(*kept[:1], resume=kept[1])
         card |= {"rules": found, "told": lines}
         model = cls(derivation, run.data.priors, run.network, networks, card)
-        return model.calibrated(run.held_out, min_entities)
+        return model.calibrated(run.held_out, k)
+
+    @staticmethod
+    def _shards(derivation: Derivation, parts: Sequence[Part]) -> tuple[Shard, ...]:
+        """Parts as the network is written to: histories with the columns that it writes."""
+        return tuple(Shard(part.lengths, partial(_written, derivation, part)) for part in parts)
 
     @classmethod
     def untrained(
@@ -245,6 +289,7 @@ class SequenceModel:
         self,
         entities: int | None = None,
         *,
+        first: int = 0,
         seed: int = 0,
         conditions: IntoFrame | None = None,
         prefix: IntoFrame | None = None,
@@ -253,10 +298,12 @@ class SequenceModel:
 
         An Enum comes back as Categorical, as its categories may be rare values; ids of 8 and 16
         bits as Int64, which can number more people; ids that are neither numbers nor text as text.
-        The same seed gives the same histories; the first 100 of 1,000 are the 100.
+        The same seed gives the same histories; the first 100 of 1,000 are the 100, and the others
+        are those of `sample(900, first=100)`, on another machine too.
 
         Args:
             entities: how many.
+            first: how many come before them and are left out; goes with `entities`.
             seed: of every random choice.
             conditions: context columns with a row per entity to sample, in place of `entities`;
                 context columns that are not there are sampled too.
@@ -266,24 +313,30 @@ class SequenceModel:
                 past goes beyond that are left out.
 
         Raises:
-            DataError: not exactly one of the three is given, or a condition cannot be met.
+            DataError: not exactly one of the three is given, a condition cannot be met, or
+                `first` leaves out histories that an identifier of few bits is counted by.
         """
         if sum(x is not None for x in (entities, conditions, prefix)) != 1:
             raise DataError("give one of: a number of entities, conditions, prefix")
+        if first and entities is None:
+            raise DataError("first goes with a number of entities: give that")
         if conditions is not None:
             return pl.concat(self._sampler.conditioned(eager(conditions), seed))
         if prefix is not None:
             return pl.concat(self._sampler.continued(eager(prefix), seed))
-        return pl.concat(list(self.sample_blocks(entities, seed=seed)))  # type: ignore[arg-type]  # (None is refused there)
+        return pl.concat(list(self.sample_blocks(entities, first=first, seed=seed)))  # type: ignore[arg-type]  # (None is refused there)
 
-    def sample_blocks(self, entities: int, *, seed: int = 0) -> Iterator[pl.DataFrame]:
+    def sample_blocks(
+        self, entities: int, *, first: int = 0, seed: int = 0
+    ) -> Iterator[pl.DataFrame]:
         """The same in pieces of some thousand histories at most, so that memory stays bounded.
 
         Raises:
-            DataError: the number is none, or less than one.
+            DataError: the number is none, or less than one; `first` as in `sample`.
         """
         require_number("the number of entities", entities, 1)
-        yield from self._sampler.free(entities, seed)
+        require_number("first", first, 0)
+        yield from self._sampler.free(entities, seed, first)
 
     @property
     def _sampler(self) -> FrameSampler:
@@ -468,6 +521,8 @@ class SequenceModel:
     def save(self, folder: str | Path) -> None:
         """Write a model folder; an older model in its place is replaced.
 
+        Of processes that train together, see `fit`, the first writes it.
+
         Raises:
             FileError: something else is in its place, or it cannot be written.
         """
@@ -484,7 +539,9 @@ class SequenceModel:
             "calibration": self.calibration.to_dict(),
             "card": self.card,
         }
-        model_folder.write(Path(folder), type(self).__name__, weights, settings, self.describe())
+        if launched().leads:
+            kind = type(self).__name__
+            model_folder.write(Path(folder), kind, weights, settings, self.describe())
 
     @classmethod
     def load(cls, folder: str | Path) -> "SequenceModel":
@@ -554,6 +611,11 @@ class SequenceModel:
             "chance who it was learned from (`anonymizer check --model` says how much better).",
         ]
         return "\n".join(lines) + "\n"
+
+
+def _written(derivation: Derivation, part: Part) -> Histories:
+    """The histories of a part as the network writes them."""
+    return derivation.read(part.read())[0]
 
 
 def _derived(

@@ -36,12 +36,15 @@ class Scorer:
         derivation: of the columns.
         priors, network: of the model.
         calibration: from which score on an event is not believed, or raises an alert.
+        apart: whether an entity's scores owe nothing to who else is there: that two have one
+            identifier is not seen.
     """
 
     derivation: Derivation
     priors: Priors
     network: EventNetwork
     calibration: Calibration
+    apart: bool = False
 
     @property
     def codec(self) -> HistoryCodec:
@@ -162,7 +165,7 @@ class Scorer:
     def _add_broken(self, parts: dict[str, FloatArray], data: pl.DataFrame) -> FloatArray:
         """Add −log of how often what follows does not, where it does not; (N,) of all together."""
         total = np.zeros(len(data))
-        for step, rate, broken in self.derivation.broken(data):
+        for step, rate, broken in self.derivation.broken(data, apart=self.apart):
             columns = [c for c in step.given if c in parts]
             if columns and step.rank == 0:  # what is only corrected is judged by the network
                 strange = np.where(broken.to_numpy(), -math.log(rate), 0.0)

@@ -5,7 +5,7 @@ besides stands in `docs/decisions.md`.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anonymizer.arrays import IntArray
 from anonymizer.sequences.network.batches import step_budget
@@ -31,6 +31,7 @@ class EventTuning:
     muon: tuple[float, float] = (4.0, 1.0)  # of the rate, of matrices; where large vocabularies are
     look_back: tuple[float, float] = (1 / 3, 0.15)  # two passes leave no time for old weights
     judges: tuple[int, int] = (20, 4_096)  # held-out entities at least, and events, for sharpness
+    enough: int = 10_000_000  # events to look at in all, where histories come in parts
 
     def is_long(self, lengths: IntArray) -> bool:
         """Whether histories of (E,) events are, on average."""
@@ -47,7 +48,7 @@ class EventTuning:
         return min(budget, self.cut_long[0]), self.cut_long[1]
 
     def config(
-        self, lengths: IntArray, epochs: int | None, seed: int, *, large: bool
+        self, lengths: IntArray, epochs: int | None, seed: int, *, large: bool, parts: int = 1
     ) -> TrainingConfig:
         """Small data gets more epochs, and where steps are few they are large.
 
@@ -56,18 +57,24 @@ class EventTuning:
             epochs: asked for; by default as many as the data needs.
             seed: of the training.
             large: whether there are heads of large vocabularies, whose embeddings AdamW moves.
+            parts: that the histories come in, one in each epoch; `epochs` are of all of them.
         """
         events, is_long = int(lengths.sum()), self.is_long(lengths)
         muon = self.muon[large] if is_long else 0.0
         more = (200_000 / events) ** 0.15 if large or not is_long else (150_000 / events) ** 0.6
         many = (self.epochs_large if large else self.epochs)[is_long]
         low, high = self.epochs_range
-        planned = epochs or min(max(round(many * more), low), high)
+        planned = min(max(round(many * more), low), high)
+        if parts > 1:
+            planned = min(planned, max(round(self.enough / events), 1))
+        planned = epochs or planned
         steps = planned * max(events / step_budget(events), 1)
         rate = min(max(3 / steps, self.rate_short[0]), self.rate_short[1])
         rate = self.rate_large[is_long] if large else self.rate_long if is_long else rate
         look_back = self.look_back[is_long]
-        return TrainingConfig(planned, rate, seed=seed, look_back=look_back, muon=muon)
+        found = TrainingConfig(planned, rate, seed=seed, look_back=look_back, muon=muon)
+        patience = max(found.patience, parts)  # epochs of parts are not of the same data
+        return replace(found, epochs=planned * parts, patience=patience)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """How the three networks are made and trained: profiles, counts, events."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -32,13 +32,15 @@ from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded
 from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning, EventTuning
-from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
+from anonymizer.sequences.training.loop import Loss, Report, Step, Store, TrainingConfig, train
+from anonymizer.sequences.training.peers import Peers
 from anonymizer.sequences.training.threads import one_thread
 
 HELD_OUT = 0.1  # share of entities that decide when training stops
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
 EVENTS = EventTuning()
 
+Made = TypeVar("Made")
 Progress = Callable[[str, Report], None]  # which network, and where it stands
 
 
@@ -53,6 +55,18 @@ class Split:
     def rng(self, epoch: int) -> np.random.Generator:
         """The randomness of one epoch; 0 is the held-out evaluation's."""
         return np.random.default_rng((self.seed, epoch))
+
+
+class Shard(NamedTuple):
+    """Histories that the event network learns from too, and that are read when their turn comes.
+
+    Attributes:
+        lengths: (E,) events of each of its entities, in any order.
+        read: gives them, with the columns that the network writes.
+    """
+
+    lengths: IntArray
+    read: Callable[[], Histories]
 
 
 class Read(NamedTuple):
@@ -154,7 +168,10 @@ class Fitting:
     """What the three networks are trained on, and who is told how it goes.
 
     Attributes:
+        data: of which those who are learned from are split off those who decide when to stop.
         hidden: share of training histories whose profiles are hidden, as they all are in scoring.
+        shards: more histories for the network of events alone.
+        peers: processes that train that network together.
     """
 
     priors: Priors
@@ -162,6 +179,8 @@ class Fitting:
     split: Split
     progress: Progress
     hidden: float = EVENTS.hidden
+    shards: tuple[Shard, ...] = ()
+    peers: Peers = field(default_factory=Peers)
 
     def profiles(self, network: ProfileNetwork) -> Report:
         """Learn the joint distribution of the profiles."""
@@ -228,34 +247,59 @@ class Fitting:
         self, network: EventNetwork, config: TrainingConfig, store: Store | None = None
     ) -> Report:
         """Learn the next event, with the profile given for most histories and hidden for some."""
-        lengths, inside = self.data.span.length, self.split.inside
-        budget, width = EVENTS.cut(lengths[inside], large=bool(network.large))
+        own, inside = self.data.span.length, self.split.inside
+        parts = [own[inside], *(shard.lengths for shard in self.shards)]
+        budget, width = EVENTS.cut(np.concatenate(parts), large=bool(network.large))
 
-        def losses(batch: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
-            return self.losses(network, batch, rng.random(len(batch)) >= self.hidden, width)
+        def losses(data: Encoded, batch: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
+            known = rng.random(len(batch)) >= self.hidden
+            return self.losses(network, batch, known, width, data=data)
 
-        def shuffled(epoch: int) -> Iterator[Loss]:
+        def shuffled(epoch: int) -> Iterator[Step]:
             rng = self.split.rng(epoch)
-            batches = buckets(lengths, rng.permutation(inside), budget, width)
-            order = rng.permutation(len(batches))
-            return taking_turns((losses(batches[i], rng) for i in order), EVENTS.under_way, rng)
+            data, learned = self._portion(epoch)
+            batches = buckets(data.span.length, rng.permutation(learned), budget, width)
+            groups = self.peers.groups(batches)
+
+            def turn(group: list[IntArray]) -> Iterator[Step]:
+                steps = max(window_count(data.span.length, [each], width) for each in group)
+                return self.peers.in_step(group, steps, lambda own: losses(data, own, rng))
+
+            turns = (turn(groups[i]) for i in rng.permutation(len(groups)))
+            return taking_turns(turns, EVENTS.under_way, self.peers.common(rng, epoch))
 
         def held_out() -> Iterator[Loss]:
             self.sharpen(network)
             rng = self.split.rng(0)
-            for batch in buckets(lengths, self.split.held, 4 * BUDGET, width):
-                yield from losses(batch, rng)
+            for batch in self.peers.share(buckets(own, self.split.held, 4 * BUDGET, width)):
+                yield from losses(self.data, batch, rng)
 
+        windows_in = [window_count(each, _all(each, budget, width), width) for each in parts]
         return train(
             network,
             shuffled,
             held_out,
             config,
             per_step=budget,
-            steps_per_epoch=window_count(lengths, buckets(lengths, inside, budget, width), width),
+            steps_per_epoch=-(-sum(windows_in) // (len(parts) * self.peers.count)),
             progress=lambda report: self.progress("events", report),
             store=store,
+            peers=self.peers,
         )
+
+    def _portion(self, epoch: int) -> tuple[Encoded, IntArray]:
+        """What an epoch is of: histories, and which of them are learned from.
+
+        Where there are shards an epoch is of one of them, or of those at hand; all have had their
+        turn before one comes again.
+        """
+        count = 1 + len(self.shards)
+        passed, turn = divmod(epoch - 1, count)
+        which = int(np.random.default_rng((self.split.seed, 0, passed)).permutation(count)[turn])
+        if not which:
+            return self.data, self.split.inside
+        data = self.priors.encode(self.shards[which - 1].read())
+        return data, np.arange(len(data.span.length))
 
     @torch.no_grad()
     def sharpen(self, network: EventNetwork) -> None:
@@ -286,15 +330,21 @@ class Fitting:
             )
 
     def losses(
-        self, network: EventNetwork, batch: IntArray, known: BoolArray, width: int | None = None
+        self,
+        network: EventNetwork,
+        batch: IntArray,
+        known: BoolArray,
+        width: int | None = None,
+        *,
+        data: Encoded | None = None,
     ) -> Iterator[Loss]:
         """Summed loss and number of events of (B,) entities, the longest histories first.
 
         It comes window by window, of `width` events where that is told, and the state is carried
-        over; (B,) flags say whose profiles the network sees.
+        over; (B,) flags say whose profiles the network sees. They are of `data` where that is told.
         """
         state: NetworkState | None = None
-        for window in windows(self.data, batch, known, self.priors, width=width):
+        for window in windows(data or self.data, batch, known, self.priors, width=width):
             seen = window.to(network.device)
             state = state and state.first(len(window.event))
             loss, state = network(seen.inputs, seen.targets, state)
@@ -302,9 +352,14 @@ class Fitting:
             yield loss.sum(), int(window.real.sum())
 
 
+def _all(lengths: IntArray, budget: int, width: int) -> list[IntArray]:
+    """Batches of all histories."""
+    return buckets(lengths, np.arange(len(lengths)), budget, width)
+
+
 def taking_turns(
-    batches: Iterator[Iterator[Loss]], under_way: int, rng: np.random.Generator
-) -> Iterator[Loss]:
+    batches: Iterator[Iterator[Made]], under_way: int, rng: np.random.Generator
+) -> Iterator[Made]:
     """The windows of batches, each in its order, those of so many batches among each other.
 
     Windows of the same histories in a row would teach a network those, and make it forget others.
@@ -312,10 +367,7 @@ def taking_turns(
     begun = list(islice(batches, under_way))
     while begun:
         chosen = int(rng.integers(len(begun)))
-        loss = next(begun[chosen], None)
-        if loss is not None:
-            yield loss
-        elif (another := next(batches, None)) is not None:
-            begun[chosen] = another
-        else:
-            del begun[chosen]
+        try:
+            yield next(begun[chosen])
+        except StopIteration:
+            begun[chosen : chosen + 1] = islice(batches, 1)

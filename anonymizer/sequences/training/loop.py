@@ -14,8 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from anonymizer.sequences.training.optimizer import Optimizer, Rates, Weights
+from anonymizer.sequences.training.peers import Peers
 
 Loss = tuple[Tensor, int]  # summed over units, and how many units
+Step = Loss | None  # nothing where only peers have something to learn from
 
 WARM_UP = 0.04  # share of all steps in which the learning rate rises
 FINAL = 0.02  # of the learning rate, in the last steps
@@ -98,7 +100,7 @@ class Store(Protocol):
 
 def train(
     module: nn.Module,
-    steps: Callable[[int], Iterable[Loss]],
+    steps: Callable[[int], Iterable[Step]],
     held_out: Callable[[], Iterable[Loss]],
     config: TrainingConfig,
     *,
@@ -106,6 +108,7 @@ def train(
     steps_per_epoch: int,
     progress: Callable[[Report], None] = lambda _report: None,
     store: Store | None = None,
+    peers: Peers | None = None,
 ) -> Report:
     """Train a module in place and leave it at its best: the averaged weights of one epoch.
 
@@ -119,11 +122,12 @@ def train(
         steps_per_epoch: about how many steps an epoch has; the schedule follows it.
         progress: told after each epoch.
         store: where the state is kept, and found again by a training that was interrupted.
+        peers: processes that each go through steps of their own, and move the weights together.
 
     Returns:
         the best epoch, with the seconds of all of them.
     """
-    optimizer = Optimizer(module, config.rates)
+    optimizer, peers = Optimizer(module, config.rates), peers or Peers()
     state = (store and store.load()) or _fresh(module, config)
     module.load_state_dict(state.weights)
     if state.moments:
@@ -131,16 +135,17 @@ def train(
     average = torch.cat([state.average[name].flatten() for name in optimizer.names])
     average = average.to(optimizer.flat.device)  # a state that was kept was on the processor
     total = config.epochs * steps_per_epoch
-    stepper = _Stepper(optimizer, total, config.look_back, steps_per_epoch, average, state.steps)
+    horizon, taken = steps_per_epoch, state.steps
+    stepper = _Stepper(optimizer, peers, total, config.look_back, horizon, average, taken)
     started = time.perf_counter() - state.last.seconds
     while state.last.epoch < config.epochs and _since(state) < config.patience:
         epoch = state.last.epoch + 1
-        torch.manual_seed(config.seed * 1_000_003 + epoch)
+        torch.manual_seed((config.seed + peers.rank * 7_919) * 1_000_003 + epoch)
         loss = _epoch(module, stepper, steps(epoch), per_step)
         weights = _copy(module.state_dict())
         averaged = optimizer.views(stepper.average)
         module.load_state_dict(averaged, strict=False)  # the buffers are the module's own
-        held = evaluate(module, held_out())
+        held = evaluate(module, held_out(), peers)
         report = Report(epoch, config.epochs, loss, held, time.perf_counter() - started)
         progress(report)
         best = math.inf if state.best is None else state.best.held_out_loss
@@ -155,7 +160,7 @@ def train(
             steps=stepper.steps,
         )
         module.load_state_dict(weights)
-        if store:
+        if store and peers.leads:
             store.save(state)
     module.load_state_dict(state.best_weights)
     module.eval()
@@ -171,38 +176,56 @@ class _Stepper:
     """
 
     optimizer: Optimizer
+    peers: Peers
     total: int
     look_back: float
     horizon: int
     average: Tensor
     steps: int = 0
 
-    def step(self, loss: Tensor) -> None:
+    def step(self, loss: Tensor | None) -> bool:
+        """Take a step, also where only peers have a loss; False where nobody has one."""
+        if loss is not None:
+            loss.backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
+        gradient = self.peers.mean(self.optimizer.gradient(), ours=loss is not None)
+        if gradient is None:
+            return False
         done = self.steps / max(self.total, 1)
         factor = min(1, done / WARM_UP + FINAL) * max(FINAL, 1 - done / COOLED)
-        loss.backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
         self.steps += 1
-        self.optimizer.step(self.steps, factor)
+        self.optimizer.step(gradient, self.steps, factor)
         share = 1 / min(self.look_back * self.steps + 1, max(20, self.horizon))
         self.average.lerp_(self.optimizer.flat, share)
+        return True
 
 
-def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Loss], per_step: float) -> float:
+def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Step], per_step: float) -> float:
     module.train()
     total, units = 0.0, 0
-    for loss, count in steps:
+    for step in steps:
+        if step is None:
+            stepper.step(None)
+            continue
+        loss, count = step
         stepper.step(loss / per_step)
         total, units = total + loss.item(), units + count
-    return total / max(units, 1)
+    while stepper.step(None):  # until all peers are through
+        pass
+    return _mean(total, units, stepper.peers)
 
 
 @torch.no_grad()
-def evaluate(module: nn.Module, steps: Iterable[Loss]) -> float:
-    """Compute the mean loss per unit."""
+def evaluate(module: nn.Module, steps: Iterable[Loss], peers: Peers) -> float:
+    """Compute the mean loss per unit, over the steps of all peers."""
     module.eval()
     total, units = 0.0, 0
     for loss, count in steps:
         total, units = total + loss.item(), units + count
+    return _mean(total, units, peers)
+
+
+def _mean(total: float, units: int, peers: Peers) -> float:
+    total, units = peers.sum(total, units)
     return total / max(units, 1)
 
 

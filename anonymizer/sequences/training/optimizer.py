@@ -77,15 +77,19 @@ class Optimizer:
         for name, own in self.moments.items():
             own.copy_(moments[name])
 
+    def gradient(self) -> Tensor:
+        """The gradients of the weights as one vector; none is left at the weights."""
+        return torch.cat([_taken(weight).flatten() for weight in self.weights])
+
     @torch.no_grad()
-    def step(self, number: int, factor: float) -> None:
-        """Take a step by the gradients of the weights, of which none is left.
+    def step(self, gradient: Tensor, number: int, factor: float) -> None:
+        """Take a step.
 
         Args:
+            gradient: of the weights, as one vector; it is changed.
             number: of the step, from 1.
             factor: of the learning rate.
         """
-        gradient = torch.cat([_taken(weight).flatten() for weight in self.weights])
         gradient *= (self.rates.clip / (torch.linalg.vector_norm(gradient) + 1e-6)).clamp(max=1)
         rate = self.rates.learning_rate * factor
         self._adam(gradient[: self.adam], number, rate)

@@ -1,11 +1,12 @@
 """A fit from the frame to trained networks: settings, what is learned from, one network each."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from anonymizer.arrays import IntArray
@@ -15,8 +16,17 @@ from anonymizer.sequences.histories.roles import Histories, Roles, require_numbe
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.training.checkpoint import Checkpoint, fingerprint
 from anonymizer.sequences.training.ends import learn_ends
-from anonymizer.sequences.training.fit import EVENTS, Fitting, Networks, Read, event_network, read
+from anonymizer.sequences.training.fit import (
+    EVENTS,
+    Fitting,
+    Networks,
+    Read,
+    Shard,
+    event_network,
+    read,
+)
 from anonymizer.sequences.training.loop import Report, TrainingConfig
+from anonymizer.sequences.training.peers import launched, local_device, together
 from anonymizer.sequences.training.tuning import tune
 
 
@@ -43,7 +53,7 @@ class Settings:
     def place(self) -> torch.device:
         """The device that the event network is trained on."""
         if self.device == "auto":
-            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+            return torch.device(local_device() if torch.cuda.is_available() else "cpu")
         try:
             return torch.zeros(1, device=self.device).device
         except (RuntimeError, AssertionError) as error:
@@ -66,15 +76,23 @@ class Run:
         data: what is learned from.
         settings: how.
         network, training: shape of the event network, and how it is trained.
+        shards: more histories, that the event network alone learns from.
     """
 
     data: Read
     settings: Settings
     network: NetworkConfig
     training: TrainingConfig
+    shards: tuple[Shard, ...] = ()
 
     @classmethod
-    def of(cls, histories: Histories, roles: Roles, settings: Settings) -> "Run":
+    def of(
+        cls,
+        histories: Histories,
+        roles: Roles,
+        settings: Settings,
+        shards: tuple[Shard, ...] = (),
+    ) -> "Run":
         """Read histories, and settle on a shape: the usual one, or what a search finds.
 
         Raises:
@@ -86,9 +104,10 @@ class Run:
             dropped = f"{data.histories.dropped:,}"
             settings.progress(f"{dropped} rows without entity or time are left out")
         large = bool(data.priors.large)
-        lengths = _told_lengths(data, settings.min_entities)
-        training = EVENTS.config(lengths, settings.max_epochs, settings.seed, large=large)
-        run = cls(data, settings, NetworkConfig(data.priors.features), training)
+        lengths = _told_lengths(data, shards, settings.min_entities)
+        passes, seed = settings.max_epochs, settings.seed
+        training = EVENTS.config(lengths, passes, seed, large=large, parts=1 + len(shards))
+        run = cls(data, settings, NetworkConfig(data.priors.features), training, shards)
         return run.tuned() if settings.tune_minutes else run
 
     def tuned(self) -> "Run":
@@ -100,12 +119,13 @@ class Run:
         start, minutes = (self.network, self.training), self.settings.tune_minutes
         network, training = tune(self.fitting, build, start, minutes, self.settings.progress)
         torch.manual_seed(self.settings.seed)
-        return Run(self.data, self.settings, network, training)
+        return replace(self, network=network, training=training)
 
     @property
     def fitting(self) -> Fitting:
         """What trains each network."""
-        return Fitting(self.data.priors, self.data.data, self.data.parts, self.settings.report)
+        data, report = self.data, self.settings.report
+        return Fitting(data.priors, data.data, data.parts, report, shards=self.shards)
 
     @property
     def held_out(self) -> Histories:
@@ -124,7 +144,8 @@ class Run:
         Raises:
             ModelError: that state is of other data or settings.
         """
-        key = fingerprint(self.data.data, self.network, self.training)
+        others = [shard.lengths.tolist() for shard in self.shards]
+        key = fingerprint(self.data.data, self.network, self.training, *others)
         store = Checkpoint(Path(checkpoint), key, resume) if checkpoint else None
         if store:
             store.load()  # what cannot be resumed is refused before anything is learned
@@ -133,19 +154,21 @@ class Run:
         if networks.counts is not None:
             reports["counts"] = fitting.counts(networks.counts)
         networks.events.to(self.settings.place)
-        reports["events"] = fitting.events(networks.events, self.training, store)
+        with together(self.settings.place) as peers:
+            among = replace(fitting, peers=peers)
+            reports["events"] = among.events(networks.events, self.training, store)
         networks.events.cpu()
         reports["ends"] = learn_ends(fitting, networks, self.settings.min_entities)
-        if store:
+        if store and launched().leads:
             store.remove()
         return networks, self._card(reports)
 
     def _card(self, reports: dict[str, Report]) -> dict[str, Any]:
         k, parts = self.settings.min_entities, self.data.parts
         return {
-            "entities": len(parts.inside),
+            "entities": len(parts.inside) + sum(len(shard.lengths) for shard in self.shards),
             "held_out_entities": len(parts.held),
-            "events": int(_told_lengths(self.data, k).sum()),
+            "events": int(_told_lengths(self.data, self.shards, k).sum()),
             "rows_left_out": self.data.histories.dropped,
             "min_entities": k,
             "seed": self.settings.seed,
@@ -154,6 +177,7 @@ class Run:
         }
 
 
-def _told_lengths(data: Read, k: int) -> IntArray:
+def _told_lengths(data: Read, shards: tuple[Shard, ...], k: int) -> IntArray:
     """(E,) events of those learned from; nobody's thousands may be read off card or settings."""
-    return capped_lengths(data.histories.lengths[data.parts.inside], k)
+    at_hand = data.histories.lengths[data.parts.inside]
+    return capped_lengths(np.concatenate([at_hand, *(each.lengths for each in shards)]), k)

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 from anonymizer import anonymize
 from anonymizer.errors import AnonymizerError
 from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.deferred import PlannedKey
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file
 from anonymizer.masking.table.fitting import fit
@@ -174,7 +175,9 @@ def _spark(frame: Table, rules: Rules) -> Iterator[tuple[str, bytes]]:
     plan = make_plan(load_rules(rules), frame.schema)
     plan = fit(plan, frame.lazy(), None)
     output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
-    batches = _Partitions(plan, lambda: SECRET, output)(iter(frame.to_arrow().to_batches()))
+    batches = _Partitions(plan, PlannedKey(None, lambda: SECRET, None), output)(
+        iter(frame.to_arrow().to_batches())
+    )
     yield "batches", arrow_bytes(pa.Table.from_batches(list(batches), output))
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError
 from anonymizer.relations.search.discover import discover
@@ -17,6 +18,7 @@ from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.histories.roles import assign_roles
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.scoring.frames import Scorer
 from tests.sequences.stub import untrained
 
 
@@ -182,6 +184,20 @@ def test_what_breaks_a_rule_is_strange_there(sold: Made) -> None:
         scored, part = sold.model.score(broken), f"anomaly_{column}"
         assert scored[part][row] > usual[part][row] + 3
         assert scored["anomaly_score"][row] > usual["anomaly_score"][row] + 3
+
+
+def test_apart_no_score_owes_anything_to_another_entity(sold: Made) -> None:
+    """As on Spark: that two have one invoice is not seen, by its name or by its total."""
+    model, invoice = sold.model, sold.real["invoice"]
+    last = len(sold.real) - 1
+    taken = sold.real.with_columns(invoice.scatter([10, last], [invoice[last - 40], invoice[0]]))
+    parts = model.derivation, model.priors, model.networks.events, model.calibration
+    whole = Scorer(*parts, apart=True).score(taken)
+    early = pl.col("who") < 30
+    halves = [Scorer(*parts).score(taken.filter(half)) for half in (early, ~early)]
+    assert_frame_equal(whole, pl.concat(halves), abs_tol=1e-3)
+    together = model.score(taken)["anomaly_score"]
+    assert (together - whole["anomaly_score"]).max() > 3  # type: ignore[operator]
 
 
 def test_a_continued_history_goes_on_as_it_was(made: Made) -> None:

@@ -40,7 +40,7 @@ def trained(rates: Rates, factors: list[float]) -> Model:
     optimizer = Optimizer(model, rates)
     for number, factor in enumerate(factors, 1):
         model.loss(number).backward()  # type: ignore[no-untyped-call]
-        optimizer.step(number, factor)
+        optimizer.step(optimizer.gradient(), number, factor)
     return model
 
 
@@ -123,7 +123,7 @@ def test_matrices_of_several_turn_each_for_itself() -> None:
     model.loss(1).backward()  # type: ignore[no-untyped-call]
     gradient = model.second.weight.grad
     assert gradient is not None
-    optimizer.step(1, 1.0)
+    optimizer.step(optimizer.gradient(), 1, 1.0)
     halves = orthogonal(gradient.view(2, 2, 8)).reshape(4, 8)
     moved = (before - model.second.weight.detach()) / (MUON * RATE * 0.2 * 8**0.5)
     torch.testing.assert_close(moved, halves, atol=1e-4, rtol=1e-3)
@@ -135,12 +135,12 @@ def test_what_it_knows_can_be_taken_up() -> None:
     optimizer = Optimizer(model, rates)
     for number in (1, 2, 3):
         model.loss(number).backward()  # type: ignore[no-untyped-call]
-        optimizer.step(number, 1.0)
+        optimizer.step(optimizer.gradient(), number, 1.0)
     kept = {name: each.clone() for name, each in optimizer.moments.items()}
     again = Optimizer(model, rates)
     again.restore(kept)
     for number in (4, 5, 6):
         model.loss(number).backward()  # type: ignore[no-untyped-call]
-        again.step(number, 1.0)
+        again.step(again.gradient(), number, 1.0)
     for name, weight in trained(rates, [1.0] * 6).named_parameters():
         torch.testing.assert_close(weight, model.state_dict()[name])

@@ -43,7 +43,8 @@ class Draws:
         seed: of every draw.
         entity: (N,) number of the entity of each row.
         position: (N,) 0 for the first row of each entity, then 1, 2, …
-        issued: how many identifiers of a column were given out before; brought up to date.
+        issued: how many identifiers of a column were given out before, where they are given in
+            order; brought up to date.
         past: (N,) rows that are no new ones, and stay as they are; None where all are new.
         happened: these rows, as they are in the data.
     """

@@ -14,8 +14,10 @@ from anonymizer.relations.base.relation import EXACT
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.sequences.derived.base.step import Draws, OfColumn, Table
+from anonymizer.sequences.derived.naming.numbering import ROOMY, numbered
 from anonymizer.sequences.derived.naming.patterns import Pattern
 from anonymizer.sequences.derived.naming.shapes import Seen, patterns
+from anonymizer.sequences.histories.protection import capped_lengths
 
 _WITNESSES: Final = 10  # pairs of identifiers that rise
 _APART: Final = "\x1f"  # between the values of several features
@@ -35,6 +37,7 @@ class Identifier(OfColumn):
         nulls: whether some rows have none.
         patterns: what they look like.
         rises: whether they rise within an entity.
+        usual: how many few entities have more of.
         decides: columns and what of them decides the first letters, one after the other.
         letters: the first letters by these, as text.
     """
@@ -47,12 +50,14 @@ class Identifier(OfColumn):
     nulls: bool
     patterns: tuple[Pattern, ...]
     rises: bool
+    usual: int
     decides: tuple[str, ...]
     letters: dict[str, str]
 
     def __post_init__(self) -> None:
         known = {each.letters for each in self.patterns}
-        if not self.patterns or not set(self.letters.values()) <= known or len(self.decides) % 2:
+        told = set(self.letters.values()) <= known and len(self.decides) % 2 == 0
+        if not self.patterns or not told or self.usual < 1:
             raise ValueError(f"the identifiers '{self.column}' are damaged; fit the model again")
 
     @classmethod
@@ -84,7 +89,7 @@ class Identifier(OfColumn):
             column, dtype, table.entity, tuple(c for c in owned if c != table.entity),
             "which" if several else "owner" if isinstance(relation, Names) else "row",
             table.time, bool(frame[column].null_count()), found, _rise(first),
-            _pairs(decides) if decides and lettered else (), letters,
+            _usual(first, table.k), _pairs(decides) if decides and lettered else (), letters,
         )  # fmt: skip
 
     @property
@@ -116,9 +121,8 @@ class Identifier(OfColumn):
         letters = self._decided(rows)
         here = np.flatnonzero(self._known(rows))
         group, first = self._groups(rows, draws, letters, here)
-        start = draws.issued.get(self.column, 0)
-        draws.issued[self.column] = start + len(first)
-        made = self._made(rows, draws, letters.gather(first), first, start).alias(self.column)
+        number = self._numbers(first, draws)
+        made = self._made(rows, draws, letters.gather(first), first, number).alias(self.column)
         if self.stands != "row":
             made = _gone_on(made, first, draws)
         index = np.full(len(rows), -1)
@@ -167,8 +171,21 @@ class Identifier(OfColumn):
         group[order.to_numpy()] = np.repeat(np.arange(len(lists)), lists["n"])
         return group, here[lists["i"].list.first().to_numpy()]
 
+    @property
+    def counted(self) -> bool:
+        """Whether numbers are too few for each history to have its own, and are given in order."""
+        return min(each.total for each in self.patterns) < ROOMY
+
+    def _numbers(self, first: IntArray, draws: Draws) -> IntArray:
+        """(G,) which of all identifiers things are, whose first rows these are."""
+        if not self.counted:
+            return numbered(draws.entity[first], self.usual)
+        start = draws.issued.get(self.column, 0)
+        draws.issued[self.column] = start + len(first)
+        return start + np.arange(len(first))
+
     def _made(
-        self, rows: pl.DataFrame, draws: Draws, letters: pl.Series, first: IntArray, start: int
+        self, rows: pl.DataFrame, draws: Draws, letters: pl.Series, first: IntArray, which: IntArray
     ) -> pl.Series:
         """(G,) identifiers of things whose first rows these are."""
         none = pl.Series([None], dtype=pl.String).new_from_index(0, len(rows))
@@ -178,7 +195,7 @@ class Identifier(OfColumn):
         for index, each in enumerate(self.patterns):
             at = np.flatnonzero(chosen == index)
             key = hash_key(draws.seed, self.column, index)
-            room, number = each.numbers(start + at, key)
+            room, number = each.numbers(which[at], key)
             if self.rises:
                 order = np.lexsort((number, room, _runs(entity[at])))
                 room, number = room[order], number[order]
@@ -237,6 +254,12 @@ def _rise(first: pl.DataFrame) -> bool:
     before = pl.col("x").shift(1).over("e", pl.col("x").str.len_chars())
     rises = first.select(x=pl.col("x") > before)["x"]
     return rises.count() >= _WITNESSES and rises.sum() >= EXACT * rises.count()
+
+
+def _usual(first: pl.DataFrame, k: int) -> int:
+    """Twice the mean of what entities have, to which none adds more than the k-th."""
+    own = first.group_by("e").len()["len"].to_numpy()
+    return 2 * int(np.ceil(capped_lengths(own, k).mean()))
 
 
 def _pairs(decides: Determines) -> tuple[str, ...]:

@@ -37,11 +37,11 @@ def learned(
     return Identifier.learn(relation, Table(rows, "who", "day", 5), **rest)  # type: ignore[arg-type]
 
 
-def laid(step: Identifier, rows: pl.DataFrame, seed: int = 1, issued: int = 0) -> pl.Series:
-    """What is laid on rows in place of the identifiers."""
+def laid(step: Identifier, rows: pl.DataFrame, seed: int = 1, first: int = 0) -> pl.Series:
+    """What is laid on rows in place of the identifiers, of histories from the first number on."""
     rest = rows.drop("id").with_columns(step.take_off(rows))
-    owner = rows["who"].rle_id().cast(pl.Int64).to_numpy()
-    draws = Draws(seed, owner, np.zeros_like(owner), {"id": issued})
+    owner = rows["who"].rle_id().cast(pl.Int64).to_numpy() + first
+    draws = Draws(seed, owner, np.zeros_like(owner))
     [made] = step.lay_on(rest, draws)
     assert made.dtype == rows["id"].dtype
     return made
@@ -109,7 +109,8 @@ def test_identifiers_are_new_and_look_like_the_real_ones(kind: str) -> None:
     assert [each for each in ids if re.search(rf"(?<!\d){re.escape(str(each))}(?!\d)", kept)] == []
     assert Identifier.from_dict(json.loads(kept)) == step
     assert laid(step, rows[:40]).to_list() == made[:40].to_list()
-    assert not set(laid(step, rows, issued=400)) & set(made)
+    assert laid(step, rows[40:], first=10).to_list() == made[40:].to_list()
+    assert not set(laid(step, rows, first=100)) & set(made)
     assert laid(step, rows, seed=2).to_list() != made.to_list()
 
 
@@ -253,6 +254,20 @@ def test_numbers_never_grow_into_those_of_other_forms() -> None:
     made = laid(step, pl.concat([rows.with_columns(pl.col("who") + 1000 * i) for i in range(30)]))
     assert made.n_unique() == 21_000
     assert not set(made) & set(ids)
+
+
+def test_few_bits_are_given_out_in_order() -> None:
+    """There blocks of numbers would run out where identifiers need not: of some of 16 bits all."""
+    rows = shop(pl.Series(range(10_001, 10_401), dtype=pl.Int16))
+    step = learned(rows)
+    assert step is not None
+    assert step.counted
+    rest, owner, issued = rows.drop("id"), rows["who"].to_numpy(), dict[str, int]()
+    made = [step.lay_on(rest, Draws(1, owner, owner * 0, issued))[0] for _ in range(50)]
+    assert issued == {"id": 20_000}
+    together = pl.concat(made)
+    assert together.n_unique() == 20_000
+    assert not set(together) & set(rows["id"])
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10, 1000])

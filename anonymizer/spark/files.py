@@ -1,0 +1,166 @@
+"""What commands do on Spark: from where it reads into folders of Parquet that it writes."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from anonymizer.errors import AnonymizerError, RuleError
+from anonymizer.files.footers import Counts
+from anonymizer.files.targets import check_targets
+from anonymizer.keys import KeySource
+from anonymizer.masking.rules.batches import HeldBack
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.run.manifest import Manifest, make_manifest
+from anonymizer.masking.run.notes import remarks_of, shuffled_for, told_of, warn, warnings_of
+from anonymizer.masking.run.order import shuffles_files
+from anonymizer.masking.table.fitting import learned_by
+from anonymizer.masking.table.tellings import unseen
+from anonymizer.spark.failures import plainly
+from anonymizer.spark.folders import Folder
+from anonymizer.spark.masking import Ready, fit_rules
+from anonymizer.spark.reading import is_table, quoted, read
+from anonymizer.spark.sequences import sample, score
+from anonymizer.spark.shipping import numbered
+from anonymizer.storage import Address
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from anonymizer.sequences.model.sequence_model import SequenceModel
+
+Start: TypeAlias = Callable[[], AbstractContextManager["SparkSession"]]
+
+_NO_HASH: Final = re.compile(r"\b(map|variant|geometry|geography)\b")  # types, inside others too
+
+
+def mask_files(
+    start: Start,
+    source: str,
+    target: str,
+    rules: RuleSource,
+    *,
+    key: KeySource | None = None,
+    manifest: Address | None = None,
+    fitted: Address | None = None,
+    overwrite: bool = False,
+) -> Manifest:
+    """Mask a table that Spark reads into a folder of Parquet: the values of `mask_file`.
+
+    Where times move, or rows come in the order of what is hidden, they are shuffled once they are
+    masked, unless the rules say `order: kept`. Rules that are not fitted learn from all rows, on
+    one executor. Rows and nulls are counted before, and in what was written.
+
+    Args:
+        start: opens the session, once what is wrong without it is refused.
+        source: a Parquet file, a folder or a glob of them, where Spark finds it; or `table:NAME`.
+        target: a folder, into which Spark commits what its tasks wrote.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+        key: as for `anonymize`.
+        manifest: where to write the record of the run as JSON, on the driver.
+        fitted: where to write the rules with what they learned, as JSON, on the driver.
+        overwrite: whether what is there may be replaced. A folder goes before the new one comes.
+
+    Returns:
+        The record of the run, without what was removed from texts.
+
+    Raises:
+        UsageError: something about the call is wrong; nothing has been written.
+        AnonymizerError: the run failed, or rows are missing in what was written.
+    """
+    loaded = load_rules(rules)
+    if isinstance(loaded.batches, HeldBack):
+        raise RuleError(loaded.source, ["batches: rows that wait are those of files, not of Spark"])
+    note, learned = check_targets((manifest, fitted), overwrite=overwrite, inputs=[])
+    with start() as spark:
+        df, folder = read(spark, source), Folder.at(spark, target)
+        folder.refuse_inputs(df, None if is_table(source) else Folder.at(spark, source))
+        with folder.written(overwrite=overwrite):
+            ready = Ready.of(df, loaded, key, sparing=loaded.fitted is not None)
+            said = [*warnings_of(ready.plan), *told_of(unseen(ready.plan))]
+            said += shuffled_for(ready.ordered)
+            warn(said)
+            masked = _shuffled(ready)
+            mode = "overwrite" if overwrite else "errorifexists"
+            plainly(lambda: masked.write.mode(mode).parquet(target), "masking", source)
+        before = _counts(df, "counting rows")
+        after = _counts(spark.read.schema(masked.schema).parquet(target), "counting masked rows")
+    if before[0] != after[0] and not ready.plan.removes_rows:
+        what = f"{after[0]:,} of {before[0]:,} rows arrived: do not use it, and mask again"
+        raise AnonymizerError(f"{target}: {what}")
+    secret = ready.key() if ready.key else None
+    record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
+    if note:
+        record.write(note)
+    if learned:
+        replace(loaded, fitted=learned_by(ready.plan, secret)).write(learned)
+    return record
+
+
+def fit_files(start: Start, source: str, rules: RuleSource, *, key: KeySource | None) -> Rules:
+    """Learn from a table that Spark reads, as `fit_rules` does; the rest as for `mask_files`."""
+    loaded = load_rules(rules)
+    with start() as spark:
+        return fit_rules(read(spark, source), loaded, key=key)
+
+
+def sample_files(
+    start: Start, model: "SequenceModel", target: str, entities: int, *, seed: int, overwrite: bool
+) -> None:
+    """Sample histories into a folder, some by each task; the rest as for `mask_files`."""
+    with start() as spark:
+        _write(spark, sample(spark, model, entities, seed=seed), target, "sampling", overwrite)
+
+
+def score_files(
+    start: Start,
+    model: "SequenceModel",
+    source: str,
+    target: str,
+    *,
+    alert_rate: float | None,
+    overwrite: bool,
+) -> None:
+    """Score a table that Spark reads into a folder; the rest as for `mask_files`."""
+    with start() as spark:
+        df = read(spark, source)
+        Folder.at(spark, target).refuse_inputs(
+            df, None if is_table(source) else Folder.at(spark, source)
+        )
+        scored = score(df, model, alert_rate=alert_rate)
+        _write(spark, scored, target, "scoring", overwrite)
+
+
+def _write(
+    spark: "SparkSession", df: "DataFrame", target: str, doing: str, overwrite: bool
+) -> None:
+    with Folder.at(spark, target).written(overwrite=overwrite):
+        mode = "overwrite" if overwrite else "errorifexists"
+        plainly(lambda: df.write.mode(mode).parquet(target), doing)
+
+
+def _shuffled(ready: Ready) -> "DataFrame":
+    """The masked rows in the order in which they leave: if not as they came, by what they hold.
+
+    So the order follows from what is published, and a task that runs again gives the same rows.
+    """
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    masked = ready.masked()
+    if not shuffles_files(ready.plan, ready.ordered):
+        return masked
+    types = {each.name: each.dataType.simpleString() for each in masked.schema}
+    names = [name for name, dtype in types.items() if not _NO_HASH.search(dtype)]
+    place = f.xxhash64(f.lit(0), *(f.col(quoted(name)) for name in names))
+    return masked.repartition(place).sortWithinPartitions(place)
+
+
+def _counts(df: "DataFrame", doing: str) -> Counts:
+    """Rows, and nulls per column."""
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    columns = numbered(df)
+    there = columns.select(f.count(f.lit(1)), *(f.count(each) for each in columns.columns))
+    rows, *counts = plainly(there.collect, doing)[0]
+    return rows, {c: rows - count for c, count in zip(df.columns, counts, strict=True)}

@@ -1,0 +1,110 @@
+"""Where Spark writes: a folder of Hadoop, in which nothing is lost that somebody needs."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from anonymizer.errors import FileError
+from anonymizer.spark.failures import plainly
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_WRITTEN: Final = re.compile(r"[._].*|.*\.parquet|[^=]+=.*")  # what a folder of Parquet holds
+
+
+class Folder(NamedTuple):
+    """A folder as Hadoop knows it, which knows all places that Spark does.
+
+    Attributes:
+        place: as somebody wrote it.
+        path: its `Path` of Hadoop.
+        files: the `FileSystem` of Hadoop that it is in.
+    """
+
+    place: str
+    path: Any
+    files: Any
+
+    @staticmethod
+    def at(spark: "SparkSession", place: str) -> "Folder":
+        """The folder, which need not be there.
+
+        Raises:
+            AnonymizerError: Hadoop does not know such places, or may not go there.
+        """
+        # pyspark has no other way to Hadoop.
+        java: Any = spark._jvm  # noqa: SLF001
+        settings = spark._jsparkSession.sessionState().newHadoopConf()  # noqa: SLF001
+
+        def known() -> "Folder":
+            path = java.org.apache.hadoop.fs.Path(place)
+            files = path.getFileSystem(settings)
+            return Folder(place, files.makeQualified(path), files)
+
+        return plainly(known, f"{place}: finding it")
+
+    @property
+    def address(self) -> str:
+        """With its scheme, as Spark tells where files are."""
+        return str(self.path.toUri().toString())
+
+    def refuse_inputs(self, df: "DataFrame", source: "Folder | None") -> None:
+        """Notice an output that would replace its input, or that the next run would read as such.
+
+        Args:
+            df: what is read.
+            source: where from; None where that is no folder.
+
+        Raises:
+            FileError: it would.
+        """
+        if any(_is_inside(file, self.address) for file in df.inputFiles()):
+            raise FileError(f"{self.place}: the output is an input")
+        if source is not None and _is_inside(self.address, source.address):
+            where = f"{self.place}: lies in {source.place}"
+            raise FileError(f"{where}, where the next run would read it as input")
+
+    @contextmanager
+    def written(self, *, overwrite: bool) -> Iterator[None]:
+        """For as long as Spark writes there; of a job that fails no empty folder is left.
+
+        Raises:
+            FileError: it is there and may not be replaced, or holds what is no Parquet.
+        """
+        names = plainly(self._names, f"{self.place}: looking into it")
+        if names and not overwrite:
+            way = "choose another name, or ask for it with --overwrite"
+            raise FileError(f"{self.place}: exists already: {way}")
+        if not all(map(_WRITTEN.fullmatch, names)):
+            way = "which would be lost: name another folder"
+            raise FileError(f"{self.place}: holds other files, {way}")
+        if not names:
+            self._remove_if_empty()
+        try:
+            yield
+        except BaseException:
+            self._remove_if_empty()
+            raise
+
+    def _names(self) -> list[str]:
+        there = self.files.listStatus(self.path) if self.files.exists(self.path) else []
+        return [str(each.getPath().getName()) for each in there]
+
+    def _remove_if_empty(self) -> None:
+        with suppress(Exception):  # of Java: it holds something
+            self.files.delete(self.path, False)
+
+
+def _is_inside(address: str, folder: str) -> bool:
+    return _plain(address).startswith(f"{_plain(folder)}/")
+
+
+def _plain(address: str) -> str:
+    """An address without escapes and, on this machine, without links."""
+    scheme, host, path, *_ = urlsplit(address)
+    place = unquote(path)
+    return f"{scheme}://{host}{os.path.realpath(place) if scheme == 'file' else place}"
