@@ -2,10 +2,11 @@
 
     python -m benchmarks.spark_cluster FOLDER [--rows 4_000_000] [--runs 3]
 
-Master and workers of one core each run on this machine, as the tests start them. The pack
-`ecommerce` masks rows of a Parquet file, written nowhere, by one worker and by two in turn. Then a
-table a hundred times as large as what the driver may take (`spark.driver.maxResultSize`) is learned
-from under a driver whose Java has 300 MB in all; said is also how much the driver's Python holds.
+Master and workers of one core each run on this machine, as the tests start them, each worker with
+its Python on a core of its own, as on machines of one. The pack `ecommerce` masks rows of a Parquet
+file, written nowhere, by one worker and by two in turn. Then a table a hundred times as large as
+what the driver may take (`spark.driver.maxResultSize`) is learned from under a driver whose Java
+has 300 MB in all; said is also how much the driver's Python holds.
 """
 
 import argparse
@@ -88,6 +89,9 @@ def main() -> None:
         write_orders(source, given.rows)
     found: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as folder, cluster(Path(folder), {}) as made:
+        for core, worker in zip(sorted(os.sched_getaffinity(0)), made.workers, strict=False):
+            for thread in Path(f"/proc/{worker}/task").iterdir():  # executors take it over
+                os.sched_setaffinity(int(thread.name), {core})
         for _ in range(given.runs):
             for cores, times in found.items():
                 spark = session(made.address, cores)
