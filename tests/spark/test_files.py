@@ -144,7 +144,10 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
         (*RAW_TO_OUT, "--save-rules", "r.yaml", "--overwrite"),
         "r.yaml: the output is an input",
     ),
-    "record inside": ((*RAW_TO_OUT, "--manifest", "out/m.json"), "lies in the output folder"),
+    "record inside": (
+        ("raw", "kept", "--rules", "r.yaml", "--manifest", "kept/m.json"),
+        "lies in the output folder",
+    ),
     "present": (("raw", "kept", "--rules", "r.yaml"), "/kept: exists already"),
     "others": (("raw", "kept", "--rules", "r.yaml", "--overwrite"), "holds other files"),
     "state": ((*RAW_TO_OUT, "--state", "s"), "--engine spark: does not go with --state"),
