@@ -35,7 +35,8 @@ _JUDGING_OPTIONS: Final = (
         "--share",
         type=click.FloatRange(0, 1, min_open=True),
         default=1.0,
-        help="Of all persons, that the tables hold: figures say what that tells of all.",
+        help="Share of all persons that the tables hold, such as 0.1: figures say what that tells "
+        "of all.",
     ),
     click.option("--report", metavar="HTML", help="Where to write the page."),
     click.option("--json", "json_file", metavar="FILE", help="Where to write the figures."),

@@ -27,8 +27,8 @@ def engine_options(command: "Callable[..., None]") -> "Callable[..., None]":
         "--engine",
         type=click.Choice([_LOCAL, _SPARK]),
         default=_LOCAL,
-        help="What does the work. On Spark, INPUT is Parquet where Spark finds it, or table:NAME, "
-        "and OUTPUT a folder of Parquet.",
+        help="What does the work. Spark reads Parquet where it finds it, or table:NAME, and writes "
+        "folders of Parquet.",
     )
     master = click.option(
         "--master",
@@ -63,7 +63,7 @@ def on_spark(doing: str, master: str | None, others: Mapping[str, object]) -> It
     """
     given = ", ".join(name for name, value in others.items() if value)
     if given:
-        raise UsageError(f"--engine spark: does not go with {given}")
+        raise UsageError(f"--engine spark: does not go with {given}: leave one of both out")
     from anonymizer.console import working
     from anonymizer.spark.session import opened
 

@@ -139,6 +139,8 @@ def _fit_dataset(source: str, model: str, settings: dict[str, Any]) -> None:
         fitted = fit_dataset(source, progress=progress, **settings)
     with no_wider_than(mode=0o600):  # its tables may be of any place
         fitted.save(model)
+    if not _leads():
+        return
     for line in fitted.told:
         say(line)
     say(

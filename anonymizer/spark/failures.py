@@ -11,6 +11,7 @@ from anonymizer.storage import told
 
 T = TypeVar("T")
 
+_LOG: Final = "of a command with ANONYMIZER_DEBUG=1"
 _LIMIT: Final = "spark.driver.maxResultSize"
 # As they stand in messages, at the beginning or below what else was said until there.
 _OURS: Final = re.compile(r"^anonymizer\.errors\.(\w+): (.+)$", re.MULTILINE)
@@ -59,7 +60,7 @@ def _plain(error: Exception, doing: str, place: str) -> AnonymizerError:
     if kinds and kinds[1] in _ABSENT:
         return FileError(f"{place}: {_ABSENT[kinds[1]]}")
     what = kinds[1] if kinds else type(error).__name__
-    return AnonymizerError(f"{doing} failed ({what}); the log of Spark says why")
+    return AnonymizerError(f"{doing} failed ({what}); the log of Spark says why ({_LOG})")
 
 
 def unreadable(file: str) -> FileError:

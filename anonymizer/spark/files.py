@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from anonymizer.errors import AnonymizerError, RuleError
+from anonymizer.errors import AnonymizerError, FileError, RuleError
 from anonymizer.files.footers import Counts
 from anonymizer.files.targets import check_targets
 from anonymizer.keys import KeySource
@@ -72,19 +73,20 @@ def mask_files(
     loaded = load_rules(rules)
     if isinstance(loaded.batches, HeldBack):
         raise RuleError(loaded.source, ["batches: rows that wait are those of files, not of Spark"])
-    note, learned = check_targets((manifest, fitted), overwrite=overwrite, inputs=[])
+    named = [rules] if isinstance(rules, str | Path) else []
+    note, learned = check_targets((manifest, fitted), overwrite=overwrite, inputs=named)
+    for file in (note, learned):
+        if file and Path(target).absolute() in Path(file).absolute().parents:
+            raise FileError(f"{file}: lies in the output folder: name a place beside it")
     with start() as spark:
-        df, folder = read(spark, source), Folder.at(spark, target)
-        folder.refuse_inputs(df, None if is_table(source) else Folder.at(spark, source))
+        df, folder = _opened(spark, source, target)
         with folder.written(overwrite=overwrite):
             ready = Ready.of(df, loaded, key, sparing=loaded.fitted is not None)
             said = [*warnings_of(ready.plan), *told_of(unseen(ready.plan))]
             said += shuffled_for(ready.ordered)
             warn(said)
-            masked = _shuffled(ready)
-            mode = "overwrite" if overwrite else "errorifexists"
-            plainly(lambda: masked.write.mode(mode).parquet(target), "masking", source)
-        before = _counts(df, "counting rows")
+            masked, before = _shuffled(ready), _counts(df, "counting rows")
+            _write(masked, folder, "masking", source, overwrite=overwrite)
         after = _counts(spark.read.schema(masked.schema).parquet(target), "counting masked rows")
     if before[0] != after[0] and not ready.plan.removes_rows:
         what = f"{after[0]:,} of {before[0]:,} rows arrived: do not use it, and mask again"
@@ -110,7 +112,9 @@ def sample_files(
 ) -> None:
     """Sample histories into a folder, some by each task; the rest as for `mask_files`."""
     with start() as spark:
-        _write(spark, sample(spark, model, entities, seed=seed), target, "sampling", overwrite)
+        folder, sampled = Folder.at(spark, target), sample(spark, model, entities, seed=seed)
+        with folder.written(overwrite=overwrite):
+            _write(sampled, folder, "sampling", overwrite=overwrite)
 
 
 def score_files(
@@ -124,20 +128,24 @@ def score_files(
 ) -> None:
     """Score a table that Spark reads into a folder; the rest as for `mask_files`."""
     with start() as spark:
-        df = read(spark, source)
-        Folder.at(spark, target).refuse_inputs(
-            df, None if is_table(source) else Folder.at(spark, source)
-        )
-        scored = score(df, model, alert_rate=alert_rate)
-        _write(spark, scored, target, "scoring", overwrite)
+        df, folder = _opened(spark, source, target)
+        with folder.written(overwrite=overwrite):
+            scored = score(df, model, alert_rate=alert_rate)
+            _write(scored, folder, "scoring", source, overwrite=overwrite)
+
+
+def _opened(spark: "SparkSession", source: str, target: str) -> "tuple[DataFrame, Folder]":
+    """What is read, and the folder that is written, which is no part of it."""
+    df, folder = read(spark, source), Folder.at(spark, target)
+    folder.refuse_inputs(df, None if is_table(source) else Folder.at(spark, source))
+    return df, folder
 
 
 def _write(
-    spark: "SparkSession", df: "DataFrame", target: str, doing: str, overwrite: bool
+    df: "DataFrame", folder: Folder, doing: str, source: str = "", *, overwrite: bool
 ) -> None:
-    with Folder.at(spark, target).written(overwrite=overwrite):
-        mode = "overwrite" if overwrite else "errorifexists"
-        plainly(lambda: df.write.mode(mode).parquet(target), doing)
+    mode = "overwrite" if overwrite else "errorifexists"
+    plainly(lambda: df.write.mode(mode).parquet(folder.place), doing, source)
 
 
 def _shuffled(ready: Ready) -> "DataFrame":

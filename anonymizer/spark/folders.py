@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from anonymizer.spark.failures import plainly
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_WILD: Final = re.compile(r"[*?[{]")
 _WRITTEN: Final = re.compile(r"[._].*|.*\.parquet|[^=]+=.*")  # what a folder of Parquet holds
 
 
@@ -64,7 +66,7 @@ class Folder(NamedTuple):
         """
         if any(_is_inside(file, self.address) for file in df.inputFiles()):
             raise FileError(f"{self.place}: the output is an input")
-        if source is not None and _is_inside(self.address, source.address):
+        if source is not None and _is_read(self.address, source.address):
             where = f"{self.place}: lies in {source.place}"
             raise FileError(f"{where}, where the next run would read it as input")
 
@@ -101,6 +103,13 @@ class Folder(NamedTuple):
 
 def _is_inside(address: str, folder: str) -> bool:
     return _plain(address).startswith(f"{_plain(folder)}/")
+
+
+def _is_read(address: str, source: str) -> bool:
+    """Whether who reads a source, a folder or a glob, reads what is at an address."""
+    parts, pattern = _plain(address).split("/"), _plain(source).split("/")
+    least = len(pattern) + (not _WILD.search(source))
+    return len(parts) >= least and all(map(fnmatchcase, parts, pattern))
 
 
 def _plain(address: str) -> str:

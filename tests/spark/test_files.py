@@ -139,6 +139,15 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
         "output is an input",
     ),
     "inside": (("raw", "raw/out", "--rules", "r.yaml"), "the next run would read it"),
+    "inside a glob": (("raw/*", "raw/out", "--rules", "r.yaml"), "the next run would read it"),
+    "over the rules": (
+        (*RAW_TO_OUT, "--save-rules", "r.yaml", "--overwrite"),
+        "r.yaml: the output is an input",
+    ),
+    "record inside": (
+        ("raw", "kept", "--rules", "r.yaml", "--manifest", "kept/m.json"),
+        "lies in the output folder",
+    ),
     "present": (("raw", "kept", "--rules", "r.yaml"), "/kept: exists already"),
     "others": (("raw", "kept", "--rules", "r.yaml", "--overwrite"), "holds other files"),
     "state": ((*RAW_TO_OUT, "--state", "s"), "--engine spark: does not go with --state"),

@@ -149,9 +149,10 @@ class Share:
         )
 
     def _of_all(self, found: Estimate, told: Told) -> Estimate:
-        """An interval with the error of drawing persons, by Wilson's, as well; both independent.
+        """An interval with the error of drawing persons as well, where it may be of a share.
 
-        What is no share has an interval that allows for it already.
+        Wilson's is added, as both are independent. What goes below 0 or above 1 is of no share, and
+        its interval is a bootstrap over persons, which allows for it already.
         """
         value, low, high = found
         if low >= 0 and high <= 1:

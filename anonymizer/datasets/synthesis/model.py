@@ -20,6 +20,7 @@ from anonymizer.errors import ModelError
 from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import IntoFrame
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.training.peers import launched
 from anonymizer.staging import staged, write_json
 from anonymizer.storage import Address
 
@@ -126,9 +127,13 @@ class DatasetModel:
     def save(self, folder: str | Path) -> None:
         """Write a model folder; an older one in its place is replaced. No value of few is in it.
 
+        Of processes that train together the first writes it, as of `SequenceModel.save`.
+
         Raises:
             FileError: something else is in its place, or it cannot be written.
         """
+        if not launched().leads:
+            return
         require_place(folder)
         document = {
             "format": _FORMAT,

@@ -124,9 +124,10 @@ def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: i
                 into, compression="zstd", engine="streaming", maintain_order=True
             )
     except OSError as error:
+        why = error.strerror or type(error).__name__
         raise FileError(
-            f"cannot write parts of the table ({error.strerror or type(error).__name__}): "
-            "temporary files need as much room as it has, TMPDIR names another place for them"
+            f"cannot write {count:,} parts of the table, all open at once ({why}): they need "
+            "as much room as it has among temporary files, for which TMPDIR names another place"
         ) from error
     return [Part(path, _lengths(path, entity)) for path in sorted(folder.iterdir())]
 

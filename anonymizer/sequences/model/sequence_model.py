@@ -164,8 +164,9 @@ class SequenceModel:
 
         Of more than two million events all but those of some entities wait on disk, as temporary
         files: those at hand tell which values, columns and formulas there are, and the network of
-        events learns from all of them, part after part. So a LazyFrame of any length takes the
-        memory of two such parts. Processes that `torchrun` starts train that network together: each
+        events learns from all of them, part after part, once where they are more than seven
+        million. So a LazyFrame takes the memory of two such parts, up to two thousand million
+        events. Processes that `torchrun` starts train that network together: each
         takes some of the batches, and all of them get the same model, which the first one saves.
 
         Args:
@@ -176,7 +177,8 @@ class SequenceModel:
             fields: columns to learn per event; all others by default.
             context: columns that hold once per entity; found by default.
             seed: fixes split, weights and order, so that the same data gives the same model.
-            max_epochs: a bound on training; it stops earlier when held-out entities say so.
+            max_epochs: a bound on training, in passes over all events; it stops earlier when
+                held-out entities say so.
             min_entities: how many entities must hold a value before the model may know it.
             device: to train on, as torch names it; `auto` is the GPU where there is one.
             tune_minutes: time to look for better settings of the network first.
@@ -205,6 +207,8 @@ class SequenceModel:
             MissingExtraError: tuning or differential privacy needs a package that is not there.
         """
         progress = progress if launched().leads else lambda _line: None
+        if tune_minutes and launched().count > 1:
+            raise DataError("tune_minutes goes with one process: each would find other settings")
         settings = Settings(seed, max_epochs, min_entities, device, tune_minutes, progress)
         promise = Promise.of(epsilon, delta)
         if promise and (

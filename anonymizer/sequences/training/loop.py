@@ -183,20 +183,17 @@ class _Stepper:
     average: Tensor
     steps: int = 0
 
-    def step(self, loss: Tensor | None) -> bool:
-        """Take a step, also where only peers have a loss; False where nobody has one."""
+    def step(self, loss: Tensor | None) -> None:
+        """Take a step, also where only peers have a loss."""
         if loss is not None:
             loss.backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
         gradient = self.peers.mean(self.optimizer.gradient(), ours=loss is not None)
-        if gradient is None:
-            return False
         done = self.steps / max(self.total, 1)
         factor = min(1, done / WARM_UP + FINAL) * max(FINAL, 1 - done / COOLED)
         self.steps += 1
         self.optimizer.step(gradient, self.steps, factor)
         share = 1 / min(self.look_back * self.steps + 1, max(20, self.horizon))
         self.average.lerp_(self.optimizer.flat, share)
-        return True
 
 
 def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Step], per_step: float) -> float:
@@ -209,8 +206,6 @@ def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Step], per_step
         loss, count = step
         stepper.step(loss / per_step)
         total, units = total + loss.item(), units + count
-    while stepper.step(None):  # until all peers are through
-        pass
     return _mean(total, units, stepper.peers)
 
 

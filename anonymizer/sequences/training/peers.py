@@ -38,7 +38,7 @@ class Peers:
         return self.rank == 0
 
     def share(self, batches: list[IntArray]) -> list[IntArray]:
-        """Those of some batches that this process takes, where each takes every so-manieth."""
+        """Those of some batches that this process takes: the first, and every `count`-th after."""
         return batches[self.rank :: self.count]
 
     def groups(self, batches: list[IntArray]) -> list[list[IntArray]]:
@@ -60,19 +60,18 @@ class Peers:
         """Chance that is the same in all processes: what each drew so far differs."""
         return rng if self.count == 1 else np.random.default_rng(epoch)
 
-    def mean(self, gradient: Tensor, *, ours: bool) -> Tensor | None:
-        """The mean gradient of the processes that have one; None where none has.
+    def mean(self, gradient: Tensor, *, ours: bool) -> Tensor:
+        """The mean gradient of the processes that have one, which at least one has.
 
         Args:
             gradient: of this process, zeros where it has none.
             ours: whether it has.
         """
         if self.count == 1:
-            return gradient if ours else None
+            return gradient
         told = torch.cat([gradient, gradient.new_tensor([ours])])
         dist.all_reduce(told)
-        having = told[-1]
-        return told[:-1] / having if having > 0 else None
+        return told[:-1] / told[-1]
 
     def sum(self, total: float, units: int) -> tuple[float, int]:
         """Sums over all processes."""
@@ -108,6 +107,8 @@ def together(place: torch.device) -> Iterator[Peers]:
     if peers.count == 1 or dist.is_initialized():
         yield peers
         return
+    if place.type == "cuda":
+        torch.cuda.set_device(place)  # of what is summed up too
     dist.init_process_group("nccl" if place.type == "cuda" else "gloo")
     try:
         yield peers

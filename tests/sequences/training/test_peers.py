@@ -1,11 +1,16 @@
 """Processes that train together take all batches, and as many steps as each other."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from anonymizer.arrays import IntArray
+from anonymizer.errors import DataError
+from anonymizer.sequences.model import sequence_model
+from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.training.peers import Peers
 
 
@@ -38,3 +43,18 @@ def test_one_process_draws_as_it_always_did() -> None:
     assert Peers().common(own, 3) is own
     several = [Peers(rank, 2).common(own, 3).integers(1_000) for rank in range(2)]
     assert several[0] == several[1]
+
+
+def test_what_does_not_go_with_several_processes_is_refused(
+    shop: pl.DataFrame, model: SequenceModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And only the first of them writes the model."""
+    monkeypatch.setattr(sequence_model, "launched", lambda: Peers(1, 2))
+    for options, told in (
+        ({"tune_minutes": 1}, "tune_minutes goes with one process"),
+        ({"epsilon": 3.0, "delta": 1e-4}, "several processes"),
+    ):
+        with pytest.raises(DataError, match=told):
+            SequenceModel.fit(shop, entity="customer", time="time", **options)
+    model.save(tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
