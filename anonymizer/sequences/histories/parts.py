@@ -144,7 +144,7 @@ def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: i
 def _part(path: Path, entity: str) -> Part:
     """What is known of the part in a file."""
     rows = pl.scan_ipc(path, hive_partitioning=False)
-    counts = collect(rows.group_by(entity).agg(pl.len().alias(_OUT_OF)))[_OUT_OF]
+    counts = collect(rows.select(who=entity).group_by("who").len())["len"]
     hashes = collect(rows.select(pl.struct(pl.all()).hash()))
     digest = int(np.bitwise_xor.reduce(hashes.to_series().to_numpy()))
     return Part(path, np.sort(counts.to_numpy().astype(np.int64)), digest)

@@ -103,9 +103,9 @@ def test_a_share_says_nothing_of_the_rarest_group() -> None:
 
 def test_who_is_named_in_rows_of_others_is_rarely_drawn_with_them() -> None:
     """So raw values of a share clear nothing, and no share clears what few have."""
-    found = told("raw_values_mail", replace(figure(0.0), judged_as=None))
+    found = told("raw_values_mail", replace(figure(0.0), judged_as=""))
     assert (found.colour, found.estimate.high) == ("amber", 1.0)
-    assert told("raw_values_mail", replace(figure(0.2), judged_as=None)).colour == "red"
+    assert told("raw_values_mail", replace(figure(0.2), judged_as="")).colour == "red"
     assert told("neighbour_ratio", figure(0.9)).colour is None
     (gap,) = TENTH.gaps({"unicity": figure(0.0)})
     assert "what few have" in gap
