@@ -172,10 +172,12 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         seed=seed,
     )
     if is_spark(engine, master):
-        from anonymizer.spark.reading import read
+        from anonymizer.spark.reading import read, refuse_inputs
 
         with on_spark("auditing", master, {"--csv": csv}) as start, start() as spark:
-            found = judge(raw=read(spark, raw), masked=read(spark, masked))
+            tables = read(spark, raw), read(spark, masked)
+            refuse_inputs(tables, [report, json_file])
+            found = judge(raw=tables[0], masked=tables[1])
         _write(found, report, json_file, [])
     else:
         with working("auditing") as progress:
@@ -220,9 +222,12 @@ def _write(
 ) -> None:
     """Write a report on some inputs, or on a dataset, into the files that were asked for."""
     from anonymizer.files.sources import sources
+    from anonymizer.files.targets import check_target
     from anonymizer.staging import at_once, no_wider_than
 
     files = [file for place in inputs for file in sources(place)]
+    for each in filter(None, (page, json_file)):
+        check_target(each, overwrite=True, inputs=files)
     with at_once(), no_wider_than(*files, mode=0o777 if inputs else 0o600):
         if page:
             found.write_html(page)

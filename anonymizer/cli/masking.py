@@ -154,18 +154,21 @@ def fit_rules(  # noqa: PLR0917 (click calls it by keyword)
     value that few share, and no key. Nothing is masked.
     """
     from anonymizer.console import working
+    from anonymizer.files.sources import sources
     from anonymizer.files.targets import check_target
     from anonymizer.masking.run.frames import fit_rules as learn
 
     on_cluster = is_spark(engine, master)
-    check_target(output, overwrite=overwrite, inputs=[rules] if on_cluster else [rules, source])
+    piped_in = on_cluster or source == PIPE
+    inputs: list[Path | str] = [rules, *([] if piped_in else sources(source))]
+    check_target(output, overwrite=overwrite, inputs=inputs)
     if on_cluster:
         from anonymizer.spark.files import fit_files
 
         elsewhere = {"--csv": csv, "-": PIPE in {source, output}}
         key_at = _key_at(key_env, key_file and str(Path(key_file).absolute()))
         with on_spark("learning", master, elsewhere) as start:
-            fit_files(start, source, rules, key=key_at).write(output)
+            fit_files(start, source, rules, output, key=key_at)
     else:
         with piped(source, output) as (read, written), working("learning"):
             key = _named_key(key_env, key_file)

@@ -12,7 +12,7 @@ from anonymizer.files.footers import Counts
 from anonymizer.files.targets import check_targets
 from anonymizer.keys import KeySource
 from anonymizer.masking.rules.batches import HeldBack
-from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.manifest import Manifest, make_manifest
 from anonymizer.masking.run.notes import remarks_of, shuffled_for, told_of, warn, warnings_of
 from anonymizer.masking.run.order import shuffles_files
@@ -21,7 +21,7 @@ from anonymizer.masking.table.tellings import unseen
 from anonymizer.spark.failures import plainly
 from anonymizer.spark.folders import Folder
 from anonymizer.spark.masking import Ready, fit_rules
-from anonymizer.spark.reading import is_table, quoted, read
+from anonymizer.spark.reading import is_table, quoted, read, refuse_inputs
 from anonymizer.spark.sequences import sample, score
 from anonymizer.spark.shipping import numbered
 from anonymizer.storage import Address
@@ -76,10 +76,11 @@ def mask_files(
     named = [rules] if isinstance(rules, str | Path) else []
     note, learned = check_targets((manifest, fitted), overwrite=overwrite, inputs=named)
     for file in (note, learned):
-        if file and Path(target).absolute() in Path(file).absolute().parents:
+        if file and Path(target).resolve() in (Path(file).resolve(), *Path(file).resolve().parents):
             raise FileError(f"{file}: lies in the output folder: name a place beside it")
     with start() as spark:
         df, folder = _opened(spark, source, target)
+        refuse_inputs([df], [note, learned])
         with folder.written(overwrite=overwrite):
             ready = Ready.of(df, loaded, key, sparing=loaded.fitted is not None)
             said = [*warnings_of(ready.plan), *told_of(unseen(ready.plan))]
@@ -100,11 +101,18 @@ def mask_files(
     return record
 
 
-def fit_files(start: Start, source: str, rules: RuleSource, *, key: KeySource | None) -> Rules:
-    """Learn from a table that Spark reads, as `fit_rules` does; the rest as for `mask_files`."""
+def fit_files(
+    start: Start, source: str, rules: RuleSource, output: str, *, key: KeySource | None
+) -> None:
+    """Learn from a table that Spark reads what `fit_rules` does, into a file on the driver.
+
+    The rest is as for `mask_files`; a file that is there is replaced, but none that is read.
+    """
     loaded = load_rules(rules)
     with start() as spark:
-        return fit_rules(read(spark, source), loaded, key=key)
+        df = read(spark, source)
+        refuse_inputs([df], [output])
+        fit_rules(df, loaded, key=key).write(output)
 
 
 def sample_files(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _WILD: Final = re.compile(r"[*?[{]")
-_WRITTEN: Final = re.compile(r"[._].*|.*\.parquet|[^=]+=.*")  # what a folder of Parquet holds
+_WRITTEN: Final = re.compile(r".*\.parquet|_SUCCESS|\..+\.crc")  # files of a folder of Parquet
 
 
 class Folder(NamedTuple):
@@ -75,13 +75,15 @@ class Folder(NamedTuple):
         """For as long as Spark writes there; of a job that fails no empty folder is left.
 
         Raises:
-            FileError: it is there and may not be replaced, or holds what is no Parquet.
+            FileError: it is there and may not be replaced, holds what is no Parquet, or is a glob.
         """
+        if _WILD.search(self.place):
+            raise FileError(f"{self.place}: is a glob to Spark: choose a name without * ? [ and {{")
         names = plainly(self._names, f"{self.place}: looking into it")
         if names and not overwrite:
             way = "choose another name, or ask for it with --overwrite"
             raise FileError(f"{self.place}: exists already: {way}")
-        if not all(map(_WRITTEN.fullmatch, names)):
+        if not all(_WRITTEN.fullmatch(name.rpartition("/")[2]) for name in names):
             way = "which would be lost: name another folder"
             raise FileError(f"{self.place}: holds other files, {way}")
         if not names:
@@ -93,8 +95,13 @@ class Folder(NamedTuple):
             raise
 
     def _names(self) -> list[str]:
-        there = self.files.listStatus(self.path) if self.files.exists(self.path) else []
-        return [str(each.getPath().getName()) for each in there]
+        """The files at and below it."""
+        if not self.files.exists(self.path):
+            return []
+        found, every = list[str](), self.files.listFiles(self.path, True)
+        while every.hasNext():
+            found.append(str(every.next().getPath().toString()))
+        return found
 
     def _remove_if_empty(self) -> None:
         with suppress(Exception):  # of Java: it holds something
@@ -102,7 +109,8 @@ class Folder(NamedTuple):
 
 
 def _is_inside(address: str, folder: str) -> bool:
-    return _plain(address).startswith(f"{_plain(folder)}/")
+    """Whether an address is a folder, or in it."""
+    return f"{_plain(address)}/".startswith(f"{_plain(folder)}/")
 
 
 def _is_read(address: str, source: str) -> bool:

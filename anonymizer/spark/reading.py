@@ -1,6 +1,6 @@
 """What Spark reads as any engine does: the same files, the same columns, the same types."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
@@ -8,8 +8,10 @@ from urllib.parse import unquote
 from anonymizer.errors import FileError
 from anonymizer.files.formats import FORMATS, kind_of
 from anonymizer.files.hive import are_whole, partition_of
+from anonymizer.files.targets import check_targets
 from anonymizer.spark.failures import plainly, short, unreadable
 from anonymizer.spark.folders import Folder
+from anonymizer.storage import Address
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -22,6 +24,16 @@ _STRICT: Final = {"mergeSchema": True, "ignoreCorruptFiles": False, "ignoreMissi
 def is_table(source: str) -> bool:
     """Whether a source is the name of a table."""
     return source.startswith(_TABLE)
+
+
+def refuse_inputs(tables: "Iterable[DataFrame]", files: Iterable[Address | None]) -> None:
+    """Notice files on the driver that would replace what is read.
+
+    Raises:
+        FileError: one would.
+    """
+    inputs: list[Address] = [short(unquote(file)) for df in tables for file in df.inputFiles()]
+    check_targets(files, overwrite=True, inputs=inputs)
 
 
 def read(spark: "SparkSession", source: str) -> "DataFrame":

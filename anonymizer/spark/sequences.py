@@ -115,9 +115,12 @@ def _brought_together(df: "DataFrame", entity: int) -> "DataFrame":
         df: the rows.
         entity: the place of the entity's column.
     """
-    from pyspark.sql.functions import monotonically_increasing_id  # noqa: PLC0415
+    from pyspark.sql.functions import col, monotonically_increasing_id  # noqa: PLC0415
+    from pyspark.sql.types import StringType  # noqa: PLC0415
 
-    who = f"_{entity}"
+    who = col(f"_{entity}")
+    if isinstance(df.schema[entity].dataType, StringType):
+        who = who.cast("binary")  # a collation may take two entities for one
     placed = numbered(df).withColumn(_PLACE, monotonically_increasing_id())
     return placed.repartition(who).sortWithinPartitions(who, _PLACE)
 

@@ -71,6 +71,10 @@ def test_a_command_audits_what_spark_reads(tmp_path: Path) -> None:
         assert here["figures"][name] == there["figures"][name]
     assert stat.S_IMODE((tmp_path / "spark.json").stat().st_mode) == 0o600
     assert main(["audit", str(tmp_path / "d.yaml"), "--engine", "spark"]) == 2
+    raw = tmp_path / "raw" / "0.parquet"
+    for engine in ("local", "spark"):
+        assert main(["audit", *tables, "--json", str(raw), "--engine", engine]) == 2
+    assert pl.read_parquet(raw).equals(ROWS)
 
 
 def test_an_inspection_takes_a_spark_table(some: Any) -> None:

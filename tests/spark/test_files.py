@@ -139,6 +139,19 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
         "output is an input",
     ),
     "inside": (("raw", "raw/out", "--rules", "r.yaml"), "the next run would read it"),
+    "itself": (
+        ("raw/0.parquet", "raw/0.parquet", "--rules", "r.yaml", "--overwrite"),
+        "output is an input",
+    ),
+    "glob": (("raw", "o?", "--rules", "r.yaml"), "/o?: is a glob to Spark"),
+    "record over input": (
+        (*RAW_TO_OUT, "--manifest", "raw/0.parquet", "--overwrite"),
+        "output is an input",
+    ),
+    "record is output": (
+        (*RAW_TO_OUT, "--manifest", "out"),
+        "lies in the output folder",
+    ),
     "inside a glob": (("raw/*", "raw/out", "--rules", "r.yaml"), "the next run would read it"),
     "over the rules": (
         (*RAW_TO_OUT, "--save-rules", "r.yaml", "--overwrite"),
@@ -165,12 +178,14 @@ def test_what_spark_must_not_do_is_refused(
     """One line, and nothing is written or lost."""
     assert spark
     (folder / "kept").mkdir()
-    (folder / "kept" / "notes.txt").write_text("mine")
+    (folder / "kept" / "year=2024").mkdir()
+    (folder / "kept" / "year=2024" / ".env").write_text("mine")
     (folder / "held.yaml").write_text(yaml.safe_dump(RULES | {"batches": "held_back"}))
     before = sorted(folder.rglob("*"))
     call, message = REFUSED[case]
     assert run("mask", *call, *ON_SPARK) in {1, 2}
-    (line,) = capsys.readouterr().err.splitlines()
+    *waited, line = capsys.readouterr().err.splitlines()
+    assert set(waited) <= {"anonymizer: masking"}  # which is said where it takes long
     assert line.startswith("anonymizer: ")
     assert message in line
     assert sorted(folder.rglob("*")) == before

@@ -49,6 +49,12 @@ _PAIRS: Final = Told(
     f"a person and a copy of it are rarely both drawn, {_AT_LEAST} and never good",
     doubted=True,
 )
+_NAMED: Final = Told(
+    "at least",
+    f"whoever is named in rows of others is rarely drawn with them, {_AT_LEAST} and never good",
+    doubted=True,
+)
+_NEAREST: Final = Told("nothing", "not judged, as a person and a copy of it are rarely both drawn")
 _RAREST: Final = Told("nothing", "not judged, as the rarest group of all need not be among them")
 
 # Every figure of a check and of an audit; `*` stands for the name of a column.
@@ -83,7 +89,7 @@ OF_SOME: Final[dict[str, Told]] = {
     "moved_copies": _PAIRS,
     "near_copies": _PAIRS,
     "dcr_share": _PAIRS,
-    "neighbour_ratio": _ABOUT,
+    "neighbour_ratio": _NEAREST,
     "membership_*": _PAIRS,
     "likelihood_*": _FOUND_OUT,
     "singling_out": _PAIRS,
@@ -91,7 +97,7 @@ OF_SOME: Final[dict[str, Told]] = {
     "attribute_inference": _PAIRS,
     "canaries": _ABOUT,
     # What can still be done with a masked table.
-    "raw_values_*": _ABOUT,
+    "raw_values_*": _NAMED,
     "texts_left_*": _ABOUT,
     "unicity": _RIVALS,
     "found": _RIVALS,
@@ -133,10 +139,12 @@ class Share:
         return [] if self.of_all == 1 else [f"{held}: each figure says what that tells of all"]
 
     def gaps(self, told: Mapping[str, Figure]) -> list[str]:
-        """A sentence on figures of which a share tells nothing; none where there are none."""
-        open_ = [name for name in told if self.of_all < 1 and told_by(name).side == "nothing"]
-        said = f"{', '.join(open_)} of all persons, of which a share tells nothing"
-        return [f"{said}: take the whole table"] if open_ else []
+        """A sentence on what a share may not show at all; none of all persons."""
+        if self.of_all == 1:
+            return []
+        open_ = [name for name in told if told_by(name).side == "nothing"]
+        what = ", ".join([*open_, "what few have, such as values in a column that is mostly null"])
+        return [f"{what}, of all persons, of which a share may show nothing: take the whole table"]
 
     def _told(self, figure: AnyFigure, told: Told) -> AnyFigure:
         meaning = f"{figure.meaning} Of {percent(self.of_all)} of the persons: {told.why}."

@@ -14,6 +14,7 @@ from anonymizer.arrays import IntArray
 from anonymizer.errors import FileError
 from anonymizer.frames import IntoFrame, collect, eager, quiet
 from anonymizer.sequences.histories.roles import assign_roles
+from anonymizer.staging import hidden_folder
 
 PART: Final = 2_000_000  # events of a part, about, and the most that are read at once
 _OUT_OF: Final = "\x01part"
@@ -26,11 +27,13 @@ class Part:
 
     Attributes:
         path: of the file.
-        lengths: (E,) events of each entity, in any order.
+        lengths: (E,) events of each entity, ascending.
+        digest: of its rows, in any order.
     """
 
     path: Path
     lengths: IntArray
+    digest: int
 
     def read(self) -> pl.DataFrame:
         """The events, in the order in which they came."""
@@ -103,8 +106,11 @@ def dealt(
     assign_roles(nothing, entity, time, fields, context, positions=True)  # refused before a row
     read = nothing.columns if fields is None else [entity, time, *fields, *(context or ())]
     named = known.lazy().select(read).drop_nulls([entity, time])
-    with tempfile.TemporaryDirectory(prefix="anonymizer-") as folder:
-        parts = _written(named, Path(folder), entity, min(-(-rows // PART), _MOST), seed)
+    with hidden_folder(Path(tempfile.gettempdir()) / "parts") as folder:
+        parts = _written(named, folder, entity, min(-(-rows // PART), _MOST), seed)
+        if not parts:
+            yield Dealt(nothing)
+            return
         # The first has the most entities: somebody with very many events fills a part alone.
         first, *others = sorted(parts, key=lambda part: -len(part.lengths))
         dropped = rows - sum(int(part.lengths.sum()) for part in parts)
@@ -116,8 +122,11 @@ def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: i
     whose = pl.col(entity)
     if isinstance(named.collect_schema()[entity], pl.Categorical | pl.Enum):
         whose = whose.cast(pl.String)  # codes differ between the batches of a stream
-    part = (whose.hash(seed % 2**32) % count).cast(pl.UInt16).alias(_OUT_OF)
-    into = pl.PartitionBy(folder, key=_OUT_OF, include_key=False)
+    key = _OUT_OF
+    while key in named.collect_schema():
+        key += _OUT_OF
+    part = (whose.hash(seed % 2**32) % count).cast(pl.UInt16).alias(key)
+    into = pl.PartitionBy(folder, key=key, include_key=False)
     try:
         with quiet("reading the frame"):
             named.with_columns(part).sink_ipc(
@@ -129,10 +138,13 @@ def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: i
             f"cannot write {count:,} parts of the table, all open at once ({why}): they need "
             "as much room as it has among temporary files, for which TMPDIR names another place"
         ) from error
-    return [Part(path, _lengths(path, entity)) for path in sorted(folder.iterdir())]
+    return [_part(path, entity) for path in sorted(folder.iterdir())]
 
 
-def _lengths(path: Path, entity: str) -> IntArray:
-    """(E,) events of each entity of a part."""
-    counts = pl.scan_ipc(path, hive_partitioning=False).group_by(entity).len()
-    return collect(counts)["len"].to_numpy().astype(np.int64)
+def _part(path: Path, entity: str) -> Part:
+    """What is known of the part in a file."""
+    rows = pl.scan_ipc(path, hive_partitioning=False)
+    counts = collect(rows.select(who=entity).group_by("who").len())["len"]
+    hashes = collect(rows.select(pl.struct(pl.all()).hash()))
+    digest = int(np.bitwise_xor.reduce(hashes.to_series().to_numpy()))
+    return Part(path, np.sort(counts.to_numpy().astype(np.int64)), digest)

@@ -270,7 +270,9 @@ class SequenceModel:
     @staticmethod
     def _shards(derivation: Derivation, parts: Sequence[Part]) -> tuple[Shard, ...]:
         """Parts as the network is written to: histories with the columns that it writes."""
-        return tuple(Shard(part.lengths, partial(_written, derivation, part)) for part in parts)
+        return tuple(
+            Shard(part.lengths, part.digest, partial(_written, derivation, part)) for part in parts
+        )
 
     @classmethod
     def untrained(

@@ -61,11 +61,13 @@ class Shard(NamedTuple):
     """Histories that the event network learns from too, and that are read when their turn comes.
 
     Attributes:
-        lengths: (E,) events of each of its entities, in any order.
+        lengths: (E,) events of each of its entities.
+        digest: of its rows.
         read: gives them, with the columns that the network writes.
     """
 
     lengths: IntArray
+    digest: int
     read: Callable[[], Histories]
 
 

@@ -144,7 +144,7 @@ class Run:
         Raises:
             ModelError: that state is of other data or settings.
         """
-        others = [shard.lengths.tolist() for shard in self.shards]
+        others = [shard.digest for shard in self.shards]
         key = fingerprint(self.data.data, self.network, self.training, *others)
         store = Checkpoint(Path(checkpoint), key, resume) if checkpoint else None
         if store:

@@ -34,7 +34,7 @@ def test_of_all_persons_nothing_changes() -> None:
 
 def test_a_counted_share_gets_the_error_of_drawing_persons() -> None:
     """By Wilson's interval, of whatever was exact among those who were drawn."""
-    found = told("raw_values_mail", figure(0.2))
+    found = told("texts_left_note", figure(0.2))
     assert found.estimate == pytest.approx(share(200, 1_000))
     assert found.meaning == "Said. Of 10 % of the persons: the interval is of all."
 
@@ -99,6 +99,16 @@ def test_a_share_says_nothing_of_the_rarest_group() -> None:
     assert {each.estimate for each in found.values()} == {exact(9.0)}
     (gap,) = TENTH.gaps(found)
     assert "k, distinct_illness" in gap
+
+
+def test_who_is_named_in_rows_of_others_is_rarely_drawn_with_them() -> None:
+    """So raw values of a share clear nothing, and no share clears what few have."""
+    found = told("raw_values_mail", replace(figure(0.0), judged_as=""))
+    assert (found.colour, found.estimate.high) == ("amber", 1.0)
+    assert told("raw_values_mail", replace(figure(0.2), judged_as="")).colour == "red"
+    assert told("neighbour_ratio", figure(0.9)).colour is None
+    (gap,) = TENTH.gaps({"unicity": figure(0.0)})
+    assert "what few have" in gap
 
 
 def test_what_is_no_share_keeps_its_interval() -> None:

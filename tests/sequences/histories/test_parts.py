@@ -78,6 +78,39 @@ def test_files_are_their_owners_and_gone_at_the_end() -> None:
 
 
 @pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("name", ["len", "\x01part", "\x01part\x01part"])
+def test_columns_may_be_called_as_those_that_deal(name: str) -> None:
+    """Nothing of theirs is lost."""
+    shop = make_shop().rename({"customer": name})
+    with dealt(shop, name, "time", None, None, seed=0) as events:
+        found = pl.concat([events.first, *(part.read() for part in events.others)])
+    assert_frame_equal(found, shop, check_row_order=False)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_of_nobody_there_is_no_part() -> None:
+    """As of few events, whoever reads it says so."""
+    nobody = make_shop().with_columns(customer=pl.lit(None, pl.Int64))
+    with dealt(nobody, "customer", "time", None, None, seed=0) as events:
+        assert events.first.is_empty()
+        assert events.others == ()
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_other_rows_have_another_digest() -> None:
+    """The same ones have the same, in any order."""
+
+    def digests(shop: pl.DataFrame) -> list[int]:
+        with dealt(shop, "customer", "time", None, None, seed=0) as events:
+            return [part.digest for part in events.others]
+
+    shop = make_shop().with_columns(pl.col("customer").cast(pl.String))
+    assert digests(shop) == digests(shop.sample(fraction=1, shuffle=True, seed=1))
+    changed = shop.with_columns(amount=pl.col("amount") + 1)
+    assert not set(digests(shop)) & set(digests(changed))
+
+
+@pytest.mark.usefixtures("small_parts")
 def test_what_is_counted_is_of_many_entities() -> None:
     """Not of the part that somebody with very many events is in."""
     shop = make_shop()
