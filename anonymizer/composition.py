@@ -42,8 +42,8 @@ def check(
     model: str | Path | None = None,
     canaries: tuple[Source, Source] | None = None,
     csv: CsvSource | None = None,
-    thresholds: ThresholdSource | None = None,
     share: float = 1,
+    thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> Report:
@@ -133,8 +133,8 @@ def audit(
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
     csv: CsvSource | None = None,
-    thresholds: ThresholdSource | None = None,
     share: float = 1,
+    thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> AuditReport:

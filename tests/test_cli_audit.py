@@ -60,7 +60,7 @@ def test_an_audit_says_of_which_share_it_is(shop: Path, capsys: pytest.CaptureFi
     assert "the tables hold 10 % of the persons" in capsys.readouterr().err
     assert json.loads(Path(found).read_text("utf-8"))["share"] == 0.1
     assert main(["audit", f"{shop}/dataset.yaml", "--share", "0.1"]) == 2
-    assert "--share is of two tables: leave it out" in capsys.readouterr().err
+    assert "--share and --engine are of two tables" in capsys.readouterr().err
     assert main([*call, "--share", "0"]) == 2
 
 

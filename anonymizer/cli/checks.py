@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 _SETS: Final = ("real", "synthetic", "holdout", "entity", "time")
 _JUDGING_OPTIONS: Final = (
     click.option(
+        "--share",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=1.0,
+        help="Share of all persons that the tables hold, such as 0.1: figures say what that tells "
+        "of all.",
+    ),
+    click.option(
         "--thresholds",
         metavar="FILE",
         help="YAML with limits of green and amber by a figure's name.",
@@ -30,13 +37,6 @@ _JUDGING_OPTIONS: Final = (
         type=click.Choice(["red", "amber"]),
         help="Exit with 1 if a figure is red, or amber or red, once the reports are written; "
         "without it the exit status is 0 whatever the verdict.",
-    ),
-    click.option(
-        "--share",
-        type=click.FloatRange(0, 1, min_open=True),
-        default=1.0,
-        help="Share of all persons that the tables hold, such as 0.1: figures say what that tells "
-        "of all.",
     ),
     click.option("--report", metavar="HTML", help="Where to write the page."),
     click.option("--json", "json_file", metavar="FILE", help="Where to write the figures."),
@@ -120,8 +120,8 @@ def _judge_of(
 @click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
 @click.option("--known", help="Columns known of an event; found out by default.")
-@_judging_options
 @engine_options
+@_judging_options
 @csv_option
 def audit(  # noqa: PLR0917 (click calls it by keyword)
     raw: str,
