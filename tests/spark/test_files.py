@@ -143,7 +143,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
         ("raw/0.parquet", "raw/0.parquet", "--rules", "r.yaml", "--overwrite"),
         "output is an input",
     ),
-    "glob": (("raw", "o?", "--rules", "r.yaml"), "/o?: is a glob to Spark"),
+    "glob": (("raw", "o?", "--rules", "r.yaml"), "o?: is a glob to Spark"),
     "record over input": (
         (*RAW_TO_OUT, "--manifest", "raw/0.parquet", "--overwrite"),
         "output is an input",
