@@ -105,6 +105,25 @@ def cape_tokens(rows: "DataFrame", path: str) -> "DataFrame":
     return rows.withColumns(token)
 
 
+def local(memory: str) -> SparkSession:
+    """Spark on two cores, which says nothing of its own."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the same Python on the executors
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.memory", memory)
+        .config("spark.sql.session.timeZone", "UTC")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def done(rows: "DataFrame") -> None:
+    """Compute all rows, and write them nowhere."""
+    rows.write.format("noop").mode("overwrite").save()
+
+
 def seconds(work: Callable[[], object]) -> float:
     """On the clock."""
     started = time.perf_counter()
@@ -128,20 +147,8 @@ def main() -> None:
     if not source.exists():
         write_orders(source, given.rows)
     warnings.simplefilter("ignore")
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the same Python on the executors
-    spark = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.memory", "3g")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
-    spark.sparkContext.setLogLevel("ERROR")
+    spark = local("3g")
     rows, frame = spark.read.parquet(str(source)), pl.read_parquet(source)
-
-    def done(masked: Any) -> None:
-        masked.write.format("noop").mode("overwrite").save()
-
     jobs: dict[str, Callable[[], object]] = {
         "Polars, eager": lambda: anonymize(frame, "ecommerce", key=KEY),
         "Spark, a copy": lambda: done(rows.mapInArrow(lambda batches: batches, rows.schema)),

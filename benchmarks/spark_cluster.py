@@ -15,7 +15,6 @@ import resource
 import statistics
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from typing import Any
 from pyspark.sql import SparkSession, functions
 
 from anonymizer.spark import anonymize
-from benchmarks.spark import KEY, write_orders
+from benchmarks.spark import KEY, done, seconds, write_orders
 from tests.spark.cluster import cluster
 
 HEAP = "300m"
@@ -52,12 +51,10 @@ def session(address: str, cores: int) -> SparkSession:
     return made
 
 
-def seconds(spark: SparkSession, source: Path) -> float:
-    """Of masking a file once."""
-    started = time.perf_counter()
-    masked = anonymize(spark.read.parquet(str(source)), "ecommerce", key=KEY)
-    masked.write.format("noop").mode("overwrite").save()
-    return time.perf_counter() - started
+def masked(spark: SparkSession, source: Path) -> float:
+    """Seconds of masking a file once."""
+    rows = spark.read.parquet(str(source))
+    return seconds(lambda: done(anonymize(rows, "ecommerce", key=KEY)))
 
 
 def learned(spark: SparkSession) -> float:
@@ -69,9 +66,7 @@ def learned(spark: SparkSession) -> float:
         ),
         functions.repeat(functions.md5(functions.col("id").cast("string")), 10).alias("other"),
     )
-    started = time.perf_counter()
-    anonymize(rows, WIDE, key=KEY).write.format("noop").mode("overwrite").save()
-    return time.perf_counter() - started
+    return seconds(lambda: done(anonymize(rows, WIDE, key=KEY)))
 
 
 def main() -> None:
@@ -95,8 +90,8 @@ def main() -> None:
         for _ in range(given.runs):
             for cores, times in found.items():
                 spark = session(made.address, cores)
-                seconds(spark, source)  # starts executors and their Pythons
-                times.append(seconds(spark, source))
+                masked(spark, source)  # starts executors and their Pythons
+                times.append(masked(spark, source))
                 spark.stop()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         spark = session(made.address, 2)

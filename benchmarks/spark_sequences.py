@@ -8,22 +8,18 @@ of each. Spark writes nowhere.
 """
 
 import argparse
-import os
 import statistics
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import torch
-from pyspark.sql import SparkSession
 
 from anonymizer import SequenceModel
 from anonymizer.spark import sample, score
 from benchmarks.many_events import files
-from benchmarks.spark import seconds
+from benchmarks.spark import done, local, seconds
 
 
 def main() -> None:
@@ -35,23 +31,12 @@ def main() -> None:
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     few = pl.col("customer") < given.entities
     events = pl.read_parquet(files(given.folder, given.entities)).filter(few)
     model = SequenceModel.fit(events, entity="customer", time="day", max_epochs=1)
-    spark = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.memory", "2g")
-        .getOrCreate()
-    )
-    spark.sparkContext.setLogLevel("ERROR")
+    spark = local("2g")
     rows = spark.createDataFrame(events.to_arrow()).cache()
     rows.count()
-
-    def done(df: Any) -> None:
-        df.write.format("noop").mode("overwrite").save()
-
     jobs: dict[str, Callable[[], object]] = {
         "sample": lambda: model.sample(given.entities),
         "sample on Spark": lambda: done(sample(spark, model, given.entities)),

@@ -82,6 +82,7 @@ def check(
 
     with working("checking") as progress:
         judge, inputs = _judge_of(dataset, tables, options)
+        _refuse_inputs([report, json_file], inputs)
         found = judge(progress=progress)
         _write(found, report, json_file, inputs)
     _tell(found, headlines(found.figures), [report, json_file], fail_on)
@@ -181,6 +182,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         _write(found, report, json_file, [])
     else:
         with working("auditing") as progress:
+            _refuse_inputs([report, json_file], [raw, masked])
             found = judge(raw=raw, masked=masked, csv=csv, progress=progress)
             _write(found, report, json_file, [raw, masked])
     _tell(found, [name for name, *_ in CARDS], [report, json_file], fail_on)
@@ -214,6 +216,15 @@ def _audit_dataset(
         _fail_on({f"{table}.{name}": figure for table, name, figure in all_}, fail_on)
 
 
+def _refuse_inputs(files: "Sequence[str | None]", inputs: "Sequence[str]") -> None:
+    """Notice reports that would replace what is judged, before it is."""
+    from anonymizer.files.sources import sources
+    from anonymizer.files.targets import check_targets
+
+    read = [file for place in inputs for file in sources(place)]
+    check_targets(files, overwrite=True, inputs=read)
+
+
 def _write(
     found: "Report | AuditReport",
     page: str | None,
@@ -222,12 +233,9 @@ def _write(
 ) -> None:
     """Write a report on some inputs, or on a dataset, into the files that were asked for."""
     from anonymizer.files.sources import sources
-    from anonymizer.files.targets import check_target
     from anonymizer.staging import at_once, no_wider_than
 
     files = [file for place in inputs for file in sources(place)]
-    for each in filter(None, (page, json_file)):
-        check_target(each, overwrite=True, inputs=files)
     with at_once(), no_wider_than(*files, mode=0o777 if inputs else 0o600):
         if page:
             found.write_html(page)

@@ -88,7 +88,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
         elsewhere = {"--csv": csv, "--state": state, "--dry-run": dry_run}
         elsewhere["-"] = PIPE in {source, target}
         beside = {"manifest": manifest, "fitted": save_rules}
-        key_at = _key_at(key_env, key_file and str(Path(key_file).absolute()))
+        key_at = _key_of_executors(key_env, key_file)
         with on_spark("masking", master, elsewhere) as start:
             record = mask_files(
                 start, source, target, rules, key=key_at, overwrite=overwrite, **beside
@@ -166,9 +166,8 @@ def fit_rules(  # noqa: PLR0917 (click calls it by keyword)
         from anonymizer.spark.files import fit_files
 
         elsewhere = {"--csv": csv, "-": PIPE in {source, output}}
-        key_at = _key_at(key_env, key_file and str(Path(key_file).absolute()))
         with on_spark("learning", master, elsewhere) as start:
-            fit_files(start, source, rules, output, key=key_at)
+            fit_files(start, source, rules, output, key=_key_of_executors(key_env, key_file))
     else:
         with piped(source, output) as (read, written), working("learning"):
             key = _named_key(key_env, key_file)
@@ -346,6 +345,11 @@ def _key_at(variable: str | None, file: str | None) -> "Callable[[], Key] | None
     if variable and file:
         raise KeyMaterialError("give --key-env or --key-file, not both")
     return partial(load_key, variable=variable, file=file) if variable or file else None
+
+
+def _key_of_executors(variable: str | None, file: str | None) -> "Callable[[], Key] | None":
+    """What fetches the key on Spark, where commands have other current folders."""
+    return _key_at(variable, file and str(Path(file).absolute()))
 
 
 def _key_at_hand(variable: str | None, file: str | None) -> "Key | None":

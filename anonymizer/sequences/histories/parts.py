@@ -28,17 +28,21 @@ class Part:
     Attributes:
         path: of the file.
         lengths: (E,) events of each entity, ascending.
-        digest: of its rows, in any order.
     """
 
     path: Path
     lengths: IntArray
-    digest: int
 
     def read(self) -> pl.DataFrame:
         """The events, in the order in which they came."""
         with quiet("reading a part of the frame"):
-            return collect(pl.scan_ipc(self.path, hive_partitioning=False))
+            return collect(_rows(self.path))
+
+    def digest(self) -> int:
+        """A number that other rows do not have, in any order."""
+        with quiet("reading a part of the frame"):
+            hashes = collect(_rows(self.path).select(pl.struct(pl.all()).hash())).to_series()
+        return int(hashes.to_numpy().sum(dtype=np.uint64))  # which overflows, and takes each row
 
 
 @dataclass(frozen=True)
@@ -143,8 +147,9 @@ def _written(named: pl.LazyFrame, folder: Path, entity: str, count: int, seed: i
 
 def _part(path: Path, entity: str) -> Part:
     """What is known of the part in a file."""
-    rows = pl.scan_ipc(path, hive_partitioning=False)
-    counts = collect(rows.select(who=entity).group_by("who").len())["len"]
-    hashes = collect(rows.select(pl.struct(pl.all()).hash()))
-    digest = int(np.bitwise_xor.reduce(hashes.to_series().to_numpy()))
-    return Part(path, np.sort(counts.to_numpy().astype(np.int64)), digest)
+    counts = collect(_rows(path).select(who=entity).group_by("who").len())["len"]
+    return Part(path, np.sort(counts.to_numpy().astype(np.int64)))
+
+
+def _rows(path: Path) -> pl.LazyFrame:
+    return pl.scan_ipc(path, hive_partitioning=False)

@@ -62,12 +62,12 @@ class Shard(NamedTuple):
 
     Attributes:
         lengths: (E,) events of each of its entities.
-        digest: of its rows.
+        digest: gives a number that other rows do not have.
         read: gives them, with the columns that the network writes.
     """
 
     lengths: IntArray
-    digest: int
+    digest: Callable[[], int]
     read: Callable[[], Histories]
 
 

@@ -85,10 +85,14 @@ class Peers:
 
 
 def launched() -> Peers:
-    """Where this process stands among those that `torchrun` started; alone without it."""
-    if not dist.is_available() or not (dist.is_initialized() or dist.is_torchelastic_launched()):
+    """Where this process stands among those in touch, or that `torchrun` started; else alone."""
+    if not dist.is_available():
         return Peers()
-    return Peers(int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1")))
+    if dist.is_initialized():
+        return Peers(dist.get_rank(), dist.get_world_size())
+    if dist.is_torchelastic_launched():
+        return Peers(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))
+    return Peers()
 
 
 def local_device() -> str:

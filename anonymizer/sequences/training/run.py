@@ -144,9 +144,7 @@ class Run:
         Raises:
             ModelError: that state is of other data or settings.
         """
-        others = [shard.digest for shard in self.shards]
-        key = fingerprint(self.data.data, self.network, self.training, *others)
-        store = Checkpoint(Path(checkpoint), key, resume) if checkpoint else None
+        store = Checkpoint(Path(checkpoint), self._key, resume) if checkpoint else None
         if store:
             store.load()  # what cannot be resumed is refused before anything is learned
         networks, fitting = Networks.untrained(self.data.priors, self.network), self.fitting
@@ -162,6 +160,12 @@ class Run:
         if store and launched().leads:
             store.remove()
         return networks, self._card(reports)
+
+    @property
+    def _key(self) -> str:
+        """What data and settings are told apart by."""
+        others = [shard.digest() for shard in self.shards]
+        return fingerprint(self.data.data, self.network, self.training, *others)
 
     def _card(self, reports: dict[str, Report]) -> dict[str, Any]:
         k, parts = self.settings.min_entities, self.data.parts

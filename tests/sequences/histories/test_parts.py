@@ -102,10 +102,12 @@ def test_other_rows_have_another_digest() -> None:
 
     def digests(shop: pl.DataFrame) -> list[int]:
         with dealt(shop, "customer", "time", None, None, seed=0) as events:
-            return [part.digest for part in events.others]
+            return [part.digest() for part in events.others]
 
     shop = make_shop().with_columns(pl.col("customer").cast(pl.String))
     assert digests(shop) == digests(shop.sample(fraction=1, shuffle=True, seed=1))
+    twice, others = (pl.concat([each, each]) for each in (shop, shop.with_columns(score=pl.lit(0))))
+    assert not set(digests(twice)) & set(digests(others.cast(twice.schema)))
     changed = shop.with_columns(amount=pl.col("amount") + 1)
     assert not set(digests(shop)) & set(digests(changed))
 
