@@ -14,7 +14,7 @@ seeds Faker by each value and draws a name, an e-mail address and a phone number
 of tokens, by the pack's rule for tokens and by the tokenizer of cape-dataframes (SHA-256 of each
 value in a pandas UDF), where PATH is what `pip install --target PATH cape-dataframes` made and
 PYTHONPATH names too. With `--stages` the other things are measured that are done with a whole
-table: rare items are learned, and a tenth of the persons is drawn. With `--times` the file is also
+table: what rules learn, one thing at a time, and a tenth of the persons is drawn. With `--times` the file is also
 masked so many times over in one job, once, for what a row costs then.
 """
 
@@ -25,6 +25,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,14 @@ from anonymizer.spark import fit_rules, sample_entities
 KEY = "a key for benchmarks only: 7f3a91c5e2"
 TOKENS = ["customer_id", "name", "email", "phone", "order_id"]
 FIVE = {"version": 1, "unlisted": "keep", "columns": dict.fromkeys(TOKENS, "token")}
-RARE = {
-    "version": 1,
-    "entity": "customer_id",
-    "unlisted": "keep",
-    "columns": {"customer_id": "token", "item": {"mask": "rare", "k": 20}},
+LEARNED: dict[str, dict[str, Any]] = {
+    "rare items": {"columns": {"item": {"mask": "rare", "k": 20}}},
+    "days that many share": {"columns": {"order_time": {"mask": "date_shift", "days": 30}}},
+    "quantiles of prices": {"columns": {"unit_price": {"mask": "bin", "quantiles": 10}}},
+    "classes": {
+        "columns": {"address": {"mask": "region", "country": "GB"}, "quantity": "keep"},
+        "anonymity": {"quasi_identifiers": ["address", "quantity"], "k": 5},
+    },
 }
 TOWNS = ["London SW1A 2AA", "Leeds LS1 1UR", "Cardiff CF10 3NP", "Perth PH1 5TA"]
 
@@ -105,6 +109,12 @@ def cape_tokens(rows: "DataFrame", path: str) -> "DataFrame":
     return rows.withColumns(token)
 
 
+def learn(rows: "DataFrame", rules: dict[str, Any]) -> None:
+    """Learn what some rules need; each customer is an entity."""
+    whole = {"version": 1, "entity": "customer_id", "unlisted": "drop", **rules}
+    fit_rules(rows, whole, key=KEY)
+
+
 def local(memory: str) -> SparkSession:
     """Spark on two cores, which says nothing of its own."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the same Python on the executors
@@ -156,7 +166,7 @@ def main() -> None:
     }
     if given.stages:
         jobs |= {
-            "Spark, rare items learned": lambda: fit_rules(rows, RARE, key=KEY),
+            **{f"Spark, {name} learned": partial(learn, rows, LEARNED[name]) for name in LEARNED},
             "Spark, a tenth of the persons": lambda: done(
                 sample_entities(rows, 0.1, entity="customer_id", key=KEY)
             ),

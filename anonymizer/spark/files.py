@@ -50,8 +50,8 @@ def mask_files(
     """Mask a table that Spark reads into a folder of Parquet: the values of `mask_file`.
 
     Where times move, or rows come in the order of what is hidden, they are shuffled once they are
-    masked, unless the rules say `order: kept`. Rules that are not fitted learn from all rows, on
-    one executor. Rows and nulls are counted before, and in what was written.
+    masked, unless the rules say `order: kept`. Rules that are not fitted learn from all rows. Rows
+    and nulls are counted before, and in what was written.
 
     Args:
         start: opens the session, once what is wrong without it is refused.

@@ -1,37 +1,52 @@
-"""What rules learn from the whole table is learned by one executor: no row comes to the driver.
+"""What rules learn from the whole table is counted where its rows are: none comes to the driver.
 
-Spark reads the columns that learning looks at, side by side, and hands them to one task. That keeps
-them in a file of its own, in the folder in which Spark keeps what it shuffles, and learns from it
-as from any file, with the memory of a streaming query. What comes back are edges, counts and
-digests.
+Masks that learn how many hold a value say so by a summary, which each task makes of its rows and
+Spark brings together: by value, so that many tasks learn a part each, or by whole rows, of which
+one task learns. So it is with the classes of `anonymity:`. What needs the rows themselves, such as
+quantiles, is learned by one task from the columns that it looks at. Such a task keeps what comes in
+a file of its own, in the folder in which Spark keeps what it shuffles, and learns from it as from
+any file, with the memory of a streaming query. What comes back are edges, counts and digests.
 """
 
 import os
 import pickle
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import polars as pl
 
+from anonymizer.buffers import settled_table
 from anonymizer.errors import AnonymizerError
+from anonymizer.frames import batches as batches_of
+from anonymizer.frames import collect, from_blocks, quiet
+from anonymizer.keys import Key
 from anonymizer.masking.plan.deferred import PlannedKey
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.table.fitting import fit
+from anonymizer.masking.table.mask_learning import Summary, each_once, summaries
+from anonymizer.masking.table.recoding import Survey
 from anonymizer.spark.columns import beside_nulls, looked_at, only
 from anonymizer.spark.failures import plainly
+from anonymizer.spark.reading import quoted
+from anonymizer.spark.schema import told_to_spark
 from anonymizer.spark.shipping import blocks, numbered
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
-_ANSWER: Final = "answer"  # the one column of what the task gives
+_ANSWER: Final = "answer"  # the one column of what a task gives
+Found = TypeVar("Found")
+
+# What tasks do with rows: they get the key there.
+Query = Callable[[pl.LazyFrame, Key | None], pl.LazyFrame]
+Learn: TypeAlias = Callable[[pl.LazyFrame, Key | None], Found]
 
 
 def learned(df: "DataFrame", plan: Plan, key: PlannedKey | None, *, sparing: bool) -> Plan:
@@ -40,47 +55,148 @@ def learned(df: "DataFrame", plan: Plan, key: PlannedKey | None, *, sparing: boo
     Args:
         df: the rows.
         plan: not fitted.
-        key: the secret, which travels to the executor as that of a plan does.
+        key: the secret, which travels to executors as that of a plan does.
         sparing: learn only what masks cannot do without.
 
     Raises:
         SchemaError: what was learned forbids a mask, or the table cannot keep what
             `anonymity:` asks for.
-        AnonymizerError: the task failed; what Spark says of it may hold values.
+        AnonymizerError: a task failed; what Spark says of it may hold values.
     """
-    secret = key() if key else None
-    columns = looked_at(lambda rows: fit(plan, rows, secret, sparing=sparing), plan.given)
-    if columns is None:
-        return fit(plan, pl.LazyFrame(schema=plan.given), secret, sparing=sparing)
-    columns = columns or list(plan.given)[:1]  # rows are counted
-    task = _Task(plan, key, pl.Schema({c: plan.given[c] for c in columns}), sparing)
-    rows = numbered(only(df, columns)).repartition(1).mapInArrow(task, f"{_ANSWER} binary")
-    table = plainly(rows.toArrow, "learning on an executor")
-    if not len(table):  # no row, no partition
-        return fit(plan, pl.LazyFrame(schema=plan.given), secret, sparing=sparing)
-    answer: _Learned | AnonymizerError = pickle.loads(table[_ANSWER][0].as_py())  # noqa: S301 (our own task's)
-    if isinstance(answer, AnonymizerError):
-        raise answer
-    recoded = plan if answer.recoding is None else plan.recoded(answer.recoding)
-    return replace(recoded, learned=answer.learned)
+    rows, known = _Rows(df, plan.given, key), plan.rules.fitted
+    if plan.promised is not None and (known is None or known.recoding is None):
+        survey = Survey.of(plan, plan.promised)
+        surveyed = learned(df, survey.plan, key, sparing=False)
+        summed = rows.summed(lambda frame, key: each_once(survey.rows(surveyed, frame, key)))
+        plan = plan.recoded(summed.learned(lambda frame, _: survey.recoding(frame)))
+    before = {
+        each.name: _learned_from(each, rows)
+        for each in summaries(plan, rows.secret, sparing=sparing)
+    }
+
+    def fitted(frame: pl.LazyFrame, key: Key | None) -> _Learned:
+        with masking(plan, frame):
+            done = fit(plan, frame, key, sparing=sparing, counted_before=before)
+        return _Learned(dict(done.learned), done.recoding)
+
+    found = rows.learned(fitted)
+    if plan.recoding is None and found.recoding is not None:
+        plan = plan.recoded(found.recoding)
+    return replace(plan, learned=found.learned)
 
 
-@dataclass(frozen=True)
-class _Learned:
+class _Learned(NamedTuple):
     """What a fitted plan knows of its table."""
 
     learned: dict[str, pl.DataFrame]
     recoding: Recoding | None
 
 
-@dataclass(frozen=True)
-class _Task:
-    """Learns from the rows of the one partition."""
+def _learned_from(summary: Summary, rows: "_Rows") -> pl.DataFrame:
+    """What a mask learns; by many tasks, where each may have some of the values."""
+    summed = rows.summed(summary.rows, summary.apart)
+    parts = summed.parts(summary.learned, summary.apart)
+    return parts[0] if summary.apart is None else pl.concat(parts).sort(pl.all())
 
-    plan: Plan = field(repr=False)
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of a Spark DataFrame, of which tasks learn.
+
+    Attributes:
+        df: the rows.
+        given: their columns as they come to tasks.
+        key: the secret, as it travels.
+    """
+
+    df: "DataFrame"
+    given: pl.Schema
+    key: PlannedKey | None = field(repr=False)
+
+    @property
+    def secret(self) -> Key | None:
+        """The key, here."""
+        return self.key() if self.key else None
+
+    def summed(self, query: Query, apart: str | None = None) -> "_Rows":
+        """What a query counts in the rows of each task: as one table, unless it is learned apart.
+
+        Args:
+            query: gives distinct rows, and how many of each there are, as `rows`.
+            apart: as for `parts`.
+        """
+        from pyspark.sql import functions as f  # noqa: PLC0415
+
+        columns = self._read(lambda rows, key: collect(query(rows, key))) or list(self.given)
+        summary = query(pl.LazyFrame(schema=self.given), self.secret).collect_schema()
+        types, output = told_to_spark(summary)
+        step = _Summed(query, self.key, self._schema(columns), self.given, output)
+        counted = numbered(only(self.df, columns)).mapInArrow(step, types)
+        if apart is None:
+            values = [f.col(quoted(name)) for name in summary if name != "rows"]
+            counted = counted.groupBy(*values).agg(f.sum("rows").alias("rows"))
+        return _Rows(counted, summary, self.key)
+
+    def learned(self, learn: Learn[Found]) -> Found:
+        """What is learned of all rows, by one task."""
+        return self.parts(learn)[0]
+
+    def parts(self, learn: Learn[Found], apart: str | None = None) -> list[Found]:
+        """What is learned of some rows each, by as many tasks as Spark thinks right.
+
+        Args:
+            learn: gives what can be pickled.
+            apart: a column; a task has all rows with some of its values. If None, one task has all.
+        """
+        columns = self._read(learn)
+        nothing = pl.LazyFrame(schema=self.given)
+        if columns is None:
+            return [learn(nothing, self.secret)]
+        columns = columns or list(self.given)[:1]  # rows are counted
+        task = _Task(learn, self.key, self._schema(columns), self.given)
+        rows = numbered(only(self.df, columns))
+        by = 1 if apart is None else rows[columns.index(apart)]
+        answers = rows.repartition(by).mapInArrow(task, f"{_ANSWER} binary")
+        table = plainly(answers.toArrow, "learning on an executor")
+        found = [pickle.loads(each.as_py()) for each in table[_ANSWER]]  # noqa: S301 (our own tasks')
+        for each in found:
+            if isinstance(each, AnonymizerError):
+                raise each
+        return found or [learn(nothing, self.secret)]  # no row, no task
+
+    def _read(self, look: Learn[Any]) -> list[str] | None:
+        return looked_at(lambda rows: look(rows, self.secret), self.given)
+
+    def _schema(self, columns: list[str]) -> pl.Schema:
+        return pl.Schema({column: self.given[column] for column in columns})
+
+
+@dataclass(frozen=True)
+class _Summed:
+    """Counts what a query makes of the rows of a partition."""
+
+    query: Query = field(repr=False)
     key: PlannedKey | None = field(repr=False)
     schema: pl.Schema
-    sparing: bool
+    given: pl.Schema
+    output: "pa.Schema" = field(repr=False)
+
+    def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        """The distinct rows, with their number."""
+        rows = beside_nulls(from_blocks(blocks(batches, self.schema), self.schema), self.given)
+        with quiet("learning"):
+            for frame in batches_of(self.query(rows, self.key() if self.key else None)):
+                yield from settled_table(frame).cast(self.output).to_batches()
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Learns from the rows of a partition."""
+
+    learn: Learn[Any] = field(repr=False)
+    key: PlannedKey | None = field(repr=False)
+    schema: pl.Schema
+    given: pl.Schema
 
     def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         """One row: what was learned, or the error that forbids to mask."""
@@ -89,14 +205,10 @@ class _Task:
         answer = pickle.dumps(self._answer(batches))
         yield pa.RecordBatch.from_arrays([pa.array([answer], pa.binary())], [_ANSWER])
 
-    def _answer(self, batches: "Iterator[pa.RecordBatch]") -> _Learned | AnonymizerError:
+    def _answer(self, batches: "Iterator[pa.RecordBatch]") -> Any:
         try:
-            secret = self.key() if self.key else None
             with _kept(blocks(batches, self.schema), self.schema) as kept:
-                rows = beside_nulls(kept, self.plan.given)
-                with masking(self.plan, rows):
-                    plan = fit(self.plan, rows, secret, sparing=self.sparing)
-            return _Learned(dict(plan.learned), plan.recoding)
+                return self.learn(beside_nulls(kept, self.given), self.key() if self.key else None)
         except AnonymizerError as error:
             return error
 

@@ -41,7 +41,7 @@ _ROWS_SEEN: Final = 4_000  # that show whether rows come in the order of a colum
 def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> "DataFrame":
     """The masked Spark DataFrame; lazy, as Spark is.
 
-    What masks learn from the whole table is learned by one executor from the columns that it takes,
+    What masks learn from the whole table is learned by executors from the columns that it takes,
     before this returns; a streaming DataFrame is masked by rules that are fitted already. The first
     rows are looked at for what their order tells, but no row for what else tells times that are
     moved, which a warning says. `shuffle` needs all rows in one place and is refused.
@@ -61,7 +61,7 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     Raises:
         RuleError: the rules are wrong.
         DataError: rules and columns do not fit, or a column is of a type that Arrow has not.
-        AnonymizerError: the executor that learns failed.
+        AnonymizerError: an executor failed.
         KeyMaterialError: there is no key that could serve.
         MissingExtraError: pyspark is not installed.
     """
@@ -128,8 +128,8 @@ class Ready(NamedTuple):
 def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> Rules:
     """Learn from a Spark DataFrame what the rules need; as `anonymizer.fit_rules` of a table.
 
-    One executor learns, from the columns that it takes; only edges, counts and digests come to
-    the driver.
+    Executors learn, from the columns that it takes; only edges, counts and digests come to the
+    driver.
 
     Args:
         df: a Spark DataFrame of Spark 4.
@@ -142,7 +142,7 @@ def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
 
     Raises:
         UsageError: the rules are wrong, do not fit, or the table cannot keep what they promise.
-        AnonymizerError: the executor failed.
+        AnonymizerError: an executor failed.
         MissingExtraError: pyspark is not installed.
     """
     loaded = replace(load_rules(rules), fitted=None)

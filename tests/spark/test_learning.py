@@ -9,7 +9,7 @@ import pytest
 
 import anonymizer
 from anonymizer.errors import AnonymizerError, SchemaError
-from anonymizer.spark import anonymize, fit_rules
+from anonymizer.spark import anonymize, fit_rules, learning
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of pyspark itself
 
@@ -61,25 +61,87 @@ LEARNING: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("partitions", [1, 5])
-def test_what_is_learned_on_spark_is_what_polars_learns(spark: Any, partitions: int) -> None:
-    """Floors, edges, bounds of time and classes, whatever the partitions; then the same values."""
-    frame = made_up(3_000)
+# No row goes, so that all that is learned of values is learned of summaries.
+SUMMARISED = LEARNING | {
+    "columns": LEARNING["columns"]
+    | {
+        "day": {"mask": "date_shift", "days": 30},
+        "item": [{"mask": "rare", "k": 4, "when": "tracked > 2"}, {"mask": "rare", "k": 9}],
+    },
+    "anonymity": {"quasi_identifiers": ["born", "town"], "k": 6, "sensitive": {"email": {"l": 2}}},
+}
+ITEMS = SUMMARISED | {"anonymity": {"items": {"column": "tracked", "k": 5, "m": 2}}}
+ITEMS["columns"] = SUMMARISED["columns"] | {"tracked": "keep"}
+# Of nobody: rows are counted.
+ROWS = {
+    "version": 1,
+    "unlisted": "drop",
+    "columns": {
+        column: SUMMARISED["columns"][column]
+        for column in ("row", "born", "town", "email", "address", "item")
+    },
+    "anonymity": {"quasi_identifiers": ["born", "town"], "k": 20},
+}
+
+
+def with_a_crowd() -> pl.DataFrame:
+    """Histories in which a day stands out."""
+    day = pl.when(pl.col("row") % 11 == 0).then(date(2001, 1, 1)).otherwise("day")
+    return made_up(3_000).with_columns(day.alias("day"))
+
+
+@pytest.mark.parametrize(("rules", "partitions"), [(LEARNING, 1), (ROWS, 2)])
+def test_what_is_learned_on_spark_is_what_polars_learns(
+    spark: Any, rules: dict[str, Any], partitions: int
+) -> None:
+    """Floors, edges, bounds of time and classes; then the same values."""
+    frame = with_a_crowd()
     given = spark.createDataFrame(frame.to_arrow()).repartition(partitions)
-    masked = pl.DataFrame(anonymize(given, LEARNING, key=SECRET).toArrow()).sort("row")
-    expected = anonymizer.anonymize(frame, LEARNING, key=SECRET)
+    masked = pl.DataFrame(anonymize(given, rules, key=SECRET).toArrow()).sort("row")
+    assert_equal(masked, anonymizer.anonymize(frame, rules, key=SECRET))
+
+
+@pytest.mark.parametrize(("rules", "partitions"), [(LEARNING, 5), (SUMMARISED, 3), (ITEMS, 2)])
+def test_rules_fitted_on_spark_are_those_fitted_by_polars(
+    spark: Any, tmp_path: Any, rules: dict[str, Any], partitions: int
+) -> None:
+    """Days that many share are learned too; the file is the same to the byte."""
+    frame = with_a_crowd()
+    given = spark.createDataFrame(frame.to_arrow()).repartition(partitions)
+    fitted = fit_rules(given, rules, key=SECRET)
+    fitted.write(tmp_path / "spark.json")
+    anonymizer.fit_rules(frame, rules, key=SECRET).write(tmp_path / "polars.json")
+    assert (tmp_path / "spark.json").read_text() == (tmp_path / "polars.json").read_text()
+    masked = pl.DataFrame(anonymize(given, fitted, key=SECRET).toArrow()).sort("row")
+    assert_equal(masked, anonymizer.anonymize(frame, rules, key=SECRET))
+
+
+def assert_equal(masked: pl.DataFrame, expected: pl.DataFrame) -> None:
+    """The same columns with the same values."""
     assert masked.columns == expected.columns
     for column in expected.columns:
         assert masked[column].to_list() == expected[column].to_list(), column
 
 
-def test_rules_fitted_on_spark_are_those_fitted_by_polars(spark: Any, tmp_path: Any) -> None:
-    """Days that many share are learned too; the file is the same to the byte."""
-    frame = made_up(3_000)
-    given = spark.createDataFrame(frame.to_arrow()).repartition(3)
-    fit_rules(given, LEARNING, key=SECRET).write(tmp_path / "spark.json")
-    anonymizer.fit_rules(frame, LEARNING, key=SECRET).write(tmp_path / "polars.json")
-    assert (tmp_path / "spark.json").read_text() == (tmp_path / "polars.json").read_text()
+def test_values_are_counted_by_many_tasks(spark: Any, monkeypatch: Any) -> None:
+    """Of a long table no task sees all: each counts who holds some of the values."""
+    parts, found = list[int](), learning._Rows.parts
+
+    def counted(*given: Any) -> list[Any]:
+        answers = found(*given)
+        parts.append(len(answers))
+        return answers
+
+    monkeypatch.setattr(learning._Rows, "parts", counted)
+    frame = made_up(400)
+    columns = {"who": "token", "item": {"mask": "rare", "k": 9}}
+    rules = {"version": 1, "entity": "who", "unlisted": "drop", "columns": columns}
+    spark.conf.set("spark.sql.adaptive.enabled", "false")  # it would take few rows together
+    try:
+        anonymize(spark.createDataFrame(frame.to_arrow()), rules, key=SECRET)
+    finally:
+        spark.conf.unset("spark.sql.adaptive.enabled")
+    assert parts == [2, 1]  # nothing is left for the one that learns the rest
 
 
 def test_a_table_beyond_what_the_driver_may_hold_is_learned_from(spark: Any) -> None:

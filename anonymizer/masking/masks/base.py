@@ -198,11 +198,17 @@ class Column:
             raise TypeError("a mask without a source asked for its digest")
         return self.source
 
+    @property
+    def whose(self) -> dict[str, pl.Expr]:
+        """Whose a row is, for a summary: `whose`; nothing where the rules name no entity."""
+        return {} if self.entity is None else {"whose": self.entity.values}
+
+    @property
     def entities(self) -> pl.Expr:
-        """How many distinct entities a group has; its rows where the rules name no entity."""
+        """How many distinct entities a group of a summary has; its rows where none is named."""
         if self.entity is None:
-            return pl.len()
-        return self.entity_values().drop_nulls().n_unique()
+            return pl.col("rows").sum()
+        return pl.col("whose").drop_nulls().n_unique()
 
     def entity_values(self) -> pl.Expr:
         """What tells the entities apart, however they are spelt; rows where none are named."""
@@ -239,6 +245,8 @@ class Mask(BaseModel):
     accepts: ClassVar[frozenset[TypeFamily]]
     costly: ClassVar[bool] = True  # what it prepares is worth computing once per distinct value
     whole_table: ClassVar[bool] = False  # needs all rows at once
+    # A column of the summary: what is learned of the rows with some of its values is a part of all.
+    learned_apart: ClassVar[str | None] = None
 
     when: str | None = Field(default=None, min_length=1, max_length=1000)
 
@@ -328,14 +336,37 @@ class Mask(BaseModel):
         """
         return None
 
-    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:  # noqa: ARG002
-        """A query over the whole table whose small result `expression` needs, or None.
+    def summary(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:  # noqa: ARG002
+        """What the mask learns from, made row by row; None where it learns nothing, or in `learn`.
+
+        Nothing counts but how often each row of it comes, so that many machines may count them.
 
         Args:
             frame: the rows that the rule is for, with their prepared columns.
             column: with what the mask learned from another table, as far as that travels.
         """
         return None
+
+    def learned_from(self, summary: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+        """A query over a summary whose small result `expression` needs.
+
+        Args:
+            summary: each row as often as it came, or fewer times and `rows` says for how many.
+            column: as for `summary`.
+        """
+        raise NotImplementedError
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """A query over the whole table whose small result `expression` needs, or None.
+
+        Args:
+            frame: the rows that the rule is for, with their prepared columns.
+            column: with what the mask learned from another table, as far as that travels.
+        """
+        summary = self.summary(frame, column)
+        if summary is None:
+            return None
+        return self.learned_from(summary.with_columns(rows=pl.lit(1, pl.UInt32)), column)
 
     def learns(self, column: Column) -> bool:
         """Whether the mask must see the whole table first."""

@@ -21,6 +21,7 @@ from anonymizer.masking.primitives.times.ends import is_inside
 from anonymizer.masking.primitives.times.shared_days import (
     LARGEST_SHARE,
     SHARED,
+    days_of,
     is_shared,
     shared_among,
     shared_days,
@@ -160,32 +161,49 @@ class DateShift(Times):
         shown = pl.when(self.is_cut(column)).then(last).otherwise(self.true_day(column) + shift)
         return pl.when(shift.is_not_null()).then(shown)
 
+    def summary(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """The day of each time, and who has it; None where more than the days is asked for."""
+        times = self.times(column)
+        if self.truncate or column.learned is not None or not isinstance(times, Typed):
+            return None
+        return days_of(self._days(frame, column))
+
+    def learned_from(self, summary: pl.LazyFrame, column: Column) -> pl.LazyFrame:  # noqa: ARG002
+        """The days that many share."""
+        return shared_days(summary)
+
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """Asks the table for days that many share, and for its first and last time if it is cut."""
-        times, queries = self.times(column), [super().learn(frame, column)]
-        ordinary = frame.filter(~times.is_sentinel)
-        whose = column.entity.columns if column.entity else ()
-        known = ordinary.drop_nulls(list(whose)) if whose else ordinary
-        rows = known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
+        queries, rows = [super().learn(frame, column)], self._days(frame, column)
         if column.learned is None:
-            shared = shared_days(rows)
+            shared = shared_days(days_of(rows).with_columns(rows=pl.lit(1, pl.UInt32)))
             queries.append(shared)
         else:
             learned = _shared_of(column.learned)
             queries += [learned.lazy(), shared_among(rows.with_columns(rows=1), learned)]
             shared = learned.lazy()
         if self.truncate:
-            queries.append(self._cut(ordinary, column, shared.filter(pl.col("about") == "day")))
+            queries.append(self._cut(frame, column, shared.filter(pl.col("about") == "day")))
         return pl.concat([query for query in queries if query is not None])
 
-    def _cut(self, ordinary: pl.LazyFrame, column: Column, shared: pl.LazyFrame) -> pl.LazyFrame:
+    def _days(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+        """The `entity` and the `day` of each time, as far as both are known."""
+        times, whose = self.times(column), column.entity.columns if column.entity else ()
+        known = frame.filter(~times.is_sentinel).drop_nulls(list(whose))
+        return known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
+
+    def _cut(self, frame: pl.LazyFrame, column: Column, shared: pl.LazyFrame) -> pl.LazyFrame:
         """To which times both ends are cut: of all persons but a few, on days that few share."""
         times, whose = self.times(column), column.entity.columns if column.entity else ()
         place, persons = times.position, pl.col("persons")
-        counted = ordinary.group_by(number=times.days).agg(
-            first=place.min(),
-            last=place.max(),
-            persons=pl.struct(*whose).n_unique() if whose else pl.len(),
+        counted = (
+            frame.filter(~times.is_sentinel)
+            .group_by(number=times.days)
+            .agg(
+                first=place.min(),
+                last=place.max(),
+                persons=pl.struct(*whose).n_unique() if whose else pl.len(),
+            )
         )
         days = counted.drop_nulls("number").join(shared, on="number", how="anti").sort("number")
         first, last = pl.col("first"), pl.col("last")

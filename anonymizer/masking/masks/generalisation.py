@@ -266,6 +266,7 @@ class Rare(Mask):
     """
 
     name: ClassVar[str] = "rare"
+    learned_apart: ClassVar[str | None] = "digest"
     accepts: ClassVar[frozenset[TypeFamily]] = frozenset(
         {TypeFamily.TEXT, TypeFamily.INTEGER, TypeFamily.BOOLEAN}
     )
@@ -277,9 +278,13 @@ class Rare(Mask):
         """The value as text, with its digest."""
         return with_digest(column.values.cast(pl.String))
 
-    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
-        """Asks the table for the digests of the values that enough entities hold."""
-        return frequent(frame, column.prepared, column.entities(), self.k)
+    def summary(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+        """The digest of each value, and who holds it."""
+        return held(frame, column)
+
+    def learned_from(self, summary: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+        """The digests of the values that enough entities hold."""
+        return frequent(summary, column, self.k)
 
     def expression(self, column: Column) -> pl.Expr:
         """The value as text, or `other` for a rare one."""
@@ -291,12 +296,17 @@ def with_digest(text: pl.Expr) -> pl.Expr:
     return pl.struct(text.alias("text"), unkeyed(text).alias("digest"))
 
 
-def frequent(frame: pl.LazyFrame, values: pl.Expr, entities: pl.Expr, least: int) -> pl.LazyFrame:
+def held(frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+    """The `digest` of each value that was prepared with one, and `whose` it is."""
+    return frame.select(digest=column.prepared.struct.field("digest"), **column.whose)
+
+
+def frequent(summary: pl.LazyFrame, column: Column, least: int) -> pl.LazyFrame:
     """A query for the digests of values that at least so many entities hold.
 
     They come in an order of their own, so that fitted rules are the same from any order of rows.
     """
-    counted = frame.group_by(digest=values.struct.field("digest")).agg(entities=entities)
+    counted = summary.group_by("digest").agg(entities=column.entities)
     enough = counted.filter(pl.col("entities") >= least, pl.col("digest").is_not_null())
     return enough.select("digest").sort("digest")
 

@@ -6,7 +6,7 @@ import polars as pl
 from pydantic import Field
 
 from anonymizer.masking.masks.base import TEXT, Column, Mask, Remark, TypeFamily
-from anonymizer.masking.masks.generalisation import frequent, kept_or, with_digest
+from anonymizer.masking.masks.generalisation import frequent, held, kept_or, with_digest
 from anonymizer.masking.primitives.bulk.networks import Networks
 from anonymizer.masking.primitives.normal_forms import nfkc
 
@@ -58,6 +58,7 @@ class EmailDomain(Mask):
     """
 
     name: ClassVar[str] = "email_domain"
+    learned_apart: ClassVar[str | None] = "digest"
     accepts: ClassVar[frozenset[TypeFamily]] = TEXT
 
     floor: int | None = Field(default=None, ge=2)
@@ -70,11 +71,13 @@ class EmailDomain(Mask):
         domain = pl.when(text.str.contains(_ADDRESS)).then(after).str.to_lowercase()
         return domain if self.floor is None else with_digest(domain)
 
-    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """Asks the table which domains enough entities share."""
-        if self.floor is None:
-            return None
-        return frequent(frame, column.prepared, column.entities(), self.floor)
+    def summary(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """The digest of each domain, and who has an address there."""
+        return None if self.floor is None else held(frame, column)
+
+    def learned_from(self, summary: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+        """The digests of the domains that enough entities share."""
+        return frequent(summary, column, self.floor or 0)
 
     def expression(self, column: Column) -> pl.Expr:
         """The domain of each address, or `other` for a rare one."""

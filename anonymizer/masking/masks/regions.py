@@ -105,20 +105,24 @@ class Region(Mask):
         }
         return pl.struct(parsed).struct.with_fields(**shown)
 
-    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """Asks the table which regions of each level reach the floor."""
+    def summary(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """The region of each level, and whose it is."""
         if self.floor is None:
             return None
+        levels = (column.prepared.struct.field(level) for level in self._levels)
+        return frame.select(*levels, **column.whose)
+
+    def learned_from(self, summary: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+        """The regions of each level that reach the floor."""
         reached = []
         for level in self._levels:
-            region = column.prepared.struct.field(level)
-            counted = frame.group_by(region=region).agg(entities=column.entities())
+            counted = summary.group_by(region=level).agg(entities=column.entities)
             enough = counted.filter(
                 pl.col("entities") >= self.floor, pl.col("region").is_not_null()
             )
             reached.append(enough.select(pl.lit(level).alias("level"), "region").sort("region"))
             # Only who is not shown at this level counts at the next.
-            frame = frame.join(enough, left_on=region, right_on="region", how="anti")
+            summary = summary.join(enough, left_on=level, right_on="region", how="anti")
         return pl.concat(reached)
 
     def expression(self, column: Column) -> pl.Expr:

@@ -182,7 +182,7 @@ class _Binding:
             self.faults.append(f"{column}: {name!r} is no column, and cannot be read in a list")
         schema = {name: self.beside[name] for name in read_beside}
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
-        rules = replace(self.rules, anonymity=None)  # the table as a whole is not about elements
+        rules = self.rules.row_by_row  # the table as a whole is not about elements
         known = all(name in self.beside for name in self.rules.entity_columns)
         entity = _entity(self.rules, self.beside) if known else None
         plan = Plan(rules, (inner, *shown), schema, entity)

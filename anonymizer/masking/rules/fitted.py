@@ -7,7 +7,7 @@ quasi-identifiers take. No value, and nothing of a key but its id.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 import polars as pl
@@ -19,6 +19,7 @@ from anonymizer.masking.masks import MASKS, Mask
 _DTYPE_OF_NAME: Final = {
     str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
 }
+_WHOLE: Final = "anonymity."  # before the parts that the table as a whole is about
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,12 @@ class Fitted:
         parts = sorted(now.keys() | self.asked.keys())
         return [part for part in parts if now.get(part) != self.asked.get(part)]
 
+    @property
+    def row_by_row(self) -> "Fitted":
+        """What was learned to rules without `anonymity:`."""
+        asked = {part: said for part, said in self.asked.items() if not _is_whole(part)}
+        return replace(self, asked=asked, recoding=None)
+
     def refuse_other(self, key: Key | None) -> None:
         """Refuse a key other than the one that was learned with.
 
@@ -155,8 +162,12 @@ def asked_of(rules: Mapping[str, Any]) -> dict[str, str]:
     columns = rules["columns"]
     parts = {name: rules[name] for name in ("entity", "digest")} | {"columns": list(columns)}
     parts |= {f"columns.{pattern}": masks for pattern, masks in columns.items()}
-    parts |= {f"anonymity.{name}": said for name, said in rules.get("anonymity", {}).items()}
+    parts |= {f"{_WHOLE}{name}": said for name, said in rules.get("anonymity", {}).items()}
     return {part: _digest(said) for part, said in parts.items()}
+
+
+def _is_whole(part: str) -> bool:
+    return part.startswith(_WHOLE)
 
 
 def _digest(said: Any) -> str:

@@ -113,6 +113,12 @@ class Rules:
         csv, merge = self.csv or Dialect(), self.merge_schema
         return Reading(csv, self.types, merge_schema=merge, parquet=self.parquet)
 
+    @property
+    def row_by_row(self) -> "Rules":
+        """The rules without what the table is like as a whole."""
+        fitted = self.fitted and self.fitted.row_by_row
+        return replace(self, anonymity=None, fitted=fitted)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.to_dict(),)
 

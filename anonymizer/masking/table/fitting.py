@@ -1,6 +1,6 @@
 """Fitting a plan: the table is read for what the masks, and the table as a whole, must know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -23,6 +23,7 @@ def fit(
     dictionaries: Engine | None = None,
     null_free: Iterable[str] = (),
     sparing: bool = False,
+    counted_before: Mapping[str, pl.DataFrame] | None = None,
 ) -> Plan:
     """The plan with everything that it learns from the whole table, ready to be applied.
 
@@ -35,6 +36,7 @@ def fit(
         null_free: columns that are known to have no nulls.
         sparing: read the table only for masks that cannot do without, as it may be computed anew
             each time. What rules learned from another table is then not counted on this one.
+        counted_before: as for `fit_masks`; what keeps `anonymity:` then stands in the plan.
 
     Raises:
         SchemaError: what was learned forbids a mask, or the table cannot keep what
@@ -47,7 +49,13 @@ def fit(
     if plan.promised is not None and plan.recoding is None:
         plan = plan.recoded(known or learn_recoding(plan, frame, key, plan.promised, dictionaries))
     fitted = fit_masks(
-        plan, frame, key, dictionaries=dictionaries, null_free=null_free, sparing=sparing
+        plan,
+        frame,
+        key,
+        dictionaries=dictionaries,
+        null_free=null_free,
+        sparing=sparing,
+        counted_before=counted_before,
     )
     if known is None or plan.promised is None:
         return fitted

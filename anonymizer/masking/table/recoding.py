@@ -39,6 +39,7 @@ from anonymizer.masking.table.promise import (
 from anonymizer.masking.table.suppression import Suppression
 
 _ENTITY_COLUMN: Final = f"{RESERVED_PREFIX}entity"
+_ONCE: Final = pl.lit(1, pl.UInt32).alias("rows")
 
 
 def learn_recoding(
@@ -56,14 +57,13 @@ def learn_recoding(
     Raises:
         SchemaError: the table cannot keep them.
     """
-    survey = _Survey.of(plan, promised)
-    rows = survey.rows(frame, key, engine)
-    recoding = _combinations(plan, survey, rows) if promised.quasi_identifiers else Recoding({})
-    return _with_items(recoding, survey, rows, promised.items) if promised.items else recoding
+    survey = Survey.of(plan, promised)
+    fitted = fit_masks(survey.plan, frame, key, dictionaries=engine)
+    return survey.recoding(survey.rows(fitted, frame, key).with_columns(_ONCE))
 
 
 @dataclass(frozen=True)
-class _Survey:
+class Survey:
     """A plan in which each column takes all steps of its hierarchy at once, to count them.
 
     Attributes:
@@ -77,7 +77,7 @@ class _Survey:
     steps: Mapping[str, tuple[Mask, ...]]
 
     @classmethod
-    def of(cls, plan: Plan, promised: Anonymity) -> "_Survey":
+    def of(cls, plan: Plan, promised: Anonymity) -> "Survey":
         """The survey of a plan, without the columns that no promise is about."""
         steps, tree = dict[str, tuple[Mask, ...]](), list[TreeNode]()
         climbing = [
@@ -90,17 +90,37 @@ class _Survey:
                 tree.append(AllSteps(node.column, node.dtype, steps[node.column]))
             elif node.column in promised.columns or _is_needed(node, plan):
                 tree.append(node)
-        rules = replace(plan.rules, anonymity=None)
+        rules = plan.rules.row_by_row
         return cls(replace(plan, rules=rules, tree=tuple(tree)), promised, steps)
 
-    def rows(self, frame: pl.LazyFrame, key: Key | None, engine: Engine | None) -> pl.LazyFrame:
-        """The columns `<column>|<step>` of what climbs, the sensitive columns and the entity."""
-        fitted = fit_masks(self.plan, frame, key, dictionaries=engine)
+    def rows(self, fitted: Plan, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
+        """The columns `<column>|<step>` of what climbs, the sensitive columns and the entity.
+
+        Args:
+            fitted: the plan of the survey.
+            frame: rows of the table.
+            key: the secret, where the plan needs one.
+        """
         entity = self.plan.entity
-        whose = pl.lit(None) if entity is None else entity_hash(entity.values)
+        whose = pl.lit(None, pl.Int64) if entity is None else entity_hash(entity.values)
         shown = fitted.masked(frame, key, self.promised.columns, whose.alias(_ENTITY_COLUMN))
         flat = [step for column in self.promised.columns for step in self._flat(column)]
         return shown.select(_ENTITY_COLUMN, *flat).with_columns(cs.float().fill_nan(None))
+
+    def recoding(self, rows: pl.LazyFrame) -> Recoding:
+        """The steps and the combinations that keep the promises.
+
+        Args:
+            rows: `rows` of the whole table, each as often as it came, or once and `rows` says for
+                how many.
+
+        Raises:
+            SchemaError: the table cannot keep them.
+        """
+        promised, found = self.promised, Recoding({})
+        if promised.quasi_identifiers:
+            found = _combinations(self, rows)
+        return _with_items(found, self, rows, promised.items) if promised.items else found
 
     def _flat(self, column: str) -> list[pl.Expr]:
         names = self.names(column)
@@ -134,19 +154,19 @@ def _hierarchy(leaf: Leaf, promised: Anonymity) -> tuple[Mask, ...]:
 
 
 def entity_hash(text: pl.Expr) -> pl.Expr:
-    """A number for each entity, null for null."""
-    return pl.when(text.is_not_null()).then(text.hash())
+    """A number for each entity, null for null; one that Spark has, too."""
+    return pl.when(text.is_not_null()).then(text.hash().reinterpret(signed=True))
 
 
 # --- combinations ------------------------------------------------------------------------------
 
 
-def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
+def _combinations(survey: Survey, rows: pl.LazyFrame) -> Recoding:
     """The recoding of the quasi-identifiers: the node of least loss, and what it shows."""
-    promised = survey.promised
+    promised, plan = survey.promised, survey.plan
     names = [name for column in promised.quasi_identifiers for name in survey.names(column)]
     names += [survey.names(column)[0] for column in promised.sensitive]
-    table = _table(rows.select(_ENTITY_COLUMN, *names), counted=plan.entity is not None)
+    table = _table(rows.select(_ENTITY_COLUMN, *names, "rows"), counted=plan.entity is not None)
     if not table.height:  # an empty batch
         every = tuple(range(len(promised.quasi_identifiers)))
         return Recoding({}, tuple(promised.quasi_identifiers), (every,))
@@ -171,7 +191,7 @@ def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
     )
 
 
-def _promise(survey: _Survey, table: pl.DataFrame) -> Promise:
+def _promise(survey: Survey, table: pl.DataFrame) -> Promise:
     """What is promised, and whose the rows of the survey are, as numbers for the search."""
     return Promise(
         entity=value_codes(table[_ENTITY_COLUMN]).astype(np.uint32)
@@ -187,7 +207,7 @@ def _promise(survey: _Survey, table: pl.DataFrame) -> Promise:
 
 
 def _shown_classes(
-    survey: _Survey,
+    survey: Survey,
     table: pl.DataFrame,
     suppression: Suppression,
     taken: Mapping[str, int | None],
@@ -215,21 +235,21 @@ def _table(rows: pl.LazyFrame, *, counted: bool) -> pl.DataFrame:
 
 
 def _weighted(rows: pl.LazyFrame, *, counted: bool) -> pl.DataFrame:
-    values, owned = pl.exclude(_ENTITY_COLUMN), pl.col(_ENTITY_COLUMN)
+    values, owned = pl.exclude(_ENTITY_COLUMN, "rows"), pl.col(_ENTITY_COLUMN)
     if not counted:
-        return collect(rows.group_by(values).agg(pl.len().alias("weight")))
-    distinct = collect(rows.unique())
+        return collect(rows.group_by(values).agg(weight=pl.col("rows").sum()))
+    distinct = collect(rows.drop("rows").unique())
     known = distinct[_ENTITY_COLUMN].drop_nulls()
     if known.n_unique() < len(known):
         return distinct.with_columns(weight=owned.is_not_null().cast(pl.Int64))
     return distinct.group_by(values).agg(owned.count().alias("weight"))
 
 
-def _value_at(survey: _Survey, column: str, step: int | None) -> pl.Expr:
+def _value_at(survey: Survey, column: str, step: int | None) -> pl.Expr:
     return pl.lit(None) if step is None else pl.col(survey.names(column)[step])
 
 
-def _masks(survey: _Survey, taken: Mapping[str, int | None]) -> dict[str, Mask | None]:
+def _masks(survey: Survey, taken: Mapping[str, int | None]) -> dict[str, Mask | None]:
     """Which masks the columns take; rules with conditions stay as they are."""
     return {
         column: None if step is None else survey.steps[column][step]
@@ -301,7 +321,7 @@ def _digests(values: pl.DataFrame) -> pl.Series:
 
 
 def _with_items(
-    recoding: Recoding, survey: _Survey, rows: pl.LazyFrame, promised: Items
+    recoding: Recoding, survey: Survey, rows: pl.LazyFrame, promised: Items
 ) -> Recoding:
     """The recoding with the step of the items that loses least, and the items that may stay."""
     names = survey.names(promised.column)

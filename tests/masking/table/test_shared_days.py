@@ -215,7 +215,8 @@ def test_a_day_of_many_among_other_events_is_seen(kind: str) -> None:
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 60)), min_size=1, max_size=200))
 def test_no_crowd_is_missed_where_nobody_counts(rows: list[tuple[int, int]]) -> None:
     """Days of few rows have no crowd: counting their entities would find none."""
-    frame = pl.DataFrame(rows, {"who": pl.UInt32, "day": pl.Int32}, orient="row")
+    frame = pl.DataFrame(rows, {"who": pl.Int32, "day": pl.Int32}, orient="row")
+    frame = frame.with_columns(rows=pl.lit(1, pl.UInt32))
     daily, least = shared_days._daily(frame)
     assert least == frame["who"].n_unique()
     counted = shared_days._crowded(frame, daily, 0)

@@ -83,28 +83,36 @@ def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:
     it is for an entity; or by the crowd: what everybody has once among much else weighs little.
 
     Args:
-        rows: `entity` and `day`, since 1970, without nulls and sentinels.
+        rows: as `days_of` makes them, each of them `rows` times.
 
     Returns:
         `about` and `number`: a `day` since 1970, a `month_day` such as 101 for 1 January, or a
         `day_of_month`. If there are any, how many `values` there are and are on them, `cut`.
     """
-    who = pl.col("entity").hash().cast(pl.UInt32, wrap_numerical=True)
-    small = rows.select(who.alias("who"), pl.col("day").cast(pl.Int32))
-    return small.map_batches(_shared, schema=_SCHEMA, streamable=False)
+    return rows.map_batches(_shared, schema=_SCHEMA, streamable=False)
+
+
+def days_of(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows as small as they can be told apart: a number for `who`, and a `day`.
+
+    Args:
+        rows: `entity` and `day`, since 1970, without nulls and sentinels.
+    """
+    who = pl.col("entity").hash().cast(pl.Int32, wrap_numerical=True)
+    return rows.select(who.alias("who"), pl.col("day").cast(pl.Int32))
 
 
 def _daily(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Day → its `rows` and their `weight`; and how many entities there are at least.
 
     Args:
-        rows: `who` as a number, and `day`.
+        rows: `who` as a number, `day`, and how many `rows` they are.
     """
-    buckets = rows["who"].to_numpy() % _BUCKETS
-    counts = np.bincount(buckets, minlength=1)
+    buckets, number = rows["who"].to_numpy() % _BUCKETS, rows["rows"].to_numpy()
+    counts = np.bincount(buckets, weights=number, minlength=1)
     share = 1 / np.maximum(counts, 1)  # of an entity, that a row is
-    weighted = rows.with_columns(weight=pl.lit(pl.Series(share[buckets], dtype=pl.Float64)))
-    daily = weighted.group_by("day").agg(pl.col("weight").sum(), rows=pl.len())
+    weighted = rows.with_columns(weight=pl.lit(pl.Series(share[buckets] * number)))
+    daily = weighted.group_by("day").agg(pl.col("weight", "rows").sum())
     return daily.with_columns(pl.col("day").cast(pl.Int64)).sort("day"), int((counts > 0).sum())
 
 
@@ -141,7 +149,7 @@ def _shared(rows: pl.DataFrame) -> pl.DataFrame:
     """The days that stand out among all; rhythms of a calendar first.
 
     Args:
-        rows: `who` as a number, and `day`.
+        rows: `who` as a number, `day`, and how many `rows` they are.
     """
     day = pl.col("day").cast(pl.Int32).cast(pl.Date).dt
     daily, least = _daily(rows)
