@@ -14,8 +14,8 @@ seeds Faker by each value and draws a name, an e-mail address and a phone number
 of tokens, by the pack's rule for tokens and by the tokenizer of cape-dataframes (SHA-256 of each
 value in a pandas UDF), where PATH is what `pip install --target PATH cape-dataframes` made and
 PYTHONPATH names too. With `--stages` the other things are measured that are done with a whole
-table: what rules learn, one thing at a time, and a tenth of the persons is drawn. With `--times` the file is also
-masked so many times over in one job, once, for what a row costs then.
+table: what rules learn, one thing at a time, and a tenth of the persons is drawn. With `--times`
+the file is also masked so many times over in one job, once, for what a row costs then.
 """
 
 import argparse
