@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -51,7 +51,7 @@ def mask_files(
 
     Where times move, or rows come in the order of what is hidden, they are shuffled once they are
     masked, unless the rules say `order: kept`. Rules that are not fitted learn from all rows, on
-    one executor. Rows and nulls are counted before, and in what was written.
+    one executor. Rows and nulls are counted before, and in what was written before it is trusted.
 
     Args:
         start: opens the session, once what is wrong without it is refused.
@@ -61,14 +61,15 @@ def mask_files(
         key: as for `anonymize`.
         manifest: where to write the record of the run as JSON, on the driver.
         fitted: where to write the rules with what they learned, as JSON, on the driver.
-        overwrite: whether what is there may be replaced. A folder goes before the new one comes.
+        overwrite: whether what is there may be replaced; it stays until the new rows are counted.
 
     Returns:
         The record of the run, without what was removed from texts.
 
     Raises:
         UsageError: something about the call is wrong; nothing has been written.
-        AnonymizerError: the run failed, or rows are missing in what was written.
+        AnonymizerError: the run failed, or rows were missing in what was written; what was there
+            before is untouched, and nothing new stays.
     """
     loaded = load_rules(rules)
     if isinstance(loaded.batches, HeldBack):
@@ -81,17 +82,15 @@ def mask_files(
     with start() as spark:
         df, folder = _opened(spark, source, target)
         refuse_inputs([df], [note, learned])
-        with folder.written(overwrite=overwrite):
+        with folder.written(overwrite=overwrite) as new:
             ready = Ready.of(df, loaded, key, sparing=loaded.fitted is not None)
             said = [*warnings_of(ready.plan), *told_of(unseen(ready.plan))]
             said += shuffled_for(ready.ordered)
             warn(said)
             masked, before = _shuffled(ready), _counts(df, "counting rows")
-            _write(masked, folder, "masking", source, overwrite=overwrite)
-        after = _counts(spark.read.schema(masked.schema).parquet(target), "counting masked rows")
-    if before[0] != after[0] and not ready.plan.removes_rows:
-        what = f"{after[0]:,} of {before[0]:,} rows arrived: do not use it, and mask again"
-        raise AnonymizerError(f"{target}: {what}")
+            _write(masked, new, "masking", source)
+            due = None if ready.plan.removes_rows else before[0]
+            after = _recounted(masked, new, target, due)
     secret = ready.key() if ready.key else None
     record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
     if note:
@@ -121,8 +120,8 @@ def sample_files(
     """Sample histories into a folder, some by each task; the rest as for `mask_files`."""
     with start() as spark:
         folder, sampled = Folder.at(spark, target), sample(spark, model, entities, seed=seed)
-        with folder.written(overwrite=overwrite):
-            _write(sampled, folder, "sampling", overwrite=overwrite)
+        with folder.written(overwrite=overwrite) as new:
+            _write(sampled, new, "sampling")
 
 
 def score_files(
@@ -137,9 +136,8 @@ def score_files(
     """Score a table that Spark reads into a folder; the rest as for `mask_files`."""
     with start() as spark:
         df, folder = _opened(spark, source, target)
-        with folder.written(overwrite=overwrite):
-            scored = score(df, model, alert_rate=alert_rate)
-            _write(scored, folder, "scoring", source, overwrite=overwrite)
+        with folder.written(overwrite=overwrite) as new:
+            _write(score(df, model, alert_rate=alert_rate), new, "scoring", source)
 
 
 def _opened(spark: "SparkSession", source: str, target: str) -> "tuple[DataFrame, Folder]":
@@ -149,11 +147,31 @@ def _opened(spark: "SparkSession", source: str, target: str) -> "tuple[DataFrame
     return df, folder
 
 
-def _write(
-    df: "DataFrame", folder: Folder, doing: str, source: str = "", *, overwrite: bool
-) -> None:
-    mode = "overwrite" if overwrite else "errorifexists"
-    plainly(lambda: df.write.mode(mode).parquet(folder.place), doing, source)
+def _write(df: "DataFrame", new: Folder, doing: str, source: str = "") -> None:
+    plainly(lambda: df.write.parquet(new.place), doing, source)
+
+
+def _recounted(masked: "DataFrame", new: Folder, target: str, due: int | None) -> Counts:
+    """Rows, and nulls per column, of what was just written; it goes where it cannot be trusted.
+
+    Args:
+        masked: what was written.
+        new: where to.
+        target: how messages call it.
+        due: the rows that there must be; None where some may be missing.
+
+    Raises:
+        AnonymizerError: rows are missing, or cannot be counted.
+    """
+    with ExitStack() as undoing:
+        undoing.callback(new.remove)
+        written = new.spark.read.schema(masked.schema).parquet(new.place)
+        counts = _counts(written, "counting masked rows")
+        if due is not None and counts[0] != due:
+            what = f"{counts[0]:,} of {due:,} rows arrived: they are removed again, mask anew"
+            raise AnonymizerError(f"{target}: {what}")
+        undoing.pop_all()
+    return counts
 
 
 def _shuffled(ready: Ready) -> "DataFrame":

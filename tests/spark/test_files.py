@@ -14,7 +14,7 @@ import yaml
 
 import anonymizer
 from anonymizer.cli import main
-from anonymizer.errors import KeyMaterialError
+from anonymizer.errors import FileError, KeyMaterialError
 from tests.skipping import without
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of pyspark itself
@@ -208,6 +208,73 @@ def test_a_folder_that_was_masked_is_replaced(spark: Any, folder: Path) -> None:
     assert run("mask", *RAW_TO_OUT, *ON_SPARK, "--overwrite") == 0
     assert first.isdisjoint(file.name for file in (folder / "out").glob("*.parquet"))
     assert len(pl.read_parquet("out/*.parquet")) == 3_000
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What each file holds, those inside and hidden ones too."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def test_a_job_that_fails_leaves_what_it_would_have_replaced(
+    spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every byte, and nothing beside it, though it fails while it writes."""
+    assert run("mask", *RAW_TO_OUT, *ON_SPARK) == 0
+    before = contents(folder / "out")
+    fails = spark.range(3).selectExpr("raise_error('fails') as item")
+    monkeypatch.setattr("anonymizer.spark.files._shuffled", lambda _: fails)
+    assert run("mask", *RAW_TO_OUT, *ON_SPARK, "--overwrite") == 1
+    assert "masking failed" in capsys.readouterr().err
+    assert contents(folder / "out") == before
+    assert {entry.name for entry in folder.iterdir()} == {"raw", "out", "r.yaml", "key"}
+
+
+def test_rows_that_are_missing_replace_nothing(
+    spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are counted before they are trusted, and removed again; where nothing was, too."""
+    assert spark
+    assert run("mask", *RAW_TO_OUT, *ON_SPARK) == 0
+    before = contents(folder / "out")
+    monkeypatch.setattr("anonymizer.spark.files._shuffled", lambda each: each.masked().limit(5))
+    for target, more in (("out", ["--overwrite"]), ("out2", [])):
+        assert run("mask", "raw", target, *RAW_TO_OUT[2:], *ON_SPARK, *more) == 1
+        assert f"{folder}/{target}: 5 of 3,000 rows arrived" in capsys.readouterr().err
+    assert contents(folder / "out") == before
+    assert {entry.name for entry in folder.iterdir()} == {"raw", "out", "r.yaml", "key"}
+
+
+def test_a_folder_that_cannot_be_replaced_comes_back(
+    spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was moved aside already; a folder of empty ones is replaced too, a root is not."""
+    from anonymizer.spark import folders
+
+    there = folders.Folder.at(spark, str(folder / "out"))
+    (folder / "out").mkdir()
+    (folder / "out" / "0.parquet").write_text("old")
+    move, moved = folders._move, list[str]()
+
+    def stuck(source: folders.Folder, target: folders.Folder) -> None:
+        moved.append(target.place)
+        if len(moved) == 2:
+            raise FileError("stuck")
+        move(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders, "_move", stuck)
+        with pytest.raises(FileError, match=r"^stuck$"), there.written(overwrite=True) as new:
+            spark.range(3).write.parquet(new.place)
+    assert contents(folder / "out") == {"0.parquet": b"old"}
+    assert {entry.name for entry in folder.iterdir()} == {"raw", "out", "r.yaml", "key"}
+    (folder / "out" / "0.parquet").unlink()
+    (folder / "out" / "_temporary").mkdir()  # as a driver that was killed leaves it
+    with there.written(overwrite=True) as new:
+        spark.range(3).write.parquet(new.place)
+    assert len(pl.read_parquet("out/*.parquet")) == 3
+    with pytest.raises(FileError, match="is the root of a file system"):
+        folders.Folder.at(spark, "/")._beside("new")
 
 
 def test_hive_keys_are_what_they_are_here(
