@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from anonymizer.errors import AnonymizerError, FileError, RuleError
 from anonymizer.files.footers import Counts
 from anonymizer.files.targets import check_targets
-from anonymizer.keys import KeySource
+from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.rules.batches import HeldBack
-from anonymizer.masking.rules.rules import RuleSource, load_rules
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.manifest import Manifest, make_manifest
 from anonymizer.masking.run.notes import remarks_of, shuffled_for, told_of, warn, warnings_of
 from anonymizer.masking.run.order import shuffles_files
@@ -79,6 +79,7 @@ def mask_files(
     for file in (note, learned):
         if file and Path(target).resolve() in (Path(file).resolve(), *Path(file).resolve().parents):
             raise FileError(f"{file}: lies in the output folder: name a place beside it")
+    _refuse_without_key(loaded, key)
     with start() as spark:
         df, folder = _opened(spark, source, target)
         refuse_inputs([df], [note, learned])
@@ -108,6 +109,7 @@ def fit_files(
     The rest is as for `mask_files`; a file that is there is replaced, but none that is read.
     """
     loaded = load_rules(rules)
+    _refuse_without_key(loaded, key)
     with start() as spark:
         df = read(spark, source)
         refuse_inputs([df], [output])
@@ -138,6 +140,20 @@ def score_files(
         df, folder = _opened(spark, source, target)
         with folder.written(overwrite=overwrite) as new:
             _write(score(df, model, alert_rate=alert_rate), new, "scoring", source)
+
+
+def _refuse_without_key(rules: Rules, key: KeySource | None) -> None:
+    """Notice a key that is not here before Spark starts, as far as it is known to be needed.
+
+    Raises:
+        KeyMaterialError: there is none that could serve.
+    """
+    # Else a mask may be for a column that is not there; then the plan says whether it needs a key.
+    needed = rules.missing == "error" and any(
+        m.keyed for each in rules.columns.values() for m in each
+    )
+    if needed or key is not None:
+        load_key(key)
 
 
 def _opened(spark: "SparkSession", source: str, target: str) -> "tuple[DataFrame, Folder]":

@@ -327,6 +327,38 @@ def test_a_file_that_cannot_be_read_is_named(
         assert not (folder / "out").exists()
 
 
+@pytest.mark.parametrize("command", ["mask", "fit-rules"])
+@pytest.mark.parametrize("named", [[], ["--key-env", "NO_SUCH_KEY"], ["--key-file", "/no/such"]])
+def test_a_key_that_is_not_there_is_told_before_spark_starts(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    named: list[str],
+) -> None:
+    """In the words of the local engine."""
+
+    def started(*_: object, **__: object) -> None:
+        raise AssertionError("Spark started")
+
+    monkeypatch.setattr("anonymizer.spark.session.opened", started)
+    target = ["-o", "fitted.json"] if command == "fit-rules" else ["out"]
+    said = []
+    for more in ((), ON_SPARK):
+        assert run(command, "raw", *target, "--rules", "r.yaml", *named, *more) == 2
+        said.append(capsys.readouterr().err.splitlines()[-1])
+    assert said[0] == said[1]
+    assert not (folder / "out").exists()
+
+
+def test_rules_that_may_need_no_key_are_not_asked_for_one(spark: Any, folder: Path) -> None:
+    """Where a mask with a key is for columns that this table has not."""
+    assert spark
+    rules = {"version": 1, "missing": "ignore", "columns": {"no such": "token", "*": "keep"}}
+    (folder / "r.yaml").write_text(yaml.safe_dump(rules))
+    assert run("mask", "raw", "out", "--rules", "r.yaml", *ON_SPARK) == 0
+
+
 def test_executors_with_another_key_are_refused(spark: Any, folder: Path) -> None:
     """Their tokens would join nothing; the error of the executor is that of the command."""
     from contextlib import nullcontext
