@@ -24,6 +24,7 @@ from anonymizer.spark.masking import Ready, fit_rules
 from anonymizer.spark.reading import is_table, quoted, read, refuse_inputs
 from anonymizer.spark.sequences import sample, score
 from anonymizer.spark.shipping import numbered
+from anonymizer.spark.writing import write
 from anonymizer.storage import Address
 
 if TYPE_CHECKING:
@@ -72,8 +73,7 @@ def mask_files(
             before is untouched, and nothing new stays.
     """
     loaded = load_rules(rules)
-    if isinstance(loaded.batches, HeldBack):
-        raise RuleError(loaded.source, ["batches: rows that wait are those of files, not of Spark"])
+    _refuse_rules(loaded)
     named = [rules] if isinstance(rules, str | Path) else []
     note, learned = check_targets((manifest, fitted), overwrite=overwrite, inputs=named)
     for file in (note, learned):
@@ -89,7 +89,7 @@ def mask_files(
             said += shuffled_for(ready.ordered)
             warn(said)
             masked, before = _shuffled(ready), _counts(df, "counting rows")
-            _write(masked, new, "masking", source)
+            write(masked, new, "masking", source, loaded.parquet)
             due = None if ready.plan.removes_rows else before[0]
             after = _recounted(masked, new, target, due)
     secret = ready.key() if ready.key else None
@@ -123,7 +123,7 @@ def sample_files(
     with start() as spark:
         folder, sampled = Folder.at(spark, target), sample(spark, model, entities, seed=seed)
         with folder.written(overwrite=overwrite) as new:
-            _write(sampled, new, "sampling")
+            write(sampled, new, "sampling")
 
 
 def score_files(
@@ -139,7 +139,22 @@ def score_files(
     with start() as spark:
         df, folder = _opened(spark, source, target)
         with folder.written(overwrite=overwrite) as new:
-            _write(score(df, model, alert_rate=alert_rate), new, "scoring", source)
+            write(score(df, model, alert_rate=alert_rate), new, "scoring", source)
+
+
+def _refuse_rules(rules: Rules) -> None:
+    """Notice what rules say of files and Spark does not.
+
+    Raises:
+        RuleError: there is such.
+    """
+    faults = []
+    if isinstance(rules.batches, HeldBack):
+        faults.append("batches: rows that wait are those of files, not of Spark")
+    if rules.parquet.compression == "brotli":
+        faults.append("parquet: Spark comes without brotli: choose zstd or gzip, or mask here")
+    if faults:
+        raise RuleError(rules.source, faults)
 
 
 def _refuse_without_key(rules: Rules, key: KeySource | None) -> None:
@@ -161,10 +176,6 @@ def _opened(spark: "SparkSession", source: str, target: str) -> "tuple[DataFrame
     df, folder = read(spark, source), Folder.at(spark, target)
     folder.refuse_inputs(df, None if is_table(source) else Folder.at(spark, source))
     return df, folder
-
-
-def _write(df: "DataFrame", new: Folder, doing: str, source: str = "") -> None:
-    plainly(lambda: df.write.parquet(new.place), doing, source)
 
 
 def _recounted(masked: "DataFrame", new: Folder, target: str, due: int | None) -> Counts:

@@ -168,6 +168,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "dataset": (("dataset.yaml",), "masks one table: give OUTPUT and --rules"),
     "place": (("raw", "ftp2://x/y", "--rules", "r.yaml"), "ftp2://x/y: finding it failed"),
     "rules": (("raw", "out", "--rules", "held.yaml"), "rows that wait are those of files"),
+    "codec": (("raw", "out", "--rules", "brotli.yaml"), "Spark comes without brotli"),
 }
 
 
@@ -181,9 +182,12 @@ def test_what_spark_must_not_do_is_refused(
     (folder / "kept" / "year=2024").mkdir()
     (folder / "kept" / "year=2024" / ".env").write_text("mine")
     (folder / "held.yaml").write_text(yaml.safe_dump(RULES | {"batches": "held_back"}))
+    brotli = RULES | {"parquet": {"compression": "brotli"}}
+    (folder / "brotli.yaml").write_text(yaml.safe_dump(brotli))
     before = sorted(folder.rglob("*"))
     call, message = REFUSED[case]
-    assert run("mask", *call, *ON_SPARK) in {1, 2}
+    key = () if "--key-file" in call else ("--key-file", "key")
+    assert run("mask", *call, *key, *ON_SPARK) in {1, 2}
     *waited, line = capsys.readouterr().err.splitlines()
     assert set(waited) <= {"anonymizer: masking"}  # which is said where it takes long
     assert line.startswith("anonymizer: ")
@@ -275,6 +279,35 @@ def test_a_folder_that_cannot_be_replaced_comes_back(
     assert len(pl.read_parquet("out/*.parquet")) == 3
     with pytest.raises(FileError, match="is the root of a file system"):
         folders.Folder.at(spark, "/")._beside("new")
+
+
+def test_parquet_is_written_as_rules_say(spark: Any, folder: Path) -> None:
+    """Codec, level and rows of a group; where they say nothing, as Spark is set."""
+    import pyarrow.parquet as pq
+
+    (folder / "raw-one").mkdir()
+    visits(3_000).write_parquet(folder / "raw-one" / "0.parquet")
+    size = {}
+    for name, said, codec, groups in (
+        ("unsaid", {}, spark.conf.get("spark.sql.parquet.compression.codec").upper(), 1),
+        ("default", {"compression": "zstd"}, "ZSTD", 1),
+        ("zstd 1", {"level": 1}, "ZSTD", 1),
+        ("zstd 22", {"level": 22}, "ZSTD", 1),
+        ("gzip 0", {"compression": "gzip", "level": 0}, "GZIP", 1),
+        ("gzip 9", {"compression": "gzip", "level": 9}, "GZIP", 1),
+        ("lz4", {"compression": "lz4"}, "LZ4", 1),
+        ("groups", {"compression": "uncompressed", "row_group": 1_000}, "UNCOMPRESSED", 3),
+    ):
+        rules = RULES | {"order": "kept"} | ({"parquet": said} if said else {})
+        (folder / "r.yaml").write_text(yaml.safe_dump(rules))
+        assert run("mask", "raw-one", f"out-{name}", *RAW_TO_OUT[2:], *ON_SPARK) == 0
+        (file,) = (folder / f"out-{name}").glob("*.parquet")
+        footer = pq.read_metadata(file)
+        assert footer.row_group(0).column(0).compression == codec
+        assert footer.num_row_groups == groups
+        size[name] = file.stat().st_size
+    assert size["zstd 22"] != size["zstd 1"] == size["default"]  # of so few rows none is smaller
+    assert size["gzip 9"] < size["gzip 0"]
 
 
 def test_hive_keys_are_what_they_are_here(
