@@ -141,6 +141,8 @@ def hidden_folder(address: Address) -> Iterator[Path]:
     beside = address.parent if isinstance(address, Path) else Path(tempfile.gettempdir())
     while not beside.is_dir() and beside != beside.parent:  # it is made when all is written
         beside = beside.parent
+    # In what is staged itself it would move along, and stay.
+    beside = next((outer for outer in beside.parents if outer in _folders), beside)
     _sweep(beside)
     with _moving:
         folder, lock = _made(beside, name_of(address))

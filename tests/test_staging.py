@@ -51,6 +51,19 @@ def test_what_is_staged_together_appears_together(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a", "b"]
 
 
+def test_what_is_staged_in_what_is_staged_leaves_nothing_there(tmp_path: Path) -> None:
+    """The hidden folder of a part does not move along with the whole; a second time neither."""
+    for text in ("old", "new"):
+        with staged(tmp_path / "whole") as temporary:
+            (temporary / "in").mkdir(parents=True)
+            fill(temporary / "part", text)
+            fill(temporary / "in" / "part", text)
+        assert names(tmp_path) == ["whole"]
+        assert names(tmp_path / "whole") == ["in", "part"]
+        assert names(tmp_path / "whole" / "in") == ["part"]
+        assert (tmp_path / "whole" / "part").read_text() == text
+
+
 def fill(target: Path, text: str = "new") -> Path:
     """Stage some text."""
     with staged(target) as temporary:

@@ -199,12 +199,13 @@ def _require_free(
         raise FileError(f"{model}: is finished, there is nothing to resume")
     if model.exists() and not overwrite:
         raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
+    one_table = _sequence_model()
     if several:
-        from anonymizer.datasets.synthesis.folder import require_place
+        from anonymizer.datasets.synthesis.model import DatasetModel
 
-        require_place(model)
+        DatasetModel.require_place(model)
     else:
-        _sequence_model().require_place(model)
+        one_table.require_place(model)
 
 
 @click.command()

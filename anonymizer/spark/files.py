@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from anonymizer.errors import AnonymizerError, FileError, RuleError
 from anonymizer.files.footers import Counts
 from anonymizer.files.targets import check_targets
-from anonymizer.keys import KeySource
+from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.rules.batches import HeldBack
-from anonymizer.masking.rules.rules import RuleSource, load_rules
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.manifest import Manifest, make_manifest
 from anonymizer.masking.run.notes import remarks_of, shuffled_for, told_of, warn, warnings_of
 from anonymizer.masking.run.order import shuffles_files
@@ -24,6 +24,7 @@ from anonymizer.spark.masking import Ready, fit_rules
 from anonymizer.spark.reading import is_table, quoted, read, refuse_inputs
 from anonymizer.spark.sequences import sample, score
 from anonymizer.spark.shipping import numbered
+from anonymizer.spark.writing import write
 from anonymizer.storage import Address
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def mask_files(
 
     Where times move, or rows come in the order of what is hidden, they are shuffled once they are
     masked, unless the rules say `order: kept`. Rules that are not fitted learn from all rows. Rows
-    and nulls are counted before, and in what was written.
+    and nulls are counted before, and in what was written before it is trusted.
 
     Args:
         start: opens the session, once what is wrong without it is refused.
@@ -61,37 +62,36 @@ def mask_files(
         key: as for `anonymize`.
         manifest: where to write the record of the run as JSON, on the driver.
         fitted: where to write the rules with what they learned, as JSON, on the driver.
-        overwrite: whether what is there may be replaced. A folder goes before the new one comes.
+        overwrite: whether what is there may be replaced; it stays until the new rows are counted.
 
     Returns:
         The record of the run, without what was removed from texts.
 
     Raises:
         UsageError: something about the call is wrong; nothing has been written.
-        AnonymizerError: the run failed, or rows are missing in what was written.
+        AnonymizerError: the run failed, or rows were missing in what was written; what was there
+            before is untouched, and nothing new stays.
     """
     loaded = load_rules(rules)
-    if isinstance(loaded.batches, HeldBack):
-        raise RuleError(loaded.source, ["batches: rows that wait are those of files, not of Spark"])
+    _refuse_rules(loaded)
     named = [rules] if isinstance(rules, str | Path) else []
     note, learned = check_targets((manifest, fitted), overwrite=overwrite, inputs=named)
     for file in (note, learned):
         if file and Path(target).resolve() in (Path(file).resolve(), *Path(file).resolve().parents):
             raise FileError(f"{file}: lies in the output folder: name a place beside it")
+    _refuse_without_key(loaded, key)
     with start() as spark:
         df, folder = _opened(spark, source, target)
         refuse_inputs([df], [note, learned])
-        with folder.written(overwrite=overwrite):
+        with folder.written(overwrite=overwrite) as new:
             ready = Ready.of(df, loaded, key, sparing=loaded.fitted is not None)
             said = [*warnings_of(ready.plan), *told_of(unseen(ready.plan))]
             said += shuffled_for(ready.ordered)
             warn(said)
             masked, before = _shuffled(ready), _counts(df, "counting rows")
-            _write(masked, folder, "masking", source, overwrite=overwrite)
-        after = _counts(spark.read.schema(masked.schema).parquet(target), "counting masked rows")
-    if before[0] != after[0] and not ready.plan.removes_rows:
-        what = f"{after[0]:,} of {before[0]:,} rows arrived: do not use it, and mask again"
-        raise AnonymizerError(f"{target}: {what}")
+            write(masked, new, "masking", source, loaded.parquet)
+            due = None if ready.plan.removes_rows else before[0]
+            after = _recounted(masked, new, target, due)
     secret = ready.key() if ready.key else None
     record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
     if note:
@@ -109,6 +109,7 @@ def fit_files(
     The rest is as for `mask_files`; a file that is there is replaced, but none that is read.
     """
     loaded = load_rules(rules)
+    _refuse_without_key(loaded, key)
     with start() as spark:
         df = read(spark, source)
         refuse_inputs([df], [output])
@@ -121,8 +122,8 @@ def sample_files(
     """Sample histories into a folder, some by each task; the rest as for `mask_files`."""
     with start() as spark:
         folder, sampled = Folder.at(spark, target), sample(spark, model, entities, seed=seed)
-        with folder.written(overwrite=overwrite):
-            _write(sampled, folder, "sampling", overwrite=overwrite)
+        with folder.written(overwrite=overwrite) as new:
+            write(sampled, new, "sampling")
 
 
 def score_files(
@@ -137,9 +138,37 @@ def score_files(
     """Score a table that Spark reads into a folder; the rest as for `mask_files`."""
     with start() as spark:
         df, folder = _opened(spark, source, target)
-        with folder.written(overwrite=overwrite):
-            scored = score(df, model, alert_rate=alert_rate)
-            _write(scored, folder, "scoring", source, overwrite=overwrite)
+        with folder.written(overwrite=overwrite) as new:
+            write(score(df, model, alert_rate=alert_rate), new, "scoring", source)
+
+
+def _refuse_rules(rules: Rules) -> None:
+    """Notice what rules say of files and Spark does not.
+
+    Raises:
+        RuleError: there is such.
+    """
+    faults = []
+    if isinstance(rules.batches, HeldBack):
+        faults.append("batches: rows that wait are those of files, not of Spark")
+    if rules.parquet.compression == "brotli":
+        faults.append("parquet: Spark comes without brotli: choose zstd or gzip, or mask here")
+    if faults:
+        raise RuleError(rules.source, faults)
+
+
+def _refuse_without_key(rules: Rules, key: KeySource | None) -> None:
+    """Notice a key that is not here before Spark starts, as far as it is known to be needed.
+
+    Raises:
+        KeyMaterialError: there is none that could serve.
+    """
+    # Else a mask may be for a column that is not there; then the plan says whether it needs a key.
+    needed = rules.missing == "error" and any(
+        m.keyed for each in rules.columns.values() for m in each
+    )
+    if needed or key is not None:
+        load_key(key)
 
 
 def _opened(spark: "SparkSession", source: str, target: str) -> "tuple[DataFrame, Folder]":
@@ -149,11 +178,27 @@ def _opened(spark: "SparkSession", source: str, target: str) -> "tuple[DataFrame
     return df, folder
 
 
-def _write(
-    df: "DataFrame", folder: Folder, doing: str, source: str = "", *, overwrite: bool
-) -> None:
-    mode = "overwrite" if overwrite else "errorifexists"
-    plainly(lambda: df.write.mode(mode).parquet(folder.place), doing, source)
+def _recounted(masked: "DataFrame", new: Folder, target: str, due: int | None) -> Counts:
+    """Rows, and nulls per column, of what was just written; it goes where it cannot be trusted.
+
+    Args:
+        masked: what was written.
+        new: where to.
+        target: how messages call it.
+        due: the rows that there must be; None where some may be missing.
+
+    Raises:
+        AnonymizerError: rows are missing, or cannot be counted.
+    """
+    with ExitStack() as undoing:
+        undoing.callback(new.remove)
+        written = new.spark.read.schema(masked.schema).parquet(new.place)
+        counts = _counts(written, "counting masked rows")
+        if due is not None and counts[0] != due:
+            what = f"{counts[0]:,} of {due:,} rows arrived: they are removed again, mask anew"
+            raise AnonymizerError(f"{target}: {what}")
+        undoing.pop_all()
+    return counts
 
 
 def _shuffled(ready: Ready) -> "DataFrame":

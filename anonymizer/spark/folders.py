@@ -2,6 +2,7 @@
 
 import os
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
@@ -22,11 +23,13 @@ class Folder(NamedTuple):
     """A folder as Hadoop knows it, which knows all places that Spark does.
 
     Attributes:
+        spark: the session that writes there.
         place: as somebody wrote it.
         path: its `Path` of Hadoop.
         files: the `FileSystem` of Hadoop that it is in.
     """
 
+    spark: "SparkSession"
     place: str
     path: Any
     files: Any
@@ -45,7 +48,7 @@ class Folder(NamedTuple):
         def known() -> "Folder":
             path = java.org.apache.hadoop.fs.Path(place)
             files = path.getFileSystem(settings)
-            return Folder(place, files.makeQualified(path), files)
+            return Folder(spark, place, files.makeQualified(path), files)
 
         return plainly(known, f"{place}: finding it")
 
@@ -71,11 +74,16 @@ class Folder(NamedTuple):
             raise FileError(f"{where}, where the next run would read it as input")
 
     @contextmanager
-    def written(self, *, overwrite: bool) -> Iterator[None]:
-        """For as long as Spark writes there; of a job that fails no empty folder is left.
+    def written(self, *, overwrite: bool) -> "Iterator[Folder]":
+        """For as long as Spark writes: where to, which does not exist.
+
+        Where something is there it stays until the block ends well: Spark writes beside it, and the
+        folders change places. On object stores, which have no folders, moving copies. After an
+        error nothing is left of what was written beside, and no empty folder.
 
         Raises:
             FileError: it is there and may not be replaced, holds what is no Parquet, or is a glob.
+            AnonymizerError: Hadoop does not move it.
         """
         if _WILD.search(self.place):
             raise FileError(f"{self.place}: is a glob to Spark: choose a name without * ? [ and {{")
@@ -88,11 +96,46 @@ class Folder(NamedTuple):
             raise FileError(f"{self.place}: holds other files, {way}")
         if not names:
             self._remove_if_empty()
+        new = self._beside("new") if overwrite and self.files.exists(self.path) else self
         try:
-            yield
+            yield new
+            if new is not self:
+                plainly(lambda: self._give_way(new), f"{self.place}: replacing it")
         except BaseException:
-            self._remove_if_empty()
+            if new is self:
+                self._remove_if_empty()
+            else:
+                new.remove()
             raise
+
+    def remove(self) -> None:
+        """Remove what Spark wrote there, as far as that is possible."""
+        with suppress(Exception):  # of Java; one of what was done before says more
+            self.files.delete(self.path, True)
+
+    def _beside(self, what: str) -> "Folder":
+        """A folder of its own in the same place, hidden from Spark and from whoever looks.
+
+        Raises:
+            FileError: there is no such place.
+        """
+        above = self.path.getParent()
+        if above is None:
+            way = "nothing lies beside it to write to first: name a folder in it"
+            raise FileError(f"{self.place}: is the root of a file system: {way}")
+        name = f".{self.path.getName()}.{what}-{uuid.uuid4().hex[:12]}"
+        return Folder.at(self.spark, f"{str(above.toString()).rstrip('/')}/{name}")
+
+    def _give_way(self, new: "Folder") -> None:
+        old = self._beside("old")
+        try:
+            _move(self, old)
+            _move(new, self)
+        except BaseException:
+            if self.files.exists(old.path) and not self.files.exists(self.path):
+                _move(old, self)
+            raise
+        old.remove()
 
     def _names(self) -> list[str]:
         """The files at and below it."""
@@ -106,6 +149,16 @@ class Folder(NamedTuple):
     def _remove_if_empty(self) -> None:
         with suppress(Exception):  # of Java: it holds something
             self.files.delete(self.path, False)
+
+
+def _move(source: Folder, target: Folder) -> None:
+    """To where nothing is: what is moved to a folder lands in it.
+
+    Raises:
+        FileError: Hadoop does not.
+    """
+    if not source.files.rename(source.path, target.path):
+        raise FileError(f"{source.place}: cannot be moved to {target.place}")
 
 
 def _is_inside(address: str, folder: str) -> bool:

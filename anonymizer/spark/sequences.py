@@ -173,7 +173,7 @@ class _Scored:
     def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         """The rows, scored."""
         tables = whole_histories(together(batches), self.places[0])
-        for table in _in_one_thread(map(self._scored, tables)):
+        for table in map(self._scored, tables):
             yield from table.to_batches()
 
     def _scored(self, table: "pa.Table") -> "pa.Table":

@@ -27,7 +27,7 @@ from anonymizer.datasets.synthesis.model import DatasetModel, fit_dataset
 from anonymizer.datasets.synthesis.planning import layout_of
 from anonymizer.datasets.synthesis.reading import Written, split
 from anonymizer.datasets.synthesis.unflattening import unflatten
-from anonymizer.errors import DataError, SchemaError
+from anonymizer.errors import DataError, FileError, SchemaError
 from anonymizer.frames import collect
 
 Tables = dict[str, pl.DataFrame]
@@ -340,6 +340,22 @@ def test_sampled_tables_hang_together(
     for key in load_dataset(fields).foreign_keys:
         joins = counted(key, {name: each.lazy() for name, each in sampled.items()})
         assert joins.rows == joins.with_key == joins.joined
+
+
+@pytest.mark.parametrize("stranger", ["notes.txt", "events/notes.txt", "events/model.json"])
+def test_a_saved_model_replaces_its_like_alone(
+    model: DatasetModel, tmp_path: Path, stranger: str
+) -> None:
+    """Not what somebody else put there."""
+    place = tmp_path / "model"
+    model.save(place)
+    model.save(place)
+    assert DatasetModel.load(place).sample(5, seed=1)["people"].height == 5
+    assert {each.name for each in place.iterdir()} == {"dataset.json", "events"}
+    (place / stranger).write_text("{}")
+    with pytest.raises(FileError, match="choose another name"):
+        model.save(place)
+    assert (place / stranger).read_text() == "{}"
 
 
 def test_commands_take_a_dataset(

@@ -14,7 +14,7 @@ import yaml
 
 import anonymizer
 from anonymizer.cli import main
-from anonymizer.errors import KeyMaterialError
+from anonymizer.errors import FileError, KeyMaterialError
 from tests.skipping import without
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of pyspark itself
@@ -168,6 +168,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "dataset": (("dataset.yaml",), "masks one table: give OUTPUT and --rules"),
     "place": (("raw", "ftp2://x/y", "--rules", "r.yaml"), "ftp2://x/y: finding it failed"),
     "rules": (("raw", "out", "--rules", "held.yaml"), "rows that wait are those of files"),
+    "codec": (("raw", "out", "--rules", "brotli.yaml"), "Spark comes without brotli"),
 }
 
 
@@ -181,9 +182,12 @@ def test_what_spark_must_not_do_is_refused(
     (folder / "kept" / "year=2024").mkdir()
     (folder / "kept" / "year=2024" / ".env").write_text("mine")
     (folder / "held.yaml").write_text(yaml.safe_dump(RULES | {"batches": "held_back"}))
+    brotli = RULES | {"parquet": {"compression": "brotli"}}
+    (folder / "brotli.yaml").write_text(yaml.safe_dump(brotli))
     before = sorted(folder.rglob("*"))
     call, message = REFUSED[case]
-    assert run("mask", *call, *ON_SPARK) in {1, 2}
+    key = () if "--key-file" in call else ("--key-file", "key")
+    assert run("mask", *call, *key, *ON_SPARK) in {1, 2}
     *waited, line = capsys.readouterr().err.splitlines()
     assert set(waited) <= {"anonymizer: masking"}  # which is said where it takes long
     assert line.startswith("anonymizer: ")
@@ -208,6 +212,102 @@ def test_a_folder_that_was_masked_is_replaced(spark: Any, folder: Path) -> None:
     assert run("mask", *RAW_TO_OUT, *ON_SPARK, "--overwrite") == 0
     assert first.isdisjoint(file.name for file in (folder / "out").glob("*.parquet"))
     assert len(pl.read_parquet("out/*.parquet")) == 3_000
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What each file holds, those inside and hidden ones too."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def test_a_job_that_fails_leaves_what_it_would_have_replaced(
+    spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every byte, and nothing beside it, though it fails while it writes."""
+    assert run("mask", *RAW_TO_OUT, *ON_SPARK) == 0
+    before = contents(folder / "out")
+    fails = spark.range(3).selectExpr("raise_error('fails') as item")
+    monkeypatch.setattr("anonymizer.spark.files._shuffled", lambda _: fails)
+    assert run("mask", *RAW_TO_OUT, *ON_SPARK, "--overwrite") == 1
+    assert "masking failed" in capsys.readouterr().err
+    assert contents(folder / "out") == before
+    assert {entry.name for entry in folder.iterdir()} == {"raw", "out", "r.yaml", "key"}
+
+
+def test_rows_that_are_missing_replace_nothing(
+    spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are counted before they are trusted, and removed again; where nothing was, too."""
+    assert spark
+    assert run("mask", *RAW_TO_OUT, *ON_SPARK) == 0
+    before = contents(folder / "out")
+    monkeypatch.setattr("anonymizer.spark.files._shuffled", lambda each: each.masked().limit(5))
+    for target, more in (("out", ["--overwrite"]), ("out2", [])):
+        assert run("mask", "raw", target, *RAW_TO_OUT[2:], *ON_SPARK, *more) == 1
+        assert f"{folder}/{target}: 5 of 3,000 rows arrived" in capsys.readouterr().err
+    assert contents(folder / "out") == before
+    assert {entry.name for entry in folder.iterdir()} == {"raw", "out", "r.yaml", "key"}
+
+
+def test_a_folder_that_cannot_be_replaced_comes_back(
+    spark: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was moved aside already; a folder of empty ones is replaced too, a root is not."""
+    from anonymizer.spark import folders
+
+    there = folders.Folder.at(spark, str(folder / "out"))
+    (folder / "out").mkdir()
+    (folder / "out" / "0.parquet").write_text("old")
+    move, moved = folders._move, list[str]()
+
+    def stuck(source: folders.Folder, target: folders.Folder) -> None:
+        moved.append(target.place)
+        if len(moved) == 2:
+            raise FileError("stuck")
+        move(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders, "_move", stuck)
+        with pytest.raises(FileError, match=r"^stuck$"), there.written(overwrite=True) as new:
+            spark.range(3).write.parquet(new.place)
+    assert contents(folder / "out") == {"0.parquet": b"old"}
+    assert {entry.name for entry in folder.iterdir()} == {"raw", "out", "r.yaml", "key"}
+    (folder / "out" / "0.parquet").unlink()
+    (folder / "out" / "_temporary").mkdir()  # as a driver that was killed leaves it
+    with there.written(overwrite=True) as new:
+        spark.range(3).write.parquet(new.place)
+    assert len(pl.read_parquet("out/*.parquet")) == 3
+    with pytest.raises(FileError, match="is the root of a file system"):
+        folders.Folder.at(spark, "/")._beside("new")
+
+
+def test_parquet_is_written_as_rules_say(spark: Any, folder: Path) -> None:
+    """Codec, level and rows of a group; where they say nothing, as Spark is set."""
+    import pyarrow.parquet as pq
+
+    (folder / "raw-one").mkdir()
+    visits(3_000).write_parquet(folder / "raw-one" / "0.parquet")
+    size = {}
+    for name, said, codec, groups in (
+        ("unsaid", {}, spark.conf.get("spark.sql.parquet.compression.codec").upper(), 1),
+        ("default", {"compression": "zstd"}, "ZSTD", 1),
+        ("zstd 1", {"level": 1}, "ZSTD", 1),
+        ("zstd 22", {"level": 22}, "ZSTD", 1),
+        ("gzip 0", {"compression": "gzip", "level": 0}, "GZIP", 1),
+        ("gzip 9", {"compression": "gzip", "level": 9}, "GZIP", 1),
+        ("lz4", {"compression": "lz4"}, "LZ4", 1),
+        ("groups", {"compression": "uncompressed", "row_group": 1_000}, "UNCOMPRESSED", 3),
+    ):
+        rules = RULES | {"order": "kept"} | ({"parquet": said} if said else {})
+        (folder / "r.yaml").write_text(yaml.safe_dump(rules))
+        assert run("mask", "raw-one", f"out-{name}", *RAW_TO_OUT[2:], *ON_SPARK) == 0
+        (file,) = (folder / f"out-{name}").glob("*.parquet")
+        footer = pq.read_metadata(file)
+        assert footer.row_group(0).column(0).compression == codec
+        assert footer.num_row_groups == groups
+        size[name] = file.stat().st_size
+    assert size["zstd 22"] != size["zstd 1"] == size["default"]  # of so few rows none is smaller
+    assert size["gzip 9"] < size["gzip 0"]
 
 
 def test_hive_keys_are_what_they_are_here(
@@ -258,6 +358,38 @@ def test_a_file_that_cannot_be_read_is_named(
         assert "raw/2024/2.parquet: " in line
         assert "Traceback" not in line
         assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["mask", "fit-rules"])
+@pytest.mark.parametrize("named", [[], ["--key-env", "NO_SUCH_KEY"], ["--key-file", "/no/such"]])
+def test_a_key_that_is_not_there_is_told_before_spark_starts(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    named: list[str],
+) -> None:
+    """In the words of the local engine."""
+
+    def started(*_: object, **__: object) -> None:
+        raise AssertionError("Spark started")
+
+    monkeypatch.setattr("anonymizer.spark.session.opened", started)
+    target = ["-o", "fitted.json"] if command == "fit-rules" else ["out"]
+    said = []
+    for more in ((), ON_SPARK):
+        assert run(command, "raw", *target, "--rules", "r.yaml", *named, *more) == 2
+        said.append(capsys.readouterr().err.splitlines()[-1])
+    assert said[0] == said[1]
+    assert not (folder / "out").exists()
+
+
+def test_rules_that_may_need_no_key_are_not_asked_for_one(spark: Any, folder: Path) -> None:
+    """Where a mask with a key is for columns that this table has not."""
+    assert spark
+    rules = {"version": 1, "missing": "ignore", "columns": {"no such": "token", "*": "keep"}}
+    (folder / "r.yaml").write_text(yaml.safe_dump(rules))
+    assert run("mask", "raw", "out", "--rules", "r.yaml", *ON_SPARK) == 0
 
 
 def test_executors_with_another_key_are_refused(spark: Any, folder: Path) -> None:

@@ -109,9 +109,16 @@ def test_executors_score_what_one_machine_does(
 
 @pytest.mark.usefixtures("spark")
 def test_commands_sample_and_score_on_spark(
-    model: SequenceModel, real: pl.DataFrame, tmp_path: Path
+    spark: Any,
+    model: SequenceModel,
+    real: pl.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Into folders of Parquet, as they do here; what has no place on Spark is refused."""
+    """Into folders of Parquet, as they do here; what has no place on Spark is refused.
+
+    One that fails leaves the folder that it would have replaced.
+    """
     folder, raw, sampled, scored = (str(tmp_path / name) for name in ("m", "raw", "s", "t"))
     model.save(folder)
     Path(raw).mkdir()
@@ -132,6 +139,19 @@ def test_commands_sample_and_score_on_spark(
     ):
         assert main(command) == 2
     assert not (tmp_path / "n").exists()
+    fails = spark.range(3).selectExpr("raise_error('fails') as item")
+    for name, target, *call in (
+        ("sample", sampled, folder, sampled, "--entities", "40"),
+        ("score", scored, folder, raw, scored),
+    ):
+        before = pl.read_parquet(f"{target}/*.parquet")
+        with monkeypatch.context() as patch:
+            patch.setattr(f"anonymizer.spark.files.{name}", lambda *_, **__: fails)
+            assert main([name, *call, "--overwrite", *on_spark]) == 1
+        assert_frame_equal(pl.read_parquet(f"{target}/*.parquet"), before)
+        assert main([name, *call, "--overwrite", *on_spark]) == 0
+        assert len(pl.read_parquet(f"{target}/*.parquet")) > 0
+    assert {entry.name for entry in tmp_path.iterdir()} == {"m", "raw", "s", "t"}
 
 
 def test_rows_of_one_moment_keep_their_order(spark: Any) -> None:

@@ -11,12 +11,12 @@ import polars as pl
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
 from anonymizer.datasets.opening.places import target_at
 from anonymizer.datasets.synthesis.flattening import Tables, flatten
-from anonymizer.datasets.synthesis.folder import EVENTS, LAYOUT, is_dataset_model, require_place
+from anonymizer.datasets.synthesis.folder import EVENTS, LAYOUT, is_dataset_model
 from anonymizer.datasets.synthesis.layout import TIME, Layout
 from anonymizer.datasets.synthesis.planning import layout_of
 from anonymizer.datasets.synthesis.reading import Written, of_persons, opened, split
 from anonymizer.datasets.synthesis.unflattening import unflatten
-from anonymizer.errors import ModelError
+from anonymizer.errors import FileError, ModelError
 from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import IntoFrame
 from anonymizer.sequences.model.sequence_model import SequenceModel
@@ -124,6 +124,17 @@ class DatasetModel:
                         take(table, TableFiles.at(path))
         return {table: len(rows) for table, rows in sampled.items()}
 
+    @staticmethod
+    def require_place(folder: str | Path) -> None:
+        """Raise a FileError if `save` could not replace what is there: before a long training."""
+        place = Path(folder)
+        if not place.exists():
+            return
+        if not place.is_dir() or {each.name for each in place.iterdir()} != {LAYOUT, EVENTS}:
+            what = "exists and is no model folder of a dataset, or holds more"
+            raise FileError(f"{folder} {what}: choose another name")
+        SequenceModel.require_place(place / EVENTS)
+
     def save(self, folder: str | Path) -> None:
         """Write a model folder; an older one in its place is replaced. No value of few is in it.
 
@@ -134,7 +145,7 @@ class DatasetModel:
         """
         if not launched().leads:
             return
-        require_place(folder)
+        self.require_place(folder)
         document = {
             "format": _FORMAT,
             "layout": self.layout.to_dict(),

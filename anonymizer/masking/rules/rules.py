@@ -188,7 +188,7 @@ class Rules:
         head |= {"order": self.order} if self.order else {}
         head |= {"batches": self._batches_written()} if self.batches != "refused" else {}
         head |= {"csv": self.csv.model_dump(exclude_defaults=True)} if self.csv else {}
-        parquet = self.parquet.model_dump(exclude_defaults=True)
+        parquet = self.parquet.model_dump(exclude_unset=True)  # Spark has other defaults
         head |= {"parquet": parquet} if parquet else {}
         head |= {"types": dict(self.types)} if self.types else {}
         head |= {"merge_schema": True} if self.merge_schema else {}
@@ -370,7 +370,8 @@ class _Parser:
         """What a section says; None where there is none, or it is wrong."""
         valid = list(model.model_fields)
         if section is not None and not isinstance(section, Mapping):
-            self.faults.append(f"{name}: expected {' and '.join(valid[:2])}")
+            options = f"{', '.join(valid[:-1])} and {valid[-1]}"
+            self.faults.append(f"{name}: expected the options {options}")
         if not isinstance(section, Mapping):
             return None
         try:

@@ -25,22 +25,20 @@ def step_budget(events: int) -> int:
     return max(64, min(BUDGET, events // STEPS))
 
 
-def buckets(
-    lengths: IntArray, order: IntArray, budget: int, width: int | None = None
-) -> list[IntArray]:
+def buckets(lengths: IntArray, order: IntArray, budget: int, width: int = WINDOW) -> list[IntArray]:
     """Batches of similar length, longest first, whose windows hold at most `budget` events each.
 
     Args:
         lengths: (E,) of all histories.
         order: which of them; among equal lengths this order is kept.
         budget: events per window of a batch; a batch has one history at least.
-        width: events of each history in a window, at most; by default `WINDOW`.
+        width: events of each history in a window, at most.
     """
     order = order[np.argsort(lengths[order], kind="stable")]
     found: list[IntArray] = []
     start = 0
     while start < len(order):
-        widths = np.minimum(lengths[order[start:]], width or WINDOW)
+        widths = np.minimum(lengths[order[start:]], width)
         padded = widths * np.arange(1, len(widths) + 1)  # ascending, as widths are
         count = max(1, int(np.searchsorted(padded, budget, "right")))
         found.append(order[start : start + count][::-1])
@@ -48,9 +46,9 @@ def buckets(
     return found
 
 
-def window_count(lengths: IntArray, batches: list[IntArray], width: int | None = None) -> int:
+def window_count(lengths: IntArray, batches: list[IntArray], width: int = WINDOW) -> int:
     """Count the windows that batches are cut into."""
-    return sum(-(-int(lengths[batch].max()) // (width or WINDOW)) for batch in batches)
+    return sum(-(-int(lengths[batch].max()) // width) for batch in batches)
 
 
 class Window(NamedTuple):
@@ -115,7 +113,7 @@ def windows(
     priors: Priors,
     *,
     bounded: bool = True,
-    width: int | None = None,
+    width: int = WINDOW,
 ) -> Iterator[Window]:
     """One batch, cut along time into windows.
 
@@ -127,7 +125,7 @@ def windows(
         known: (B,) whether the network sees their profiles.
         priors: of the model.
         bounded: whether events are held to the model's window; not so for new data.
-        width: events of each history in a window, at most; by default `WINDOW`.
+        width: events of each history in a window, at most.
     """
     carried = priors.begin(data, entities, known)
     for stretch in stretches(data, entities, known, priors.codec.nothing, width):

@@ -22,6 +22,7 @@ from anonymizer.sequences.scoring.forecast import Forecast
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP
 from anonymizer.sequences.tokens.times import FIRST, Places
+from anonymizer.sequences.training.threads import one_thread
 
 HISTORIES_AT_ONCE = 1_024  # histories that are read side by side
 EVENTS_AT_ONCE = 8_000  # of many histories, where all are believed
@@ -76,6 +77,7 @@ class Judge:
     network: EventNetwork
     priors: Priors
 
+    @one_thread()
     @torch.inference_mode()
     def judge(
         self,
@@ -85,7 +87,7 @@ class Judge:
         doubt: float = math.inf,
         alert: float = math.inf,
     ) -> Judgement:
-        """Say of every event how strange it is.
+        """Say of every event how strange it is; the same on any number of cores.
 
         Args:
             data: the histories.

@@ -155,14 +155,13 @@ class Stretch(NamedTuple):
 
 
 def indices(
-    data: Encoded, entities: IntArray, width: int | None = None
+    data: Encoded, entities: IntArray, width: int = WINDOW
 ) -> Iterator[tuple[IntArray, BoolArray]]:
     """(B, T) numbers of a batch's events, cut along time, and whether they are real.
 
     Histories come the longest first; those that have ended leave. Padding repeats the last event.
     """
     lengths, longest = data.span.length[entities][:, None], int(data.span.length[entities[0]])
-    width = width or WINDOW
     for start in range(0, longest, width):
         live = int((lengths > start).sum())
         t = np.arange(start, min(start + width, longest))[None]  # (1, T)
@@ -175,7 +174,7 @@ def stretches(
     entities: IntArray,
     known: BoolArray,
     nothing: IntArray,
-    width: int | None = None,
+    width: int = WINDOW,
 ) -> Iterator[Stretch]:
     """Cut a batch of histories along time.
 
@@ -184,7 +183,7 @@ def stretches(
         entities: (B,) which of them, the longest first.
         known: (B,) whether their profiles are.
         nothing: (J,) tokens that stand for "no event before".
-        width: events of each history in a stretch, at most; by default `WINDOW`.
+        width: events of each history in a stretch, at most.
     """
     for event, real in indices(data, entities, width):
         own = entities[: len(event), None].repeat(event.shape[1], 1)

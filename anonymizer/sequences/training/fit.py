@@ -336,14 +336,14 @@ class Fitting:
         network: EventNetwork,
         batch: IntArray,
         known: BoolArray,
-        width: int | None = None,
+        width: int = WINDOW,
         *,
         data: Encoded | None = None,
     ) -> Iterator[Loss]:
         """Summed loss and number of events of (B,) entities, the longest histories first.
 
-        It comes window by window, of `width` events where that is told, and the state is carried
-        over; (B,) flags say whose profiles the network sees. They are of `data` where that is told.
+        It comes window by window, of `width` events, and the state is carried over; (B,) flags say
+        whose profiles the network sees. They are of `data` where that is told.
         """
         state: NetworkState | None = None
         for window in windows(data or self.data, batch, known, self.priors, width=width):

@@ -137,7 +137,10 @@ def test_the_example_of_the_interface_is_read() -> None:
             with_column("keep", parquet={"level": 30, "row_group": 10}),
             ["parquet.row_group: it should be greater than or equal to 1000"],
         ),
-        (with_column("keep", parquet="zstd"), ["parquet: expected compression and level"]),
+        (
+            with_column("keep", parquet="zstd"),
+            ["parquet: expected the options compression, level and row_group"],
+        ),
         (
             with_column("keep", anonymity={"k": 5, "quasi_identifier": []}),
             [
@@ -333,3 +336,11 @@ def test_what_is_no_path_is_not_shown(given: Any, tmp_path: Path) -> None:
             mask_file(source, target, rules)
         assert "card" not in str(caught.value)
         assert "4111" not in str(caught.value)
+
+
+@pytest.mark.parametrize("said", [{"compression": "zstd"}, {"level": 3}, {"row_group": 131_072}])
+def test_what_is_said_of_parquet_is_kept(said: dict[str, Any]) -> None:
+    """Defaults too, if somebody says them: those of Spark are others."""
+    rules = {"version": 1, "columns": {"x": "keep"}}
+    assert load_rules(rules | {"parquet": said}).to_dict()["parquet"] == said
+    assert "parquet" not in load_rules(rules).to_dict()

@@ -594,7 +594,7 @@ def test_the_manifest_says_what_it_took(tmp_path: Path) -> None:
         ({"sensitive": {"sex": {"l": 2}}}, "give `quasi_identifiers`"),
         ({"quasi_identifiers": ["sex"], "k": 2, "sensitive": {"a": {}}}, "give `l`, `t` or both"),
         ({"quasi_identifiers": ["sex"], "k": 2, "methods": "x"}, "did you mean 'method'"),
-        ("all", "expected quasi_identifiers and k"),
+        ("all", "expected the options quasi_identifiers, k, method, suppress, sensitive and items"),
     ],
 )
 def test_a_section_that_asks_for_nothing_sensible_is_refused(asked: Any, message: str) -> None:

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network import batches
-from anonymizer.sequences.tokens import encoded, heads
+from anonymizer.sequences.tokens import heads
+from anonymizer.sequences.tokens.encoded import WINDOW
 from anonymizer.sequences.tokens.heads import FIELDS, GAP
 from anonymizer.sequences.training.fit import Fitting, Split
 from tests.sequences.stub import untrained
@@ -27,18 +28,24 @@ def model(request: pytest.FixtureRequest, shop: pl.DataFrame) -> SequenceModel:
 
 
 def loss(
-    model: SequenceModel, shop: pl.DataFrame, *, known: bool = True, together: bool = True
+    model: SequenceModel,
+    shop: pl.DataFrame,
+    *,
+    known: bool = True,
+    together: bool = True,
+    width: int = WINDOW,
 ) -> float:
     """The summed training loss of everyone, in one batch or one history at a time."""
     data = model.priors.encode(read_histories(shop, model.codec.roles))
     everyone = np.argsort(-data.span.length, kind="stable")
     fitting = Fitting(model.priors, data, Split(everyone, everyone, 0), lambda _what, _report: None)
     groups = [everyone] if together else np.array_split(everyone, len(everyone))
+    told = [np.full(len(group), known) for group in groups]
     with torch.no_grad():
         return sum(
             float(part)
-            for group in groups
-            for part, _ in fitting.losses(model.networks.events, group, np.full(len(group), known))
+            for group, flags in zip(groups, told, strict=True)
+            for part, _ in fitting.losses(model.networks.events, group, flags, width)
         )
 
 
@@ -77,13 +84,9 @@ def test_impossible_tokens_have_no_probability(model: SequenceModel, shop: pl.Da
 
 
 @pytest.mark.parametrize("window", [1, 3, 1000])
-def test_windows_carry_the_state(
-    model: SequenceModel, shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, window: int
-) -> None:
+def test_windows_carry_the_state(model: SequenceModel, shop: pl.DataFrame, window: int) -> None:
     """A history cut into windows is still one history."""
-    whole = loss(model, shop)
-    monkeypatch.setattr(encoded, "WINDOW", window)
-    assert loss(model, shop) == pytest.approx(whole, rel=1e-5)
+    assert loss(model, shop, width=window) == pytest.approx(loss(model, shop), rel=1e-5)
 
 
 def test_scores_look_back_only(model: SequenceModel, shop: pl.DataFrame) -> None:

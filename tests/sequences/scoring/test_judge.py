@@ -1,15 +1,18 @@
 """Scores: continued histories, doubt, alerts at a rate, reasons."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.scoring import judge
+from anonymizer.sequences.scoring.forecast import Forecast
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.scoring.learn import learn_scorer
 from tests.sequences.conftest import make_shop
@@ -48,6 +51,30 @@ def test_histories_are_read_window_by_window_as_event_by_event(
     monkeypatch.setattr(judge, "EVENTS_AT_ONCE", 7)
     few = trained.score(unseen, trusting=True, alert_rate=0.05)
     assert_frame_equal(together, few, rel_tol=0, abs_tol=1e-4)
+
+
+def test_one_thread_scores(
+    trained: SequenceModel, unseen: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two waited for each other: on busy cores ten times as long; no bit follows from cores."""
+    before, seen, of = torch.get_num_threads(), set[int](), Forecast.of
+
+    def watched(*given: Any) -> object:
+        seen.add(torch.get_num_threads())
+        return of(*given)
+
+    monkeypatch.setattr(Forecast, "of", watched)
+    try:
+        scored = []
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            scored += [trained.score(unseen), trained.score(unseen, trusting=True)]
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert seen == {1}
+    assert_frame_equal(scored[0], scored[2], check_exact=True)
+    assert_frame_equal(scored[1], scored[3], check_exact=True)
 
 
 def test_alerts_come_at_the_rate_that_was_asked_for(
