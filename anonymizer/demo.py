@@ -16,6 +16,9 @@ import numpy as np
 import polars as pl
 from faker import Faker
 
+from anonymizer.checks.figures.figure import WORDS, worst_first
+from anonymizer.checks.figures.formats import count, interval, shown
+from anonymizer.checks.pages.check_page import sentence
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.composition import check
 from anonymizer.errors import FileError
@@ -40,6 +43,7 @@ TOWNS = (
 # What is learned from: enough to see all columns agree, little enough for a minute on two cores.
 BESTSELLERS = 60  # items, by how many customers bought them
 CUSTOMERS = 600  # of those who bought some of them, by chance
+MOST_TOLD = 4  # figures that are not good
 
 Working = Callable[[str], AbstractContextManager[Callable[[str], None]]]
 
@@ -236,8 +240,7 @@ Leaked  {_percent(copied, 1)} of the synthetic histories copy a real one; \
         training customer than to any other (50 % is chance; \
 {_percent(close.low, 1)} to {_percent(close.high, 1)}).
         Masked data stays personal data: who knows some purchases can find a customer in it.
-Verdict {outcome.report.verdict}, the worst colour of all figures; report.html begins with what \
-to do about it.
+{_verdict(outcome.report)}
 Next    anonymizer mask YOURS.parquet MASKED.parquet --rules ecommerce --dry-run"""
 
 
@@ -245,6 +248,22 @@ def _taken(lines: list[str]) -> str:
     """What columns were taken for, a paragraph for each kind."""
     wrapped = [textwrap.fill(line, 92, subsequent_indent="  ") for line in lines]
     return "Found" + textwrap.indent("\n".join(wrapped), " " * 8)[len("Found") :]
+
+
+def _verdict(report: Report) -> str:
+    """The verdict in words, and what is not good and by how much, the worst first."""
+    bad = {n: f for n, f in worst_first(report.figures).items() if f.colour in ("red", "amber")}
+    lines = [f"{sentence(report)}: {count(report.figures.values())}."]
+    for figure in list(bad.values())[:MOST_TOLD]:
+        found = f"{shown(figure.estimate.value, figure.unit)}"
+        if span := interval(figure.estimate, figure.unit).strip("–"):
+            found += f" ({span})"
+        lines.append(f"{figure.title}: {found}, {WORDS[figure.colour or 'red']}")
+    if bad:
+        few = f"Of {CUSTOMERS // 2} customers little can be learned, and what is learned differs"
+        lines.append(f"{few} from run to run; report.html begins with what to do.")
+    wrapped = [textwrap.fill(line, 92, subsequent_indent="  ") for line in lines]
+    return "Verdict" + textwrap.indent("\n".join(wrapped), " " * 8)[len("Verdict") :]
 
 
 def _broken(report: Report) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymizer import anonymize, demo, load_rules
+from anonymizer.checks.pages.check_page import sentence
 
 CUSTOMERS = 150  # of some thousands, so that the test is quick
 
@@ -136,7 +137,10 @@ def test_the_summary_says_what_was_kept_and_what_leaked(outcome: demo.Outcome) -
         for word in ("Written", "Found", "Kept", "Leaked", "Next", "fictional", "CC BY")
     )
     assert "identifiers, made anew: order_id (one per customer_id, order_time" in text
-    assert f"Verdict {outcome.report.verdict}" in text
+    assert f"Verdict {sentence(outcome.report)}" in text
+    bad = [f for f in outcome.report.figures.values() if f.colour == "red"]
+    words = " ".join(text.split())
+    assert all(f"{figure.title}: " in words for figure in bad[:4])
     assert "nan" not in text
 
 

@@ -252,7 +252,7 @@ def _tell(
     """Print figures and notes, and exit with 1 where figures are as bad as must not be."""
     from anonymizer.checks.pages.terminal import print_figures
 
-    print_figures(found.figures, headlines, files)
+    print_figures(found.figures, headlines, files, found.verdicts)
     tell_notes(found.notes)
     if fail_on is not None:
         _fail_on(found.figures, fail_on)

@@ -5,9 +5,9 @@ report is put together.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isinf, isnan
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from anonymizer.checks.figures.statistics import Estimate
 
@@ -23,6 +23,7 @@ WORDS: Final[dict[Colour, str]] = {
 NOT_JUDGED: Final = (
     "Not judged: the interval leaves nearly everything open. With more entities it says more."
 )
+OPEN: Final = 0.5  # length of an interval of shares, beyond which nearly everything is possible
 AS_SMALL: Final = "a quarter of the interval's upper end, as the table is small"
 
 
@@ -75,8 +76,8 @@ class Figure:
         judged_as: what that number is, in words; where it is NaN, why.
         unit: how the value is read: a plain number, a share in [0, 1], a count or a distance.
         judgeable: False where this measurement says nothing, so that no limits apply to it.
-        needs_certainty: whether green asks for an interval that is short enough to know
-            something; so of leaks, which are judged by what is there for sure.
+        open_length: of an interval, from which on green says nothing; so of leaks, which are
+            judged by what is there for sure, and of a few persons nothing is.
         limits: of green and amber; None until it is judged, and for figures that only inform.
         given: whether the limits come from the user's thresholds.
         worst: which of several things was worst, where one of them decides.
@@ -99,7 +100,7 @@ class Figure:
     judged_as: str = "what chance leaves possible, see docs/checks.md"
     unit: Unit = "number"
     judgeable: bool = True
-    needs_certainty: bool = False
+    open_length: float | None = None
     limits: Limits | None = None
     given: bool = False
     worst: str | None = None
@@ -155,6 +156,9 @@ class Figure:
         }
 
 
+AnyFigure = TypeVar("AnyFigure", bound=Figure)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Risk(Figure):
     """A figure of a masked table beside the same figure of the raw one.
@@ -179,6 +183,11 @@ class Risk(Figure):
             "meaning": self.meaning,
             **self.judgement(),
         }
+
+
+def not_judged(figure: AnyFigure, why: str) -> AnyFigure:
+    """A figure that has no colour, whatever the limits are, and says why."""
+    return replace(figure, meaning=f"{figure.meaning} {why}", judgeable=False)
 
 
 def covers_all(kept: Estimate) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from math import isinf
 
 from anonymizer.checks.figures.figure import COLOURS, WORDS, Colour, Figure, Unit
 from anonymizer.checks.figures.statistics import Estimate
@@ -26,8 +27,15 @@ def is_nan(value: float | None) -> bool:
 
 
 def number(value: float | None) -> str:
-    """Three digits after the point, a dash for none."""
-    return "–" if value is None or is_nan(value) else f"{value:.3f}"
+    """Three digits after the point, a dash for none and for what has no end.
+
+    Example:
+        >>> number(-0.0001), number(0.25), number(None)
+        ('0.000', '0.250', '–')
+    """
+    if value is None or is_nan(value) or isinf(value):
+        return "–"
+    return f"{value:.3f}".replace("-0.000", "0.000")
 
 
 def percent(value: float | None) -> str:

@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from math import hypot
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple
 
-from anonymizer.checks.figures.figure import AS_SMALL, Figure, at_worst
+from anonymizer.checks.figures.figure import AS_SMALL, AnyFigure, Figure, at_worst
 from anonymizer.checks.figures.formats import percent
 from anonymizer.checks.figures.statistics import Estimate
 from anonymizer.checks.figures.statistics import share as share_of
 from anonymizer.errors import UsageError
-
-AnyFigure = TypeVar("AnyFigure", bound=Figure)
 
 
 class Told(NamedTuple):

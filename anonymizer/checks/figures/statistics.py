@@ -370,6 +370,19 @@ def quotient(a: Estimate, b: Estimate) -> Estimate:
     return Estimate(value, value - half, value + half)
 
 
+def surely_above(a: Estimate, b: Estimate) -> bool:
+    """Whether one estimate is above another by more than chance explains.
+
+    The two are taken to be independent and about normal; where both are of the same rows, they
+    rise and fall together, and less would be enough.
+
+    Example:
+        >>> surely_above(Estimate(0.8, 0.7, 0.9), Estimate(0.6, 0.5, 0.75))
+        True
+    """
+    return a.value - b.value > math.hypot(a.value - a.low, b.high - b.value)
+
+
 def fisher_test(hits: int, of: int, base_hits: int, base_of: int) -> float:
     """The chance of at least `hits` here, were hits as frequent here as there (Fisher 1922).
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from math import isnan
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
-from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, Limits
+from anonymizer.checks.figures.figure import NOT_JUDGED, AnyFigure, Figure, Limits, not_judged
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import RuleError
 
@@ -103,10 +103,7 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "closeness_*": Limits(green=0.2, amber=0.4),  # t, total variation or earth mover's distance
 }
 
-OPEN_LENGTH: Final = 0.5  # of an interval of shares, beyond which nearly everything is possible
 EXAMPLE: Final = "{green: 0.6, amber: 0.8}"
-
-AnyFigure = TypeVar("AnyFigure", bound=Figure)
 
 
 class _Pair(BaseModel):
@@ -196,7 +193,7 @@ def _judged(figure: AnyFigure, usual: Limits | None, own: Limits | None) -> AnyF
         return figure  # it says nothing, whatever the limits are
     by_default = replace(figure, limits=usual)
     if _is_open(by_default):
-        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}")
+        return not_judged(figure, NOT_JUDGED)
     return by_default if own is None else replace(figure, limits=own, given=True)
 
 
@@ -207,7 +204,8 @@ def _is_open(figure: Figure) -> bool:
     make no difference to that.
     """
     _, low, high = figure.estimate
-    return figure.needs_certainty and figure.colour == "green" and high - low > OPEN_LENGTH
+    longest = figure.open_length
+    return longest is not None and figure.colour == "green" and high - low > longest
 
 
 def load_thresholds(source: ThresholdSource) -> Thresholds:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from anonymizer.checks.figures import formats
-from anonymizer.checks.figures.figure import Figure, worst
+from anonymizer.checks.figures.figure import Colour, Figure, worst, worst_first
 from anonymizer.checks.figures.statistics import Estimate
 from anonymizer.checks.pages import charts, page
 from anonymizer.checks.pages.distributions import MIN_HOLDERS
@@ -44,17 +44,25 @@ class Headline(NamedTuple):
 # Up to four are shown, the first ones that were measured.
 HEADLINES: Final = (
     Headline("Copied", "copies", "*copies", True, "of the histories are copies of real ones"),
-    Headline("Found out", "membership*", "membership*", False, ""),
+    Headline("Found out", "membership_auc", "membership*", False, ""),
     Headline("Too close", "dcr_share", "", True, "nearer to a training person; 50 % is no leak"),
     Headline(
         "Kept",
         "detector_ap_ratio",
-        "",
+        "detector_a?_ratio",
         True,
         "of what a detector can learn; shuffled columns {baseline}",
     ),
     Headline("Told apart", "told_apart", "", False, "ROC AUC of a classifier; 0.5 is best"),
+    Headline("Remembered", "likelihood_auc", "likelihood*", False, ""),
+    Headline("Canaries", "canaries", "", False, "that a planted one is likelier; 0.5 is best"),
 )
+MODEL_SENTENCES: Final[dict[Colour | None, str]] = {
+    "red": "The model folder remembers people: hand out samples, never the folder",
+    "amber": "The model folder may remember people: hand out samples alone",
+    "green": "No memory of people was shown in the model folder",
+    None: "Of the model folder nothing could be judged",
+}
 
 
 class Part(NamedTuple):
@@ -111,6 +119,7 @@ def html_of(report: Report) -> str:
     """The page of a check as HTML."""
     sections = (
         _summary(report),
+        _model(report),
         _leaks(report),
         _kept(report),
         columns(report),
@@ -123,33 +132,46 @@ def html_of(report: Report) -> str:
         for name, frame in report.frames().items()
     ]
     facts += page.share(report.share)
-    return page.document(TITLE, facts, sections)
+    return page.document(TITLE, facts, [section for section in sections if section.body])
 
 
 def _summary(report: Report) -> page.Section:
     """The verdict and the figures in large letters."""
-    figures = report.figures
-    return page.summary(_sentence(report), _cards(figures), figures)
+    figures = {**report.of_sample, **report.utility}
+    return page.summary(sentence(report), _cards(figures), figures)
 
 
-def _sentence(report: Report) -> str:
+def _model(report: Report) -> page.Section:
+    """What the folder of the model gives away; empty where nobody asked for it."""
+    if not report.of_model:
+        return page.Section("model", "", "")
+    cards = _cards(report.of_model)
+    drawn = page.summary(MODEL_SENTENCES[report.model_verdict], cards, report.of_model)
+    said = (
+        "<p>Whoever holds the folder of the model can ask it how likely it finds a history. "
+        "Whoever has synthetic histories alone cannot.</p>"
+    )
+    return page.Section("model", drawn.title, said + drawn.body + _table("Model", report.of_model))
+
+
+def sentence(report: Report) -> str:
     """The verdict in words; what leaks comes before what was lost."""
-    leaks, kept = worst(report.privacy.values()), worst(report.utility.values())
+    leaks, kept = worst(report.of_sample.values()), worst(report.utility.values())
     if leaks == "red":
         return "It leaks: do not hand this set out as it is"
     if kept == "red":
-        return "Nothing leaks for sure, but too little was kept"
+        return "No leak was shown, but too little was kept"
     if leaks is None and kept is None:
         return "Nothing could be judged"
     if "amber" in {leaks, kept}:
         return "Nothing fails, but look closer before it is handed out"
-    return "Nothing that was looked for is amiss"
+    return "No leak was shown, and what was looked for was kept"
 
 
 def _cards(figures: Mapping[str, Figure]) -> list[page.Card]:
     """Up to four figures in large letters, those of `HEADLINES` that were measured first."""
     found = ((head, _first(figures, head.name)) for head in HEADLINES)
-    return [_card(head, figures[name], figures) for head, name in found if name][:4]
+    return [_card(head, name, figures) for head, name in found if name][:4]
 
 
 def _first(figures: Mapping[str, Figure], pattern: str) -> str | None:
@@ -157,19 +179,21 @@ def _first(figures: Mapping[str, Figure], pattern: str) -> str | None:
     return next((name for name in figures if fnmatchcase(name, pattern)), None)
 
 
-def _card(head: Headline, shown: Figure, figures: Mapping[str, Figure]) -> page.Card:
-    """A figure in large letters, with the reason where its colour is not that of the number."""
-    say = formats.percent if head.percent else formats.number
-    also = [f for name, f in figures.items() if fnmatchcase(name, head.also)]
-    colour = worst([shown, *also])
-    text = head.text.replace("{baseline}", say(shown.baseline)) or shown.title
+def _card(head: Headline, name: str, figures: Mapping[str, Figure]) -> page.Card:
+    """The worst figure of a family in large letters, with the reason where that is another."""
+    family = {n: f for n, f in figures.items() if n == name or fnmatchcase(n, head.also)}
+    shown = next(iter(worst_first(family).values()))
+    if shown.colour == figures[name].colour:
+        shown = figures[name]
+    say = formats.percent if head.percent or shown.unit == "share" else formats.number
+    text = head.text.replace("{baseline}", say(shown.baseline))
+    if shown is not figures[name] or not text:
+        text = shown.title
     if head.percent and shown.estimate.value >= MORE_THAN_ALL_FROM:
         text += f". {MORE_THAN_ALL}"
-    if colour != shown.colour:
-        text += f". The colour is that of: {next(f for f in also if f.colour == colour).title}"
-    elif shown.reason and colour != "green":
+    if shown.reason and shown.colour != "green":
         text += f". {shown.reason}"
-    return page.Card(head.title, colour, say(shown.estimate.value), text)
+    return page.Card(head.title, shown.colour, say(shown.estimate.value), text)
 
 
 def headlines(figures: Mapping[str, Figure]) -> list[str]:
@@ -186,8 +210,8 @@ def _leaks(report: Report) -> page.Section:
         "<p>These are attacks and distances. They show what was looked for and found; they do not "
         "prove that nothing else can be found. The baseline is what chance or honest data "
         "reaches.</p>"
-        + page.attacks(report.privacy.values(), title)
-        + _table("What leaks", report.privacy),
+        + page.attacks(report.of_sample.values(), title)
+        + _table("What leaks", report.of_sample),
     )
 
 

@@ -23,7 +23,10 @@ MIN_TITLE_WIDTH: Final = 20  # characters, from which on a title is worth its co
 
 
 def print_figures(
-    figures: Mapping[str, Figure], headlines: Sequence[str], files: Sequence[str | None] = ()
+    figures: Mapping[str, Figure],
+    headlines: Sequence[str],
+    files: Sequence[str | None] = (),
+    verdicts: Mapping[str, Colour | None] | None = None,
 ) -> None:
     """Print a table and the verdict to standard output; in colour on a terminal only.
 
@@ -31,7 +34,9 @@ def print_figures(
         figures: by name.
         headlines: names of those that come first, whatever their colour.
         files: the reports that were written.
+        verdicts: what was judged, in words, and how; the worst of the figures where left out.
     """
+    verdicts = verdicts or {"verdict": worst(figures.values())}
     console = Console(highlight=False)
     if not (console.is_terminal or _is_watched()):
         console = Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
@@ -44,7 +49,7 @@ def print_figures(
     left = [figure for name, figure in figures.items() if name not in told]
     if left:
         console.print(Text(f"and {count(left)}"))
-    console.print(_verdict(figures, [file for file in files if file]))
+    console.print(_verdict(verdicts, [file for file in files if file]))
 
 
 def _is_watched() -> bool:
@@ -107,8 +112,10 @@ def _word(colour: Colour | None) -> Text:
     return Text(WORDS[colour], STYLE_OF_COLOUR[colour]) if colour else Text("–")
 
 
-def _verdict(figures: Mapping[str, Figure], files: Sequence[str]) -> Text:
-    """The last line: the verdict and the files that were written."""
-    colour = worst(figures.values())
-    line = Text("verdict: ").append_text(_word(colour) if colour else Text("nothing was judged"))
+def _verdict(verdicts: Mapping[str, Colour | None], files: Sequence[str]) -> Text:
+    """The last lines: what was judged and how, and the files that were written."""
+    line = Text("\n").join(
+        Text(f"{of}: ").append_text(_word(colour) if colour else Text("nothing was judged"))
+        for of, colour in verdicts.items()
+    )
     return line.append(f"; written: {', '.join(files)}" if files else "; --report writes a page")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.figure import OPEN, Figure
 from anonymizer.checks.figures.statistics import DOUBT, auc_interval, normal_point, roc_auc
 from anonymizer.checks.privacy.membership import FOR_SURE, Likelihood, losses
 from anonymizer.checks.sets.compared_sets import OWNER_COLUMN
@@ -211,5 +211,5 @@ def exposure(
         "alike were not; only memory can tell them apart.",
         auc_interval(auc.value, *sizes, normal_point(DOUBT)).low,
         judged_as=FOR_SURE,
-        needs_certainty=True,
+        open_length=OPEN,
     )

@@ -4,13 +4,14 @@ The holdout is the control: how often people who were not there are copied by ch
 """
 
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.figure import OPEN, Figure
 from anonymizer.checks.figures.statistics import difference, fisher_test, mean, share
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.neighbours import (
@@ -23,6 +24,7 @@ from anonymizer.checks.sets.neighbours import (
 LONGEST_NOT_COUNTED = 2  # events; so short a history agrees with another by chance
 LEAST_DISTANCE = 1e-12  # keeps divisions by it finite
 NEAR_COPY_RATIO = 0.25  # of the distance to the second nearest: four times nearer is suspicious
+MAY_GO_UNSEEN = 0.2  # length of an interval; of twelve histories without a copy it is longer
 BY_CHANCE = "the chance that so many more come about by accident"
 
 
@@ -50,9 +52,10 @@ def copies(sets: ComparedSets, *, moved: bool) -> Figure:
         f"Histories of more than {LONGEST_NOT_COUNTED} events, all values equal. Baseline: the "
         "holdout's share."
         + ("" if found.of and base.of else " There are none, so nothing is said."),
-        fisher_test(*found, *base),
+        _by_accident(found, base),
         judged_as=BY_CHANCE,
         judgeable=bool(found.of and base.of),
+        open_length=MAY_GO_UNSEEN,
     )
 
 
@@ -61,6 +64,13 @@ class _Hits(NamedTuple):
 
     found: int
     of: int
+
+
+def _by_accident(found: _Hits, base: _Hits) -> float:
+    """The chance that so many more come about by accident; infinite where there are no more."""
+    if found.found * base.of <= base.found * found.of:
+        return inf
+    return fisher_test(*found, *base)
 
 
 def _hits(known: set[int], prints: list[int]) -> _Hits:
@@ -164,7 +174,7 @@ def dcr_share(found: Neighbours) -> Figure:
         "set. Passing it does not rule out other attacks.",
         part.low,
         judged_as="the lower end of the interval",
-        needs_certainty=True,
+        open_length=OPEN,
     )
 
 
@@ -205,16 +215,17 @@ def near_copies(found: Neighbours) -> Figure:
     """
     persons = np.unique(found.persons[found.first < NEAR_COPY_RATIO * found.second])
     training, holdout, _ = found.sizes
-    near = int(np.sum(persons < training))
-    chance = len(persons) - near
+    near = _Hits(int(np.sum(persons < training)), training)
+    chance = _Hits(len(persons) - near.found, holdout)
     return Figure(
         "Near copies of training histories",
-        difference(share(near, training), share(chance, holdout)),
+        difference(share(*near), share(*chance)),
         0.0,
         None,
-        f"To {near:,} of {training:,} training persons a synthetic history is four times nearer "
-        f"than to anybody else, and to {chance:,} of {holdout:,} of the holdout, which is chance. "
-        f"{len(found.first):,} histories were looked at.",
-        fisher_test(near, training, chance, holdout),
+        f"To {near.found:,} of {training:,} training persons a synthetic history is four times "
+        f"nearer than to anybody else, and to {chance.found:,} of {holdout:,} of the holdout, "
+        f"which is chance. {len(found.first):,} histories were looked at.",
+        _by_accident(near, chance),
         judged_as=BY_CHANCE,
+        open_length=MAY_GO_UNSEEN,
     )

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.figure import OPEN, Figure
 from anonymizer.checks.figures.statistics import (
     DOUBT,
     Z_95,
@@ -95,7 +95,7 @@ def _figure(title: str, meaning: str, tried: _Tried, choices: int = 1) -> Figure
         tried.sure(choices),
         judged_as=FOR_SURE,
         judgeable=says,
-        needs_certainty=True,
+        open_length=OPEN,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.figure import OPEN, Figure
 from anonymizer.checks.figures.statistics import (
     DOUBT,
     auc_interval,
@@ -227,7 +227,7 @@ def _figures(
             f"The chance that a member looks more like one than another person. {sign} {said}",
             auc_interval(auc.value, len(members), len(others), normal_point(DOUBT)).low,
             judged_as=FOR_SURE,
-            needs_certainty=True,
+            open_length=OPEN,
         )
         found[f"{name}_found{end}"] = Figure(
             f"Membership inference {how}{whom}: members found at {tpr.rate:.1%} false alarms",
@@ -237,6 +237,6 @@ def _figures(
             f"Members whom an attacker is nearly sure of. {said}",
             tpr.found.low - tpr.rate,
             judged_as="the lower end of the interval, less the false alarms",
-            needs_certainty=True,
+            open_length=OPEN,
         )
     return found

@@ -43,6 +43,11 @@ class BaseReport(Tabular):
         """The worst colour of all figures; None if nothing could be judged."""
         return worst(self._all_figures().values())
 
+    @property
+    def verdicts(self) -> dict[str, Colour | None]:
+        """In words what is judged, and its verdict; what else may be handed out is judged apart."""
+        return {"verdict": self.verdict}
+
     def _table(self) -> Table:
         """The verdict, and a row for each figure, the worst first; no value of the data."""
         figures = worst_first(self._all_figures())
@@ -57,11 +62,14 @@ class BaseReport(Tabular):
             )
             for name, each in figures.items()
         ]
-        verdict = WORDS[self.verdict] if self.verdict else "nothing was judged"
-        above = f"verdict: {verdict} ({count(figures.values())})"
+        above = [
+            f"{of}: {WORDS[colour] if colour else 'nothing was judged'}"
+            for of, colour in self.verdicts.items()
+        ]
+        above[-1] += f" ({count(figures.values())})"
         head = ("figure", "value", "95 % interval", "baseline", "verdict", "measured")
         notes = [f"note: {note}" for note in self.notes]
-        return Table(head, rows, above=[above], below=notes, last_keeps=0)
+        return Table(head, rows, above=above, below=notes, last_keeps=0)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON takes it; NaN and infinity become None.

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.checks.figures.figure import Colour, Figure
+from anonymizer.checks.figures.figure import Colour, Figure, worst
 from anonymizer.checks.figures.statistics import Detection
 from anonymizer.checks.figures.thresholds import usual_limits
 from anonymizer.checks.reports.base import BaseReport
@@ -14,6 +14,8 @@ from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.detector import DetectorResult
 from anonymizer.checks.utility.rules import RuleKept
 from anonymizer.checks.utility.subgroups import Group
+
+_OF_MODEL: Final = ("likelihood", "canar")  # begin the figures of who holds the model
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,6 +73,32 @@ class Report(BaseReport):
             for each, rule in zip(limits, self.rules, strict=True)
         ]
 
+    @property
+    def of_model(self) -> dict[str, Figure]:
+        """What the folder of the model gives away, which whoever has a sample does not hold."""
+        return {name: f for name, f in self.privacy.items() if name.startswith(_OF_MODEL)}
+
+    @property
+    def of_sample(self) -> dict[str, Figure]:
+        """What the synthetic histories give away."""
+        return {name: f for name, f in self.privacy.items() if not name.startswith(_OF_MODEL)}
+
+    @property
+    def verdict(self) -> Colour | None:
+        """The worst colour of the synthetic histories, by what leaks and by what was kept."""
+        return worst([*self.of_sample.values(), *self.utility.values()])
+
+    @property
+    def model_verdict(self) -> Colour | None:
+        """The worst colour of the model's folder; None where nobody asked for it."""
+        return worst(self.of_model.values())
+
+    @property
+    def verdicts(self) -> dict[str, Colour | None]:
+        """Those of the sample, and of the model's folder if that was attacked."""
+        model = {"verdict on the model folder": self.model_verdict} if self.of_model else {}
+        return {"verdict": self.verdict, **model}
+
     def frames(self) -> dict[str, pl.DataFrame]:
         """The events of the three sets by name."""
         sets = self.sets
@@ -85,6 +113,7 @@ class Report(BaseReport):
             for name, f in self.frames().items()
         }
         return {
+            "model_verdict": self.model_verdict,
             "share": self.share,
             "sets": counted,
             "detector": self._detector(),

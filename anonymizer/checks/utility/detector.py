@@ -7,22 +7,27 @@ learns from each set and from shuffled columns, and all are tested on the same h
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isnan
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact
+from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact, not_judged
 from anonymizer.checks.figures.statistics import (
     Detection,
     Estimate,
     detection,
     quotient,
     roc_auc,
+    surely_above,
 )
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.injection import ANOMALY_COLUMN, ANOMALY_KINDS, INJECTED_COLUMN, inject
 
+TEACHES_NOTHING: Final = (
+    "Not judged: real histories teach no more than shuffled columns do, by more than chance."
+)
 # Learns from the events of the first frame and scores those of the second: (N,) floats, one per
 # row, higher where the event is stranger.
 DetectorFunction = Callable[[pl.DataFrame, pl.DataFrame], FloatArray]
@@ -125,8 +130,6 @@ def detector_figures(
     result: DetectorResult,
     name: str = "detector",
     title: str = "Detector",
-    *,
-    lenient: bool = False,
 ) -> dict[str, Figure]:
     """What training on synthetic histories reaches, and how much of what real ones teach survives.
 
@@ -137,7 +140,6 @@ def detector_figures(
         result: what `Trial.result` found.
         name: begins the names of the figures.
         title: begins their titles.
-        lenient: judge what chance leaves possible in both trainings, not the ratio itself.
 
     Returns:
         Four figures: `{name}_auc`, `{name}_ap`, `{name}_auc_ratio`, `{name}_ap_ratio`.
@@ -163,21 +165,17 @@ def detector_figures(
             "Of what a detector learns from real histories, so much it learns from synthetic ones.",
             [each.roc_auc for each in trained],
             0.5,
-            lenient=lenient,
         ),
         f"{name}_ap_ratio": _ratio(
             f"{title}: what survives, average precision (TSTR ÷ TRTR)",
             "The same for average precision, which looks at the strangest events only.",
             [each.average_precision for each in trained],
             result.prevalence,
-            lenient=lenient,
         ),
     }
 
 
-def _ratio(
-    title: str, meaning: str, trained: list[Estimate], chance: float, *, lenient: bool
-) -> Figure:
+def _ratio(title: str, meaning: str, trained: list[Estimate], chance: float) -> Figure:
     """What survives of what real histories teach above chance.
 
     Args:
@@ -185,44 +183,26 @@ def _ratio(
         meaning: of the figure.
         trained: what is reached after training on real, synthetic and shuffled events.
         chance: what guessing reaches.
-        lenient: judge what chance leaves possible in both trainings.
-    """
-    real, synthetic, shuffled = trained
-    kept, floor = (_above(each, real.value, chance=chance) for each in (synthetic, shuffled))
-    figure = Figure(title, kept, floor.value, 1.0, meaning)
-    return _compared(figure, Estimate(*(x - chance for x in real)), lenient=lenient)
-
-
-def _compared(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
-    """The ratio with the number that is judged: NaN where shuffled columns do as well.
 
     The ratio's interval knows chance in the test set alone. What chance makes of the trainings is
     allowed for as if the two were tested on different sets.
-
-    Args:
-        figure: the ratio, with that of shuffled columns as its baseline.
-        real: what training on real histories reaches above chance.
-        lenient: judge the upper end of what is possible.
     """
-    ratio, floor = figure.estimate, figure.baseline
+    real, synthetic, shuffled = (Estimate(*(x - chance for x in each)) for each in trained)
+    kept, floor = (_over(each, real.value) for each in (synthetic, shuffled))
+    figure = Figure(title, kept, floor.value, 1.0, meaning)
     if isnan(real.value):
-        why = "There was nothing to be found."
-        return replace(figure, meaning=f"{figure.meaning} {why}", judgeable=False)
-    if not real.value > 0 or floor is None:
-        why = "real histories teach it nothing either"
-        return replace(figure, judged=float("nan"), judged_as=why)
-    possible = quotient(Estimate(*(x * real.value for x in ratio)), real)
-    if lenient and covers_all(possible):
-        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}", judgeable=False)
-    judged, why = possible.high if lenient else ratio.value, "what the interval leaves possible"
-    if not judged > floor:
-        judged, why = float("nan"), f"shuffled columns do as well ({floor:.3f})"
+        return not_judged(figure, "There was nothing to be found.")
+    if not surely_above(real, max(shuffled, exact(0.0))):
+        return not_judged(figure, TEACHES_NOTHING)
+    possible = quotient(synthetic, real)
+    if covers_all(possible):
+        return not_judged(figure, NOT_JUDGED)
+    judged, why = possible.high, "what the interval leaves possible"
+    if not judged > floor.value:
+        judged, why = float("nan"), f"shuffled columns do as well ({floor.value:.3f})"
     return replace(figure, judged=judged, judged_as=why)
 
 
-def _above(synthetic: Estimate, real: float, *, chance: float) -> Estimate:
-    """The share of what real data reaches above chance; NaN where real data reaches nothing."""
-    span = real - chance
-    if not span > 0:
-        return exact(float("nan"))
-    return Estimate(*((x - chance) / span for x in synthetic))
+def _over(gain: Estimate, real: float) -> Estimate:
+    """The share of what real data reaches; NaN where it reaches nothing."""
+    return Estimate(*(x / real for x in gain)) if real > 0 else exact(float("nan"))

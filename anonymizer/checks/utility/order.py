@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact
+from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact, not_judged
 from anonymizer.checks.figures.statistics import Estimate, detection, quotient
 from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets
 from anonymizer.checks.sets.entities import OF_NO_COLUMN, categories, is_number
@@ -96,8 +96,8 @@ def _order(sets: ComparedSets, seed: int) -> Figure:
         "is no order.",
     )
     if not holdout.low > MIN_AUC_OF_ORDER:
-        none = " As far as trees can find it, the holdout has hardly any order that could be lost."
-        return replace(figure, meaning=figure.meaning + none, judgeable=False)
+        none = "As far as trees can find it, the holdout has hardly any order that could be lost."
+        return not_judged(figure, none)
     above = [Estimate(*(x - 0.5 for x in found)) for found in (synthetic, holdout)]
     kept = quotient(above[0], above[1])
     figure = replace(
@@ -105,7 +105,7 @@ def _order(sets: ComparedSets, seed: int) -> Figure:
         meaning=f"{figure.meaning} Kept is {100 * kept.value:.0f} % of the order in the holdout.",
     )
     if covers_all(kept):
-        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}", judgeable=False)
+        return not_judged(figure, NOT_JUDGED)
     return replace(
         figure,
         # What the interval leaves possible; too much order is as wrong as too little.

@@ -57,8 +57,8 @@ def tree_trial(sets: ComparedSets, label: str | None, seed: int) -> Trial:
 
 
 def tree_figures(result: DetectorResult) -> dict[str, Figure]:
-    """The figures of a detector; the colour looks at what the ratio's interval leaves possible."""
-    return detector_figures(result, "trees", "Boosted trees", lenient=True)
+    """The figures of a detector."""
+    return detector_figures(result, "trees", "Boosted trees")
 
 
 def beside_the_past(

@@ -73,6 +73,7 @@ def test_disturbed_copies_among_many_are_seen(sets: ComparedSets, kind: str) -> 
     assert figures["near_copies"].colour == "red"
     assert figures["near_copies"].estimate.low > 0
     assert figures["copies"].colour == "green"
+    assert figures["copies"].reason is None  # there are none: nothing is to be explained
 
 
 def test_near_copies_of_all_training_customers_are_seen(sets: ComparedSets) -> None:

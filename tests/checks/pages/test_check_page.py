@@ -138,7 +138,23 @@ def test_cards_say_what_their_numbers_do_not(report: Report) -> None:
     assert "It counts as nothing" not in page
     outliers = Figure("Outliers", exact(0.7), 0.5, None, "", limits=Limits(0.53, 0.56))
     leaks = {**report.privacy, "membership_auc_outliers": outliers}
-    assert "The colour is that of: Outliers" in replace(report, privacy=leaks).html()
+    cards = replace(report, privacy=leaks).html().partition('class="cards"')[2]
+    assert '<p class="value">0.700</p><p>Outliers</p>' in cards  # the worst of its family
+
+
+def test_a_model_folder_is_judged_apart(report: Report) -> None:
+    """A folder that remembers people says nothing against a sample, and has advice of its own."""
+    memory = Figure("Memory", exact(0.9), 0.5, None, "", limits=Limits(0.53, 0.56))
+    both = replace(report, privacy={**report.privacy, "likelihood_auc": memory})
+    assert (both.verdict, both.model_verdict) == (report.verdict, "red")
+    assert (both.to_dict()["verdict"], both.to_dict()["model_verdict"]) == (report.verdict, "red")
+    assert "verdict on the model folder: not good enough" in str(both)
+    sample, folder = both.html().split('<section id="model"')
+    assert "No leak was shown" in sample
+    assert "Memory" not in sample
+    assert "hand out samples, never the folder" in folder
+    assert report.model_verdict is None
+    assert 'id="model"' not in report.html()
 
 
 def test_whose_limits_were_used_is_said(sets: ComparedSets) -> None:
