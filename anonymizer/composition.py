@@ -16,7 +16,7 @@ import polars as pl
 
 from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.check.check import check_sets
-from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, load_thresholds
+from anonymizer.checks.figures.thresholds import ThresholdSource, load_thresholds
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
@@ -43,6 +43,7 @@ def check(
     canaries: tuple[Source, Source] | None = None,
     csv: CsvSource | None = None,
     share: float = 1,
+    purpose: str | None = None,
     thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
@@ -66,8 +67,11 @@ def check(
             `plant` gives them; the model must have been fitted with the planted ones.
         csv: how CSV files are written, as `csv:` in a rule file says it; or `@FILE`, a rule file
             whose `csv:`, `types:` and `format` of masks count.
+        purpose: who gets it: `internal`, `partner` or `public`, each with its limits; a partner
+            where left out.
         thresholds: limits of green and amber by the figure's name, in place of the project's own:
-            a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`.
+            a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`. It may
+            name a `purpose` of its own.
         share: of all persons, that each of the three sets holds the events of, as `sample_entities`
             draws them. Each figure then says what that tells of all persons, and how surely. A
             model that was fitted on a share knows nobody else: check it with that share as `real`,
@@ -98,7 +102,7 @@ def check(
         ... )  # doctest: +SKIP
         >>> report.write_html("report.html")  # doctest: +SKIP
     """
-    limits = _limits(thresholds)
+    limits = load_thresholds(thresholds, purpose)
     reading = reading_of(csv)
     tables = [(each, reading) for each in (real, synthetic, holdout)]
     sets = [collect(table) for table in compared(*tables)]
@@ -134,6 +138,7 @@ def audit(
     known: Sequence[str] | None = None,
     csv: CsvSource | None = None,
     share: float = 1,
+    purpose: str | None = None,
     thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
@@ -155,6 +160,7 @@ def audit(
         known: columns that an attacker may know of an event; found out where they are left out.
         csv: how CSV files are written, as `check` takes it; what a mask wrote in another form than
             the raw cells is of the type that its own cells decide.
+        purpose: who gets it, as `check` takes it.
         thresholds: limits of green and amber by the figure's name, as `check` takes them.
         share: of all persons, that both tables hold the rows of: `sample_entities` draws them from
             the raw table, and what is masked of them is the other. Each figure then says what that
@@ -180,7 +186,7 @@ def audit(
         >>> report.figures["k"].estimate.value, report.figures["k"].colour
         (2.0, 'red')
     """
-    limits, reading = _limits(thresholds), reading_of(csv)
+    limits, reading = load_thresholds(thresholds, purpose), reading_of(csv)
     tables = compared((raw, reading), (masked, replace(reading, must_fit=False)))
     columns = _entity_columns(entity, tables)
     return audit_tables(
@@ -232,10 +238,6 @@ def _with_entity(table: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
     parts = [pl.col(column).cast(pl.String) for column in columns]
     sized = [pl.concat_str(part.str.len_chars(), pl.lit(":"), part) for part in parts]
     return table.with_columns(pl.concat_str(sized).alias("+".join(columns)))
-
-
-def _limits(source: ThresholdSource | None) -> Thresholds | None:
-    return None if source is None else load_thresholds(source)
 
 
 def _table(source: Source, reading: Reading) -> pl.DataFrame:

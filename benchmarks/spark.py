@@ -10,10 +10,10 @@ first run of each; the start of Java is left out. With `PYTHONPATH=CHECKOUT` ano
 measured.
 
 With `--peers` so many rows are masked by what else there is on Spark, per row: a pandas UDF that
-seeds Faker by each value and draws a name, an e-mail address and a phone number; and five columns
-of tokens, by the pack's rule for tokens and by the tokenizer of cape-dataframes (SHA-256 of each
-value in a pandas UDF), where PATH is what `pip install --target PATH cape-dataframes` made and
-PYTHONPATH names too. With `--stages` the other things are measured that are done with a whole
+seeds Faker by each value and draws a name, an e-mail address, a phone number and an address, which
+are four of the seven columns that the pack masks; and five columns of tokens, by the pack's rule
+for tokens and by the tokenizer of cape-dataframes (SHA-256 of each value in a pandas UDF), where
+PATH is what `pip install --target PATH cape-dataframes` made and PYTHONPATH names too. With `--stages` the other things are measured that are done with a whole
 table: what rules learn, one thing at a time, and a tenth of the persons is drawn. With `--times`
 the file is also masked so many times over in one job, once, for what a row costs then.
 """
@@ -78,7 +78,7 @@ def write_orders(path: Path, rows: int) -> None:
 
 
 def faked(rows: "DataFrame") -> "DataFrame":
-    """Names, e-mail addresses and phone numbers by Faker, the same for the same value."""
+    """What of a person the pack masks, by Faker, the same for the same value."""
 
     def of(kind: str) -> Any:
         @functions.pandas_udf("string")
@@ -93,7 +93,12 @@ def faked(rows: "DataFrame") -> "DataFrame":
 
         return made
 
-    kinds = {"name": "name", "email": "ascii_safe_email", "phone": "phone_number"}
+    kinds = {
+        "name": "name",
+        "email": "ascii_safe_email",
+        "phone": "phone_number",
+        "address": "address",
+    }
     return rows.withColumns({column: of(kind)(column) for column, kind in kinds.items()})
 
 

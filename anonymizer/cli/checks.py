@@ -28,6 +28,12 @@ _JUDGING_OPTIONS: Final = (
         "of all.",
     ),
     click.option(
+        "--for",
+        "purpose",
+        type=click.Choice(["internal", "partner", "public"]),
+        help="Who gets it, each with its limits; a partner where left out.",
+    ),
+    click.option(
         "--thresholds",
         metavar="FILE",
         help="YAML with limits of green and amber by a figure's name.",
@@ -109,7 +115,7 @@ def _judge_of(
         raise UsageError(f"{dataset}: a dataset file is followed by TABLES alone: {way}")
     from anonymizer.datasets.synthesis.check import check_dataset
 
-    both = {name: options[name] for name in ("thresholds", "seed")}
+    both = {name: options[name] for name in ("purpose", "thresholds", "seed")}
     return partial(check_dataset, dataset, tables, **both), []
 
 
@@ -132,6 +138,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     quasi_identifiers: str | None,
     sensitive: str | None,
     known: str | None,
+    purpose: str | None,
     thresholds: str | None,
     fail_on: str | None,
     share: float,
@@ -168,6 +175,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         quasi_identifiers=listed(quasi_identifiers) or (),
         sensitive=listed(sensitive) or (),
         known=listed(known),
+        purpose=purpose,
         thresholds=thresholds,
         share=share,
         seed=seed,

@@ -110,14 +110,22 @@ def audit_tables(
         found.curves,
         found.classes,
         share,
+        limits.purpose,
         notes=[
             *found.notes,
             *some.notes,
             *_what_histories_tell(case, figures),
             *limits.notes(found.figures),
+            *([STAYS_PERSONAL] if limits.purpose == "public" else []),
         ],
         draw=html_of,
     )
+
+
+STAYS_PERSONAL: Final = (
+    "masked rows of persons stay personal data whatever the figures say, as the key, or who knows "
+    "some of their events, leads back: for the public, sample synthetic histories"
+)
 
 
 def _gaps(case: Case, masked: Frame) -> Iterator[str]:

@@ -84,6 +84,7 @@ def check_sets(
         utility.groups,
         utility.rules,
         share,
+        limits.purpose,
         notes=[*some.notes, *limits.notes(utility.figures, privacy), *naming_rows(utility.figures)],
         draw=html_of,
     )

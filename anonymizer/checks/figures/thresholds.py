@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from anonymizer.checks.figures.figure import NOT_JUDGED, AnyFigure, Figure, Limits, not_judged
 from anonymizer.documents import fault, nearest, read_document
-from anonymizer.errors import RuleError
+from anonymizer.errors import RuleError, UsageError
 
 _KEPT: Final = Limits(green=0.90, amber=0.75)  # of what training on real histories teaches
 _ALIKE: Final = Limits(green=0.95, amber=0.85)  # of the likeness that real data or chance reaches
@@ -105,6 +105,33 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
 
 EXAMPLE: Final = "{green: 0.6, amber: 0.8}"
 
+PURPOSES: Final = {  # who gets it → how a verdict begins
+    "internal": "Inside the organisation",
+    "partner": "For a partner",
+    "public": "For the public",
+}
+LONGEST_PURPOSE: Final = 40  # characters
+PARTNER: Final = "partner"  # the limits of `DEFAULTS`
+# Groups of 3, 5 and 11 are customary inside, under a contract and for the public (El Emam 2013);
+# what attacks may find goes with them, by our own judgement.
+_OF_PURPOSE: Final[dict[str, dict[str, Limits]]] = {
+    "internal": {
+        **dict.fromkeys(("unicity", "found", "intervals", "linkage", "linkage_near", "windows",
+                         "unique", "shift_by_order"), Limits(green=0.20, amber=0.50)),
+        "k": Limits(green=3, amber=2),
+        "distinct_*": Limits(green=2, amber=1),
+        "entropy_*": Limits(green=2, amber=1),
+    },
+    "public": {
+        **dict.fromkeys(("unicity", "found", "intervals", "linkage", "linkage_near", "windows",
+                         "unique", "shift_by_order"), Limits(green=0.01, amber=0.05)),
+        "k": Limits(green=11, amber=5),
+        "texts_left_*": Limits(green=0.0, amber=0.02),
+        **dict.fromkeys(("dcr_share", "membership_auc*", "likelihood_auc*", "canaries"),
+                        Limits(green=0.51, amber=0.53)),
+    },
+}  # fmt: skip
+
 
 class _Pair(BaseModel):
     """Green and amber of one name, as a file of thresholds has them."""
@@ -122,10 +149,13 @@ class Thresholds:
         limits: by the name of a figure or of a family (`*`, `?`). A name of its own comes before
             a family, and of families the first one.
         source: what messages call them.
+        purpose: who gets what is judged: `internal`, `partner`, `public`, or a name of the user's
+            own, whose other limits are those of a partner.
     """
 
     limits: Mapping[str, Limits] = field(default_factory=dict)
     source: str = "thresholds"
+    purpose: str = PARTNER
 
     def require_names(self, columns: Iterable[str]) -> None:
         """Refuse names that no figure can have, and limits the wrong way round.
@@ -156,7 +186,7 @@ class Thresholds:
 ThresholdSource: TypeAlias = str | Path | Mapping[str, Any] | Thresholds
 
 
-def usual_limits(name: str) -> Limits | None:
+def usual_limits(name: str, purpose: str = PARTNER) -> Limits | None:
     """The project's own limits of a figure; None where it only informs.
 
     Raises:
@@ -165,7 +195,13 @@ def usual_limits(name: str) -> Limits | None:
     row = next((pattern for pattern in DEFAULTS if _fits(pattern, name)), None)
     if row is None:
         raise LookupError(f"the figure {name} has no row in DEFAULTS")
-    return DEFAULTS[row]
+    others = _OF_PURPOSE.get(purpose, {})
+    return next((others[pattern] for pattern in others if _fits(pattern, name)), DEFAULTS[row])
+
+
+def for_whom(purpose: str) -> str:
+    """How a verdict for a purpose begins."""
+    return PURPOSES.get(purpose, f"For {purpose}")
 
 
 def judged(
@@ -182,7 +218,7 @@ def judged(
     """
     limits = given or Thresholds()
     return {
-        name: _judged(figure, usual_limits(name), limits.for_figure(name))
+        name: _judged(figure, usual_limits(name, limits.purpose), limits.for_figure(name))
         for name, figure in figures.items()
     }
 
@@ -208,12 +244,16 @@ def _is_open(figure: Figure) -> bool:
     return longest is not None and figure.colour == "green" and high - low > longest
 
 
-def load_thresholds(source: ThresholdSource) -> Thresholds:
+def load_thresholds(
+    source: ThresholdSource | None = None, purpose: str | None = None
+) -> Thresholds:
     """Read limits from a YAML or JSON file or from a mapping.
 
     Args:
-        source: a path; a mapping of figures' names to `green` and `amber`; or thresholds, which
-            are returned as they are.
+        source: a path; a mapping of figures' names to `green` and `amber`, and `purpose` to a name;
+            thresholds, which are returned as they are; or nothing, for the project's own.
+        purpose: who gets what is judged: `internal`, `partner` or `public`; what the source says,
+            else `partner`, where left out.
 
     Returns:
         The limits. Their names are checked later, by `check` and `audit`, as some figures are
@@ -222,11 +262,22 @@ def load_thresholds(source: ThresholdSource) -> Thresholds:
     Raises:
         RuleError: no mapping of names to two different numbers; carries every fault.
         FileError: the file cannot be read.
+        UsageError: there is no such purpose.
 
     Example:
         >>> load_thresholds({"told_apart": {"green": 0.6, "amber": 0.8}}).limits
         {'told_apart': Limits(green=0.6, amber=0.8)}
     """
+    if purpose is not None and purpose not in PURPOSES:
+        way = "or let a file of thresholds say `purpose:`, with limits of its own"
+        raise UsageError(f"purpose {purpose!r} is none of {', '.join(PURPOSES)}: take one, {way}")
+    given = _read(source)
+    return given if purpose is None else replace(given, purpose=purpose)
+
+
+def _read(source: ThresholdSource | None) -> Thresholds:
+    if source is None:
+        return Thresholds()
     if isinstance(source, Thresholds):
         return source
     if isinstance(source, Mapping):
@@ -241,7 +292,12 @@ def _parsed(document: object, source: str) -> Thresholds:
         raise RuleError(source, [f"expected lines such as `told_apart: {EXAMPLE}`"])
     found: dict[str, Limits] = {}
     faults: list[str] = []
+    purpose = document.get("purpose", PARTNER)
+    if not (isinstance(purpose, str) and 0 < len(purpose) <= LONGEST_PURPOSE):
+        faults.append(f"purpose: expected a name of at most {LONGEST_PURPOSE} characters")
     for name, pair in document.items():
+        if name == "purpose":
+            continue
         if not isinstance(pair, Mapping):
             faults.append(f"{name}: expected two limits such as {EXAMPLE}")
             continue
@@ -255,7 +311,7 @@ def _parsed(document: object, source: str) -> Thresholds:
         found[str(name)] = Limits(limits.green, limits.amber)
     if faults:
         raise RuleError(source, faults)
-    return Thresholds(found, source)
+    return Thresholds(found, source, purpose)
 
 
 def _expanded(columns: Iterable[str]) -> dict[str, Limits | None]:

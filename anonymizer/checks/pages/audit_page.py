@@ -61,7 +61,8 @@ def _summary(report: AuditReport) -> page.Section:
         for name, title, text in CARDS
         if (figure := report.figures.get(name)) is not None
     ]
-    return page.summary(SENTENCES[report.verdict], cards, report.figures)
+    said = page.told(report.purpose, SENTENCES[report.verdict])
+    return page.summary(said, cards, report.figures)
 
 
 def _figures(report: AuditReport) -> page.Section:

@@ -138,7 +138,7 @@ def html_of(report: Report) -> str:
 def _summary(report: Report) -> page.Section:
     """The verdict and the figures in large letters."""
     figures = {**report.of_sample, **report.utility}
-    return page.summary(sentence(report), _cards(figures), figures)
+    return page.summary(page.told(report.purpose, sentence(report)), _cards(figures), figures)
 
 
 def _model(report: Report) -> page.Section:
@@ -146,12 +146,13 @@ def _model(report: Report) -> page.Section:
     if not report.of_model:
         return page.Section("model", "", "")
     cards = _cards(report.of_model)
-    drawn = page.summary(MODEL_SENTENCES[report.model_verdict], cards, report.of_model)
-    said = (
+    said = page.told(report.purpose, MODEL_SENTENCES[report.model_verdict])
+    drawn = page.summary(said, cards, report.of_model)
+    who = (
         "<p>Whoever holds the folder of the model can ask it how likely it finds a history. "
         "Whoever has synthetic histories alone cannot.</p>"
     )
-    return page.Section("model", drawn.title, said + drawn.body + _table("Model", report.of_model))
+    return page.Section("model", drawn.title, who + drawn.body + _table("Model", report.of_model))
 
 
 def sentence(report: Report) -> str:

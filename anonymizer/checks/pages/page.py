@@ -11,6 +11,7 @@ import polars as pl
 from anonymizer.checks.figures.advice import advice
 from anonymizer.checks.figures.figure import WORDS, Colour, Figure, worst_first
 from anonymizer.checks.figures.formats import count, counts, is_nan, number, percent
+from anonymizer.checks.figures.thresholds import for_whom
 from anonymizer.checks.pages import charts
 from anonymizer.checks.pages.charts import Drawing
 
@@ -67,6 +68,11 @@ def document(title: str, facts: Sequence[str], sections: Sequence[Section]) -> s
         f'<footer><nav aria-label="Sections"><ul>{links}</ul></nav>'
         f"<p>anonymizer {version('seqanon')}</p></footer></body></html>\n"
     )
+
+
+def told(purpose: str, sentence: str) -> str:
+    """A verdict that says for whom."""
+    return f"{for_whom(purpose)}: {sentence[0].lower()}{sentence[1:]}"
 
 
 def summary(sentence: str, cards: Sequence[Card], figures: Mapping[str, Figure]) -> Section:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from anonymizer.checks.attacks.equivalence import Classes
 from anonymizer.checks.figures.figure import Risk
 from anonymizer.checks.figures.statistics import Estimate
+from anonymizer.checks.figures.thresholds import PARTNER
 from anonymizer.checks.reports.base import BaseReport
 
 Curve = Sequence[tuple[int, Estimate]]  # the share that is singled out, by known events
@@ -58,6 +59,7 @@ class AuditReport(BaseReport):
             `raw_intervals`, `masked_intervals`; those that could be measured.
         classes: equivalence classes of `raw` and `masked`; empty without quasi-identifiers.
         share: of all persons, that both tables hold; figures say what that tells of all.
+        purpose: who gets it, by whose limits figures are judged.
         notes: sentences on what was not measured and why, and what else a reader must know.
 
     Example:
@@ -74,12 +76,14 @@ class AuditReport(BaseReport):
     curves: dict[str, Curve]
     classes: dict[str, Classes]
     share: float = 1
+    purpose: str = PARTNER
 
     def _all_figures(self) -> dict[str, Risk]:
         return self.figures
 
     def _contents(self) -> dict[str, Any]:
         return {
+            "purpose": self.purpose,
             "share": self.share,
             "tables": self.tables._asdict(),
             "assumptions": asdict(self.assumptions),

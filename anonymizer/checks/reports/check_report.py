@@ -8,7 +8,7 @@ import polars as pl
 
 from anonymizer.checks.figures.figure import Colour, Figure, worst
 from anonymizer.checks.figures.statistics import Detection
-from anonymizer.checks.figures.thresholds import usual_limits
+from anonymizer.checks.figures.thresholds import PARTNER, usual_limits
 from anonymizer.checks.reports.base import BaseReport
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.detector import DetectorResult
@@ -31,6 +31,7 @@ class Report(BaseReport):
         groups: entities that share a value which never changes, the least kept first.
         rules: that real rows keep, those that synthetic rows keep least first.
         share: of all persons, that each set holds; figures say what that tells of all.
+        purpose: who gets it, by whose limits figures are judged.
         notes: sentences on what else a reader must know.
 
     Example:
@@ -51,6 +52,7 @@ class Report(BaseReport):
     groups: Sequence[Group] = ()
     rules: Sequence[RuleKept] = ()
     share: float = 1
+    purpose: str = PARTNER
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -114,6 +116,7 @@ class Report(BaseReport):
         }
         return {
             "model_verdict": self.model_verdict,
+            "purpose": self.purpose,
             "share": self.share,
             "sets": counted,
             "detector": self._detector(),

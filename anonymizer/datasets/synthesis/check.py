@@ -34,6 +34,7 @@ def check_dataset(
     synthetic: Address | Mapping[str, IntoFrame],
     *,
     tables: Mapping[str, IntoFrame] | None = None,
+    purpose: str | None = None,
     thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _line: None,
@@ -50,6 +51,7 @@ def check_dataset(
         synthetic: a folder or a store with the synthetic tables, or frames by name; whoever made
             them.
         tables: the real ones, in place of those at the source.
+        purpose: who gets them, as `check` takes it.
         thresholds: limits of green and amber by the figure's name, as `check` takes them.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
@@ -66,7 +68,7 @@ def check_dataset(
         0.0
     """
     loaded = load_dataset(dataset)
-    limits = None if thresholds is None else load_thresholds(thresholds)
+    limits = load_thresholds(thresholds, purpose)
     if not loaded.holdout:
         raise UsageError(
             f"{loaded.name}: `synthesis: {{holdout: 0}}` leaves nobody to compare with"

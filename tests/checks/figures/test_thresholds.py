@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+import click
 import numpy as np
 import polars as pl
 import pytest
@@ -11,11 +12,19 @@ import pytest
 from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.check.check import check_sets
 from anonymizer.checks.figures.figure import WORDS, Figure, Limits, exact, worst
-from anonymizer.checks.figures.thresholds import DEFAULTS, Thresholds, judged, load_thresholds
+from anonymizer.checks.figures.thresholds import (
+    DEFAULTS,
+    PURPOSES,
+    Thresholds,
+    for_whom,
+    judged,
+    load_thresholds,
+)
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
-from anonymizer.composition import check
-from anonymizer.errors import FileError, RuleError
+from anonymizer.cli import checks as commands
+from anonymizer.composition import audit, check
+from anonymizer.errors import FileError, RuleError, UsageError
 from tests.checks.conftest import draw
 
 DOCS = Path(__file__).parents[3] / "docs" / "checks.md"
@@ -41,6 +50,46 @@ def test_a_file_replaces_limits(tmp_path: Path) -> None:
         "similarity_gap": "green", "similarity_x": "red", "closeness_x": "amber",
     }  # fmt: skip
     assert [f.given for f in after.values()] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "colours"),
+    [
+        ("internal", {"k": "green", "unicity": "green", "told_apart": "green"}),
+        ("partner", {"k": "amber", "unicity": "amber", "told_apart": "green"}),
+        ("public", {"k": "red", "unicity": "red", "told_apart": "green"}),
+        ("clinical research", {"k": "red", "unicity": "amber", "told_apart": "green"}),
+    ],
+)
+def test_limits_are_for_somebody(purpose: str, colours: dict[str, str]) -> None:
+    """What may be found depends on who gets it, what must be kept does not; own names have own."""
+    own = {"purpose": purpose, "k": {"green": 20, "amber": 10}}
+    given = load_thresholds(own) if purpose not in PURPOSES else load_thresholds(purpose=purpose)
+    assert given.purpose == purpose
+    found = {"k": figure(4), "unicity": figure(0.15), "told_apart": figure(0.6)}
+    assert {name: f.colour for name, f in judged(found, given).items()} == colours
+    assert for_whom(purpose) in {*PURPOSES.values(), "For clinical research"}
+
+
+def test_who_gets_it_is_said(sets: ComparedSets) -> None:
+    """On the page, in the JSON, and to those who ask for masked rows for the public."""
+    raw = pl.DataFrame({"who": range(40), "age": [20, 30] * 20})
+    report = audit(raw=raw, masked=raw, entity="who", quasi_identifiers=["age"], purpose="public")
+    assert report.to_dict()["purpose"] == "public"
+    assert "For the public: " in report.html()
+    assert any("sample synthetic histories" in note for note in report.notes)
+    usual = audit(raw=raw, masked=raw, entity="who", quasi_identifiers=["age"])
+    assert "For a partner: " in usual.html()
+    with pytest.raises(UsageError, match="'everybody' is none of internal, partner, public"):
+        check(
+            real=sets.real, synthetic=sets.real, holdout=sets.holdout, entity="customer",
+            time="time", purpose="everybody",
+        )  # fmt: skip
+    with pytest.raises(RuleError, match="purpose: expected a name"):
+        load_thresholds({"purpose": 3})
+    asked = next(each for each in commands.check.params if each.name == "purpose")
+    assert isinstance(asked.type, click.Choice)
+    assert list(asked.type.choices) == list(PURPOSES)
 
 
 def test_what_only_informs_can_be_judged_and_what_has_no_value_is_not() -> None:
