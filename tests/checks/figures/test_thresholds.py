@@ -1,6 +1,7 @@
 """Limits of one's own: read strictly, checked before anything is trained, and said."""
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ from anonymizer.checks.figures.thresholds import (
     for_whom,
     judged,
     load_thresholds,
+    usual_limits,
 )
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
@@ -221,19 +223,28 @@ def test_every_figure_has_its_limits_in_the_table(report: Report) -> None:
 
 def test_the_documented_limits_are_those_of_the_program() -> None:
     """A row per name, and no row for what is not there."""
-    rows = [
-        [cell.strip(" `") for cell in line.strip("|").split("|")]
-        for line in DOCS.read_text("utf-8").partition("## Limits")[2].splitlines()
-        if line.startswith("| `")
-    ]
     told: dict[str, Limits | None] = {
         name: Limits(float(green), float(amber)) if green != "–" else None
-        for names, _, green, amber in rows
+        for names, _, green, amber in documented("## Limits")
         for name in names.split("`, `")
     }
     assert told == {n: x for n, x in DEFAULTS.items() if n in told or x is None or "*" in n}
     unnamed = [n for n in DEFAULTS if n not in told and not n.startswith("similarity_")]
     assert unnamed == []
+    for names, *pairs in documented("### For whom"):
+        for name, (purpose, pair) in product(
+            names.split("`, `"), zip(PURPOSES, pairs, strict=True)
+        ):
+            assert usual_limits(name, purpose) == Limits(*map(float, pair.split(", "))), name
+
+
+def documented(heading: str) -> list[list[str]]:
+    """The cells of the table below a heading."""
+    return [
+        [cell.strip(" `") for cell in line.strip("|").split("|")]
+        for line in DOCS.read_text("utf-8").partition(heading)[2].partition("\n##")[0].splitlines()
+        if line.startswith("| `")
+    ]
 
 
 def test_the_worst_colour_is_the_verdict() -> None:
