@@ -14,12 +14,12 @@ from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.manifest import Manifest, make_manifest
-from anonymizer.masking.run.notes import remarks_of, shuffled_for, told_of, warn, warnings_of
+from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warn, warnings_of
 from anonymizer.masking.run.order import shuffles_files
 from anonymizer.masking.table.fitting import learned_by
-from anonymizer.masking.table.tellings import unseen
 from anonymizer.spark.failures import plainly
 from anonymizer.spark.folders import Folder
+from anonymizer.spark.learning import found_in_sample
 from anonymizer.spark.masking import Ready, fit_rules
 from anonymizer.spark.reading import is_table, quoted, read, refuse_inputs
 from anonymizer.spark.sequences import sample, score
@@ -51,7 +51,8 @@ def mask_files(
     """Mask a table that Spark reads into a folder of Parquet: the values of `mask_file`.
 
     Where times move, or rows come in the order of what is hidden, they are shuffled once they are
-    masked, unless the rules say `order: kept`. Rules that are not fitted learn from all rows. Rows
+    masked, unless the rules say `order: kept`. Rules that are not fitted learn from all rows. What
+    tells times that are moved is looked for in a sample, and refused as `mask_file` does. Rows
     and nulls are counted before, and in what was written before it is trusted.
 
     Args:
@@ -85,10 +86,12 @@ def mask_files(
         refuse_inputs([df], [note, learned])
         with folder.written(overwrite=overwrite) as new:
             ready = Ready.of(df, loaded, key, sparing=loaded.fitted is not None)
-            said = [*warnings_of(ready.plan), *told_of(unseen(ready.plan))]
+            before = _counts(df, "counting rows")
+            told = found_in_sample(df, ready.plan, ready.key, before[0])
+            said = [*warnings_of(ready.plan), *accepted(ready.plan.rules, told)]
             said += shuffled_for(ready.ordered)
             warn(said)
-            masked, before = _shuffled(ready), _counts(df, "counting rows")
+            masked = _shuffled(ready)
             write(masked, new, "masking", source, loaded.parquet)
             due = None if ready.plan.removes_rows else before[0]
             after = _recounted(masked, new, target, due)

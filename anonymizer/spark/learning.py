@@ -31,6 +31,7 @@ from anonymizer.masking.run.frames import masking
 from anonymizer.masking.table.fitting import fit
 from anonymizer.masking.table.mask_learning import Summary, each_once, summaries
 from anonymizer.masking.table.recoding import Survey
+from anonymizer.masking.table.tellings import SAMPLED_ROWS, Telling, moves_or_cuts, tellings
 from anonymizer.spark.columns import beside_nulls, looked_at, only
 from anonymizer.spark.failures import plainly
 from anonymizer.spark.reading import quoted
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _ANSWER: Final = "answer"  # the one column of what a task gives
+_BITS_OF_BLOCK: Final = 12  # 4,096 rows, so that a sample has some fifty blocks
+_PARTS: Final = 10**12
 Found = TypeVar("Found")
 
 # What tasks do with rows: they get the key there.
@@ -90,6 +93,38 @@ class _Learned(NamedTuple):
 
     learned: dict[str, pl.DataFrame]
     recoding: Recoding | None
+
+
+def found_in_sample(
+    df: "DataFrame", plan: Plan, key: PlannedKey | None, rows: int
+) -> list[Telling]:
+    """What gives moved times away, as one task finds it in a sample, which is all it gets.
+
+    Args:
+        df: the rows.
+        plan: fitted.
+        key: the secret, as it travels.
+        rows: how many there are.
+    """
+    if not moves_or_cuts(plan):
+        return []
+
+    def look(frame: pl.LazyFrame, key: Key | None) -> list[Telling]:
+        with masking(plan, frame):
+            return tellings(plan, frame, key, seekable=True)
+
+    return _Rows(_blocks_of(df, rows), plan.given, key).learned(look)
+
+
+def _blocks_of(df: "DataFrame", rows: int) -> "DataFrame":
+    """Some blocks of rows that follow each other, as rows of one day, or one receipt, do."""
+    from pyspark.sql import functions as f  # noqa: PLC0415
+
+    if rows <= SAMPLED_ROWS:
+        return df
+    block = f.shiftright(f.monotonically_increasing_id(), _BITS_OF_BLOCK)
+    drawn = f.pmod(f.xxhash64(block), f.lit(_PARTS))
+    return df.where(drawn < _PARTS * SAMPLED_ROWS // rows)
 
 
 def _learned_from(summary: Summary, rows: "_Rows") -> pl.DataFrame:

@@ -15,6 +15,8 @@ import yaml
 import anonymizer
 from anonymizer.cli import main
 from anonymizer.errors import FileError, KeyMaterialError
+from anonymizer.masking.table.tellings import SAMPLED_ROWS
+from anonymizer.spark.learning import _blocks_of
 from tests.skipping import without
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of pyspark itself
@@ -101,6 +103,37 @@ def test_the_command_masks_on_spark_as_it_does_here(
     same = ("input_rows", "rows", "columns", "rules", "key_id", "remarks", "anonymity")
     assert {name: record[name] for name in same} == {name: other[name] for name in same}
     assert (folder / "spark.json").read_bytes() == (folder / "here-rules.json").read_bytes()
+
+
+def test_what_tells_moved_times_is_refused_as_it_is_here(
+    spark: Any,  # noqa: ARG001 (commands find its session)
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Numbers in the order of time stand beside it; who accepts that is told."""
+    strict = {name: said for name, said in RULES.items() if name != "batches"}
+    (folder / "strict.yaml").write_text(yaml.safe_dump(strict))
+    said = []
+    for engine in ((), ON_SPARK):
+        assert (
+            run("mask", "raw", "out", "--rules", "strict.yaml", "--key-file", "key", *engine) == 2
+        )
+        said.append(capsys.readouterr().err.splitlines()[-1])
+        assert not (folder / "out").exists()
+    assert said[0] == said[1]
+    assert "amount: tells the true day of 'at'" in said[1]
+    assert run("mask", *RAW_TO_OUT, *ON_SPARK) == 0
+    assert "time-told: amount: tells the true day of 'at'" in capsys.readouterr().err
+
+
+def test_a_sample_is_made_of_blocks(spark: Any) -> None:
+    """Rows that follow each other stay together, as those of one receipt do."""
+    rows = spark.range(2_000_000, numPartitions=1)
+    blocks = _blocks_of(rows, 2_000_000).groupBy((rows.id / 4096).cast("long")).count()
+    sizes = [count for _, count in blocks.collect()]
+    assert sum(sizes) == pytest.approx(SAMPLED_ROWS, rel=0.5)
+    assert set(sizes) <= {4_096, 2_000_000 % 4_096}
+    assert _blocks_of(rows, SAMPLED_ROWS) is rows
 
 
 def test_rules_are_fitted_by_a_command(

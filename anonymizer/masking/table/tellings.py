@@ -113,7 +113,7 @@ def tellings(
         seekable: whether it can be read from the middle, as Parquet can and CSV cannot.
         rows: how many it has, where that is known.
     """
-    if not any(isinstance(mask, DateShift | DateTruncate) for _, mask in plan.masks):
+    if not moves_or_cuts(plan):
         return []
     rows = collect(table.select(pl.len())).item() if rows is None else rows
     sample = _sampled(table, rows, seekable=seekable)
@@ -122,6 +122,11 @@ def tellings(
         found += _told_in_rows(beside, elements, key, _inside(node))
     found += _told_of_cut(plan, sample, key)
     return list(dict.fromkeys(found))
+
+
+def moves_or_cuts(plan: Plan) -> bool:
+    """Whether the rules hide when something was, so that it may be told otherwise."""
+    return any(isinstance(mask, DateShift | DateTruncate) for _, mask in plan.masks)
 
 
 def unseen(plan: Plan) -> list[Telling]:
