@@ -13,9 +13,10 @@ With `--peers` so many rows are masked by what else there is on Spark, per row: 
 seeds Faker by each value and draws a name, an e-mail address, a phone number and an address, which
 are four of the seven columns that the pack masks; and five columns of tokens, by the pack's rule
 for tokens and by the tokenizer of cape-dataframes (SHA-256 of each value in a pandas UDF), where
-PATH is what `pip install --target PATH cape-dataframes` made and PYTHONPATH names too. With `--stages` the other things are measured that are done with a whole
-table: what rules learn, one thing at a time, and a tenth of the persons is drawn. With `--times`
-the file is also masked so many times over in one job, once, for what a row costs then.
+PATH is what `pip install --target PATH cape-dataframes` made and PYTHONPATH names too. With
+`--stages` the other things are measured that are done with a whole table: what rules learn, one
+thing at a time, and a tenth of the persons is drawn. With `--times` the file is also masked so many
+times over in one job, once, for what a row costs then.
 """
 
 import argparse
