@@ -24,8 +24,7 @@ from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.files.reading import CsvSource, Reading, reading_of
 from anonymizer.files.sources import Source, compared, open_table, recorded
 from anonymizer.frames import collect
-from anonymizer.provenance import USUAL, FileRecord, Provenance, sha256_of_plain
-from anonymizer.storage import address_of, files_at
+from anonymizer.provenance import USUAL, FileRecord, Provenance, model_read, sha256_of_plain
 
 Progress = Callable[[str], None]
 
@@ -107,7 +106,7 @@ def check(
     files = [recorded(role, source) for role, source in roles.items()]
     sets = [collect(table) for table in compared(*tables)]
     files = [replace(f, rows=len(t), columns=t.width) for f, t in zip(files, sets, strict=True)]
-    files += [] if model is None else [_model_record(model)]
+    files += [] if model is None else [model_read(model)]
     of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
     detector = (
         likelihood_detector(entity, time, seed)
@@ -269,11 +268,6 @@ def _provenance(
         thresholds=sha256_of_plain(given) if given else USUAL,
         inputs=tuple(files),
     )
-
-
-def _model_record(folder: str | Path) -> FileRecord:
-    address = address_of(folder)
-    return FileRecord.of_files("model", address, files_at(address))
 
 
 def _table(source: Source, reading: Reading) -> pl.DataFrame:

@@ -22,7 +22,7 @@ from types import UnionType
 from typing import Any, Final, Self, get_args, get_type_hints
 
 from anonymizer.errors import DataError, UsageError
-from anonymizer.storage import Address, is_folder
+from anonymizer.storage import Address, address_of, files_at, is_folder
 
 SAMPLE_KEY: Final = "anonymizer:provenance"  # of the metadata of a sample in Parquet
 USUAL: Final = "the project's own"  # limits, where none are given
@@ -104,7 +104,8 @@ class FileRecord:
         sha256: of the bytes of a file, or of a folder, as `sha256_of` says it.
         undigested: why there is no digest: `remote`, as it would be read twice over the network;
             `store`, as it is no file; `spark`, as it lies on the cluster; `part`, as only some rows
-            were read; `private`, as differential privacy promises that it does not tell.
+            were read; `self`, as it holds the record; `private`, as differential privacy promises
+            that it does not tell.
         bytes: how many there are, in all files.
         rows: of the table.
         columns: of the table.
@@ -145,6 +146,13 @@ class FileRecord:
         size = sum(file.stat().st_size for file in local)
         return cls(role=role, name=name, sha256=sha256_of(address, local), bytes=size, rows=rows)
 
+    @property
+    def text(self) -> str:
+        """The record in one line."""
+        digest = f"SHA-256 {self.sha256}" if self.sha256 else f"no digest ({self.undigested})"
+        rows = [] if self.rows is None else [f"{self.rows:,} rows"]
+        return ", ".join([f"{self.role}: {self.name or 'a frame'}", digest, *rows])
+
     def to_dict(self) -> dict[str, Any]:
         """The record as plain values, without what does not apply."""
         unknown = {"sha256": None} if self.undigested else {}
@@ -163,6 +171,12 @@ class FileRecord:
         return found
 
 
+def model_read(folder: Address) -> FileRecord:
+    """What a record says of the folder of a model."""
+    address = address_of(folder)
+    return FileRecord.of_files("model", address, files_at(address))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
     """Which files a result is of, and how it came about.
@@ -176,7 +190,7 @@ class Provenance:
         share: of all persons that the tables hold, where it is not all.
         thresholds: a digest of the limits that were given, or that they are the project's own.
         inputs: what was read.
-        outputs: what was written, but for what holds this record.
+        outputs: what was written.
     """
 
     command: str
@@ -189,19 +203,39 @@ class Provenance:
     outputs: tuple[FileRecord, ...] = ()
 
     @classmethod
-    def now(cls, call: str, *packages: str, **said: Any) -> Self:
+    def now(
+        cls,
+        call: str,
+        *packages: str,
+        seed: int | None = None,
+        share: float | None = None,
+        thresholds: str | None = None,
+        inputs: Sequence[FileRecord] = (),
+        outputs: Sequence[FileRecord] = (),
+    ) -> Self:
         """The record of what is done now.
 
         Args:
             call: the function of Python that does it, where no command does.
             packages: whose versions count, beside that of this library, of Polars and of Python.
-            said: the other attributes.
+            seed: of every random choice.
+            share: of all persons.
+            thresholds: whose limits judged.
+            inputs: what was read.
+            outputs: what was written.
         """
         command = _command.get()
         versions = {name: version(name) for name in ("seqanon", "polars", *packages)}
         versions["python"] = platform.python_version()
         return cls(
-            command=command() if command else call, created=_now(), versions=versions, **said
+            command=command() if command else call,
+            created=_now(),
+            versions=versions,
+            seed=seed,
+            share=share,
+            thresholds=thresholds,
+            inputs=tuple(inputs),
+            outputs=tuple(outputs),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -214,6 +248,19 @@ class Provenance:
         plain = _applying(self)
         del plain["inputs"], plain["outputs"]
         return plain | files
+
+    @property
+    def stamp(self) -> dict[str, str]:
+        """The record as key-value metadata of a Parquet file."""
+        return {SAMPLE_KEY: json.dumps(self.to_dict(), ensure_ascii=False)}
+
+    @property
+    def text(self) -> str:
+        """The record in Markdown, a line for each thing."""
+        versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
+        seed = [] if self.seed is None else [f"seed {self.seed}"]
+        head = f"- {self.created}: `{self.command}` ({', '.join([*seed, versions])})"
+        return "\n".join([head, *(f"- {each.text}" for each in self.inputs)]) + "\n"
 
     @classmethod
     def of(cls, document: object) -> Self:
@@ -228,6 +275,26 @@ class Provenance:
         for name in ("inputs", "outputs"):
             found[name] = tuple(FileRecord.of(each) for each in found.get(name, ()))
         return cls(**found)
+
+
+def stamp_of_sample(
+    call: str,
+    model: Address | None,
+    output: FileRecord,
+    seed: int,
+    read: Sequence[FileRecord] = (),
+) -> dict[str, str]:
+    """What a sample in Parquet says of itself, as key-value metadata.
+
+    Args:
+        call: the function of Python that sampled, where no command did.
+        model: the folder of the model; None where it is not on disk.
+        output: the sample, whose digest it cannot hold itself.
+        seed: of every random choice.
+        read: what else was read.
+    """
+    files = [] if model is None else [model_read(model)]
+    return Provenance.now(call, "torch", seed=seed, inputs=(*files, *read), outputs=(output,)).stamp
 
 
 def _applying(record: Any) -> dict[str, Any]:

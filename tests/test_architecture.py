@@ -51,7 +51,7 @@ ALLOWED = {
         *("tables", "provenance", "errors"),
     ),
     "composition": (
-        *("checks", "files", "frames", "provenance", "storage", "errors"),
+        *("checks", "files", "frames", "provenance", "errors"),
     ),  # and masking, by name, as it is needed
 }
 TORCH_ROOM = "sequences"

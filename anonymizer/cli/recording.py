@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from anonymizer.cli.saying import called
+from anonymizer.provenance import told_name
 
 # Options whose values are no places, and may be told as they are; numbers and choices aside.
 _PLAIN: Final = frozenset(
@@ -34,18 +35,16 @@ def _words(context: click.Context) -> Iterator[str]:
             yield max(parameter.opts, key=len)
             if parameter.is_flag:
                 continue
-        yield _told(parameter, name, context.params[name])
+        yield told_value(parameter, context.params[name])
 
 
-def _told(parameter: click.Parameter, name: str, value: object) -> str:
+def told_value(parameter: click.Parameter, value: object) -> str:
     """The value of an argument or an option: of one that nobody thought of, a name at most."""
-    from anonymizer.provenance import told_name
-
-    if name in _SECRET:
+    if parameter.name in _SECRET:
         return "…"
     text = str(value)
     if not isinstance(parameter.type, click.types.StringParamType):
         return text
-    if name in _PLAIN and "@" not in text:  # as of `--csv @FILE`
+    if parameter.name in _PLAIN and "@" not in text:  # as of `--csv @FILE`
         return text if text.isprintable() and " " not in text else repr(text)
     return told_name(text)

@@ -93,8 +93,14 @@ def sources(place: Address) -> list[Address]:
     return list(TableFiles.at(place).files)
 
 
-def recorded(role: str, source: Source) -> FileRecord:
-    """What a record says of a table: of files their name and digest, of a frame neither."""
+def recorded(role: str, source: Source, undigested: str = "") -> FileRecord:
+    """What a record says of a table: of files their name and digest, of a frame neither.
+
+    Args:
+        role: what it is.
+        source: the table, as `open_table` takes it.
+        undigested: why files are not read for a digest, where they are not.
+    """
     if not isinstance(source, str | Path):
         return FileRecord(role=role)
-    return TableFiles.at(source).recorded(role)
+    return TableFiles.at(source).recorded(role, undigested=undigested)

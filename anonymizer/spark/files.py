@@ -12,12 +12,13 @@ from anonymizer.files.footers import Counts
 from anonymizer.files.targets import check_targets
 from anonymizer.keys import KeySource
 from anonymizer.masking.rules.batches import HeldBack
-from anonymizer.masking.rules.rules import RuleSource, load_rules
+from anonymizer.masking.rules.rules import RuleSource, load_rules, rules_read
 from anonymizer.masking.run.manifest import Manifest, make_manifest
 from anonymizer.masking.run.notes import remarks_of, shuffled_for, told_of, warn, warnings_of
 from anonymizer.masking.run.order import shuffles_files
 from anonymizer.masking.table.fitting import learned_by
 from anonymizer.masking.table.tellings import unseen
+from anonymizer.provenance import FileRecord, Provenance, told_name
 from anonymizer.spark.failures import plainly
 from anonymizer.spark.folders import Folder
 from anonymizer.spark.masking import Ready, fit_rules
@@ -94,11 +95,23 @@ def mask_files(
         raise AnonymizerError(f"{target}: {what}")
     secret = ready.key() if ready.key else None
     record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
+    record = replace(record, provenance=_provenance(record, source, target, rules))
     if note:
         record.write(note)
     if learned:
         replace(loaded, fitted=learned_by(ready.plan, secret)).write(learned)
     return record
+
+
+def _provenance(record: Manifest, source: str, target: str, rules: RuleSource) -> Provenance:
+    """Which tables a record is of, whose files lie where this process may not read them."""
+    counts = ("raw", source, record.input_rows), ("masked", target, record.rows)
+    raw, masked = (
+        FileRecord(role=role, name=told_name(place), undigested="spark", rows=rows)
+        for role, place, rows in counts
+    )
+    said = record.provenance
+    return replace(said, inputs=(raw, *rules_read(rules)), outputs=(masked,))
 
 
 def fit_files(
