@@ -318,6 +318,17 @@ def test_a_folder_is_one_thing_along_the_chain(shop: Path) -> None:
     assert record.provenance.inputs[0].sha256 == report.provenance.inputs[0].sha256
 
 
+def test_rules_that_were_fitted_are_followed_to_the_next_table(shop: Path) -> None:
+    """The file that one run wrote is the one that the next run read."""
+    call(shop, *MASK, "{}/cupboard.key", "--manifest", "{}/m.json", "--save-rules", "{}/f.json")
+    (_, fitted) = document(shop / "m.json")["provenance"]["outputs"]
+    assert fitted == {"role": "fitted", "name": "f.json", "sha256": digest(shop / "f.json")}
+    next_ = anonymizer.mask_file(
+        shop / "holdout.parquet", shop / "h.parquet", shop / "f.json", key=SECRET
+    )
+    assert next_.provenance.inputs[1].sha256 == fitted["sha256"]
+
+
 def test_limits_that_were_given_are_told_by_a_digest(shop: Path) -> None:
     """The same for a file and a mapping."""
     frame = pl.read_parquet(shop / "raw.parquet")
@@ -386,8 +397,8 @@ def test_a_sample_is_of_the_model_that_was_checked(
 
 def test_a_private_model_tells_no_digest_of_what_it_learned(shop: Path) -> None:
     """One row more or less would show in it, whatever epsilon is."""
-    pytest.importorskip("opacus")
-    private = ["--epsilon", "5", "--delta", "0.001", "--context", "", "--max-epochs", "1"]
+    pytest.importorskip("dp_accounting")
+    private = ["--epsilon", "500", "--delta", "0.001", "--context", "", "--max-epochs", "1"]
     call(shop, "fit", "{}/raw.parquet", "{}/model", "--entity", "who", "--time", "day", *private)
     card = document(shop / "model" / "model.json")["card"]["provenance"]
     assert card["inputs"] == [

@@ -95,11 +95,14 @@ def mask_files(
         raise AnonymizerError(f"{target}: {what}")
     secret = ready.key() if ready.key else None
     record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
-    record = replace(record, provenance=_provenance(record, source, target, rules))
+    origin = _provenance(record, source, target, rules)
+    if learned:
+        digest = replace(loaded, fitted=learned_by(ready.plan, secret)).write(learned)
+        output = FileRecord(role="fitted", name=told_name(learned), sha256=digest)
+        origin = replace(origin, outputs=(*origin.outputs, output))
+    record = replace(record, provenance=origin)
     if note:
         record.write(note)
-    if learned:
-        replace(loaded, fitted=learned_by(ready.plan, secret)).write(learned)
     return record
 
 

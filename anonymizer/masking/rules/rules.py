@@ -211,9 +211,13 @@ class Rules:
         """The rules as a dict, without what they learned from a table."""
         return replace(self, fitted=None).to_dict()
 
-    def write(self, path: Address) -> None:
-        """Write them as JSON, with what they learned; the file appears whole or not at all."""
-        write_json(path, self.to_dict(), indent=1)
+    def write(self, path: Address) -> str:
+        """Write them as JSON, with what they learned; the file appears whole or not at all.
+
+        Returns:
+            The SHA-256 of the file, as manifests name it where it is masked by.
+        """
+        return write_json(path, self.to_dict(), indent=1)
 
 
 RuleSource: TypeAlias = str | Path | Mapping[str, Any] | Rules

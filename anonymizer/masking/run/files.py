@@ -39,7 +39,7 @@ from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, war
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import SAMPLED_ROWS, tellings
-from anonymizer.provenance import FileRecord, Provenance
+from anonymizer.provenance import FileRecord, Provenance, told_name
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, is_inside, told
 
@@ -103,11 +103,13 @@ def mask_file(
         run = replace(run, beside_raw=rules_read(rules))
         note, learned = run.beside((manifest, fitted), rules, overwrite=overwrite)
 
-        def beside(done: Done) -> None:
+        def beside(done: Done) -> Done:
+            if learned:
+                digest = replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
+                done = done.with_output("fitted", learned, digest)
             if note:
                 done.record.write(note)
-            if learned:
-                replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
+            return done
 
         return carry_out(run, pool, beside, calls=1).record
 
@@ -125,11 +127,18 @@ class Done(NamedTuple):
     plan: Plan
     written: TableFiles
 
+    def with_output(self, role: str, place: Address, sha256: str) -> "Done":
+        """The same, whose record names one more file that was written."""
+        said = self.record.provenance
+        output = FileRecord(role=role, name=told_name(place), sha256=sha256)
+        said = replace(said, outputs=(*said.outputs, output))
+        return self._replace(record=replace(self.record, provenance=said))
+
 
 def carry_out(
     run: "Run",
     pool: Pool | None = None,
-    beside: Callable[[Done], None] = lambda _done: None,
+    beside: Callable[[Done], Done] = lambda done: done,
     *,
     calls: int = 0,
 ) -> Done:
@@ -138,7 +147,7 @@ def carry_out(
     Args:
         run: what is masked, by which rules, and where to.
         pool: in which rows wait, where they do.
-        beside: writes what appears together with the output.
+        beside: writes what appears together with the output, and says so in the record.
         calls: how many there are between this one and that of the user.
     """
     raw, lazy, secret = run.raw, run.lazy, run.secret
@@ -162,8 +171,7 @@ def carry_out(
                 removed=removed_from(plan, written.scan()) if counts[1][0] else {},
                 provenance=run.provenance(record, written),
             )
-            done = Done(record, plan, written)
-            beside(done)
+            done = beside(Done(record, plan, written))
         if pool and taken and not taken.again:
             pool.finish(taken)
     return done
