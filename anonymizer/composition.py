@@ -106,8 +106,8 @@ def check(
     files = [recorded(role, source) for role, source in roles.items()]
     sets = [collect(table) for table in compared(*tables)]
     files = [replace(f, rows=len(t), columns=t.width) for f, t in zip(files, sets, strict=True)]
-    files += [] if model is None else [model_read(model)]
     of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
+    files += [] if model is None else [model_read(model)]
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None

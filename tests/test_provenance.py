@@ -384,7 +384,15 @@ def test_a_sample_is_of_the_model_that_was_checked(
 
     monkeypatch.setattr("anonymizer.composition.likelihood_detector", lambda *_: guess)
     sets = ["--real", "{}/raw.parquet", "--synthetic", "{}/s.parquet", "--holdout"]
-    sets += ["{}/holdout.parquet", "--model", "{}/model", "--json", "{}/c.json"]
+    sets += [
+        "{}/holdout.parquet",
+        "--model",
+        "{}/model",
+        "--json",
+        "{}/c.json",
+        "--report",
+        "{}/c.html",
+    ]
     call(shop, "check", *sets, *columns)
     check = document(shop / "c.json")["provenance"]
     found = by_role(check)
@@ -392,6 +400,8 @@ def test_a_sample_is_of_the_model_that_was_checked(
     assert found["real"]["sha256"] == by_role(card)["training"]["sha256"]
     assert found["synthetic"]["sha256"] == digest(shop / "s.parquet")
     assert "torch" in check["versions"]
+    page = (shop / "c.html").read_text("utf-8")
+    assert all(each["sha256"][:12] in page for each in found.values())
     assert all(Provenance.of(each).created == TOLD for each in (check, card, sample))
 
 
