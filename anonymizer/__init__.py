@@ -76,6 +76,8 @@ if TYPE_CHECKING:
     from anonymizer.masking.run.preview import preview as preview
     from anonymizer.masking.run.rotation import Rotation as Rotation
     from anonymizer.masking.run.rotation import rotate_keys as rotate_keys
+    from anonymizer.provenance import FileRecord as FileRecord
+    from anonymizer.provenance import Provenance as Provenance
     from anonymizer.sampling import sample_entities as sample_entities
     from anonymizer.sequences.model.classifier import SequenceClassifier as SequenceClassifier
     from anonymizer.sequences.model.sequence_model import SequenceModel as SequenceModel
@@ -132,6 +134,7 @@ _NAMES_OF = {
     "anonymizer.masking.run.manifest": ("ColumnRecord", "Manifest"),
     "anonymizer.masking.run.preview": ("ColumnPreview", "Findings", "Preview", "lint", "preview"),
     "anonymizer.masking.run.rotation": ("Rotation", "rotate_keys"),
+    "anonymizer.provenance": ("FileRecord", "Provenance"),
     "anonymizer.sampling": ("sample_entities",),
     "anonymizer.sequences.model.classifier": ("SequenceClassifier",),
     "anonymizer.sequences.model.sequence_model": ("SequenceModel",),
@@ -159,6 +162,7 @@ __all__ = [
     "Estimate",
     "Figure",
     "FileError",
+    "FileRecord",
     "Finding",
     "Findings",
     "Group",
@@ -179,6 +183,7 @@ __all__ = [
     "Parquet",
     "Preview",
     "PrivacyWarning",
+    "Provenance",
     "Report",
     "Risk",
     "Rotation",

@@ -16,14 +16,15 @@ import polars as pl
 
 from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.check.check import check_sets
-from anonymizer.checks.figures.thresholds import ThresholdSource, load_thresholds
+from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, load_thresholds
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.files.reading import CsvSource, Reading, reading_of
-from anonymizer.files.sources import Source, compared, open_table
+from anonymizer.files.sources import Source, compared, open_table, recorded
 from anonymizer.frames import collect
+from anonymizer.provenance import USUAL, FileRecord, Provenance, model_read, sha256_of_plain
 
 Progress = Callable[[str], None]
 
@@ -105,14 +106,18 @@ def check(
     limits = load_thresholds(thresholds, purpose)
     reading = reading_of(csv)
     tables = [(each, reading) for each in (real, synthetic, holdout)]
+    roles = {"real": real, "synthetic": synthetic, "holdout": holdout}
+    files = [recorded(role, source) for role, source in roles.items()]
     sets = [collect(table) for table in compared(*tables)]
+    files = [replace(f, rows=len(t), columns=t.width) for f, t in zip(files, sets, strict=True)]
     of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
+    files += [] if model is None else [model_read(model)]
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None
         else label_detector(entity, time, label, seed)
     )
-    return check_sets(
+    report = check_sets(
         *sets,
         entity=entity,
         time=time,
@@ -125,6 +130,7 @@ def check(
         canaries=canaries and (_table(canaries[0], reading), _table(canaries[1], reading)),
         **of_model,
     )
+    return replace(report, provenance=_provenance("check", files, limits, share, seed, "torch"))
 
 
 def audit(
@@ -189,7 +195,8 @@ def audit(
     limits, reading = load_thresholds(thresholds, purpose), reading_of(csv)
     tables = compared((raw, reading), (masked, replace(reading, must_fit=False)))
     columns = _entity_columns(entity, tables)
-    return audit_tables(
+    files = [recorded("raw", raw), recorded("masked", masked)]
+    report = audit_tables(
         *(_with_entity(table, columns) for table in tables),
         entity="+".join(columns),
         time=time,
@@ -202,6 +209,11 @@ def audit(
         seed=seed,
         progress=progress,
     )
+    rows = report.tables.raw_rows, report.tables.masked_rows
+    widths = [len(table.collect_schema()) for table in tables]
+    counted = zip(files, rows, widths, strict=True)
+    files = [replace(file, rows=n, columns=width) for file, n, width in counted]
+    return replace(report, provenance=_provenance("audit", files, limits, share, seed))
 
 
 def seen_in_texts(texts: Sequence[str]) -> list[list[tuple[str, str]]]:
@@ -238,6 +250,26 @@ def _with_entity(table: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
     parts = [pl.col(column).cast(pl.String) for column in columns]
     sized = [pl.concat_str(part.str.len_chars(), pl.lit(":"), part) for part in parts]
     return table.with_columns(pl.concat_str(sized).alias("+".join(columns)))
+
+
+def _provenance(
+    call: str,
+    files: Sequence[FileRecord],
+    limits: Thresholds,
+    share: float,
+    seed: int,
+    *packages: str,
+) -> Provenance:
+    """Which files a report is of and how it came about."""
+    given = {name: list(each) for name, each in limits.limits.items()}
+    return Provenance.now(
+        f"anonymizer.{call}",
+        *packages,
+        seed=seed,
+        share=None if share == 1 else share,
+        thresholds=sha256_of_plain(given) if given else USUAL,
+        inputs=tuple(files),
+    )
 
 
 def _table(source: Source, reading: Reading) -> pl.DataFrame:

@@ -6,6 +6,7 @@ folder is locked.
 """
 
 import ctypes
+import hashlib
 import json
 import os
 import re
@@ -73,11 +74,16 @@ def staged(target: Address) -> Iterator[Path]:
         waiting.moves.append((temporary, address))
 
 
-def write_json(target: Address, content: object, *, indent: int = 2) -> None:
-    """Write plain values as JSON; the file appears whole or not at all."""
+def write_json(target: Address, content: object, *, indent: int = 2) -> str:
+    """Write plain values as JSON; the file appears whole or not at all.
+
+    Returns:
+        The SHA-256 of the file.
+    """
     text = json.dumps(content, ensure_ascii=False, indent=indent) + "\n"
     with staged(target) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(text.encode())
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @contextmanager

@@ -49,14 +49,14 @@ INNER: Final = {
         *("folder", "foreign_keys", "holdout", "person", "tables", "times", "with_keys"),
     },
     "DatasetInspection": {"entities", "keys", "source"},
-    "DatasetModel": {"layout", "left_out", "written"},
+    "DatasetModel": {"folder", "layout", "left_out", "written"},
     "Report": {"detector", "rules", "sets"},
     "Inspection": {"rule_lines"},
     "Rules": {"anonymity", "batches", "columns", "csv", "fitted", "masks_for", "reading", "types"},
     "SequenceClassifier": {"codec", "network"},
     "SequenceModel": {
         *("calibrated", "calibration", "codec", "config", "derivation", "networks", "priors"),
-        "untrained",
+        *("learned_from", "untrained"),
     },
 }
 SECTIONS: Final = ("Functions", "Classes", "Errors and warnings", "Types for annotations")

@@ -19,13 +19,14 @@ ALLOWED = {
     "keys": ("errors",),
     "storage": ("errors",),
     "staging": ("storage", "errors"),
+    "provenance": ("storage", "errors"),
     "stopping": ("staging",),
     "buffers": (),
     "frames": ("buffers", "errors"),
     "delimited": ("delimited", "documents", "frames", "storage", "errors"),
     "files": (
         *("files", "delimited", "documents", "frames", "buffers", "staging", "storage"),
-        *("errors",),
+        *("provenance", "errors"),
     ),
     "console": (),
     "documents": ("errors",),
@@ -33,21 +34,25 @@ ALLOWED = {
     "tables": (),
     "masking": (
         *("masking", "arrays", "dates", "documents", "files", "delimited", "frames", "buffers"),
-        *("json_cells", "staging", "storage", "keys", "tables", "errors"),
+        *("json_cells", "staging", "storage", "keys", "tables", "provenance", "errors"),
     ),
     "stores": ("stores", "errors", "files", "frames", "staging", "storage"),
     "datasets": (
         *("datasets", "masking", "stores", "delimited", "documents", "files", "frames", "staging"),
-        *("storage", "keys", "tables", "checks", "composition", "errors"),
+        *("storage", "keys", "tables", "checks", "composition", "provenance", "errors"),
         *("sequences", "relations", "arrays"),  # of synthesis/, which learns histories of persons
     ),
     "relations": ("relations", "frames", "arrays", "errors"),
-    "sequences": ("sequences", "relations", "frames", "staging", "arrays", "errors"),
+    "sequences": (
+        *("sequences", "relations", "frames", "staging", "arrays", "provenance", "errors"),
+    ),
     "checks": (
         *("checks", "relations", "dates", "documents", "frames", "json_cells", "staging", "arrays"),
-        *("tables", "errors"),
+        *("tables", "provenance", "errors"),
     ),
-    "composition": ("checks", "files", "frames", "errors"),  # and masking, by name, as it is needed
+    "composition": (
+        *("checks", "files", "frames", "provenance", "errors"),
+    ),  # and masking, by name, as it is needed
 }
 TORCH_ROOM = "sequences"
 

@@ -10,8 +10,10 @@ import click
 
 from anonymizer import __version__
 from anonymizer.cli import checks, demo, masking, sequences
+from anonymizer.cli.recording import command_line
 from anonymizer.cli.saying import DEBUG, called, say, when_stopped
 from anonymizer.errors import AnonymizerError, PrivacyWarning, RuleError, SchemaError, UsageError
+from anonymizer.provenance import called_by
 from anonymizer.stopping import stopping_cleanly
 
 _SHOW_CURSOR: Final = "\x1b[?25h"
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     when_stopped.clear()
     try:
-        with warnings.catch_warnings(), stopping_cleanly(_stopped):
+        with warnings.catch_warnings(), stopping_cleanly(_stopped), called_by(command_line):
             warnings.simplefilter("ignore", PrivacyWarning)  # notes of results say the same
             status = commands.main(arguments, prog_name=called(), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

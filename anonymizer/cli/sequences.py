@@ -11,6 +11,7 @@ from anonymizer.cli.options import csv_option, listed, reading, table
 from anonymizer.cli.saying import say, tell_notes, when_stopped
 from anonymizer.errors import FileError, MissingExtraError, RuleError, UsageError
 
+_SAMPLE: Final = "anonymizer.SequenceModel.sample"
 _OF_ONE_TABLE: Final = ("entity", "time", "epsilon", "delta")  # settings, and of no dataset
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def fit(
     Without --entity and --time, INPUT is a dataset file: all its tables are learned together.
     """
     from anonymizer.console import working
-    from anonymizer.files.sources import sources
+    from anonymizer.files.sources import recorded, sources
     from anonymizer.staging import no_wider_than
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
@@ -88,9 +89,12 @@ def fit(
         return
     settings |= {"roles": _roles(roles), "fields": listed(fields), "context": listed(context)}
     frame = table(source, csv)
+    private = "" if settings["epsilon"] is None else "private"
     with no_wider_than(*sources(source)):
         with working("learning") as progress:
             fitted = _sequence_model().fit(frame, progress=progress, **settings)
+        if _leads():
+            fitted = fitted.learned_from(recorded("training", source, private))
         fitted.save(model)
     if not _leads():
         return
@@ -244,10 +248,11 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     """
     from anonymizer.console import working
     from anonymizer.datasets.synthesis.folder import is_dataset_model
-    from anonymizer.files.sources import sources
+    from anonymizer.files.sources import recorded, sources
     from anonymizer.files.table_files import sink
     from anonymizer.files.targets import check_target
     from anonymizer.frames import collect, from_blocks
+    from anonymizer.provenance import FileRecord, stamp_of_sample, told_name
     from anonymizer.staging import no_wider_than
 
     if is_spark(engine, master):
@@ -268,6 +273,11 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     check_target(target, overwrite=overwrite, inputs=inputs)
     how = reading(csv)  # before anything long begins
     loaded = _sequence_model().load(model)
+    asked = [] if given is None else [recorded("conditions" if conditions else "prefix", given)]
+    made = FileRecord(
+        role="synthetic", name=told_name(target), undigested="self", entities=entities
+    )
+    stamp = stamp_of_sample(_SAMPLE, model, made, seed, asked)
     with no_wider_than(*inputs), working("sampling"):
         if given is None:
             blocks = loaded.sample_blocks(entities or 0, first=first, seed=seed)
@@ -278,7 +288,7 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
                 conditions=collect(table(conditions, csv)) if conditions else None,
                 prefix=collect(table(prefix, csv)) if prefix else None,
             ).lazy()
-        sink(events, target, overwrite=overwrite, reading=how)
+        sink(events, target, overwrite=overwrite, reading=how, metadata=stamp)
     who = f"{entities:,} histories" if entities else f"histories for {given}"
     say(f"{who} written to {target}")
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.incremental.night import goes_by_nights, masked_night
 from anonymizer.datasets.masked.joins import Join, counted_joins
-from anonymizer.datasets.opening.places import address_at, local_files
+from anonymizer.datasets.opening.places import address_at, is_store, local_files
 from anonymizer.datasets.opening.runs import opened, places_of, runs_of
 from anonymizer.errors import FileError
 from anonymizer.files.raw_table import RawTable
@@ -16,8 +16,11 @@ from anonymizer.keys import KeySource
 from anonymizer.masking.run.files import Done, carry_out
 from anonymizer.masking.run.manifest import Manifest
 from anonymizer.masking.run.notes import warn
+from anonymizer.provenance import called_by
 from anonymizer.staging import no_wider_than, write_json
 from anonymizer.storage import Address, is_inside
+
+_CALL: Final = "anonymizer.mask_dataset"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class DatasetManifest:
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain values, ready for JSON."""
-        return asdict(self)
+        tables = {name: each.to_dict() for name, each in self.tables.items()}
+        return asdict(self) | {"tables": tables}
 
     @property
     def notes(self) -> list[str]:
@@ -115,12 +119,13 @@ def mask_dataset(
     loaded = load_dataset(dataset)
     if nights := goes_by_nights(loaded, state):
         note = manifest and _beside(manifest, loaded, (), nights, overwrite=overwrite)
-        records, joined, night = masked_night(loaded, nights, key=key, overwrite=overwrite)
+        with called_by(lambda: _CALL):
+            records, joined, night = masked_night(loaded, nights, key=key, overwrite=overwrite)
         record = DatasetManifest(records, joined, list(loaded.drop), night)
         if note:
             record.write(note)
         return record
-    with opened(loaded) as (source, target), target.at_once():
+    with called_by(lambda: _CALL), opened(loaded) as (source, target), target.at_once():
         runs = runs_of(loaded, source, target, key, overwrite=overwrite)
         runs.refuse(target)
         raw = {table: run.raw for table, run in runs.of_tables.items()}
@@ -130,9 +135,9 @@ def mask_dataset(
         schemas = {table: run.plan.schema for table, run in runs.of_tables.items()}
         private = no_wider_than(*(file for each in raw.values() for file in each.files))
         with private, target.taking(schemas) as take:
-            done = dict[str, Done]()
+            done, stored = dict[str, Done](), is_store(places_of(loaded)[1])
             for table, run in runs.of_tables.items():
-                done[table] = carry_out(run, calls=1)
+                done[table] = carry_out(replace(run, stored_as=table if stored else None), calls=1)
                 take(table, done[table].written)
             joined = counted_joins(
                 runs.foreign_keys,

@@ -8,6 +8,7 @@ import polars as pl
 
 from anonymizer.files.footers import Counts
 from anonymizer.files.reading import Reading
+from anonymizer.provenance import FileRecord
 from anonymizer.storage import Address
 
 
@@ -34,6 +35,15 @@ class RawTable(Protocol):
 
     def row_and_null_counts(self) -> Counts:
         """Rows, and nulls per column."""
+
+    def recorded(self, role: str, rows: int | None = None, undigested: str = "") -> FileRecord:
+        """What a record says of it: of files their name and digest, of a store the table.
+
+        Args:
+            role: what it is.
+            rows: of it.
+            undigested: why files are not read for a digest, where they are not.
+        """
 
     def named(self, doing: str) -> AbstractContextManager[None]:
         """What fails inside because it is damaged is an error that names it."""

@@ -11,6 +11,7 @@ from anonymizer.files.parts import widest
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import IntoFrame, read
+from anonymizer.provenance import FileRecord
 from anonymizer.storage import Address
 
 Source: TypeAlias = str | Path | IntoFrame  # a table, wherever it is
@@ -90,3 +91,16 @@ def sources(place: Address) -> list[Address]:
         FileError: there are none, or they are of different formats.
     """
     return list(TableFiles.at(place).files)
+
+
+def recorded(role: str, source: Source, undigested: str = "") -> FileRecord:
+    """What a record says of a table: of files their name and digest, of a frame neither.
+
+    Args:
+        role: what it is.
+        source: the table, as `open_table` takes it.
+        undigested: why files are not read for a digest, where they are not.
+    """
+    if not isinstance(source, str | Path):
+        return FileRecord(role=role)
+    return TableFiles.at(source).recorded(role, undigested=undigested)

@@ -33,6 +33,7 @@ from anonymizer.files.parts import SEVERAL_TABLES, merged, refuse_logs, require_
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.targets import check_target, everything_at
 from anonymizer.frames import collect
+from anonymizer.provenance import FileRecord
 from anonymizer.staging import staged
 from anonymizer.storage import (
     Address,
@@ -294,6 +295,10 @@ class TableFiles:
         if self.format == "Parquet" and (found := counts_in_footers(self.files)) is not None:
             return found
         return counted(self.scan_files())
+
+    def recorded(self, role: str, rows: int | None = None, undigested: str = "") -> FileRecord:
+        """What a record says of the files; local ones are read for their digest."""
+        return FileRecord.of_files(role, self.address, self.files, undigested, rows=rows)
 
     def require_holds(self, schema: Mapping[str, pl.DataType]) -> None:
         """Notice columns for which the format has no place.

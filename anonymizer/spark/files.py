@@ -12,11 +12,12 @@ from anonymizer.files.footers import Counts
 from anonymizer.files.targets import check_targets
 from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.rules.batches import HeldBack
-from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules, rules_read
 from anonymizer.masking.run.manifest import Manifest, make_manifest
 from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warn, warnings_of
 from anonymizer.masking.run.order import shuffles_files
 from anonymizer.masking.table.fitting import learned_by
+from anonymizer.provenance import FileRecord, Provenance, told_name
 from anonymizer.spark.failures import plainly
 from anonymizer.spark.folders import Folder
 from anonymizer.spark.learning import found_in_sample
@@ -97,11 +98,26 @@ def mask_files(
             after = _recounted(masked, new, target, due)
     secret = ready.key() if ready.key else None
     record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
+    origin = _provenance(record, source, target, rules)
+    if learned:
+        digest = replace(loaded, fitted=learned_by(ready.plan, secret)).write(learned)
+        output = FileRecord(role="fitted", name=told_name(learned), sha256=digest)
+        origin = replace(origin, outputs=(*origin.outputs, output))
+    record = replace(record, provenance=origin)
     if note:
         record.write(note)
-    if learned:
-        replace(loaded, fitted=learned_by(ready.plan, secret)).write(learned)
     return record
+
+
+def _provenance(record: Manifest, source: str, target: str, rules: RuleSource) -> Provenance:
+    """Which tables a record is of, whose files lie where this process may not read them."""
+    counts = ("raw", source, record.input_rows), ("masked", target, record.rows)
+    raw, masked = (
+        FileRecord(role=role, name=told_name(place), undigested="spark", rows=rows)
+        for role, place, rows in counts
+    )
+    said = record.provenance
+    return replace(said, inputs=(raw, *rules_read(rules)), outputs=(masked,))
 
 
 def fit_files(

@@ -103,6 +103,9 @@ def test_the_command_masks_on_spark_as_it_does_here(
     same = ("input_rows", "rows", "columns", "rules", "key_id", "remarks", "anonymity")
     assert {name: record[name] for name in same} == {name: other[name] for name in same}
     assert (folder / "spark.json").read_bytes() == (folder / "here-rules.json").read_bytes()
+    (raw, _), (masked_there, fitted) = (record["provenance"][of] for of in ("inputs", "outputs"))
+    assert [each["undigested"] for each in (raw, masked_there)] == ["spark", "spark"]
+    assert fitted["sha256"] == other["provenance"]["outputs"][1]["sha256"]
 
 
 def test_what_tells_moved_times_is_refused_as_it_is_here(

@@ -7,6 +7,7 @@ from anonymizer.checks.attacks.equivalence import SIZE_BANDS, Classes
 from anonymizer.checks.figures import formats
 from anonymizer.checks.figures.figure import Colour, Figure, Risk
 from anonymizer.checks.pages import charts, page
+from anonymizer.checks.pages.origin import what_this_is_of
 from anonymizer.checks.reports.audit_report import AuditReport, Curve
 
 TITLE: Final = "What an attacker could still do"
@@ -143,7 +144,8 @@ def _basis(report: AuditReport) -> page.Section:
         "What the attacker is taken to know",
         f'<ul class="notes">{items}</ul>{said}<p>Green, amber and red follow the limits below; '
         "docs/checks.md of the project says what each figure is.</p>"
-        + page.limits_table(report.figures),
+        + page.limits_table(report.figures)
+        + what_this_is_of(report.provenance),
     )
 
 

@@ -10,6 +10,7 @@ from anonymizer.checks.figures.figure import Colour, Figure, worst, worst_first
 from anonymizer.checks.figures.statistics import Estimate
 from anonymizer.checks.pages import charts, page
 from anonymizer.checks.pages.distributions import MIN_HOLDERS
+from anonymizer.checks.pages.origin import what_this_is_of
 from anonymizer.checks.pages.side_by_side import columns, histories, times
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.rules import RuleKept
@@ -326,7 +327,9 @@ def _basis(report: Report) -> page.Section:
         + "<p>Green, amber and red follow the limits below; docs/checks.md of the project says "
         f"what each figure is. Bars, bins and cells that fewer than {MIN_HOLDERS} entities "
         "hold are left out, and axes leave out the outer 1 %. Synthetic histories resemble the "
-        "real ones; that is no guarantee for any person.</p>" + page.limits_table(report.figures),
+        "real ones; that is no guarantee for any person.</p>"
+        + page.limits_table(report.figures)
+        + what_this_is_of(report.provenance),
     )
 
 

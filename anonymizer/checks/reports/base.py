@@ -4,6 +4,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 from anonymizer.checks.figures.figure import WORDS, Colour, Figure, worst, worst_first
 from anonymizer.checks.figures.formats import count, interval, shown
 from anonymizer.errors import FileError
+from anonymizer.provenance import Provenance
 from anonymizer.staging import staged
 from anonymizer.tables import Table, Tabular
 
@@ -25,10 +27,14 @@ class BaseReport(Tabular):
         draw: makes the HTML page of this report. It is handed in by whoever makes the report, so
             that reports need not know the pages, which are drawn from them.
         notes: sentences on what was not measured and why, and what else a reader must know.
+        provenance: which files it is of and how it came about.
     """
 
     draw: Callable[[Any], str] = field(repr=False, compare=False)
     notes: Sequence[str] = ()
+    provenance: Provenance = field(
+        default_factory=partial(Provenance.now, "anonymizer"), compare=False
+    )
 
     @abstractmethod
     def _all_figures(self) -> Mapping[str, Figure]:
@@ -83,6 +89,7 @@ class BaseReport(Tabular):
                 "schema": SCHEMA,
                 "version": version("seqanon"),
                 "verdict": self.verdict,
+                "provenance": self.provenance.to_dict(),
                 **self._contents(),
                 "notes": list(self.notes),
             }

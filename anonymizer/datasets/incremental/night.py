@@ -345,6 +345,7 @@ class _Work:
         out = _waiting_for(table, selection.raw, waiting, target, grows=track is not None)
         to_person = partial(with_person, ruled=met, tables=tables.raw, known=tables.known)
         run = Run.between(selection.raw, out, met.rules, key=self.secret, prepared=to_person)
+        run = replace(run, stored_as=table)
         done = carry_out(run, calls=4)
         rows = TableFiles.at(out.address, done.written.reading)
         change = Change(rows, track.key if track else (), selection.gone)

@@ -28,6 +28,7 @@ from anonymizer.keys import Key
 from anonymizer.masking.masks.base import RESERVED_PREFIX
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import Rules
+from anonymizer.provenance import FileRecord
 from anonymizer.storage import Address
 from anonymizer.stores.table import ForeignKey, Searching
 
@@ -65,6 +66,10 @@ class SomeRows:
     def row_and_null_counts(self) -> Counts:
         """Counted."""
         return counted(self.rows)
+
+    def recorded(self, role: str, rows: int | None = None, undigested: str = "") -> FileRecord:  # noqa: ARG002 (it never has one)
+        """The name of the table: all of it is not read for some rows."""
+        return self.table.recorded(role, rows, "part")
 
     def named(self, doing: str) -> AbstractContextManager[None]:
         """As the table does."""

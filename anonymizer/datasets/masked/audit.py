@@ -14,8 +14,10 @@ from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import Tables, tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables
 from anonymizer.errors import DataError
+from anonymizer.files.raw_table import RawTable
 from anonymizer.files.sources import alike
 from anonymizer.masking.rules.rules import Rules
+from anonymizer.provenance import called_by
 
 
 def audit_dataset(
@@ -44,11 +46,13 @@ def audit_dataset(
     """
     loaded = load_dataset(dataset)
     source, target = places_of(loaded)
-    with tables_at(source) as before, tables_at(target) as after:
+    command = called_by(lambda: "anonymizer.audit_dataset")
+    with command, tables_at(source) as before, tables_at(target) as after:
         loaded = loaded.with_keys(before.foreign_keys)
         raw = {table: each.scan() for table, each in raw_tables(loaded, before)}
         rules = ruled(loaded, {table: each.collect_schema() for table, each in raw.items()})
-        pairs = {t: _pair(t, rules[t].rules, before, after) for t in raw}
+        read = {t: _pair(t, rules[t].rules, before, after) for t in raw}
+        pairs = {table: _scanned(pair) for table, pair in read.items()}
         raw = {table: pair[0] for table, pair in pairs.items()}
         masked = {table: pair[1] for table, pair in pairs.items()}
         reports, known = dict[str, AuditReport](), (Known(), Known())
@@ -58,7 +62,7 @@ def audit_dataset(
                 continue
             progress(table)
             promised = each.rules.anonymity
-            reports[table] = audit(
+            found = audit(
                 raw=with_person(raw[table], each, raw, known[0]),
                 masked=with_person(masked[table], each, masked, known[1]),
                 entity=list(entity),
@@ -66,22 +70,36 @@ def audit_dataset(
                 seed=seed,
                 progress=progress,
             )
+            files = (
+                raw_table.recorded(role, record.rows)
+                for role, raw_table, record in zip(
+                    ("raw", "masked"), read[table], found.provenance.inputs, strict=True
+                )
+            )
+            said = replace(found.provenance, inputs=tuple(files))
+            reports[table] = replace(found, provenance=said)
     if not reports:
         raise DataError(f"{loaded.name}: no masked table leads to a person")
     return reports
 
 
-def _pair(table: str, rules: Rules, before: Tables, after: Tables) -> list[pl.LazyFrame]:
+def _pair(table: str, rules: Rules, before: Tables, after: Tables) -> tuple[RawTable, RawTable]:
     """A raw table and the masked one; of CSV in the types that cells and forms of masks say."""
     raw, masked = before.table(table, rules.reading), masked_table(table, rules, after)
     if raw.format != "CSV":
-        return [raw.scan(), masked.scan()]
+        return raw, masked
     columns = rules.to_dict()["columns"]
-    looked = (
+    raw, masked = (
         place.table(table, replace(reading.that_looks(columns), must_fit=False))
         for place, reading in ((before, raw.reading), (after, masked.reading))
     )
-    return alike(*(each.scan() for each in looked))
+    return raw, masked
+
+
+def _scanned(pair: tuple[RawTable, RawTable]) -> list[pl.LazyFrame]:
+    """The rows of both, of CSV in types that are alike."""
+    rows = [each.scan() for each in pair]
+    return alike(*rows) if pair[0].format == "CSV" else rows
 
 
 def _leads(table: str, each: Ruled, masked: dict[str, pl.LazyFrame]) -> bool:

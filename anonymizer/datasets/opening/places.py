@@ -19,6 +19,7 @@ from anonymizer.files.footers import Counts
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
+from anonymizer.provenance import FileRecord
 from anonymizer.staging import at_once, hidden_folder, no_wider_than, staged
 from anonymizer.storage import Address, address_of, files_at, name_of
 from anonymizer.stores.folder import NightlyFolder
@@ -243,6 +244,10 @@ class StoredTable:
     def row_and_null_counts(self) -> Counts:
         """Rows, and nulls per column, counted."""
         return self.store.row_and_null_counts(self.name)
+
+    def recorded(self, role: str, rows: int | None = None, undigested: str = "") -> FileRecord:  # noqa: ARG002 (it never has one)
+        """The name of the table; it is no file whose bytes could be told."""
+        return FileRecord(role=role, name=self.name, undigested="store", rows=rows)
 
     @contextmanager
     def named(self, doing: str) -> Iterator[None]:

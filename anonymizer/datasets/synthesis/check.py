@@ -23,6 +23,7 @@ from anonymizer.datasets.synthesis.reading import of_persons, opened, split
 from anonymizer.datasets.synthesis.tree import Tree
 from anonymizer.errors import DataError, UsageError
 from anonymizer.frames import IntoFrame
+from anonymizer.provenance import called_by
 from anonymizer.storage import Address
 from anonymizer.stores.table import ForeignKey, named
 
@@ -73,13 +74,14 @@ def check_dataset(
         raise UsageError(
             f"{loaded.name}: `synthesis: {{holdout: 0}}` leaves nobody to compare with"
         )
-    with opened(loaded, tables) as source:
+    with called_by(lambda: "anonymizer.check_dataset"), opened(loaded, tables) as source:
         real, holdout = split(source.tables, loaded.person or ("", ""), loaded.holdout)
         layout = layout_of(source.dataset, real, _MIN_ENTITIES)
         frames = synthetic if isinstance(synthetic, Mapping) else None
         place = None if isinstance(synthetic, Mapping) else synthetic
         with opened(source.dataset, frames, place) as made:
             drawn = _like(made.tables, source.tables)
+            files = (*source.recorded("real"), *made.recorded("synthetic"))
         sets = tuple(of_persons(each, layout) for each in (real, drawn, holdout))
         flat = [flatten(each, layout).drop(layout.identifiers) for each in sets]
         report = check(
@@ -98,7 +100,11 @@ def check_dataset(
             if node.above:
                 figures |= _children(node, sets, seed)
             figures |= _columns(node, layout, *of_table)
-    return replace(report, utility={**judged(figures, limits), **report.utility})
+    return replace(
+        report,
+        utility={**judged(figures, limits), **report.utility},
+        provenance=replace(report.provenance, inputs=files),
+    )
 
 
 def _like(synthetic: Tables, real: Tables) -> Tables:

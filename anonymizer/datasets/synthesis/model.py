@@ -19,6 +19,7 @@ from anonymizer.datasets.synthesis.unflattening import unflatten
 from anonymizer.errors import FileError, ModelError
 from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import IntoFrame
+from anonymizer.provenance import FileRecord, called_by, stamp_of_sample
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.training.peers import launched
 from anonymizer.staging import staged, write_json
@@ -37,6 +38,7 @@ class DatasetModel:
         events: the model of that one.
         written: how each table is written.
         left_out: table → rows that lead to nobody.
+        folder: from which it was loaded; None of one that was not.
 
     Example:
         >>> model = fit_dataset("dataset.yaml")  # doctest: +SKIP
@@ -48,6 +50,7 @@ class DatasetModel:
     events: SequenceModel
     written: dict[str, Written]
     left_out: Mapping[str, int] | None = None
+    folder: Path | None = None
 
     def __repr__(self) -> str:
         """Its tables, and what it was learned from."""
@@ -120,9 +123,14 @@ class DatasetModel:
             with there.taking(schemas) as take:
                 for table, files in places.items():
                     with files.staged() as path:
-                        files.write(sampled[table].lazy(), path)
+                        files.write(sampled[table].lazy(), path, self._stamp(table, seed))
                         take(table, TableFiles.at(path))
         return {table: len(rows) for table, rows in sampled.items()}
+
+    def _stamp(self, table: str, seed: int) -> dict[str, str]:
+        """What a table in Parquet says of itself."""
+        made = FileRecord(role="synthetic", name=table, undigested="self")
+        return stamp_of_sample("anonymizer.DatasetModel.write", self.folder, made, seed)
 
     @staticmethod
     def require_place(folder: str | Path) -> None:
@@ -171,7 +179,7 @@ class DatasetModel:
             if found["format"] != _FORMAT:
                 raise ModelError(f"{folder}: is of another version: fit the model again")
             written = {t: Written.from_dict(each) for t, each in found["written"].items()}
-            return cls(Layout.from_dict(found["layout"]), events, written)
+            return cls(Layout.from_dict(found["layout"]), events, written, folder=Path(folder))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"the model folder {folder} is damaged: fit the model again"
@@ -234,7 +242,7 @@ def fit_dataset(
         ((30, 2), True)
     """
     loaded = load_dataset(dataset)
-    with opened(loaded, tables) as source:
+    with called_by(lambda: "anonymizer.fit_dataset"), opened(loaded, tables) as source:
         learned: Tables = source.tables
         if loaded.person and loaded.holdout:
             learned, _ = split(learned, loaded.person, loaded.holdout)
@@ -256,4 +264,6 @@ def fit_dataset(
             rules=rules,
             progress=progress,
         )
+        if launched().leads:
+            events = events.learned_from(*source.recorded("training"))
         return DatasetModel(layout, events, source.written, left_out)

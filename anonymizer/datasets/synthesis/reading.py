@@ -22,6 +22,7 @@ from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import IntoFrame, collect, eager
 from anonymizer.masking.primitives.digest import canonical, hashed
 from anonymizer.masking.rules.rules import Rules
+from anonymizer.provenance import FileRecord
 from anonymizer.sequences.tokens.plain import Plain
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, name_of
@@ -73,11 +74,22 @@ class Source:
         dataset: with the keys that the source declares.
         tables: without what is dropped.
         written: how each is written; none where they were given as frames.
+        raw: where each stands; none where they were given as frames.
     """
 
     dataset: Dataset
     tables: dict[str, pl.DataFrame]
     written: dict[str, Written]
+    raw: dict[str, RawTable] = field(default_factory=dict)
+
+    def recorded(self, role: str) -> list[FileRecord]:
+        """What a record says of the tables; those of files are read for their digest."""
+        return [
+            self.raw[table].recorded(role, len(rows))
+            if table in self.raw
+            else FileRecord(role=role, name=table, rows=len(rows))
+            for table, rows in self.tables.items()
+        ]
 
 
 @contextmanager
@@ -108,7 +120,7 @@ def opened(
         read = dict(_kept(dataset, {name: collect(each.scan()) for name, each in raw.items()}))
         written = {name: Written.like(name, each) for name, each in raw.items()}
         with no_wider_than(*files):
-            yield Source(dataset, read, written)
+            yield Source(dataset, read, written, raw)
 
 
 def _reading(rules: Rules | None) -> Reading:

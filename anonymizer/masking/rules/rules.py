@@ -26,6 +26,7 @@ from anonymizer.masking.primitives.digest import DIGEST, DigestFunction
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, Batches, HeldBack
 from anonymizer.masking.rules.fitted import Fitted
+from anonymizer.provenance import FileRecord
 from anonymizer.staging import write_json
 from anonymizer.storage import Address, address_of
 
@@ -210,9 +211,13 @@ class Rules:
         """The rules as a dict, without what they learned from a table."""
         return replace(self, fitted=None).to_dict()
 
-    def write(self, path: Address) -> None:
-        """Write them as JSON, with what they learned; the file appears whole or not at all."""
-        write_json(path, self.to_dict(), indent=1)
+    def write(self, path: Address) -> str:
+        """Write them as JSON, with what they learned; the file appears whole or not at all.
+
+        Returns:
+            The SHA-256 of the file, as manifests name it where it is masked by.
+        """
+        return write_json(path, self.to_dict(), indent=1)
 
 
 RuleSource: TypeAlias = str | Path | Mapping[str, Any] | Rules
@@ -250,6 +255,14 @@ def load_rules(source: RuleSource) -> Rules:
         raise RuleError("rules", [_no_rules(source)])
     path = _find(source)
     return _Parser(path.name, path.parent).parse(read_document(path))
+
+
+def rules_read(source: RuleSource) -> tuple[FileRecord, ...]:
+    """What a record says of the file that rules were read from; nothing of rules of a program."""
+    if not isinstance(source, str | Path):
+        return ()
+    file = _find(source)
+    return (FileRecord.of_files("rules", file, [file]),)
 
 
 def rules_of(section: object, name: str, folder: Path) -> Rules:

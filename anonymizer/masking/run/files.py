@@ -22,7 +22,7 @@ from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
-from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules, rules_read
 from anonymizer.masking.run.frames import key_for, masking, null_free_among, numbers_with_points
 from anonymizer.masking.run.hold_back import Pool, plan_of_night, pool_at
 from anonymizer.masking.run.manifest import (
@@ -39,6 +39,7 @@ from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, war
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import SAMPLED_ROWS, tellings
+from anonymizer.provenance import FileRecord, Provenance, told_name
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, is_inside, told
 
@@ -99,13 +100,16 @@ def mask_file(
     loaded = load_rules(rules)
     with pool_at(state, loaded) as pool:
         run = Run.of(source, target, loaded, pool, key=key, overwrite=overwrite)
+        run = replace(run, beside_raw=rules_read(rules))
         note, learned = run.beside((manifest, fitted), rules, overwrite=overwrite)
 
-        def beside(done: Done) -> None:
+        def beside(done: Done) -> Done:
+            if learned:
+                digest = replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
+                done = done.with_output("fitted", learned, digest)
             if note:
                 done.record.write(note)
-            if learned:
-                replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
+            return done
 
         return carry_out(run, pool, beside, calls=1).record
 
@@ -123,11 +127,18 @@ class Done(NamedTuple):
     plan: Plan
     written: TableFiles
 
+    def with_output(self, role: str, place: Address, sha256: str) -> "Done":
+        """The same, whose record names one more file that was written."""
+        said = self.record.provenance
+        output = FileRecord(role=role, name=told_name(place), sha256=sha256)
+        said = replace(said, outputs=(*said.outputs, output))
+        return self._replace(record=replace(self.record, provenance=said))
+
 
 def carry_out(
     run: "Run",
     pool: Pool | None = None,
-    beside: Callable[[Done], None] = lambda _done: None,
+    beside: Callable[[Done], Done] = lambda done: done,
     *,
     calls: int = 0,
 ) -> Done:
@@ -136,7 +147,7 @@ def carry_out(
     Args:
         run: what is masked, by which rules, and where to.
         pool: in which rows wait, where they do.
-        beside: writes what appears together with the output.
+        beside: writes what appears together with the output, and says so in the record.
         calls: how many there are between this one and that of the user.
     """
     raw, lazy, secret = run.raw, run.lazy, run.secret
@@ -156,10 +167,11 @@ def carry_out(
             recorded = taken.recorded if taken else make_manifest
             record = recorded(plan, secret, counts, said, remarks_of(plan))
             record = replace(
-                record, removed=removed_from(plan, written.scan()) if counts[1][0] else {}
+                record,
+                removed=removed_from(plan, written.scan()) if counts[1][0] else {},
+                provenance=run.provenance(record, written),
             )
-            done = Done(record, plan, written)
-            beside(done)
+            done = beside(Done(record, plan, written))
         if pool and taken and not taken.again:
             pool.finish(taken)
     return done
@@ -176,6 +188,8 @@ class Run:
         plan: which mask every column gets.
         secret: the key, where one is needed.
         prepared: what is done to raw rows first.
+        beside_raw: what else was read.
+        stored_as: the table into which the rows go, where they do not stay in files.
     """
 
     raw: RawTable
@@ -184,6 +198,8 @@ class Run:
     plan: Plan
     secret: Key | None
     prepared: Callable[[pl.LazyFrame], pl.LazyFrame]
+    beside_raw: tuple[FileRecord, ...] = ()
+    stored_as: str | None = None
 
     @cached_property
     def before(self) -> Counts:
@@ -289,6 +305,17 @@ class Run:
         if not shuffles_files(plan, ordered):
             return masked
         return shuffled_through(temporary.with_name(".order"), masked, plan, rows)
+
+    def provenance(self, record: Manifest, written: TableFiles) -> Provenance:
+        """Which files the record of the run is of."""
+        if self.stored_as is None:
+            output = written.recorded("masked", record.rows)
+        else:
+            output = FileRecord(
+                role="masked", name=self.stored_as, undigested="store", rows=record.rows
+            )
+        inputs = self.raw.recorded("raw", record.input_rows), *self.beside_raw
+        return replace(record.provenance, inputs=inputs, outputs=(output,))
 
     def written(self, temporary: Path) -> TableFiles:
         """What was written, as it is read again."""

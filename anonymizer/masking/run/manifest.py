@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final, TypeAlias
 
@@ -22,6 +22,7 @@ from anonymizer.masking.plan.json_text import JsonText
 from anonymizer.masking.plan.plan import Plan, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Leaf, TreeNode
 from anonymizer.masking.rules.fitted import Fitted
+from anonymizer.provenance import Provenance
 from anonymizer.staging import write_json
 from anonymizer.storage import Address, name_of
 
@@ -34,14 +35,6 @@ NATURE: Final = (
 _LEARNED_ELSEWHERE: Final = (
     "edges, and values that enough entities share, are of the table that the rules were fitted on"
 )
-
-
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("seqanon", "polars", "polars-hash")}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 Removed: TypeAlias = dict[str, dict[str, dict[str, int]]]
@@ -93,8 +86,7 @@ class Manifest:
             the `rows` with one. That is counted there: tags of the raw text count too, surrogates
             and dates that have moved do not, as nothing tells them from the rest.
         nature: what the output is in law.
-        created: when, in UTC, to the second (ISO 8601).
-        versions: package → its version.
+        provenance: which files were read and written, when, by which command and versions.
     """
 
     input_rows: int
@@ -111,12 +103,24 @@ class Manifest:
     held_back: dict[str, Any] | None = None
     removed: Removed = field(default_factory=dict)
     nature: str = NATURE
-    created: str = field(default_factory=_now)
-    versions: dict[str, str] = field(default_factory=_versions)
+    provenance: Provenance = field(
+        default_factory=partial(Provenance.now, "anonymizer.mask_file", "polars-hash")
+    )
+
+    @property
+    def created(self) -> str:
+        """When, in UTC, to the second (ISO 8601)."""
+        return self.provenance.created
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Package → its version, and that of Python."""
+        return dict(self.provenance.versions)
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain values, ready for JSON."""
-        return asdict(self)
+        of_run = {"created": self.created, "versions": self.versions}
+        return asdict(self) | of_run | {"provenance": self.provenance.to_dict()}
 
     @property
     def notes(self) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ import torch
 
 from anonymizer.errors import DataError
 from anonymizer.frames import Frame, IntoFrame, collect, eager, to_lazy
+from anonymizer.provenance import FileRecord, Provenance
 from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.own import rules_of
@@ -57,6 +58,7 @@ from anonymizer.sequences.training.fit import (
 from anonymizer.sequences.training.peers import launched
 from anonymizer.sequences.training.run import Run, Settings
 
+_FIT: Final = "anonymizer.SequenceModel.fit"
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 
 Progress = Callable[[str], None]
@@ -235,7 +237,10 @@ class SequenceModel:
             fitted = fit_privately(
                 frame, own, promise, passes=max_epochs, seed=seed, progress=progress
             )
-            return cls(Derivation.plain(frame.schema, own), *fitted)
+            model = cls(Derivation.plain(frame.schema, own), *fitted)
+            said = Provenance.now(_FIT, "torch", seed=seed)
+            model.card["provenance"] = said.to_dict()
+            return model
         with dealt(frame, entity, time, fields, context, seed=seed) as events:
             own = assign_roles(events.first, entity, time, fields, context, positions=True)
             plain = Derivation.plain(events.first.schema, own).dated(events.first, min_entities)
@@ -263,9 +268,20 @@ class SequenceModel:
         histories = replace(histories, dropped=histories.dropped + events.dropped)
         run = Run.of(histories, written, settings, cls._shards(derivation, events.others))
         networks, card = run.train(*kept[:1], resume=kept[1])
-        card |= {"rules": found, "told": lines}
+        said = Provenance.now(_FIT, "torch", seed=settings.seed)
+        card |= {"rules": found, "told": lines, "provenance": said.to_dict()}
         model = cls(derivation, run.data.priors, run.network, networks, card)
         return model.calibrated(run.held_out, k)
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """How it came about, and which files it was learned from; None of an older one."""
+        return Provenance.of(self.card["provenance"]) if "provenance" in self.card else None
+
+    def learned_from(self, *records: FileRecord) -> "SequenceModel":
+        """The same model, whose card says which files it was learned from."""
+        said = replace(self.provenance or Provenance.now(_FIT, "torch"), inputs=records)
+        return replace(self, card=self.card | {"provenance": said.to_dict()})
 
     @staticmethod
     def _shards(derivation: Derivation, parts: Sequence[Part]) -> tuple[Shard, ...]:
@@ -573,6 +589,7 @@ class SequenceModel:
             model.card.update(settings["card"])
             model_folder.require_counts(model.card, "entities", "events")
             model.describe()  # what it says of the card is there
+            _ = model.provenance
             "".join([*model.told, *model.roles["rules"]])  # lines are text
         return model
 
@@ -592,7 +609,11 @@ class SequenceModel:
         ]
 
     def describe(self) -> str:
-        """A model card in Markdown: counts, losses and limits."""
+        """A model card in Markdown: counts, losses, limits, and how it came about."""
+        said = self.provenance
+        return self._described() + ("" if said is None else f"\n{said.text}")
+
+    def _described(self) -> str:
         if "privacy" in self.card:
             return describe(self.card)
         card, training = self.card, self.card["training"]["events"]

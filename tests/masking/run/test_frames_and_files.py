@@ -110,7 +110,7 @@ def test_the_manifest_says_what_was_done(shop: pl.DataFrame, secret: str, tmp_pa
     assert content["rules"]["columns"]["order_time"]["days"] == 30
     assert content["rules"]["digest"] == "aes-cmac"
     assert len(content["rules_sha256"]) == 64
-    assert set(content["versions"]) == {"seqanon", "polars", "polars-hash"}
+    assert set(content["versions"]) == {"seqanon", "polars", "polars-hash", "python"}
     assert content["columns"][4] == {
         "column": "address",
         "mask": "region",
