@@ -7,6 +7,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from anonymizer.errors import AnonymizerError
+from anonymizer.spark.shipping import numbered
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -41,8 +42,9 @@ def looked_at(look: Callable[[pl.LazyFrame], object], schema: pl.Schema) -> list
 
 
 def only(df: "DataFrame", columns: list[str]) -> "DataFrame":
-    """Some columns of a Spark DataFrame, whatever they are called."""
-    return df.drop(*(column for column in df.columns if column not in columns))
+    """Some columns of a Spark DataFrame, as `numbered` calls them: Spark may not mind case."""
+    places = [place for place, column in enumerate(df.columns) if column in columns]
+    return numbered(df).select(*(f"_{place}" for place in places))
 
 
 def beside_nulls(rows: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:

@@ -36,7 +36,7 @@ from anonymizer.spark.columns import beside_nulls, looked_at, only
 from anonymizer.spark.failures import plainly
 from anonymizer.spark.reading import quoted
 from anonymizer.spark.schema import told_to_spark
-from anonymizer.spark.shipping import blocks, numbered
+from anonymizer.spark.shipping import blocks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -166,7 +166,7 @@ class _Rows:
         summary = query(pl.LazyFrame(schema=self.given), self.secret).collect_schema()
         types, output = told_to_spark(summary)
         step = _Summed(query, self.key, self._schema(columns), self.given, output)
-        counted = numbered(only(self.df, columns)).mapInArrow(step, types)
+        counted = only(self.df, columns).mapInArrow(step, types)
         if apart is None:
             values = [f.col(quoted(name)) for name in summary if name != "rows"]
             counted = counted.groupBy(*values).agg(f.sum("rows").alias("rows"))
@@ -189,7 +189,7 @@ class _Rows:
             return [learn(nothing, self.secret)]
         columns = columns or list(self.given)[:1]  # rows are counted
         task = _Task(learn, self.key, self._schema(columns), self.given)
-        rows = numbered(only(self.df, columns))
+        rows = only(self.df, columns)
         by = 1 if apart is None else rows[columns.index(apart)]
         answers = rows.repartition(by).mapInArrow(task, f"{_ANSWER} binary")
         table = plainly(answers.toArrow, "learning on an executor")

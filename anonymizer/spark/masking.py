@@ -172,6 +172,7 @@ def _told_by_order(df: "DataFrame", plan: Plan) -> list[str]:
         return []
     rows = only(df, columns).limit(_ROWS_SEEN)
     first = pl.DataFrame(plainly(rows.toArrow, "looking at the first rows"))
+    first.columns = columns
     return look(beside_nulls(first.lazy(), plan.given))
 
 

@@ -200,6 +200,16 @@ def test_an_executor_that_fails_is_one_line_without_values(spark: Any) -> None:
     assert "\n" not in str(found.value)
 
 
+def test_names_that_differ_in_case_are_two_columns(spark: Any) -> None:
+    """Spark minds no case as it is set, and a column of the one name is not that of the other."""
+    frame = pl.DataFrame({"Item": ["a", "a", "b"], "item": ["x", "y", "y"]})
+    for column, other in (("Item", "item"), ("item", "Item")):
+        rules = {"version": 1, "columns": {column: {"mask": "rare", "k": 2}, other: "keep"}}
+        given = spark.createDataFrame(frame.to_arrow())
+        masked = anonymize(given, rules).toArrow()
+        assert_equal(pl.DataFrame(masked), anonymizer.anonymize(frame, rules))
+
+
 def test_nothing_is_learned_of_no_rows(spark: Any) -> None:
     """A table without rows gives a table without rows."""
     frame = made_up(50).clear()

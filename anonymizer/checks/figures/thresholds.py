@@ -126,7 +126,7 @@ _OF_PURPOSE: Final[dict[str, dict[str, Limits]]] = {
         **dict.fromkeys(("unicity", "found", "intervals", "linkage", "linkage_near", "windows",
                          "unique", "shift_by_order"), Limits(green=0.01, amber=0.05)),
         "k": Limits(green=11, amber=5),
-        "texts_left_*": Limits(green=0.0, amber=0.02),
+        "texts_left_*": Limits(green=0.005, amber=0.02),
         **dict.fromkeys(("dcr_share", "membership_auc*", "likelihood_auc*", "canaries"),
                         Limits(green=0.51, amber=0.53)),
     },
@@ -295,6 +295,8 @@ def _parsed(document: object, source: str) -> Thresholds:
     purpose = document.get("purpose", PARTNER)
     if not (isinstance(purpose, str) and 0 < len(purpose) <= LONGEST_PURPOSE):
         faults.append(f"purpose: expected a name of at most {LONGEST_PURPOSE} characters")
+    elif purpose not in PURPOSES and (known := purpose.strip().lower()) in PURPOSES:
+        faults.append(f"purpose: write {known}, whose limits another spelling would not have")
     for name, pair in document.items():
         if name == "purpose":
             continue

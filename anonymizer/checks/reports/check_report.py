@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.checks.figures.figure import Colour, Figure, worst
+from anonymizer.checks.figures.figure import Colour, Figure, Limits, worst
 from anonymizer.checks.figures.statistics import Detection
 from anonymizer.checks.figures.thresholds import PARTNER, usual_limits
 from anonymizer.checks.reports.base import BaseReport
@@ -62,18 +62,23 @@ class Report(BaseReport):
     @property
     def group_colours(self) -> list[Colour | None]:
         """The colour of each group by the limits of `group_share`, which judges the worst one."""
-        limits = usual_limits("group_share")
+        limits = self._limits("group_share")
         return [limits and limits.colour(group.share_kept) for group in self.groups]
 
     @property
     def rule_colours(self) -> list[Colour | None]:
         """The colour of each rule by the limits of the figure that judges the worst one."""
         names = ["rules_exact" if rule.exact else "rules_nearly" for rule in self.rules]
-        limits = [usual_limits(name) for name in names]
+        limits = [self._limits(name) for name in names]
         return [
             each and each.colour(rule.judged) if rule.synthetic.rows else None
             for each, rule in zip(limits, self.rules, strict=True)
         ]
+
+    def _limits(self, name: str) -> Limits | None:
+        """Those by which the figure was judged, else the project's own."""
+        figure = self.utility.get(name)
+        return (figure and figure.limits) or usual_limits(name)
 
     @property
     def of_model(self) -> dict[str, Figure]:

@@ -12,7 +12,8 @@ import pytest
 
 from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.check.check import check_sets
-from anonymizer.checks.figures.figure import WORDS, Figure, Limits, exact, worst
+from anonymizer.checks.figures.figure import WORDS, Figure, Limits, at_worst, exact, worst
+from anonymizer.checks.figures.statistics import share
 from anonymizer.checks.figures.thresholds import (
     DEFAULTS,
     PURPOSES,
@@ -73,6 +74,15 @@ def test_limits_are_for_somebody(purpose: str, colours: dict[str, str]) -> None:
     assert for_whom(purpose) in {*PURPOSES.values(), "For clinical research"}
 
 
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_table_in_which_nothing_is_found_is_good_for_everybody(purpose: str) -> None:
+    """Shares are judged by a part of their interval too, which of none of 1,000 is above zero."""
+    names = ("unicity", "found", "linkage", "windows", "unique", "texts_left_note")
+    none = replace(figure(0), judged=at_worst(share(0, 1_000)))
+    found = judged(dict.fromkeys(names, none), load_thresholds(purpose=purpose))
+    assert {each.colour for each in found.values()} == {"green"}
+
+
 def test_who_gets_it_is_said(sets: ComparedSets) -> None:
     """On the page, in the JSON, and to those who ask for masked rows for the public."""
     raw = pl.DataFrame({"who": range(40), "age": [20, 30] * 20})
@@ -89,6 +99,8 @@ def test_who_gets_it_is_said(sets: ComparedSets) -> None:
         )  # fmt: skip
     with pytest.raises(RuleError, match="purpose: expected a name"):
         load_thresholds({"purpose": 3})
+    with pytest.raises(RuleError, match="purpose: write public, whose limits"):
+        load_thresholds({"purpose": "Public "})  # else judged as for a partner, and called public
     asked = next(each for each in commands.check.params if each.name == "purpose")
     assert isinstance(asked.type, click.Choice)
     assert list(asked.type.choices) == list(PURPOSES)

@@ -192,6 +192,18 @@ def test_rules_are_listed_with_their_counts(report: Report) -> None:
     assert "made up" not in kept
 
 
+def test_rules_have_the_colour_that_the_figure_of_the_worst_has(report: Report) -> None:
+    """By limits that are given, where they are."""
+    real, broken = Tally(9_000, 0, 90, 0), Tally(4_000, 37, 50, 30)
+    rules = [RuleKept(Order("a", "b", strict=False), real, real, broken)]
+    assert replace(report, rules=rules).rule_colours == ["red"]
+    limits = Limits(0.9, 0.8)
+    own = replace(report.utility["told_apart"], limits=limits)
+    given = replace(report, rules=rules, utility={"rules_exact": own, "group_share": own})
+    assert given.rule_colours == ["green"]
+    assert given.group_colours == [limits.colour(each.share_kept) for each in report.groups]
+
+
 def test_every_kind_of_rule_has_a_made_up_example() -> None:
     """Whatever rule is broken, the page can say by what."""
     assert {relation.kind for relation in Relation.__subclasses__()} == set(BROKEN)
