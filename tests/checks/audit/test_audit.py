@@ -265,8 +265,8 @@ def test_the_json_has_these_keys(copied: AuditReport) -> None:
     """What a program may rely on."""
     found = copied.to_dict()
     assert list(found) == [
-        "schema", "version", "verdict", "purpose", "share", "tables", "assumptions", "figures",
-        "curves", "classes", "notes",
+        "schema", "version", "verdict", "provenance", "purpose", "share", "tables", "assumptions",
+        "figures", "curves", "classes", "notes",
     ]  # fmt: skip
     assert {"raw_rows", "raw_entities", "masked_rows", "masked_entities"} == set(found["tables"])
     keys = {"title", "unit", "before", "after", "chance", "meaning", "judged", "limits"}
