@@ -18,6 +18,8 @@ from anonymizer.checks.sets.compared_sets import HISTORY_DISTRIBUTIONS, OWNER_CO
 # Below this ceiling hardly a value of one set of real events is in another: an order number, a
 # remark. Nothing could be similar then, and a share of the ceiling is chance over chance.
 LEAST_CEILING: Final = 0.1
+DIVISIONS: Final = 20  # of real entities at random, whose least likeness chance explains
+VALUE: Final = "\0value"
 NAMES_ROWS: Final = (
     "Not judged: real events share hardly a value with other real events, so the column names rows "
     "as an identifier does. Leave it out."
@@ -28,18 +30,52 @@ def fidelity_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:
     """One figure per column and per kind of time: similarity of synthetic events to the holdout's.
 
     The baseline is that of shuffled columns, the ceiling that of the real set; judged is the
-    similarity over that ceiling, unless it is near nothing.
+    similarity over what chance leaves of that ceiling, unless it is near nothing.
     """
-    shuffled = sets.shuffled(seed)
-    parts = [_distributions(sets, f) for f in (sets.holdout, sets.synthetic, shuffled, sets.real)]
+    frames = (sets.holdout, sets.synthetic, sets.shuffled(seed), sets.real)
+    parts = [_distributions(sets, frame) for frame in frames]
+    least = _least_by_chance(sets, seed)
     return {
-        f"similarity_{name}": _similarity_figure(name, *(part[name] for part in parts))
+        f"similarity_{name}": _similarity_figure(
+            name, *(part[name][VALUE] for part in parts), least=least[name]
+        )
         for name in parts[0]
     }
 
 
+def _least_by_chance(sets: ComparedSets, seed: int) -> dict[str, float]:
+    """How unlike real people may be by chance: the least similarity of some random divisions.
+
+    Training and holdout are divided anew, a part as large as the synthetic set, if there are so
+    many, and one as large as the holdout. Few entities with long histories decide it, as they do
+    how alike two sets are.
+    """
+    rng = np.random.default_rng(seed)
+    pool = _distributions(sets, pl.concat([sets.real, sets.holdout]))
+    owners = pl.concat([each[OWNER_COLUMN] for each in pool.values()]).unique().sort()
+    place = {name: owners.search_sorted(each[OWNER_COLUMN]) for name, each in pool.items()}
+    made, held, real = (
+        frame[sets.entity].n_unique() for frame in (sets.synthetic, sets.holdout, sets.real)
+    )
+    least = dict.fromkeys(pool, 1.0)
+    for _ in range(DIVISIONS):
+        order = rng.permutation(len(owners))
+        first, second = order < min(made, real), order >= len(owners) - held
+        for name, each in pool.items():
+            codes = place[name].to_numpy()
+            parts = (each[VALUE].filter(pl.Series(side[codes])) for side in (second, first))
+            least[name] = min(least[name], similarity(*parts))
+    return least
+
+
 def _similarity_figure(
-    name: str, reference: pl.Series, synthetic: pl.Series, shuffled: pl.Series, real: pl.Series
+    name: str,
+    reference: pl.Series,
+    synthetic: pl.Series,
+    shuffled: pl.Series,
+    real: pl.Series,
+    *,
+    least: float,
 ) -> Figure:
     """The figure of one distribution, given as (N,) values of each set."""
     value, floor, top = (similarity(reference, x) for x in (synthetic, shuffled, real))
@@ -54,8 +90,8 @@ def _similarity_figure(
         floor,
         top,
         meaning if judgeable else f"{meaning} {NAMES_ROWS}",
-        value / max(top, 1e-9),
-        judged_as="similarity over the one that real data reaches",
+        value / max(min(top, least), 1e-9),
+        judged_as="similarity over the least that real data reaches by chance",
         judgeable=judgeable,
     )
 
@@ -72,8 +108,12 @@ def naming_rows(figures: Mapping[str, Figure]) -> list[str]:
     return [f"similarity of {', '.join(columns)}: {what}"] if columns else []
 
 
-def _distributions(sets: ComparedSets, frame: pl.DataFrame) -> dict[str, pl.Series]:
-    """By name: the values of each column, then what is of the history (see `ComparedSets`)."""
+def _distributions(sets: ComparedSets, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """By name: the values of each column, then what is of the history (see `ComparedSets`).
+
+    Returns:
+        Frames of `VALUE` and whose it is.
+    """
     events = sets.sorted(frame)
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     owner = pl.col(sets.entity).alias(OWNER_COLUMN)
@@ -81,11 +121,19 @@ def _distributions(sets: ComparedSets, frame: pl.DataFrame) -> dict[str, pl.Seri
         pl.len(), first=time.min().dt.epoch("s"), last=time.max().dt.epoch("s")
     )
     clock = events.select(
+        owner,
         gap=time.diff().over(sets.entity).dt.total_seconds(),
         slot=time.dt.weekday().cast(pl.String) + ":" + time.dt.hour().cast(pl.String),
     )
-    times = [per["len"], clock["gap"].drop_nulls(), per["first"], per["last"], clock["slot"]]
-    columns = {name: events[name] for name in sets.fields}
+    whose = pl.col(OWNER_COLUMN)
+    times = [
+        per.select(whose, pl.col("len").alias(VALUE)),
+        clock.select(whose, pl.col("gap").alias(VALUE)).drop_nulls(VALUE),
+        per.select(whose, pl.col("first").alias(VALUE)),
+        per.select(whose, pl.col("last").alias(VALUE)),
+        clock.select(whose, pl.col("slot").alias(VALUE)),
+    ]
+    columns = {name: events.select(owner, pl.col(name).alias(VALUE)) for name in sets.fields}
     return columns | dict(zip(HISTORY_DISTRIBUTIONS, times, strict=True))
 
 
