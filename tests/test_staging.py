@@ -220,6 +220,16 @@ def test_a_folder_with_a_log_is_not_ours(tmp_path: Path) -> None:
         mask_file(tmp_path / "raw", tmp_path / "out", RULES, key=SECRET, overwrite=True)
 
 
+def test_a_folder_with_other_tables_is_not_ours(tmp_path: Path) -> None:
+    """They would be lost with it: a table of ours has folders for its partitions alone."""
+    for name in ("raw/a", "out/orders/a", "out/people/a"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        FRAME.write_parquet(tmp_path / f"{name}.parquet")
+    with pytest.raises(FileError, match="holds other files"):
+        mask_file(tmp_path / "raw", tmp_path / "out", RULES, key=SECRET, overwrite=True)
+    assert len(list((tmp_path / "out").rglob("*.parquet"))) == 2
+
+
 # --- killed runs -----------------------------------------------------------------------------
 
 _STAGES = """

@@ -33,6 +33,12 @@ def partition_of(address: Address, file: Address) -> dict[str, str | None]:
     return {key: None if value == _HIVE_NULL else value for key, value in found.items()}
 
 
+def is_of_one_table(folder: str, file: str) -> bool:
+    """Whether a file stands in a folder or in partitions of it, and not in a folder of its own."""
+    below = file.removeprefix(f"{folder.rstrip('/')}/")
+    return below == file or all("=" in part for part in below.split("/")[:-1])
+
+
 def partition_columns(
     keys: Iterable[str], partition_of_path: Mapping[str, Mapping[str, str | None]], paths: str
 ) -> list[pl.Expr]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ from anonymizer.files.formats import (
     kind_of,
     part_ending,
 )
-from anonymizer.files.hive import by_partition, partition_columns, partition_of
+from anonymizer.files.hive import by_partition, is_of_one_table, partition_columns, partition_of
 from anonymizer.files.ndjson import scan_ndjson
 from anonymizer.files.parts import SEVERAL_TABLES, merged, refuse_logs, require_alike
 from anonymizer.files.reading import NOTHING_SAID, Reading
@@ -131,9 +132,14 @@ class TableFiles:
             self.refuse_inside(address.joinpath(*levels, f"0{self.part}"), place)
         if not to_folder:
             return TableFiles(place, address, format_of(place), reading=self.reading)
-        if any(FORMATS.get(kind_of(file)) != self.format for file in everything_at(address)):
+        if not all(map(partial(self._is_like, address), everything_at(address))):
             raise FileError(f"{place}: holds other files, which would be lost: name another folder")
         return replace(self, place=place, address=address, files=(), is_folder=True)
+
+    def _is_like(self, folder: Address, file: Address) -> bool:
+        """Whether a file of a folder could be a part of a table like this one."""
+        same = FORMATS.get(kind_of(file)) == self.format
+        return same and is_of_one_table(str(folder), str(file))
 
     def refuse_inside(self, address: Address, place: Address) -> None:
         """Notice an output that the next run would read as input.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from anonymizer.errors import FileError
+from anonymizer.files.hive import is_of_one_table
 from anonymizer.spark.failures import plainly
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Folder(NamedTuple):
         if names and not overwrite:
             way = "choose another name, or ask for it with --overwrite"
             raise FileError(f"{self.place}: exists already: {way}")
-        if not all(_WRITTEN.fullmatch(name.rpartition("/")[2]) for name in names):
+        if not all(map(self._is_written, names)):
             way = "which would be lost: name another folder"
             raise FileError(f"{self.place}: holds other files, {way}")
         if not names:
@@ -136,6 +137,13 @@ class Folder(NamedTuple):
                 _move(old, self)
             raise
         old.remove()
+
+    def _is_written(self, name: str) -> bool:
+        """Whether a file could be of a table that is there, or of a job that did not end."""
+        folder, _, file = name.rpartition("/")
+        here = str(self.path.toString())
+        ours = f"{folder}/".startswith(f"{here}/_temporary/") or is_of_one_table(here, name)
+        return ours and _WRITTEN.fullmatch(file) is not None
 
     def _names(self) -> list[str]:
         """The files at and below it."""

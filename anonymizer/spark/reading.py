@@ -58,10 +58,9 @@ def read(spark: "SparkSession", source: str) -> "DataFrame":
 
 
 def _files(spark: "SparkSession", source: str) -> "DataFrame":
-    with _without_guesses(spark):
-        rows = spark.read.options(**_STRICT).parquet(source)
     there = _there(spark, source)
-    if len(rows.inputFiles()) < len(there):
+    rows = _below_partitions(spark, source)
+    if rows is None or len(rows.inputFiles()) < len(there):
         rows = spark.read.options(**_STRICT, recursiveFileLookup=True).parquet(source)
     root = short(unquote(Folder.at(spark, source).address))
     keys: dict[str, set[str | None]] = {}
@@ -75,14 +74,29 @@ def _files(spark: "SparkSession", source: str) -> "DataFrame":
     return rows.withColumns(whole) if whole else rows
 
 
+def _below_partitions(spark: "SparkSession", source: str) -> "DataFrame | None":
+    """The rows of files in a folder and in its Hive partitions; None where there are none."""
+    from pyspark.errors import AnalysisException  # noqa: PLC0415
+
+    try:
+        with _without_guesses(spark):
+            return spark.read.options(**_STRICT).parquet(source)
+    except AnalysisException as error:
+        if error.getCondition() != "UNABLE_TO_INFER_SCHEMA":
+            raise
+        return None
+
+
 def _there(spark: "SparkSession", source: str) -> set[str]:
     """The files at a place, at any depth.
 
     Raises:
-        FileError: one is empty, which Spark passes over.
+        FileError: there is none, or one is empty, which Spark passes over.
     """
     files = spark.read.format("binaryFile").options(recursiveFileLookup=True).load(source)
     there = {short(unquote(file)) for file in files.inputFiles()}
+    if not there:
+        raise FileError(f"{source}: no file is in it")
     if empty := there - {short(path) for (path,) in files.select("path").collect()}:
         raise unreadable(min(empty))
     return there

@@ -165,8 +165,20 @@ def test_rules_are_fitted_by_a_command(
     assert len(pl.read_parquet("out/*.parquet")) == 3_000
 
 
+def test_files_may_all_be_in_folders_inside(spark: Any, folder: Path) -> None:
+    """Where the folder itself has none, Spark would find nothing in it."""
+    assert spark
+    for year, row in (("2023", 1), ("2024", 2)):
+        (folder / "raw-years" / year).mkdir(parents=True)
+        pl.DataFrame({"row": [row]}).write_parquet(folder / "raw-years" / year / "0.parquet")
+    (folder / "r.yaml").write_text(yaml.safe_dump({"version": 1, "columns": {"row": "keep"}}))
+    assert run("mask", "raw-years", *RAW_TO_OUT[1:], *ON_SPARK) == 0
+    assert pl.read_parquet("out/*.parquet")["row"].sort().to_list() == [1, 2]
+
+
 REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "absent": (("nothing", "out", "--rules", "r.yaml"), "/nothing: no such file"),
+    "empty": (("nothing-in", "out", "--rules", "r.yaml"), "/nothing-in: no file is in it"),
     "absent table": (("table:none", "out", "--rules", "r.yaml"), "has no such table"),
     "CSV": (("raw.csv", "out", "--rules", "r.yaml"), "/raw.csv: its types would be others"),
     "deep glob": (("raw/**/*", "out", "--rules", "r.yaml"), "name the folder above"),
@@ -199,6 +211,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "present": (("raw", "kept", "--rules", "r.yaml"), "/kept: exists already"),
     "others": (("raw", "kept", "--rules", "r.yaml", "--overwrite"), "holds other files"),
+    "other tables": (("raw", "kept-lake", "--rules", "r.yaml", "--overwrite"), "holds other files"),
     "state": ((*RAW_TO_OUT, "--state", "s"), "--engine spark: does not go with --state"),
     "pipe": (("-", "-", "--rules", "r.yaml"), "--engine spark: does not go with -"),
     "dataset": (("dataset.yaml",), "masks one table: give OUTPUT and --rules"),
@@ -217,6 +230,9 @@ def test_what_spark_must_not_do_is_refused(
     (folder / "kept").mkdir()
     (folder / "kept" / "year=2024").mkdir()
     (folder / "kept" / "year=2024" / ".env").write_text("mine")
+    (folder / "nothing-in").mkdir()
+    (folder / "kept-lake" / "orders").mkdir(parents=True)
+    (folder / "kept-lake" / "orders" / "0.parquet").write_text("mine")
     (folder / "held.yaml").write_text(yaml.safe_dump(RULES | {"batches": "held_back"}))
     brotli = RULES | {"parquet": {"compression": "brotli"}}
     (folder / "brotli.yaml").write_text(yaml.safe_dump(brotli))
