@@ -25,6 +25,11 @@ LONGEST_NOT_COUNTED = 2  # events; so short a history agrees with another by cha
 LEAST_DISTANCE = 1e-12  # keeps divisions by it finite
 NEAR_COPY_RATIO = 0.25  # of the distance to the second nearest: four times nearer is suspicious
 MAY_GO_UNSEEN = 0.2  # length of an interval; of twelve histories without a copy it is longer
+SHARE_OF_OTHERS = {
+    "training": "Baseline: the holdout's share.",
+    "holdout": "Baseline: the training set's share. Whoever made these has seen the holdout, which "
+    "then is no control: no other figure of what leaks can be relied on.",
+}
 BY_CHANCE = "the chance that so many more come about by accident"
 
 
@@ -32,25 +37,29 @@ def copies(sets: ComparedSets, *, moved: bool) -> Figure:
     """The share of synthetic histories that are a training history, to the last value.
 
     The baseline is how many holdout histories are one. Judged is the chance of so many more among
-    the synthetic ones (Fisher's exact test).
+    the synthetic ones (Fisher's exact test). A generator that has seen the holdout copies that as
+    well: where this is the less likely, the figure is of copies of the holdout.
 
     Args:
         sets: the histories.
         moved: compare times from the first event on, so that shifted copies count.
     """
-    known = set(history_prints(sets, sets.real, moved=moved))
-    found, base = (
-        _hits(known, history_prints(sets, frame, moved=moved))
-        for frame in (sets.synthetic, sets.holdout)
+    real, made, held = (
+        history_prints(sets, frame, moved=moved)
+        for frame in (sets.real, sets.synthetic, sets.holdout)
     )
+    found, base, whose = _hits(set(real), made), _hits(set(real), held), "training"
+    seen, other = _hits(set(held), made), _hits(set(held), real)
+    if _by_accident(seen, other) < _by_accident(found, base):
+        found, base, whose = seen, other, "holdout"
     what = "copies moved in time" if moved else "exact copies"
     return Figure(
-        f"Histories that are {what} of training ones",
+        f"Histories that are {what} of {whose} ones",
         share(*found),
         share(*base).value,
         None,
-        f"Histories of more than {LONGEST_NOT_COUNTED} events, all values equal. Baseline: the "
-        "holdout's share."
+        f"Histories of more than {LONGEST_NOT_COUNTED} events, all values equal. "
+        + SHARE_OF_OTHERS[whose]
         + ("" if found.of and base.of else " There are none, so nothing is said."),
         _by_accident(found, base),
         judged_as=BY_CHANCE,

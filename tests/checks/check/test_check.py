@@ -53,6 +53,21 @@ def test_a_copy_of_the_training_data_fails_on_privacy(sets: ComparedSets) -> Non
     assert report.privacy["dcr_share"].estimate.value > 0.99
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_copies_of_the_holdout_are_seen(sets: ComparedSets, moved: bool) -> None:
+    """A holdout that the generator has seen is no control, and its people are people."""
+    known = renamed(sets.holdout.filter(pl.col("customer") % 5 == 0))
+    if moved:
+        known = known.with_columns(pl.col("time") + timedelta(days=7))
+    figures = judged(
+        privacy_figures(replace(sets, synthetic=pl.concat([sets.synthetic, known])), seed=0)
+    )
+    copied = figures["moved_copies" if moved else "copies"]
+    assert copied.colour == "red"
+    assert copied.title.endswith("of holdout ones")
+    assert "no other figure of what leaks can be relied on" in copied.meaning
+
+
 def test_a_few_copies_among_many_are_seen(sets: ComparedSets) -> None:
     """One customer in ten copied is enough."""
     mixed = pl.concat([sets.synthetic, renamed(sets.real.filter(pl.col("customer") % 10 == 0))])
