@@ -15,8 +15,11 @@ import yaml
 import anonymizer
 from anonymizer.cli import main
 from anonymizer.errors import FileError, KeyMaterialError
+from anonymizer.files.formats import Parquet
 from anonymizer.masking.table.tellings import SAMPLED_ROWS
+from anonymizer.spark.folders import Folder
 from anonymizer.spark.learning import _blocks_of
+from anonymizer.spark.writing import write
 from tests.skipping import without
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of pyspark itself
@@ -335,31 +338,40 @@ def test_a_folder_that_cannot_be_replaced_comes_back(
 
 def test_parquet_is_written_as_rules_say(spark: Any, folder: Path) -> None:
     """Codec, level and rows of a group; where they say nothing, as Spark is set."""
-    import pyarrow.parquet as pq
-
-    (folder / "raw-one").mkdir()
-    visits(3_000).write_parquet(folder / "raw-one" / "0.parquet")
+    visits(3_000).write_parquet(folder / "rows.parquet")
+    rows = spark.read.parquet(str(folder / "rows.parquet"))
+    usual = spark.conf.get("spark.sql.parquet.compression.codec").upper()
     size = {}
     for name, said, codec, groups in (
-        ("unsaid", {}, spark.conf.get("spark.sql.parquet.compression.codec").upper(), 1),
-        ("default", {"compression": "zstd"}, "ZSTD", 1),
-        ("zstd 1", {"level": 1}, "ZSTD", 1),
-        ("zstd 22", {"level": 22}, "ZSTD", 1),
-        ("gzip 0", {"compression": "gzip", "level": 0}, "GZIP", 1),
-        ("gzip 9", {"compression": "gzip", "level": 9}, "GZIP", 1),
-        ("lz4", {"compression": "lz4"}, "LZ4", 1),
-        ("groups", {"compression": "uncompressed", "row_group": 1_000}, "UNCOMPRESSED", 3),
+        ("unsaid", Parquet(), usual, 1),
+        ("default", Parquet(compression="zstd"), "ZSTD", 1),
+        ("zstd 1", Parquet(level=1), "ZSTD", 1),
+        ("zstd 22", Parquet(level=22), "ZSTD", 1),
+        ("gzip 0", Parquet(compression="gzip", level=0), "GZIP", 1),
+        ("gzip 9", Parquet(compression="gzip", level=9), "GZIP", 1),
+        ("lz4", Parquet(compression="lz4"), "LZ4", 1),
+        ("groups", Parquet(compression="uncompressed", row_group=1_000), "UNCOMPRESSED", 3),
     ):
-        rules = RULES | {"order": "kept"} | ({"parquet": said} if said else {})
-        (folder / "r.yaml").write_text(yaml.safe_dump(rules))
-        assert run("mask", "raw-one", f"out-{name}", *RAW_TO_OUT[2:], *ON_SPARK) == 0
-        (file,) = (folder / f"out-{name}").glob("*.parquet")
-        footer = pq.read_metadata(file)
-        assert footer.row_group(0).column(0).compression == codec
-        assert footer.num_row_groups == groups
-        size[name] = file.stat().st_size
+        target = Folder.at(spark, str(folder / f"out-{name}"))
+        write(rows, target, "writing", parquet=said)
+        size[name] = size_of_one(folder / f"out-{name}", codec, groups)
     assert size["zstd 22"] != size["zstd 1"] == size["default"]  # of so few rows none is smaller
     assert size["gzip 9"] < size["gzip 0"]
+    rules = RULES | {"order": "kept", "parquet": {"compression": "uncompressed"}}
+    (folder / "r.yaml").write_text(yaml.safe_dump(rules))
+    assert run("mask", "raw/0.parquet", *RAW_TO_OUT[1:], *ON_SPARK) == 0
+    size_of_one(folder / "out", "UNCOMPRESSED", 1)
+
+
+def size_of_one(folder: Path, codec: str, groups: int) -> int:
+    """The bytes of the one file in a folder, which was written so."""
+    import pyarrow.parquet as pq
+
+    (file,) = folder.glob("*.parquet")
+    footer = pq.read_metadata(file)
+    assert footer.row_group(0).column(0).compression == codec
+    assert footer.num_row_groups == groups
+    return file.stat().st_size
 
 
 def test_hive_keys_are_what_they_are_here(
