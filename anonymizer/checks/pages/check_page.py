@@ -193,7 +193,7 @@ def _card(head: Headline, name: str, figures: Mapping[str, Figure]) -> page.Card
         text = shown.title
     if head.percent and shown.estimate.value >= MORE_THAN_ALL_FROM:
         text += f". {MORE_THAN_ALL}"
-    if shown.reason and shown.colour != "green":
+    if shown.reason:
         text += f". {shown.reason}"
     return page.Card(head.title, shown.colour, say(shown.estimate.value), text)
 
