@@ -111,6 +111,7 @@ def check(
     sets = [collect(table) for table in compared(*tables)]
     files = [replace(f, rows=len(t), columns=t.width) for f, t in zip(files, sets, strict=True)]
     of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
+    mixed_up = [] if model is None else _mixed_up(model, *files)
     files += [] if model is None else [model_read(model)]
     detector = (
         likelihood_detector(entity, time, seed)
@@ -130,7 +131,8 @@ def check(
         canaries=canaries and (_table(canaries[0], reading), _table(canaries[1], reading)),
         **of_model,
     )
-    return replace(report, provenance=_provenance("check", files, limits, share, seed, "torch"))
+    origin = _provenance("check", files, limits, share, seed, "torch")
+    return replace(report, provenance=origin, notes=[*report.notes, *mixed_up])
 
 
 def audit(
@@ -250,6 +252,24 @@ def _with_entity(table: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
     parts = [pl.col(column).cast(pl.String) for column in columns]
     sized = [pl.concat_str(part.str.len_chars(), pl.lit(":"), part) for part in parts]
     return table.with_columns(pl.concat_str(sized).alias("+".join(columns)))
+
+
+def _mixed_up(
+    model: str | Path, real: FileRecord, _synthetic: FileRecord, holdout: FileRecord
+) -> list[str]:
+    """A note where a model learned from another file than the one that is called real.
+
+    Raises:
+        DataError: it learned from the holdout.
+    """
+    card = _load("model.sequence_model").SequenceModel.load(model).card
+    inputs = card.get("provenance", {}).get("inputs", [])
+    learned = {each.get("sha256") for each in inputs if each["role"] == "training"} - {None}
+    if holdout.sha256 in learned:
+        raise DataError(f"the model in {model} learned from the holdout: give that file as `real`")
+    if not learned or real.sha256 is None or real.sha256 in learned:
+        return []
+    return [f"the model in {model} learned from another file than `real`: its figures say nothing"]
 
 
 def _provenance(

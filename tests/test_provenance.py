@@ -403,6 +403,10 @@ def test_a_sample_is_of_the_model_that_was_checked(
     page = (shop / "c.html").read_text("utf-8")
     assert all(each["sha256"][:12] in page for each in found.values())
     assert all(Provenance.of(each).created == TOLD for each in (check, card, sample))
+    assert not any("another file" in note for note in document(shop / "c.json")["notes"])
+    swapped = [*sets, *columns]
+    swapped[1], swapped[5] = swapped[5], swapped[1]
+    assert main(["check", *(each.format(shop) for each in swapped)]) == 2
 
 
 def test_a_private_model_tells_no_digest_of_what_it_learned(shop: Path) -> None:

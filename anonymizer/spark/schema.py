@@ -26,10 +26,13 @@ def nothing_of(df: "DataFrame") -> "pa.Table":
 
     Raises:
         DataError: Arrow has no type for a column; names all of them.
-        MissingExtraError: pyspark is not installed.
+        MissingExtraError: pyspark, or pandas, by which it takes rows, is not installed.
     """
     try:
+        from pyspark.sql.pandas.utils import require_minimum_pandas_version  # noqa: PLC0415
         from pyspark.sql.types import StructType  # noqa: PLC0415
+
+        require_minimum_pandas_version()
     except ImportError:
         raise MissingExtraError("anonymizer.spark", "spark") from None
 
