@@ -1,11 +1,12 @@
 """What a masked Spark DataFrame says of its columns."""
 
+import sys
 from typing import Any
 
 import polars as pl
 import pytest
 
-from anonymizer.errors import DataError
+from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.spark import anonymize
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of pyspark itself
@@ -24,6 +25,14 @@ KEPT = {
     "gone": "null",
     "some": "if(id = 0, 'x', null)",
 }
+
+
+def test_without_pandas_the_extra_is_named(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spark takes no rows of Python without it."""
+    rows = spark.range(3)
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(MissingExtraError, match=r"seqanon\[spark\]"):
+        anonymize(rows, {"version": 1, "columns": {"*": "keep"}})
 
 
 def test_kept_columns_stay_what_they_were(spark: Any) -> None:
