@@ -29,7 +29,7 @@ def nothing_of(df: "DataFrame") -> "pa.Table":
         MissingExtraError: pyspark, or pandas, by which it takes rows, is not installed.
     """
     try:
-        import pandas  # noqa: F401, PLC0415 (Spark asks for it, and says so in an error of its own)
+        import pandas as pd  # noqa: F401, PLC0415 (Spark asks for it, by an error of its own)
         from pyspark.sql.types import StructType  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError("anonymizer.spark", "spark") from None
