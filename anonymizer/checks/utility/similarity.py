@@ -18,7 +18,7 @@ from anonymizer.checks.sets.compared_sets import HISTORY_DISTRIBUTIONS, OWNER_CO
 # Below this ceiling hardly a value of one set of real events is in another: an order number, a
 # remark. Nothing could be similar then, and a share of the ceiling is chance over chance.
 LEAST_CEILING: Final = 0.1
-DIVISIONS: Final = 20  # of real entities at random, whose least likeness chance explains
+DIVISIONS: Final = 10  # of real entities at random, whose least likeness chance explains
 VALUE: Final = "\0value"
 NAMES_ROWS: Final = (
     "Not judged: real events share hardly a value with other real events, so the column names rows "

@@ -11,6 +11,7 @@ import pytest
 from anonymizer.checks.check.check import check_sets
 from anonymizer.checks.check.privacy_figures import privacy_figures
 from anonymizer.checks.figures.thresholds import judged
+from anonymizer.checks.privacy.copies import copies
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.detector import TEACHES_NOTHING
@@ -59,10 +60,9 @@ def test_copies_of_the_holdout_are_seen(sets: ComparedSets, moved: bool) -> None
     known = renamed(sets.holdout.filter(pl.col("customer") % 5 == 0))
     if moved:
         known = known.with_columns(pl.col("time") + timedelta(days=7))
-    figures = judged(
-        privacy_figures(replace(sets, synthetic=pl.concat([sets.synthetic, known])), seed=0)
-    )
-    copied = figures["moved_copies" if moved else "copies"]
+    name = "moved_copies" if moved else "copies"
+    with_copies = replace(sets, synthetic=pl.concat([sets.synthetic, known]))
+    copied = judged({name: copies(with_copies, moved=moved)})[name]
     assert copied.colour == "red"
     assert copied.title.endswith("of holdout ones")
     assert "no other figure of what leaks can be relied on" in copied.meaning
