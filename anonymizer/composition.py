@@ -110,9 +110,12 @@ def check(
     files = [recorded(role, source) for role, source in roles.items()]
     sets = [collect(table) for table in compared(*tables)]
     files = [replace(f, rows=len(t), columns=t.width) for f, t in zip(files, sets, strict=True)]
-    of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
-    mixed_up = [] if model is None else _mixed_up(model, *files)
-    files += [] if model is None else [model_read(model)]
+    of_model, mixed_up = dict[str, Any](), list[str]()
+    if model is not None:
+        loaded = _load("model.sequence_model").SequenceModel.load(model)
+        of_model = model_attack(loaded, model, sets[0], entity, time, seed=seed)
+        mixed_up = _mixed_up(loaded.provenance, model, real=files[0], holdout=files[2])
+        files.append(model_read(model))
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None
@@ -255,21 +258,20 @@ def _with_entity(table: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
 
 
 def _mixed_up(
-    model: str | Path, real: FileRecord, _synthetic: FileRecord, holdout: FileRecord
+    origin: Provenance | None, folder: str | Path, *, real: FileRecord, holdout: FileRecord
 ) -> list[str]:
     """A note where a model learned from another file than the one that is called real.
 
     Raises:
         DataError: it learned from the holdout.
     """
-    card = _load("model.sequence_model").SequenceModel.load(model).card
-    inputs = card.get("provenance", {}).get("inputs", [])
-    learned = {each.get("sha256") for each in inputs if each["role"] == "training"} - {None}
+    inputs = origin.inputs if origin else ()
+    learned = {each.sha256 for each in inputs if each.role == "training"} - {None}
     if holdout.sha256 in learned:
-        raise DataError(f"the model in {model} learned from the holdout: give that file as `real`")
+        raise DataError(f"the model in {folder} learned from the holdout: give that file as `real`")
     if not learned or real.sha256 is None or real.sha256 in learned:
         return []
-    return [f"the model in {model} learned from another file than `real`: its figures say nothing"]
+    return [f"the model in {folder} learned from another file than `real`: its figures say nothing"]
 
 
 def _provenance(
@@ -325,15 +327,13 @@ def label_detector(entity: str, time: str, label: str, seed: int) -> DetectorFun
 
 
 def model_attack(
-    folder: str | Path, real: pl.DataFrame, entity: str, time: str, seed: int
+    model: Any, folder: str | Path, real: pl.DataFrame, entity: str, time: str, *, seed: int
 ) -> dict[str, Any]:
     """The likelihood of a model, and its calibration by one that learns the same from others.
 
     Raises:
         DataError: the model has learned other columns than there are.
     """
-    kind = _load("model.sequence_model").SequenceModel
-    model = kind.load(folder)
     roles = model.derivation.roles
     if (roles.entity, roles.time) != (entity, time):
         raise DataError(
@@ -348,7 +348,7 @@ def model_attack(
 
     def calibration(frame: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
         names = {"fields": roles.fields, "context": roles.context}
-        other = kind.fit(frame, entity=entity, time=time, seed=seed, **names)
+        other = type(model).fit(frame, entity=entity, time=time, seed=seed, **names)
         return cast("Callable[[pl.DataFrame], pl.DataFrame]", other.loss)
 
     return {"likelihood": model.loss, "calibration": calibration}

@@ -246,8 +246,7 @@ Next    anonymizer mask YOURS.parquet MASKED.parquet --rules ecommerce --dry-run
 
 def _taken(lines: list[str]) -> str:
     """What columns were taken for, a paragraph for each kind."""
-    wrapped = [textwrap.fill(line, 92, subsequent_indent="  ") for line in lines]
-    return "Found" + textwrap.indent("\n".join(wrapped), " " * 8)[len("Found") :]
+    return _under("Found", lines)
 
 
 def _verdict(report: Report) -> str:
@@ -255,15 +254,20 @@ def _verdict(report: Report) -> str:
     bad = {n: f for n, f in worst_first(report.figures).items() if f.colour in ("red", "amber")}
     lines = [f"{sentence(report)}: {count(report.figures.values())}."]
     for figure in list(bad.values())[:MOST_TOLD]:
-        found = f"{shown(figure.estimate.value, figure.unit)}"
+        found = shown(figure.estimate.value, figure.unit)
         if span := interval(figure.estimate, figure.unit).strip("–"):
             found += f" ({span})"
         lines.append(f"{figure.title}: {found}, {WORDS[figure.colour or 'red']}")
     if bad:
         few = f"Of {CUSTOMERS // 2} customers little can be learned, and what is learned differs"
         lines.append(f"{few} from run to run; report.html begins with what to do.")
+    return _under("Verdict", lines)
+
+
+def _under(head: str, lines: list[str]) -> str:
+    """Lines beside a word, those that are long folded."""
     wrapped = [textwrap.fill(line, 92, subsequent_indent="  ") for line in lines]
-    return "Verdict" + textwrap.indent("\n".join(wrapped), " " * 8)[len("Verdict") :]
+    return head + textwrap.indent("\n".join(wrapped), " " * 8)[len(head) :]
 
 
 def _broken(report: Report) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Which files a result is of and how it came about: names, digests, versions, the command, when.
 
-The same record stands in manifests, reports, model cards, fitted rules and samples, so that they
+The same record stands in manifests, reports, model cards and samples, so that they
 chain: what one wrote under a digest is what the next one read under it. It holds no value, no
 secret, no host and no folder. `created` is the time of the run, or what SOURCE_DATE_EPOCH says, so
 that a run can be repeated byte by byte (reproducible-builds.org).

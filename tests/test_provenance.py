@@ -366,7 +366,6 @@ def test_a_sample_is_of_the_model_that_was_checked(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the data to the model, from the model to the sample, from both to the report."""
-    pytest.importorskip("torch")
     columns = ["--entity", "who", "--time", "day"]
     call(shop, "fit", "{}/raw.parquet", "{}/model", *columns, "--max-epochs", "1")
     call(shop, "sample", "{}/model", "{}/s.parquet", "--entities", "40", "--seed", "3")
@@ -411,7 +410,6 @@ def test_a_sample_is_of_the_model_that_was_checked(
 
 def test_a_private_model_tells_no_digest_of_what_it_learned(shop: Path) -> None:
     """One row more or less would show in it, whatever epsilon is."""
-    pytest.importorskip("dp_accounting")
     private = ["--epsilon", "500", "--delta", "0.001", "--context", "", "--max-epochs", "1"]
     call(shop, "fit", "{}/raw.parquet", "{}/model", "--entity", "who", "--time", "day", *private)
     card = document(shop / "model" / "model.json")["card"]["provenance"]

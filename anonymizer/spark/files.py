@@ -98,12 +98,10 @@ def mask_files(
             after = _recounted(masked, new, target, due)
     secret = ready.key() if ready.key else None
     record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
-    origin = _provenance(record, source, target, rules)
+    record = replace(record, provenance=_provenance(record, source, target, rules))
     if learned:
         digest = replace(loaded, fitted=learned_by(ready.plan, secret)).write(learned)
-        output = FileRecord(role="fitted", name=told_name(learned), sha256=digest)
-        origin = replace(origin, outputs=(*origin.outputs, output))
-    record = replace(record, provenance=origin)
+        record = record.with_output("fitted", learned, digest)
     if note:
         record.write(note)
     return record

@@ -114,23 +114,27 @@ LONGEST_PURPOSE: Final = 40  # characters
 PARTNER: Final = "partner"  # the limits of `DEFAULTS`
 # Groups of 3, 5 and 11 are customary inside, under a contract and for the public (El Emam 2013);
 # what attacks may find goes with them, by our own judgement.
+_FINDING: Final = (
+    *("unicity", "found", "intervals", "linkage", "linkage_near", "windows", "unique"),
+    "shift_by_order",
+)
 _OF_PURPOSE: Final[dict[str, dict[str, Limits]]] = {
     "internal": {
-        **dict.fromkeys(("unicity", "found", "intervals", "linkage", "linkage_near", "windows",
-                         "unique", "shift_by_order"), Limits(green=0.20, amber=0.50)),
+        **dict.fromkeys(_FINDING, Limits(green=0.20, amber=0.50)),
         "k": Limits(green=3, amber=2),
         "distinct_*": Limits(green=2, amber=1),
         "entropy_*": Limits(green=2, amber=1),
     },
     "public": {
-        **dict.fromkeys(("unicity", "found", "intervals", "linkage", "linkage_near", "windows",
-                         "unique", "shift_by_order"), Limits(green=0.01, amber=0.05)),
+        **dict.fromkeys(_FINDING, Limits(green=0.01, amber=0.05)),
         "k": Limits(green=11, amber=5),
         "texts_left_*": Limits(green=0.005, amber=0.02),
-        **dict.fromkeys(("dcr_share", "membership_auc*", "likelihood_auc*", "canaries"),
-                        Limits(green=0.51, amber=0.53)),
+        **dict.fromkeys(
+            ("dcr_share", "membership_auc*", "likelihood_auc*", "canaries"),
+            Limits(green=0.51, amber=0.53),
+        ),
     },
-}  # fmt: skip
+}
 
 
 class _Pair(BaseModel):

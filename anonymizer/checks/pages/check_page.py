@@ -172,25 +172,17 @@ def sentence(report: Report) -> str:
 
 def _cards(figures: Mapping[str, Figure]) -> list[page.Card]:
     """Up to four figures in large letters, those of `HEADLINES` that were measured first."""
-    found = ((head, _first(figures, head.name)) for head in HEADLINES)
-    return [_card(head, name, figures) for head, name in found if name][:4]
+    return [_card(head, figures) for head in HEADLINES if head.name in figures][:4]
 
 
-def _first(figures: Mapping[str, Figure], pattern: str) -> str | None:
-    """The name of the first figure that a pattern fits."""
-    return next((name for name in figures if fnmatchcase(name, pattern)), None)
-
-
-def _card(head: Headline, name: str, figures: Mapping[str, Figure]) -> page.Card:
-    """The worst figure of a family in large letters, with the reason where that is another."""
-    family = {n: f for n, f in figures.items() if n == name or fnmatchcase(n, head.also)}
-    shown = next(iter(worst_first(family).values()))
-    if shown.colour == figures[name].colour:
-        shown = figures[name]
+def _card(head: Headline, figures: Mapping[str, Figure]) -> page.Card:
+    """The worst figure of a family in large letters, and why it has the colour that it has."""
+    first = figures[head.name]
+    also = {name: f for name, f in figures.items() if fnmatchcase(name, head.also)}
+    shown = next(iter(worst_first({head.name: first, **also}).values()))
     say = formats.percent if head.percent or shown.unit == "share" else formats.number
-    text = head.text.replace("{baseline}", say(shown.baseline))
-    if shown is not figures[name] or not text:
-        text = shown.title
+    text = head.text.replace("{baseline}", say(shown.baseline)) if shown is first else ""
+    text = text or shown.title
     if head.percent and shown.estimate.value >= MORE_THAN_ALL_FROM:
         text += f". {MORE_THAN_ALL}"
     if shown.reason:
@@ -200,7 +192,7 @@ def _card(head: Headline, name: str, figures: Mapping[str, Figure]) -> page.Card
 
 def headlines(figures: Mapping[str, Figure]) -> list[str]:
     """The names of the figures that come first, those that were measured."""
-    return [n for head in HEADLINES for n in figures if fnmatchcase(n, head.name)]
+    return [head.name for head in HEADLINES if head.name in figures]
 
 
 def _leaks(report: Report) -> page.Section:

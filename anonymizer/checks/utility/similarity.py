@@ -33,27 +33,37 @@ def fidelity_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:
     similarity over what chance leaves of that ceiling, unless it is near nothing.
     """
     frames = (sets.holdout, sets.synthetic, sets.shuffled(seed), sets.real)
-    parts = [_distributions(sets, frame) for frame in frames]
-    least = _least_by_chance(sets, seed)
+    holdout, synthetic, shuffled, real = (_distributions(sets, frame) for frame in frames)
+    least = _least_by_chance(
+        {name: pl.concat([real[name], holdout[name]]) for name in real}, sets, seed
+    )
     return {
         f"similarity_{name}": _similarity_figure(
-            name, *(part[name][VALUE] for part in parts), least=least[name]
+            name,
+            *(part[name][VALUE] for part in (holdout, synthetic, shuffled, real)),
+            least=least[name],
         )
-        for name in parts[0]
+        for name in holdout
     }
 
 
-def _least_by_chance(sets: ComparedSets, seed: int) -> dict[str, float]:
+def _least_by_chance(
+    pool: Mapping[str, pl.DataFrame], sets: ComparedSets, seed: int
+) -> dict[str, float]:
     """How unlike real people may be by chance: the least similarity of some random divisions.
 
     Training and holdout are divided anew, a part as large as the synthetic set, if there are so
     many, and one as large as the holdout. Few entities with long histories decide it, as they do
     how alike two sets are.
+
+    Args:
+        pool: by name, the values of training and holdout, and whose they are.
+        sets: whose sizes count.
+        seed: of the divisions.
     """
     rng = np.random.default_rng(seed)
-    pool = _distributions(sets, pl.concat([sets.real, sets.holdout]))
     owners = pl.concat([each[OWNER_COLUMN] for each in pool.values()]).unique().sort()
-    place = {name: owners.search_sorted(each[OWNER_COLUMN]) for name, each in pool.items()}
+    codes = {n: owners.search_sorted(each[OWNER_COLUMN]).to_numpy() for n, each in pool.items()}
     made, held, real = (
         frame[sets.entity].n_unique() for frame in (sets.synthetic, sets.holdout, sets.real)
     )
@@ -62,8 +72,8 @@ def _least_by_chance(sets: ComparedSets, seed: int) -> dict[str, float]:
         order = rng.permutation(len(owners))
         first, second = order < min(made, real), order >= len(owners) - held
         for name, each in pool.items():
-            codes = place[name].to_numpy()
-            parts = (each[VALUE].filter(pl.Series(side[codes])) for side in (second, first))
+            sides = (pl.Series(side[codes[name]]) for side in (second, first))
+            parts = (each[VALUE].filter(side) for side in sides)
             least[name] = min(least[name], similarity(*parts))
     return least
 
@@ -125,16 +135,13 @@ def _distributions(sets: ComparedSets, frame: pl.DataFrame) -> dict[str, pl.Data
         gap=time.diff().over(sets.entity).dt.total_seconds(),
         slot=time.dt.weekday().cast(pl.String) + ":" + time.dt.hour().cast(pl.String),
     )
-    whose = pl.col(OWNER_COLUMN)
-    times = [
-        per.select(whose, pl.col("len").alias(VALUE)),
-        clock.select(whose, pl.col("gap").alias(VALUE)).drop_nulls(VALUE),
-        per.select(whose, pl.col("first").alias(VALUE)),
-        per.select(whose, pl.col("last").alias(VALUE)),
-        clock.select(whose, pl.col("slot").alias(VALUE)),
-    ]
+    gaps = clock.drop_nulls("gap")
+    times = ((per, "len"), (gaps, "gap"), (per, "first"), (per, "last"), (clock, "slot"))
     columns = {name: events.select(owner, pl.col(name).alias(VALUE)) for name in sets.fields}
-    return columns | dict(zip(HISTORY_DISTRIBUTIONS, times, strict=True))
+    return columns | {
+        name: frame.select(OWNER_COLUMN, pl.col(column).alias(VALUE))
+        for name, (frame, column) in zip(HISTORY_DISTRIBUTIONS, times, strict=True)
+    }
 
 
 def similarity(a: pl.Series, b: pl.Series) -> float:

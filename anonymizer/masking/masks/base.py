@@ -40,6 +40,7 @@ from anonymizer.masking.primitives.dtypes import (
 )
 from anonymizer.masking.primitives.normal_forms import number_in, number_written
 
+ONCE: Final = pl.lit(1, pl.UInt32).alias("rows")  # of a summary whose rows stand as they came
 ROW_NUMBER: Final = f"{RESERVED_PREFIX}row"  # a column of what masks learn from, from 0
 # YAML reads a bare `null` as nothing, and that is meant too.
 Unmapped = Annotated[
@@ -366,7 +367,7 @@ class Mask(BaseModel):
         summary = self.summary(frame, column)
         if summary is None:
             return None
-        return self.learned_from(summary.with_columns(rows=pl.lit(1, pl.UInt32)), column)
+        return self.learned_from(summary.with_columns(ONCE), column)
 
     def learns(self, column: Column) -> bool:
         """Whether the mask must see the whole table first."""

@@ -7,6 +7,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from anonymizer.masking.masks.base import (
+    ONCE,
     Column,
     Entity,
     OtherEntity,
@@ -176,7 +177,7 @@ class DateShift(Times):
         """Asks the table for days that many share, and for its first and last time if it is cut."""
         queries, rows = [super().learn(frame, column)], self._days(frame, column)
         if column.learned is None:
-            shared = shared_days(days_of(rows).with_columns(rows=pl.lit(1, pl.UInt32)))
+            shared = shared_days(days_of(rows).with_columns(ONCE))
             queries.append(shared)
         else:
             learned = _shared_of(column.learned)

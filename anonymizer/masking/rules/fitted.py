@@ -136,7 +136,7 @@ class Fitted:
     @property
     def row_by_row(self) -> "Fitted":
         """What was learned to rules without `anonymity:`."""
-        asked = {part: said for part, said in self.asked.items() if not _is_whole(part)}
+        asked = {part: said for part, said in self.asked.items() if not part.startswith(_WHOLE)}
         return replace(self, asked=asked, recoding=None)
 
     def refuse_other(self, key: Key | None) -> None:
@@ -164,10 +164,6 @@ def asked_of(rules: Mapping[str, Any]) -> dict[str, str]:
     parts |= {f"columns.{pattern}": masks for pattern, masks in columns.items()}
     parts |= {f"{_WHOLE}{name}": said for name, said in rules.get("anonymity", {}).items()}
     return {part: _digest(said) for part, said in parts.items()}
-
-
-def _is_whole(part: str) -> bool:
-    return part.startswith(_WHOLE)
 
 
 def _digest(said: Any) -> str:

@@ -39,7 +39,7 @@ from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, war
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import SAMPLED_ROWS, tellings
-from anonymizer.provenance import FileRecord, Provenance, told_name
+from anonymizer.provenance import FileRecord, Provenance
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, is_inside, told
 
@@ -106,7 +106,7 @@ def mask_file(
         def beside(done: Done) -> Done:
             if learned:
                 digest = replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
-                done = done.with_output("fitted", learned, digest)
+                done = done._replace(record=done.record.with_output("fitted", learned, digest))
             if note:
                 done.record.write(note)
             return done
@@ -126,13 +126,6 @@ class Done(NamedTuple):
     record: Manifest
     plan: Plan
     written: TableFiles
-
-    def with_output(self, role: str, place: Address, sha256: str) -> "Done":
-        """The same, whose record names one more file that was written."""
-        said = self.record.provenance
-        output = FileRecord(role=role, name=told_name(place), sha256=sha256)
-        said = replace(said, outputs=(*said.outputs, output))
-        return self._replace(record=replace(self.record, provenance=said))
 
 
 def carry_out(

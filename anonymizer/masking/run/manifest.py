@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
 from typing import Any, Final, TypeAlias
@@ -22,7 +22,7 @@ from anonymizer.masking.plan.json_text import JsonText
 from anonymizer.masking.plan.plan import Plan, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Leaf, TreeNode
 from anonymizer.masking.rules.fitted import Fitted
-from anonymizer.provenance import Provenance
+from anonymizer.provenance import FileRecord, Provenance, told_name
 from anonymizer.staging import write_json
 from anonymizer.storage import Address, name_of
 
@@ -116,6 +116,12 @@ class Manifest:
     def versions(self) -> dict[str, str]:
         """Package → its version, and that of Python."""
         return dict(self.provenance.versions)
+
+    def with_output(self, role: str, place: Address, sha256: str) -> "Manifest":
+        """The same, which names one more file that was written."""
+        output = FileRecord(role=role, name=told_name(place), sha256=sha256)
+        said = replace(self.provenance, outputs=(*self.provenance.outputs, output))
+        return replace(self, provenance=said)
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain values, ready for JSON."""

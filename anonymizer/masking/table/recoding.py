@@ -18,6 +18,7 @@ from anonymizer.errors import SchemaError
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.base import ONCE
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.prepared import Engine
 from anonymizer.masking.plan.recoding import combination_digest
@@ -39,7 +40,6 @@ from anonymizer.masking.table.promise import (
 from anonymizer.masking.table.suppression import Suppression
 
 _ENTITY_COLUMN: Final = f"{RESERVED_PREFIX}entity"
-_ONCE: Final = pl.lit(1, pl.UInt32).alias("rows")
 
 
 def learn_recoding(
@@ -59,7 +59,7 @@ def learn_recoding(
     """
     survey = Survey.of(plan, promised)
     fitted = fit_masks(survey.plan, frame, key, dictionaries=engine)
-    return survey.recoding(survey.rows(fitted, frame, key).with_columns(_ONCE))
+    return survey.recoding(survey.rows(fitted, frame, key).with_columns(ONCE))
 
 
 @dataclass(frozen=True)
