@@ -4,6 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from anonymizer.certificates.certificate import Certificate as Certificate
+    from anonymizer.certificates.certificate import certify as certify
+    from anonymizer.certificates.verifying import Verification as Verification
+    from anonymizer.certificates.verifying import verify as verify
     from anonymizer.checks.attacks.equivalence import Classes as Classes
     from anonymizer.checks.figures.figure import Figure as Figure
     from anonymizer.checks.figures.figure import Limits as Limits
@@ -85,6 +89,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _NAMES_OF = {
+    "anonymizer.certificates.certificate": ("Certificate", "certify"),
+    "anonymizer.certificates.verifying": ("Verification", "verify"),
     "anonymizer.checks.attacks.equivalence": ("Classes",),
     "anonymizer.checks.figures.figure": ("Figure", "Limits", "Risk"),
     "anonymizer.checks.figures.statistics": ("Estimate",),
@@ -150,6 +156,7 @@ __all__ = [
     "Assumptions",
     "AuditReport",
     "Canaries",
+    "Certificate",
     "Classes",
     "ColumnPreview",
     "ColumnRecord",
@@ -198,9 +205,11 @@ __all__ = [
     "Thresholds",
     "Tracked",
     "UsageError",
+    "Verification",
     "anonymize",
     "audit",
     "audit_dataset",
+    "certify",
     "check",
     "check_dataset",
     "fit_dataset",
@@ -220,6 +229,7 @@ __all__ = [
     "rotate_dataset",
     "rotate_keys",
     "sample_entities",
+    "verify",
 ]
 
 

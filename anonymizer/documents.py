@@ -68,23 +68,38 @@ def read_document(path: Path) -> object:
         RuleError: it is neither, or a key stands twice; gives the line or the key, and no value.
         FileError: it cannot be read.
     """
+    if path.suffix == ".json":  # as fitted rules are, which may be long
+        return read_json(path)
     try:
-        if path.suffix == ".json":  # as fitted rules are, which may be long
-            return json.loads(path.read_text("utf-8"), object_pairs_hook=_once_each)
         # The loader is a SafeLoader: it builds plain values only.
         return yaml.load(path.read_text("utf-8"), Loader=Loader)  # noqa: S506
     except _DuplicateKeyError as error:
         raise RuleError(path.name, [f"line {error.line}: this key stands twice"]) from None
-    except _DuplicateNameError as error:
-        raise RuleError(path.name, [f"{error}: this key stands twice"]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
         raise RuleError(path.name, [f"{line}this is not YAML"]) from None
-    except json.JSONDecodeError as error:
-        raise RuleError(path.name, [f"line {error.lineno}: this is not JSON"]) from None
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, RecursionError):
         raise RuleError(path.name, ["this is not YAML in UTF-8"]) from None
+    except OSError as error:
+        raise FileError(f"cannot read {path.name}: {error.strerror}") from None
+
+
+def read_json(path: Path) -> object:
+    """The content of a JSON file, whatever its name ends in.
+
+    Raises:
+        RuleError: it is none, or a key stands twice; gives the line or the key, and no value.
+        FileError: it cannot be read.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"), object_pairs_hook=_once_each)
+    except _DuplicateNameError as error:
+        raise RuleError(path.name, [f"{error}: this key stands twice"]) from None
+    except json.JSONDecodeError as error:
+        raise RuleError(path.name, [f"line {error.lineno}: this is not JSON"]) from None
+    except (UnicodeDecodeError, RecursionError, ValueError):  # a number of 5,000 digits
+        raise RuleError(path.name, ["this is not JSON in UTF-8"]) from None
     except OSError as error:
         raise FileError(f"cannot read {path.name}: {error.strerror}") from None
 

@@ -113,7 +113,7 @@ class Key:
         raise KeyMaterialError("a key cannot be pickled: pass the secret by reference instead")
 
 
-def _read(file: str | Path) -> bytes:
+def read_key_file(file: str | Path) -> bytes:
     """The content of a key file that nobody but its owner may read, as of ssh."""
     try:
         with Path(file).open("rb") as opened:
@@ -146,7 +146,7 @@ def load_key(
         given = source() if callable(source) else source
         return given if isinstance(given, Key) else Key(given)
     if file is not None:
-        return Key(_read(file))
+        return Key(read_key_file(file))
     name = variable or DEFAULT_VARIABLE
     secret = os.environ.get(name)
     if secret is None:

@@ -75,6 +75,11 @@ def sha256_of(address: Address, files: Sequence[Path]) -> str:
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
+def sha256_of_bytes(content: bytes) -> str:
+    """The SHA-256 of bytes, in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def sha256_of_plain(content: object) -> str:
     """The SHA-256 of plain values, whatever the order of their keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

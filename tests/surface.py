@@ -32,6 +32,8 @@ PYTHON_OF: Final = {
     "inspect": ("inspect", "inspect_dataset"),
     "lint": ("lint", "lint_dataset"),
     "audit": ("audit", "audit_dataset"),
+    "certify": ("certify",),
+    "verify": ("verify",),
     "rotate": ("rotate_keys", "rotate_dataset"),
 }
 # What no command does; and names for the annotations of one's own functions.

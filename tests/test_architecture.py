@@ -11,7 +11,8 @@ import anonymizer
 
 ROOT = Path(anonymizer.__file__).parent
 ARMS = ("masking", "sequences", "checks")
-# What each room may import of ours. `composition`, `demo` and `cli` are where the arms meet.
+# What each room may import of ours. `composition`, `certificates`, `demo` and `cli` are
+# where the arms meet.
 ALLOWED = {
     "errors": (),
     "arrays": (),
@@ -53,6 +54,10 @@ ALLOWED = {
     "composition": (
         *("checks", "files", "frames", "provenance", "errors"),
     ),  # and masking, by name, as it is needed
+    "certificates": (
+        *("certificates", "checks", "composition", "masking", "files", "documents", "keys"),
+        *("staging", "provenance", "errors"),
+    ),
 }
 TORCH_ROOM = "sequences"
 

@@ -220,7 +220,10 @@ SAID = {
     *("entity", "time", "fields", "field", "context", "label"),
     *("quasi_identifiers", "sensitive", "known", "device", "csv"),
 }
-KEPT = {"key_env", "key_file", "old_key_env", "old_key_file", "master"}
+KEPT = {
+    *("key_env", "key_file", "old_key_env", "old_key_file", "master"),
+    *("signing_key", "passphrase_env"),
+}
 
 
 @pytest.mark.parametrize("name", sorted(commands.commands))

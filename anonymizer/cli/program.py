@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from anonymizer import __version__
-from anonymizer.cli import checks, demo, masking, sequences
+from anonymizer.cli import certificates, checks, demo, masking, sequences
 from anonymizer.cli.recording import command_line
 from anonymizer.cli.saying import DEBUG, called, say, when_stopped
 from anonymizer.errors import AnonymizerError, PrivacyWarning, RuleError, SchemaError, UsageError
@@ -25,7 +25,7 @@ _SHOW_CURSOR: Final = "\x1b[?25h"
         *(masking.mask, masking.fit_rules, masking.reveal, masking.rotate),
         *(masking.inspect, masking.lint),
         *(sequences.fit, sequences.sample, sequences.score, sequences.recommend),
-        *(checks.check, checks.audit, demo.demo),
+        *(checks.check, checks.audit, certificates.certify, certificates.verify, demo.demo),
     ),
 )
 @click.version_option(__version__)

@@ -17,7 +17,12 @@ _PLAIN: Final = frozenset(
     }
 )
 # Options that say where a key or a cluster is: whoever reads a record must not learn it.
-_SECRET: Final = frozenset({"key_env", "key_file", "old_key_env", "old_key_file", "master"})
+_SECRET: Final = frozenset(
+    {
+        *("key_env", "key_file", "old_key_env", "old_key_file", "master"),
+        *("signing_key", "passphrase_env"),
+    }
+)
 
 
 def command_line() -> str:

@@ -147,8 +147,10 @@ class Figure:
 
     def judgement(self) -> dict[str, Any]:
         """The part of the JSON that tells what was judged, by whose limits, and the colour."""
+        judged = self.judged
         return {
-            "judged": self.judged,
+            # Infinite is the chance of as many copies as elsewhere; no chance is above one.
+            "judged": 1.0 if judged is not None and isinf(judged) else judged,
             "limits": self.limits and self.limits._asdict(),
             "limits_given": self.given,
             "colour": self.colour,

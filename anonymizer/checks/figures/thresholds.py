@@ -297,7 +297,9 @@ def _parsed(document: object, source: str) -> Thresholds:
     found: dict[str, Limits] = {}
     faults: list[str] = []
     purpose = document.get("purpose", PARTNER)
-    if not (isinstance(purpose, str) and 0 < len(purpose) <= LONGEST_PURPOSE):
+    if not (
+        isinstance(purpose, str) and 0 < len(purpose) <= LONGEST_PURPOSE and purpose.isprintable()
+    ):
         faults.append(f"purpose: expected a name of at most {LONGEST_PURPOSE} characters")
     elif purpose not in PURPOSES and (known := purpose.strip().lower()) in PURPOSES:
         faults.append(f"purpose: write {known}, whose limits another spelling would not have")

@@ -123,6 +123,11 @@ class Report(BaseReport):
             "model_verdict": self.model_verdict,
             "purpose": self.purpose,
             "share": self.share,
+            "assumptions": {
+                "entity": self.sets.entity,
+                "time": self.sets.time,
+                "label": self.label,
+            },
             "sets": counted,
             "detector": self._detector(),
             "utility": {name: figure.to_dict() for name, figure in self.utility.items()},

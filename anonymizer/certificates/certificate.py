@@ -1,0 +1,234 @@
+"""A certificate: a statement on a release, the digests of its parts, and a signature over these.
+
+As every part has a digest of its own, whoever checks it can say which part was changed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from anonymizer.certificates import statement as statements
+from anonymizer.certificates.page import html_of
+from anonymizer.certificates.signing import canonical, faults_of, load_signing_key, signed
+from anonymizer.checks.reports.audit_report import AuditReport
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.documents import read_json
+from anonymizer.errors import DataError, FileError, UsageError
+from anonymizer.files.footers import footer
+from anonymizer.files.reading import CsvSource, reading_of
+from anonymizer.files.table_files import TableFiles
+from anonymizer.provenance import SAMPLE_KEY, FileRecord, sha256_of_bytes
+from anonymizer.staging import staged, write_json
+
+VERSION: Final = 1  # it changes when what is signed, or how, changes
+_KEYS: Final = ("certificate", "statement", "digests", "signature")
+NAME_OF_SIGNER: Final = 200  # characters
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was found out about a release, signed by whoever answers for it.
+
+    Attributes:
+        statement: plain values: `output`, `purpose`, `verdict`, `figures`, `limits`, `manifest`,
+            `provenance`, ... as docs/certificates.md describes them.
+        digests: the SHA-256 of each part in canonical JSON (RFC 8785), by its place.
+        signature: Ed25519 over version and digests, with the public key.
+    """
+
+    statement: Mapping[str, Any]
+    digests: Mapping[str, str]
+    signature: Mapping[str, str]
+
+    @classmethod
+    def sign(cls, statement: Mapping[str, Any], file: str | Path, passphrase: str | None) -> Self:
+        """Sign a statement with the private key in a file."""
+        digests = _digests(statement)
+        key = load_signing_key(file, passphrase)
+        return cls(statement, digests, signed(_what_is_signed(digests), key))
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Read what `write` wrote; whether it is true is another question.
+
+        Raises:
+            FileError: it cannot be read.
+            DataError: it is no certificate, or one of another version.
+        """
+        found = read_json(Path(path))
+        if not isinstance(found, dict) or set(found) != set(_KEYS):
+            raise DataError(f"{path}: is no certificate: expected the keys {', '.join(_KEYS)}")
+        if found["certificate"] != VERSION or isinstance(found["certificate"], bool):
+            raise DataError(f"{path}: is of another version than {VERSION}: take its `anonymizer`")
+        if not all(isinstance(found[name], dict) for name in _KEYS[1:]):
+            raise DataError(f"{path}: is no certificate: {', '.join(_KEYS[1:])} are objects")
+        return cls(*(found[name] for name in _KEYS[1:]))
+
+    def write(self, path: str | Path) -> None:
+        """Write it as JSON; a file that is there is replaced.
+
+        Raises:
+            FileError: the file cannot be written.
+        """
+        parts = (VERSION, dict(self.statement), dict(self.digests), dict(self.signature))
+        try:
+            write_json(Path(path), dict(zip(_KEYS, parts, strict=True)), indent=1)
+        except OSError as error:
+            raise FileError(f"cannot write {path}: {error.strerror}") from None
+
+    def write_html(self, path: str | Path) -> None:
+        """Write it as a page; a file that is there is replaced.
+
+        Raises:
+            FileError: the file cannot be written.
+        """
+        page = html_of(self.statement, self.signature["fingerprint"])
+        try:
+            with staged(Path(path)) as temporary:
+                temporary.write_text(page, encoding="utf-8")
+        except OSError as error:
+            raise FileError(f"cannot write {path}: {error.strerror}") from None
+
+    def faults(self, signer: Ed25519PublicKey) -> list[str]:
+        """What was changed after it was signed, each a line that begins with its place."""
+        now = _digests(self.statement)
+        faults = [
+            f"statement/{_shown(name)}: was {_what_happened(now.get(name), digest)} after signing"
+            for name, digest in (dict.fromkeys(now) | dict(self.digests)).items()
+            if now.get(name) != digest
+        ]
+        return faults + faults_of(self.signature, _what_is_signed(self.digests), signer)
+
+    @property
+    def output(self) -> FileRecord:
+        """What is released."""
+        return FileRecord.of(self.statement["output"])
+
+
+def _what_happened(now: str | None, signed_: str | None) -> str:
+    """To a part of a statement, by its digest and the one that was signed."""
+    if now is None:
+        return "taken out"
+    return "added" if signed_ is None else "changed"
+
+
+def _shown(name: str) -> str:
+    """The name of a part, in one line whatever somebody put there."""
+    return name if name.isprintable() else repr(name)
+
+
+def _digests(statement: Mapping[str, Any]) -> dict[str, str]:
+    return {name: sha256_of_bytes(canonical(part)) for name, part in statements.parts(statement)}
+
+
+def _what_is_signed(digests: Mapping[str, str]) -> dict[str, Any]:
+    return {"certificate": VERSION, "digests": dict(digests)}
+
+
+def certify(
+    output: str | Path,
+    figures: AuditReport | Report | str | Path,
+    *,
+    signing_key: str | Path,
+    passphrase_variable: str | None = None,
+    manifest: str | Path | None = None,
+    by: str | None = None,
+    despite: str | None = None,
+    csv: CsvSource | None = None,
+) -> Certificate:
+    """Certify a release: bind a file to what was measured of it, and sign that.
+
+    Nothing is measured here. What is bound are the figures of `audit` or `check`, by the limits of
+    the purpose they were judged for, and, of masked data, the rules.
+
+    Args:
+        output: what goes out: a file, a folder or a glob of one table.
+        figures: what `audit` or `check` found out about it, or the JSON of that.
+        signing_key: file of a private Ed25519 key in PEM or OpenSSH's format.
+        passphrase_variable: environment variable with the passphrase of that key.
+        manifest: what `mask` wrote of the run that made the output, as JSON.
+        by: who signs, in words, such as a name and an office.
+        despite: why it is released although a figure is red, or nothing could be judged.
+        csv: how CSV files are written, as `check` takes it.
+
+    Returns:
+        The certificate; `write` writes it.
+
+    Raises:
+        DataError: figures or manifest are of other files, or contradict themselves.
+        UsageError: a figure is red, or nothing was judged, and `despite` does not say why.
+        KeyMaterialError: the key cannot be read, is open to others, or is none.
+        FileError: a file cannot be read.
+
+    Example:
+        >>> certify("masked.parquet", "audit.json", signing_key="officer.pem",
+        ...         manifest="manifest.json").write("certificate.json")  # doctest: +SKIP
+    """
+    report = (
+        figures.to_dict() if isinstance(figures, AuditReport | Report) else _report(Path(figures))
+    )
+    files = TableFiles.at(output, reading_of(csv))
+    record = replace(recorded(files), rows=files.row_and_null_counts()[0])
+    statement = statements.made(
+        report,
+        record,
+        (None if manifest is None else _object(Path(manifest)), _origin(files)),
+        {"by": _name(by), "despite": despite},
+    )
+    if statement["verdict"] in {"red", None} and not despite:
+        why = "nothing was judged" if statement["verdict"] is None else "a figure is red"
+        raise UsageError(
+            f"{why}: nothing is certified; say with `despite` why it is released all the same"
+        )
+    return Certificate.sign(statement, signing_key, passphrase_variable)
+
+
+def _name(by: str | None) -> str | None:
+    if by is not None and not (by.isprintable() and 0 < len(by.strip()) <= NAME_OF_SIGNER):
+        raise UsageError(f"by: expected one line of at most {NAME_OF_SIGNER} characters")
+    return by
+
+
+def _report(path: Path) -> dict[str, Any]:
+    """The JSON of a report.
+
+    Raises:
+        DataError: it is none.
+    """
+    found = _object(path)
+    try:
+        statements.figures_of(found), found["verdict"], found["purpose"], found["provenance"]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise DataError(f"{path}: is no JSON of `audit` or `check`: give its --json") from None
+    return found
+
+
+def _object(path: Path) -> dict[str, Any]:
+    found = read_json(path)
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: expected an object of JSON")
+    return found
+
+
+def recorded(files: TableFiles) -> FileRecord:
+    """The name, the size and the digest of a release.
+
+    Raises:
+        FileError: it lies where it would have to be downloaded.
+    """
+    record = files.recorded("output")
+    if record.sha256 is None:
+        raise FileError(
+            f"{record.name}: is remote: a certificate is of bytes that lie here, so copy it"
+        )
+    return record
+
+
+def _origin(files: TableFiles) -> dict[str, Any] | None:
+    """What a sample in Parquet says of itself."""
+    stamp = footer(files.files[0]).get(SAMPLE_KEY) if len(files.files) == 1 else None
+    return None if stamp is None else json.loads(stamp)

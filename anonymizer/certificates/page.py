@@ -1,0 +1,148 @@
+"""A certificate as a page: what may go to whom, which file it is, who signed, what was found."""
+
+import html
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from anonymizer.certificates.standards import STANDARDS, Question, Standard, answering
+from anonymizer.certificates.statement import measured
+from anonymizer.checks.figures.figure import COLOURS, WORDS
+from anonymizer.checks.figures.thresholds import for_whom
+from anonymizer.checks.pages import page
+from anonymizer.checks.pages.origin import what_this_is_of
+from anonymizer.provenance import FileRecord, Provenance
+
+TITLE: Final = "Certificate of a release"
+VERDICTS: Final[dict[str | None, str]] = {
+    "green": "no attack that was tried succeeds",
+    "amber": "no attack succeeds broadly, and some figures ask for a second look",
+    "red": "released in spite of figures that are red, for the reason below",
+    None: "released although nothing could be judged, for the reason below",
+}
+_HEADS: Final = ("Value", "95 % interval", "Green", "Amber")
+
+
+def html_of(said: Mapping[str, Any], fingerprint: str) -> str:
+    """The page of a certificate as HTML; the JSON file is what counts.
+
+    Args:
+        said: its statement.
+        fingerprint: of the key that signed it.
+    """
+    output = FileRecord.of(said["output"])
+    facts = [
+        f"<b>{html.escape(output.name or '…')}</b>, {output.rows or 0:,} rows",
+        f"{html.escape(str(said['created']))}",
+    ]
+    sections = (
+        _block(said, output, fingerprint),
+        page.Section("figures", "What was measured", _figures(said) + _notes(said)),
+        *(_view(each, said) for each in STANDARDS),
+        _basis(said),
+    )
+    return page.document(TITLE, facts, sections)
+
+
+def _block(said: Mapping[str, Any], output: FileRecord, fingerprint: str) -> page.Section:
+    """Who signed what: the block that a person looks for first."""
+    manifest = said["manifest"] or {}
+    lines = {
+        "File": f"{output.name}, SHA-256 {output.sha256}",
+        "It is": said["nature"],
+        "Rules": manifest.get("rules_sha256"),
+        "Key": manifest.get("key_id"),
+        "Signed by": said["by"],
+        "With the key": fingerprint,
+        "On": said["created"],
+        "In spite of it, as": said["despite"],
+    }
+    rows = "".join(
+        f"<li>{what}: <code>{html.escape(str(value))}</code></li>"
+        for what, value in lines.items()
+        if value is not None
+    )
+    check = (
+        "<p>This page is a view. The JSON file is what is signed: <code>anonymizer verify "
+        f"certificate.json {html.escape(output.name or 'FILE')} --signer KEY.pub</code> checks it, "
+        "and with the raw data every figure anew.</p>"
+    )
+    title = f"{for_whom(said['purpose'])}: {VERDICTS[said['verdict']]}"
+    return page.Section("verdict", title, f'<ul class="notes">{rows}</ul>{check}')
+
+
+def _figures(said: Mapping[str, Any]) -> str:
+    """A row for each figure, the worst first."""
+    names = sorted(said["figures"], key=lambda name: _rank(said["figures"][name]["colour"]))
+    rows = [_row(name, said) for name in names]
+    shown = page.table("Figures", ("Figure", *_HEADS, "Verdict"), rows[: page.MAX_UNFOLDED])
+    rest = rows[page.MAX_UNFOLDED :]
+    more = page.table("Figures, continued", ("Figure", *_HEADS, "Verdict"), rest)
+    return shown + (page.folded(f"{len(rest)} more", more) if rest else "")
+
+
+def _rank(colour: Any) -> int:
+    return COLOURS.index(colour) if colour in COLOURS else len(COLOURS)
+
+
+def _row(name: str, said: Mapping[str, Any]) -> str:
+    figure, limits = said["figures"][name], said["limits"][name]["limits"] or {}
+    value = measured(figure)
+    cells = [
+        _text(value["value"]),
+        f"{_text(value['low'])} to {_text(value['high'])}",
+        _text(limits.get("green")),
+        _text(limits.get("amber")),
+    ]
+    return page.row(figure["title"], name, cells, figure["colour"], _HEADS)
+
+
+def _notes(said: Mapping[str, Any]) -> str:
+    warnings = (said["manifest"] or {}).get("warnings", [])
+    items = "".join(f"<li>{html.escape(note)}</li>" for note in [*said["notes"], *warnings])
+    return f'<h3>Notes</h3><ul class="notes">{items}</ul>' if items else ""
+
+
+def _view(standard: Standard, said: Mapping[str, Any]) -> page.Section:
+    """What a standard asks, what answers it here, and what is left to a person."""
+    heads = ("Answered by", "Left to a person")
+    rows = [
+        page.row(each.where, each.asks, [_answer(each, said), each.left], None, heads)
+        for each in standard.questions
+    ]
+    table = page.table(standard.name, ("What it asks", *heads, ""), rows)
+    name = "".join(c if c.isalnum() else "-" for c in standard.name.lower())
+    return page.Section(name, standard.name, f"<p>{html.escape(standard.title)}</p>{table}")
+
+
+def _answer(question: Question, said: Mapping[str, Any]) -> str:
+    """Figures by their colours, and the other parts of the statement that bear on it."""
+    names = answering(question, said["figures"])
+    by_colour = "; ".join(_counted(names, said))
+    parts = [part for part in question.parts if said.get(part) is not None]
+    nothing = "nothing in this certificate"
+    return "; ".join([*filter(None, [by_colour]), *parts]) or nothing
+
+
+def _counted(names: list[str], said: Mapping[str, Any]) -> Iterator[str]:
+    for colour in (*COLOURS, None):
+        of_colour = [name for name in names if said["figures"][name]["colour"] == colour]
+        if of_colour:
+            yield f"{', '.join(of_colour)}: {WORDS[colour] if colour else 'for information'}"
+
+
+def _basis(said: Mapping[str, Any]) -> page.Section:
+    known = {what: value for what, value in said["assumptions"].items() if value}
+    items = "".join(
+        f"<li>{html.escape(what)}: <code>{html.escape(_joined(value))}</code></li>"
+        for what, value in known.items()
+    )
+    record = what_this_is_of(Provenance.of(said["provenance"]))
+    return page.Section("basis", "On what it rests", f'<ul class="notes">{items}</ul>{record}')
+
+
+def _joined(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _text(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"

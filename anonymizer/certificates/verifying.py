@@ -1,0 +1,152 @@
+"""Whether a certificate is true: of this file, by this signer, and, with the raw data, at all."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from anonymizer.certificates import statement as statements
+from anonymizer.certificates.certificate import Certificate, recorded
+from anonymizer.certificates.recomputing import Given, differences, measured_again, unmeasured
+from anonymizer.certificates.signing import fingerprint, load_public_key
+from anonymizer.composition import Progress
+from anonymizer.errors import AnonymizerError
+from anonymizer.files.reading import CsvSource, reading_of
+from anonymizer.files.sources import recorded as record_of
+from anonymizer.files.table_files import TableFiles
+from anonymizer.provenance import FileRecord
+
+_ONLY_SIGNED: Final = "the figures were not measured anew: give the raw data for that"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found out about a certificate.
+
+    Attributes:
+        faults: what is not as it says, each a line that begins with its place: `statement/…` and
+            `signature/…` of the certificate, `output` and `raw` of the files.
+        notes: what could not be looked at, and why.
+        statement: what it says.
+        signer: the fingerprint of the key that was asked for.
+    """
+
+    faults: Sequence[str]
+    notes: Sequence[str]
+    statement: Mapping[str, Any]
+    signer: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether nothing was found against it."""
+        return not self.faults
+
+
+def verify(
+    certificate: str | Path,
+    output: str | Path,
+    raw: str | Path | None = None,
+    *,
+    signer: str | Path,
+    holdout: str | Path | None = None,
+    model: str | Path | None = None,
+    csv: CsvSource | None = None,
+    progress: Progress = lambda _line: None,
+) -> Verification:
+    """Check a certificate: its signature, the file that it is of and, with the raw data, figures.
+
+    Args:
+        certificate: file that `certify` wrote.
+        output: what was released.
+        raw: the data that it was made from: the raw table, or the real histories. With it every
+            figure is measured anew and compared; each value has to lie in the other's interval.
+        signer: file of the public key of whoever may sign: in PEM or as `ssh-ed25519 …`. The key in
+            the certificate proves nothing, as everybody can put their own there.
+        holdout: of synthetic histories, the one that they were judged with.
+        model: of synthetic histories, the folder of the model, if that was attacked.
+        csv: how CSV files are written, as `check` takes it.
+        progress: told a line as the work goes on.
+
+    Returns:
+        What was found out; `accepted` is true where nothing speaks against it.
+
+    Raises:
+        DataError: the file is no certificate.
+        KeyMaterialError: the public key cannot be read or is none.
+        FileError: a file cannot be read.
+        UsageError: files are missing or given that figures of this kind do not need.
+
+    Example:
+        >>> verify("certificate.json", "masked.parquet", "raw.parquet",
+        ...        signer="officer.pub").accepted  # doctest: +SKIP
+        True
+    """
+    found, key = Certificate.read(certificate), load_public_key(signer)
+    faults, notes = found.faults(key), list[str]()
+    if not faults:  # else nothing that it says can be relied on
+        given = Given(output, raw, holdout, model, csv)
+        faults, notes = _of_files(found, given, progress)
+    return Verification(faults, notes, found.statement, fingerprint(key))
+
+
+def _of_files(found: Certificate, given: Given, progress: Progress) -> tuple[list[str], list[str]]:
+    faults = _output_faults(found.output, TableFiles.at(given.output, reading_of(given.csv)))
+    if given.raw is None:
+        return faults, [_ONLY_SIGNED]
+    others, notes = _others(found.statement, given)
+    if faults := faults + others:
+        return faults, [*notes, "the figures were not measured anew, as the files are others"]
+    faults, left = _measured(found.statement, given, progress)
+    return faults, [*notes, *left]
+
+
+def _measured(
+    statement: Mapping[str, Any], given: Given, progress: Progress
+) -> tuple[list[str], list[str]]:
+    """Figures that are others now, and a note on those that could not be measured anew."""
+    now = measured_again(statement, given, progress)
+    certified = {
+        name: {**figure, **statement["limits"][name]}
+        for name, figure in statement["figures"].items()
+    }
+    faults = list(differences(certified, now, model=given.model is not None))
+    left = [] if given.model else unmeasured(certified, now)
+    names = ", ".join(left)
+    return faults, [f"not measured anew, as no model was given: {names}"] if left else []
+
+
+def _output_faults(certified: FileRecord, files: TableFiles) -> list[str]:
+    """That a file is another one, and how many rows and bytes it has, where that tells."""
+    record = recorded(files)
+    if certified.sha256 == record.sha256:
+        return []
+    rows = None
+    with suppress(AnonymizerError, pl.exceptions.PolarsError, OSError, ValueError):  # damaged
+        rows = files.row_and_null_counts()[0]
+    counts = (
+        ("rows", certified.rows, rows),
+        ("bytes", certified.bytes, record.bytes),
+    )
+    said = [f"{n or 0:,} {what}, {was:,} certified" for what, was, n in counts if n != was]
+    return [f"output: {record.name} is not what was certified ({'; '.join(said) or 'other bytes'})"]
+
+
+def _others(statement: Mapping[str, Any], given: Given) -> tuple[list[str], list[str]]:
+    """Files that are others than those that were judged, and those of which nobody can tell."""
+    faults, notes = list[str](), list[str]()
+    role_of_raw = "raw" if statements.is_audit(statement) else "real"
+    for role, place in ((role_of_raw, given.raw), ("holdout", given.holdout)):
+        if place is None:
+            continue
+        was, is_ = (
+            statements.of_role(statement["provenance"], "inputs", role),
+            record_of(role, place).sha256,
+        )
+        if was is None or is_ is None:
+            notes.append(f"{role}: whether it is the one that was judged cannot be told: no digest")
+        elif was != is_:
+            faults.append(f"{role}: is another file than the one that was judged")
+    return faults, notes

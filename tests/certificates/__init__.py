@@ -1,0 +1,1 @@
+"""Certificates: signed, read back, checked, and not to be fooled."""
