@@ -22,6 +22,14 @@ settings.register_profile("search", settings.get_profile("fixed"), derandomize=F
 settings.load_profile("fixed")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _silent_work() -> Iterator[None]:
+    """Commands do not say that they are at work, however long a busy machine lets them take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("anonymizer.console.SILENT_SECONDS", 600.0)
+        yield
+
+
 @pytest.fixture(scope="module", name="_brief_training")
 def brief_training() -> Iterator[None]:
     """For a module that asks what comes out of a training, not how good it is: two epochs each."""

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from anonymizer.masking.free_text.tagger import MADE_UP, MEASURED, names, tagger
@@ -246,7 +247,9 @@ def test_no_sentence_that_was_learned_from_is_in_the_package() -> None:
     )
     long = [text for text in learned if len(text) > 24]
     assert len(long) > 10_000
-    assert [text for text in long if text.encode() in package] == []
+    as_bytes = [text.encode().decode("latin-1") for text in long]  # one automaton finds all
+    here = pl.Series([package.decode("latin-1"), as_bytes[0]])
+    assert here.str.contains_any(as_bytes).to_list() == [False, True]
 
 
 def test_the_room_holds_code_a_card_and_numbers() -> None:
