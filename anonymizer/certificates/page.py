@@ -4,9 +4,9 @@ import html
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from anonymizer.certificates.standards import STANDARDS, Question, Standard, answering
+from anonymizer.certificates.standards import STANDARDS, Question, answering
 from anonymizer.certificates.statement import measured
-from anonymizer.checks.figures.figure import COLOURS, WORDS
+from anonymizer.checks.figures.figure import COLOURS, WORDS, Limits
 from anonymizer.checks.figures.thresholds import for_whom
 from anonymizer.checks.pages import page
 from anonymizer.checks.pages.origin import what_this_is_of
@@ -37,7 +37,7 @@ def html_of(said: Mapping[str, Any], fingerprint: str) -> str:
     sections = (
         _block(said, output, fingerprint),
         page.Section("figures", "What was measured", _figures(said) + _notes(said)),
-        *(_view(each, said) for each in STANDARDS),
+        _standards(said),
         _basis(said),
     )
     return page.document(TITLE, facts, sections)
@@ -85,14 +85,12 @@ def _rank(colour: Any) -> int:
 
 
 def _row(name: str, said: Mapping[str, Any]) -> str:
-    figure, limits = said["figures"][name], said["limits"][name]["limits"] or {}
+    figure, limits = said["figures"][name], said["limits"][name]["limits"]
     value = measured(figure)
-    cells = [
-        _text(value["value"]),
-        f"{_text(value['low'])} to {_text(value['high'])}",
-        _text(limits.get("green")),
-        _text(limits.get("amber")),
-    ]
+    ends = f"{_text(value['low'])} to {_text(value['high'])}"
+    cells = [_text(value["value"]), "–" if value["low"] == value["high"] else ends]
+    sign = "≥" if limits and Limits(**limits).more else "≤"
+    cells += [f"{sign} {limits[each]:g}" if limits else "–" for each in ("green", "amber")]
     return page.row(figure["title"], name, cells, figure["colour"], _HEADS)
 
 
@@ -102,16 +100,26 @@ def _notes(said: Mapping[str, Any]) -> str:
     return f'<h3>Notes</h3><ul class="notes">{items}</ul>' if items else ""
 
 
-def _view(standard: Standard, said: Mapping[str, Any]) -> page.Section:
-    """What a standard asks, what answers it here, and what is left to a person."""
-    heads = ("Answered by", "Left to a person")
-    rows = [
-        page.row(each.where, each.asks, [_answer(each, said), each.left], None, heads)
-        for each in standard.questions
-    ]
-    table = page.table(standard.name, ("What it asks", *heads, ""), rows)
-    name = "".join(c if c.isalnum() else "-" for c in standard.name.lower())
-    return page.Section(name, standard.name, f"<p>{html.escape(standard.title)}</p>{table}")
+def _standards(said: Mapping[str, Any]) -> page.Section:
+    """What each standard asks, what answers it here, and what is left to a person; folded."""
+    views = "".join(
+        page.folded(
+            f"{each.name}: {each.title}",
+            f'<ul class="notes">{"".join(_question(q, said) for q in each.questions)}</ul>',
+        )
+        for each in STANDARDS
+    )
+    careful = "In our words, and no legal advice: no figure is a conclusion of law."
+    return page.Section("standards", "What standards ask", f"<p>{careful}</p>{views}")
+
+
+def _question(question: Question, said: Mapping[str, Any]) -> str:
+    lines = {
+        question.where: question.asks,
+        "Answered here by": _answer(question, said),
+        "Left to a person": question.left,
+    }
+    return "<li>" + "<br>".join(f"<b>{w}</b>: {html.escape(t)}" for w, t in lines.items()) + "</li>"
 
 
 def _answer(question: Question, said: Mapping[str, Any]) -> str:
