@@ -25,8 +25,10 @@ from anonymizer.errors import FileError
 from anonymizer.files.table_files import sink
 from anonymizer.keys import Key
 from anonymizer.masking.run.files import mask_file
+from anonymizer.provenance import FileRecord, stamp_of_sample
 from anonymizer.sequences.model.sequence_model import SequenceModel
 
+SAMPLE = "synthetic.parquet"
 SEED = 20_101_201  # the first day of the data
 # Public, since the persons are fictional and the output should be the same for everybody.
 DEMO_KEY = "a key for people who never lived"
@@ -82,12 +84,15 @@ def run(folder: Path, working: Working) -> Outcome:
         )
         model.save(folder / "model")
     with working("4/5 Sampling customers who do not exist"):
-        synthetic = model.sample(train["customer_id"].n_unique(), seed=SEED)
-        sink(synthetic.lazy(), folder / "synthetic.parquet", overwrite=True)
+        entities = train["customer_id"].n_unique()
+        synthetic = model.sample(entities, seed=SEED)
+        made = FileRecord(role="synthetic", name=SAMPLE, undigested="self", entities=entities)
+        stamp = stamp_of_sample("anonymizer.demo", folder / "model", made, SEED)
+        sink(synthetic.lazy(), folder / SAMPLE, overwrite=True, metadata=stamp)
     with working("5/5 Checking against the other half") as say:
         report = check(
             real=train,
-            synthetic=synthetic,
+            synthetic=folder / SAMPLE,
             holdout=holdout,
             entity="customer_id",
             time="order_time",

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePath
@@ -25,6 +25,7 @@ from anonymizer.errors import DataError, UsageError
 from anonymizer.storage import Address, address_of, files_at, is_folder
 
 SAMPLE_KEY: Final = "anonymizer:provenance"  # of the metadata of a sample in Parquet
+STAMP_KEY: Final = "anonymizer"  # of the metadata of masked Parquet
 USUAL: Final = "the project's own"  # limits, where none are given
 _EPOCH: Final = "SOURCE_DATE_EPOCH"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -115,6 +116,8 @@ class FileRecord:
         rows: of the table.
         columns: of the table.
         entities: whose rows they are.
+        rules_sha256: of the rules, where masked Parquet bears a stamp that says so.
+        key_id: of the key, likewise.
     """
 
     role: str
@@ -125,6 +128,8 @@ class FileRecord:
     rows: int | None = None
     columns: int | None = None
     entities: int | None = None
+    rules_sha256: str | None = None
+    key_id: str | None = None
 
     @classmethod
     def of_files(
@@ -150,6 +155,14 @@ class FileRecord:
             return cls(role=role, name=name, undigested=undigested or "remote", rows=rows)
         size = sum(file.stat().st_size for file in local)
         return cls(role=role, name=name, sha256=sha256_of(address, local), bytes=size, rows=rows)
+
+    def stamped(self, metadata: Mapping[str, str]) -> Self:
+        """With what the metadata of masked Parquet says of rules and key; it holds no values."""
+        try:
+            mark = json.loads(metadata.get(STAMP_KEY, "{}"))
+            return replace(self, rules_sha256=mark.get("rules_sha256"), key_id=mark.get("key_id"))
+        except (ValueError, AttributeError):  # somebody else's key of that name
+            return self
 
     @property
     def text(self) -> str:

@@ -332,6 +332,21 @@ def test_rules_that_were_fitted_are_followed_to_the_next_table(shop: Path) -> No
     assert next_.provenance.inputs[1].sha256 == fitted["sha256"]
 
 
+def test_an_audit_says_by_which_rules_and_key_a_file_was_masked(shop: Path) -> None:
+    """As the stamp of masked Parquet says; in the JSON and on the first screen of the page."""
+    rules = {"version": 1, "columns": {"who": "token", "*": "keep"}}
+    files = (shop / "raw.parquet", shop / "masked.parquet")
+    manifest = anonymizer.mask_file(*files, rules, key=SECRET, overwrite=True)
+    report = anonymizer.audit(raw=files[0], masked=files[1], entity="who")
+    raw, masked = report.provenance.inputs
+    assert (raw.rules_sha256, raw.key_id) == (None, None)
+    assert (masked.rules_sha256, masked.key_id) == (manifest.rules_sha256, manifest.key_id)
+    first = report.html().partition("<figure>")[0]
+    for said in (manifest.rules_sha256[:12], f"key {manifest.key_id}", digest(files[1])[:12]):
+        assert said in first
+    assert "`anonymizer certify` binds these figures to the file" in first
+
+
 def test_limits_that_were_given_are_told_by_a_digest(shop: Path) -> None:
     """The same for a file and a mapping."""
     frame = pl.read_parquet(shop / "raw.parquet")

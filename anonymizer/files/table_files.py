@@ -5,7 +5,7 @@ What is written appears whole or not at all. Where files lie is known to `storag
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -18,7 +18,7 @@ from anonymizer.delimited.cells import as_read, scan_text, types_in
 from anonymizer.delimited.records import NO_HEADER, TextFile
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import FileError
-from anonymizer.files.footers import Counts, counted, counts_in_footers
+from anonymizer.files.footers import Counts, counted, counts_in_footers, footer
 from anonymizer.files.formats import (
     FORMATS,
     KNOWN,
@@ -304,7 +304,10 @@ class TableFiles:
 
     def recorded(self, role: str, rows: int | None = None, undigested: str = "") -> FileRecord:
         """What a record says of the files; local ones are read for their digest."""
-        return FileRecord.of_files(role, self.address, self.files, undigested, rows=rows)
+        record = FileRecord.of_files(role, self.address, self.files, undigested, rows=rows)
+        with suppress(FileError, OSError, ValueError):  # damaged, as whoever reads its rows says
+            return record if record.sha256 is None else record.stamped(footer(self.files[0]))
+        return record
 
     def require_holds(self, schema: Mapping[str, pl.DataType]) -> None:
         """Notice columns for which the format has no place.

@@ -6,8 +6,10 @@ from typing import Final
 from anonymizer.checks.attacks.equivalence import SIZE_BANDS, Classes
 from anonymizer.checks.figures import formats
 from anonymizer.checks.figures.figure import Colour, Figure, Risk
-from anonymizer.checks.pages import charts, page
-from anonymizer.checks.pages.origin import what_this_is_of
+from anonymizer.checks.pages import page
+from anonymizer.checks.pages.drawings import charts
+from anonymizer.checks.pages.origin import identity, what_this_is_of
+from anonymizer.checks.pages.words import glossary
 from anonymizer.checks.reports.audit_report import AuditReport, Curve
 
 TITLE: Final = "What an attacker could still do"
@@ -63,7 +65,24 @@ def _summary(report: AuditReport) -> page.Section:
         if (figure := report.figures.get(name)) is not None
     ]
     said = page.told(report.purpose, SENTENCES[report.verdict])
-    return page.summary(said, cards, report.figures)
+    told = identity(report.provenance, "masked", _covered(report))
+    return page.summary(said, cards, report.figures, told)
+
+
+def _covered(report: AuditReport) -> dict[str, str]:
+    """Against whom it was judged, and the worst that somebody who knows some events can do."""
+    known = report.assumptions
+    names = [*known.known, *known.quasi_identifiers]
+    covers = f"attacks by whoever may know {', '.join(names)}" if names else "what is left in clear"
+    unicity = report.figures.get("unicity")
+    if unicity is None:
+        return {"Covers": covers}
+    share, of_raw = (
+        formats.shown(each and each.value, unicity.unit)
+        for each in (unicity.estimate, unicity.before)
+    )
+    worst = f"four known events single out {share} of the persons, in the raw table {of_raw}"
+    return {"Covers": covers, "At worst": worst}
 
 
 def _figures(report: AuditReport) -> page.Section:
@@ -145,6 +164,7 @@ def _basis(report: AuditReport) -> page.Section:
         f'<ul class="notes">{items}</ul>{said}<p>Green, amber and red follow the limits below; '
         "docs/checks.md of the project says what each figure is.</p>"
         + page.limits_table(report.figures)
+        + glossary()
         + what_this_is_of(report.provenance),
     )
 

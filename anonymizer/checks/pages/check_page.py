@@ -8,10 +8,12 @@ from typing import Final, NamedTuple
 from anonymizer.checks.figures import formats
 from anonymizer.checks.figures.figure import Colour, Figure, worst, worst_first
 from anonymizer.checks.figures.statistics import Estimate
-from anonymizer.checks.pages import charts, page
-from anonymizer.checks.pages.distributions import MIN_HOLDERS
-from anonymizer.checks.pages.origin import what_this_is_of
+from anonymizer.checks.pages import page
+from anonymizer.checks.pages.drawings import charts
+from anonymizer.checks.pages.drawings.distributions import MIN_HOLDERS
+from anonymizer.checks.pages.origin import identity, what_this_is_of
 from anonymizer.checks.pages.side_by_side import columns, histories, times
+from anonymizer.checks.pages.words import glossary
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.rules import RuleKept
 
@@ -58,6 +60,7 @@ HEADLINES: Final = (
     Headline("Remembered", "likelihood_auc", "likelihood*", False, ""),
     Headline("Canaries", "canaries", "", False, "that a planted one is likelier; 0.5 is best"),
 )
+ATTACKS: Final = ("singling_out", "linkability", "attribute_inference")
 MODEL_SENTENCES: Final[dict[Colour | None, str]] = {
     "red": "The model folder remembers people: hand out samples, never the folder",
     "amber": "The model folder may remember people: hand out samples alone",
@@ -120,12 +123,12 @@ def html_of(report: Report) -> str:
     """The page of a check as HTML."""
     sections = (
         _summary(report),
-        _model(report),
-        _leaks(report),
-        _kept(report),
         columns(report),
         times(report),
         histories(report),
+        _model(report),
+        _leaks(report),
+        _kept(report),
         _basis(report),
     )
     facts = [
@@ -139,7 +142,22 @@ def html_of(report: Report) -> str:
 def _summary(report: Report) -> page.Section:
     """The verdict and the figures in large letters."""
     figures = {**report.of_sample, **report.utility}
-    return page.summary(page.told(report.purpose, sentence(report)), _cards(figures), figures)
+    told = identity(report.provenance, "synthetic", _covered(report))
+    said = page.told(report.purpose, sentence(report))
+    return page.summary(said, _cards(figures), figures, told)
+
+
+def _covered(report: Report) -> dict[str, str]:
+    """What is judged and what is not, and the most that an attack may gain."""
+    folder = "has a verdict of its own" if report.of_model else "was not looked at"
+    covers = f"these synthetic histories; the folder of the model {folder}"
+    attacks = [report.privacy[name] for name in ATTACKS if name in report.privacy]
+    if not attacks:
+        return {"Covers": covers}
+    worst_one = max(attacks, key=lambda each: each.estimate.high)
+    gain = formats.percent(worst_one.estimate.high)
+    worst = f"whoever knows some of a person's events gains {gain} over guessing, if not less"
+    return {"Covers": covers, "At worst": worst}
 
 
 def _model(report: Report) -> page.Section:
@@ -321,6 +339,7 @@ def _basis(report: Report) -> page.Section:
         "hold are left out, and axes leave out the outer 1 %. Synthetic histories resemble the "
         "real ones; that is no guarantee for any person.</p>"
         + page.limits_table(report.figures)
+        + glossary()
         + what_this_is_of(report.provenance),
     )
 

@@ -1,11 +1,45 @@
 """What a page is of and how it came about, for whoever finds it years later."""
 
 import html
+from collections.abc import Mapping
+from typing import Final
 
 from anonymizer.checks.pages import page
 from anonymizer.provenance import FileRecord, Provenance
 
-_SHOWN = 12  # digits of a digest: more than enough to tell files apart
+_NO: Final = "not yet: `anonymizer certify` binds these figures to the file"
+_NEVER: Final = "no, and it cannot be: nothing says which file it is"
+_SHOWN: Final = 12  # digits of a digest: more than enough to tell files apart
+
+
+def identity(record: Provenance, role: str, more: Mapping[str, str]) -> str:
+    """Which file is judged, by which rules it came about, and whether that is signed.
+
+    Args:
+        record: of the report.
+        role: of the file that is judged.
+        more: what else belongs on the first screen, by what it is.
+    """
+    judged = next((each for each in record.inputs if each.role == role), FileRecord(role=role))
+    facts = {"File": _told(judged), **more, "Judged": f"on {record.created}", "Signed": _NO}
+    if judged.sha256 is None:
+        facts["Signed"] = _NEVER
+    rows = "".join(
+        f"<dt>{html.escape(what)}</dt><dd>{html.escape(said)}</dd>" for what, said in facts.items()
+    )
+    return f'<dl class="identity">{rows}</dl>'
+
+
+def _told(judged: FileRecord) -> str:
+    """A file in a line; of masked ones by which rules and key, as their stamps say."""
+    parts = [
+        judged.name or "a frame",
+        judged.sha256 and f"SHA-256 {judged.sha256[:_SHOWN]}…",
+        judged.rows is not None and f"{judged.rows:,} rows",
+        judged.rules_sha256 and f"rules {judged.rules_sha256[:_SHOWN]}…",
+        judged.key_id and f"key {judged.key_id}",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def what_this_is_of(record: Provenance) -> str:

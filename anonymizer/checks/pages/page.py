@@ -12,8 +12,8 @@ from anonymizer.checks.figures.advice import advice
 from anonymizer.checks.figures.figure import WORDS, Colour, Figure, worst_first
 from anonymizer.checks.figures.formats import count, counts, is_nan, number, percent
 from anonymizer.checks.figures.thresholds import for_whom
-from anonymizer.checks.pages import charts
-from anonymizer.checks.pages.charts import Drawing
+from anonymizer.checks.pages.drawings import charts
+from anonymizer.checks.pages.drawings.charts import Drawing
 
 STYLE: Final = (Path(__file__).parent / "report.css").read_text()
 MAX_UNFOLDED: Final = 12  # rows or pictures of a long list; the rest is folded
@@ -75,15 +75,24 @@ def told(purpose: str, sentence: str) -> str:
     return f"{for_whom(purpose)}: {sentence[0].lower()}{sentence[1:]}"
 
 
-def summary(sentence: str, cards: Sequence[Card], figures: Mapping[str, Figure]) -> Section:
-    """The verdict, up to four cards, and what to do about what is not green."""
+def summary(
+    sentence: str, cards: Sequence[Card], figures: Mapping[str, Figure], identity: str = ""
+) -> Section:
+    """The verdict, which file it is of, up to four cards, and what to do about what is not green.
+
+    Args:
+        sentence: the verdict.
+        cards: results in large letters.
+        figures: by name.
+        identity: what is judged, as finished HTML.
+    """
     drawn = "".join(map(_card, cards))
     given = sum(figure.given for figure in figures.values())
     whose = (
         f"<p>{given} of these figures are judged by limits that were given.</p>" if given else ""
     )
     counts = f'<p class="verdict">{_counted(figures.values())}</p>{whose}'
-    body = f'{counts}<div class="cards">{drawn}</div>{_advised(figures)}'
+    body = f'{counts}{identity}<div class="cards">{drawn}</div>{_advised(figures)}'
     return Section("verdict", sentence, body)
 
 

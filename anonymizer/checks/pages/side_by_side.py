@@ -7,8 +7,9 @@ import polars as pl
 
 from anonymizer.checks.figures import formats
 from anonymizer.checks.figures.figure import Figure, worst
-from anonymizer.checks.pages import distributions, page, timelines
-from anonymizer.checks.pages.distributions import MIN_HOLDERS
+from anonymizer.checks.pages import page
+from anonymizer.checks.pages.drawings import distributions, timelines
+from anonymizer.checks.pages.drawings.distributions import MIN_HOLDERS
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
 

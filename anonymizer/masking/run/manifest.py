@@ -22,11 +22,10 @@ from anonymizer.masking.plan.json_text import JsonText
 from anonymizer.masking.plan.plan import Plan, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Leaf, TreeNode
 from anonymizer.masking.rules.fitted import Fitted
-from anonymizer.provenance import FileRecord, Provenance, told_name
+from anonymizer.provenance import STAMP_KEY, FileRecord, Provenance, told_name
 from anonymizer.staging import write_json
 from anonymizer.storage import Address, name_of
 
-STAMP_KEY: Final = "anonymizer"
 NATURE: Final = (
     "pseudonymised: personal data under Art. 4(5) GDPR, for as long as the key or other data "
     "allow attribution"

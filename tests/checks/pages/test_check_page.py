@@ -11,7 +11,7 @@ import pytest
 from anonymizer.checks.check.check import check_sets
 from anonymizer.checks.figures.figure import Figure, Limits, exact
 from anonymizer.checks.figures.thresholds import Thresholds
-from anonymizer.checks.pages.check_page import BROKEN
+from anonymizer.checks.pages.check_page import BROKEN, TITLE
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.rules import RuleKept, Tally
@@ -65,6 +65,16 @@ def test_the_page_needs_no_network_and_no_script(report: Report) -> None:
     page = report.html().replace("http://www.w3.org/", "").replace("url(#", "")
     assert [word for word in ("http", "<script", "@import", "url(") if word in page] == []
     assert "anonymous" not in page.lower() + json.dumps(report.to_dict()).lower()
+
+
+def test_the_first_screen_says_what_a_person_asks_first(report: Report) -> None:
+    """For whom, which file, what it covers, the worst that can be done, whether it is signed."""
+    first, pictures, *_ = report.html().partition('<section id="')[2].partition("<figure>")
+    assert pictures
+    for asked in ("For a partner", "File", "Covers", "At worst", "Judged", "Signed"):
+        assert asked in first
+    assert "no, and it cannot be: nothing says which file it is" in first  # of frames
+    assert "What leaks" not in first.replace(TITLE, "")
 
 
 def test_nobodys_value_is_on_the_page(report: Report) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import polars as pl
 
 from anonymizer.checks.check.check import check_sets
-from anonymizer.checks.pages import timelines
-from anonymizer.checks.pages.distributions import MIN_HOLDERS
+from anonymizer.checks.pages.drawings import timelines
+from anonymizer.checks.pages.drawings.distributions import MIN_HOLDERS
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from tests.checks.conftest import draw, habit_detector

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 
-from anonymizer.checks.pages import distributions
+from anonymizer.checks.pages.drawings import distributions
 from anonymizer.checks.sets.compared_sets import ComparedSets
 
 

@@ -12,7 +12,14 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray
-from anonymizer.checks.pages.charts import SOURCES, WIDTH, Drawing, altair, source_colours, svg
+from anonymizer.checks.pages.drawings.charts import (
+    SOURCES,
+    WIDTH,
+    Drawing,
+    altair,
+    source_colours,
+    svg,
+)
 from anonymizer.checks.sets.compared_sets import ComparedSets
 
 Pair = dict[str, Drawing]  # by `real` and `synthetic`

@@ -9,8 +9,13 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.pages.charts import SOURCES, WIDTH, Drawing, altair, svg
-from anonymizer.checks.pages.distributions import MIN_ENTITIES_DRAWN, held, round_out, strength
+from anonymizer.checks.pages.drawings.charts import SOURCES, WIDTH, Drawing, altair, svg
+from anonymizer.checks.pages.drawings.distributions import (
+    MIN_ENTITIES_DRAWN,
+    held,
+    round_out,
+    strength,
+)
 from anonymizer.checks.privacy.copies import LONGEST_NOT_COUNTED, history_prints
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.neighbours import Space, nearest

@@ -1,0 +1,1 @@
+"""What pages draw: intervals, distributions, heat maps and histories, as SVG with its numbers."""
