@@ -332,6 +332,25 @@ def test_rules_that_were_fitted_are_followed_to_the_next_table(shop: Path) -> No
     assert next_.provenance.inputs[1].sha256 == fitted["sha256"]
 
 
+def test_fitted_rules_say_of_which_table_they_are(shop: Path) -> None:
+    """And what they learned has the same digest whenever that was."""
+    options = ["--rules", "{}/r.yaml", "--key-file", "{}/cupboard.key", "-o", "{}/f.json"]
+    call(shop, "fit-rules", "{}/raw.parquet", *options)
+    said = document(shop / "f.json")["fitted"]["provenance"]
+    assert said["command"].startswith("anonymizer fit-rules raw.parquet --rules r.yaml ")
+    assert "cupboard" not in said["command"]
+    assert by_role(said)["training"]["sha256"] == digest(shop / "raw.parquet")
+    loaded = anonymizer.load_rules(shop / "f.json")
+    assert loaded.fitted is not None
+    assert loaded.fitted.provenance == Provenance.of(said)
+    assert "provenance" not in loaded.fitted.text
+    broken = document(shop / "f.json")
+    broken["fitted"]["provenance"]["more"] = 1
+    (shop / "f.json").write_text(json.dumps(broken))
+    with pytest.raises(UsageError, match="fit again"):
+        anonymizer.load_rules(shop / "f.json")
+
+
 def test_an_audit_says_by_which_rules_and_key_a_file_was_masked(shop: Path) -> None:
     """As the stamp of masked Parquet says; in the JSON and on the first screen of the page."""
     rules = {"version": 1, "columns": {"who": "token", "*": "keep"}}

@@ -100,7 +100,8 @@ def mask_files(
     record = make_manifest(ready.plan, secret, (before, after), said, remarks_of(ready.plan))
     record = replace(record, provenance=_provenance(record, source, target, rules))
     if learned:
-        digest = replace(loaded, fitted=learned_by(ready.plan, secret)).write(learned)
+        knows = replace(learned_by(ready.plan, secret), provenance=record.provenance)
+        digest = replace(loaded, fitted=knows).write(learned)
         record = record.with_output("fitted", learned, digest)
     if note:
         record.write(note)
@@ -130,7 +131,11 @@ def fit_files(
     with start() as spark:
         df = read(spark, source)
         refuse_inputs([df], [output])
-        fit_rules(df, loaded, key=key).write(output)
+        fitted = fit_rules(df, loaded, key=key)
+        read_by = FileRecord(role="training", name=told_name(source), undigested="spark")
+        origin = Provenance.now("anonymizer.spark.fit_rules", "pyspark", inputs=[read_by])
+        knows = fitted.fitted and replace(fitted.fitted, provenance=origin)
+        replace(fitted, fitted=knows).write(output)
 
 
 def sample_files(

@@ -15,10 +15,12 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS, Mask
+from anonymizer.provenance import Provenance
 
 _DTYPE_OF_NAME: Final = {
     str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
 }
+_WRONG: Final = (KeyError, TypeError, AttributeError, ValueError)
 _WHOLE: Final = "anonymity."  # before the parts that the table as a whole is about
 
 
@@ -90,6 +92,7 @@ class Fitted:
         learned: prepared column → what its mask learned.
         recoding: what keeps the promises for the table as a whole, if any are asked for.
         key_id: of the key that made what it looked at, if there was one.
+        provenance: of which table that was, and when; it is no part of what was learned.
     """
 
     asked: Mapping[str, str]
@@ -97,9 +100,10 @@ class Fitted:
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     recoding: Recoding | None = None
     key_id: str | None = None
+    provenance: Provenance | None = field(default=None, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it as plain values, ready for JSON."""
+        """What was learned as plain values, ready for JSON."""
         return {
             "asked": dict(self.asked),
             "schema": dict(self.schema),
@@ -119,8 +123,17 @@ class Fitted:
             learned = {name: _frame(frame) for name, frame in document["learned"].items()}
             recoding = document["recoding"] and _recoding(document["recoding"])
             asked, schema = dict(document["asked"]), dict(document["schema"])
-            return cls(asked, schema, learned, recoding, document["key_id"])
-        except (KeyError, TypeError, AttributeError, ValueError, pl.exceptions.PolarsError):
+            said = document.get("provenance")
+            origin = None if said is None else Provenance.of(said)
+            return cls(asked, schema, learned, recoding, document["key_id"], origin)
+        except (
+            DataError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            ValueError,
+            pl.exceptions.PolarsError,
+        ):
             raise ValueError("this is not what a release like this one writes: fit again") from None
 
     def edited(self, rules: Mapping[str, Any]) -> list[str]:
@@ -153,7 +166,7 @@ class Fitted:
 
     @property
     def text(self) -> str:
-        """All of it in a fixed form, for a digest."""
+        """What was learned in a fixed form, for a digest: one table always gives the same."""
         return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
 
 

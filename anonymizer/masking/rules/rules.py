@@ -195,8 +195,15 @@ class Rules:
         head |= {"merge_schema": True} if self.merge_schema else {}
         head |= {"digest": self.digest}
         anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
-        learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
-        return head | {"columns": columns} | anonymity | learned
+        return head | {"columns": columns} | anonymity | self._learned()
+
+    def _learned(self) -> dict[str, Any]:
+        """What they learned, and of which table."""
+        if self.fitted is None:
+            return {}
+        said = self.fitted.provenance
+        origin = {} if said is None else {"provenance": said.to_dict()}
+        return {"fitted": self.fitted.to_dict() | origin}
 
     def _batches_written(self) -> object:
         return self.batches.to_rule() if isinstance(self.batches, HeldBack) else self.batches

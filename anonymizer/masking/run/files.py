@@ -105,7 +105,10 @@ def mask_file(
 
         def beside(done: Done) -> Done:
             if learned:
-                digest = replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
+                knows = replace(
+                    learned_by(done.plan, run.secret), provenance=done.record.provenance
+                )
+                digest = replace(loaded, fitted=knows).write(learned)
                 done = done._replace(record=done.record.with_output("fitted", learned, digest))
             if note:
                 done.record.write(note)

@@ -9,7 +9,7 @@ import polars as pl
 
 from anonymizer.buffers import without_categories
 from anonymizer.errors import AnonymizerError, DataError
-from anonymizer.files.sources import Source, open_table
+from anonymizer.files.sources import Source, open_table, recorded
 from anonymizer.frames import Frame, collect, is_lazy, is_read_once, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.identifiers import Token
@@ -32,6 +32,7 @@ from anonymizer.masking.run.notes import (
 from anonymizer.masking.run.order import shuffled, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import tellings, unseen
+from anonymizer.provenance import Provenance
 
 _NO_NUMBER: Final = "no number of 15 digits at most without marks of thousands"
 _FIRST_ROWS: Final = 1_000  # that show how ids are written
@@ -176,7 +177,8 @@ def fit_rules(source: Source, rules: RuleSource, *, key: KeySource | None = None
     secret = key_for(plan, key)
     with masking(plan, lazy):
         plan = fit(plan, lazy, secret, dictionaries="streaming")
-    return replace(loaded, fitted=learned_by(plan, secret))
+    origin = Provenance.now("anonymizer.fit_rules", inputs=[recorded("training", source)])
+    return replace(loaded, fitted=replace(learned_by(plan, secret), provenance=origin))
 
 
 @contextmanager
