@@ -1,4 +1,4 @@
-"""Pages of the documentation as a reader follows them: code runs, commands say what stands there."""
+"""Pages of the documentation as a reader follows them: code runs, and says what stands there."""
 
 import contextlib
 import io
@@ -83,4 +83,3 @@ def _run(command: str) -> str:
     if command.startswith("export ANONYMIZER_KEY="):
         return ""  # the reader has one
     return subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
-
