@@ -20,8 +20,8 @@ TUTORIALS = ROOT / "docs" / "tutorials"
 ENGLISH = [page for page in sorted(TUTORIALS.glob("*.md")) if "." not in page.stem]
 CHINESE = sorted([*ROOT.glob("*.zh.md"), *TUTORIALS.glob("*.zh.md")])
 FOLLOWED = {  # here; translations are what their originals are
-    *("README.md", "docs/checks.md", "docs/datasets.md", "docs/jobs.md", "docs/masking.md"),
-    *("docs/relations.md", "docs/sequences.md"),
+    *("README.md", "docs/checks.md", "docs/datasets.md", "docs/howto.md", "docs/jobs.md"),
+    *("docs/masking.md", "docs/relations.md", "docs/sequences.md"),
     *(page.relative_to(ROOT).as_posix() for page in [*ENGLISH, *CHINESE]),
 }
 # What asks for a server, a cluster, peers or a long training is in `bash` or `py`; the same is done
@@ -56,8 +56,8 @@ def test_every_block_is_run_somewhere() -> None:
     assert [file for file in ELSEWHERE.values() if not (ROOT / file).is_file()] == []
 
 
-@pytest.mark.parametrize("page", ENGLISH, ids=lambda page: page.stem)
-def test_a_tutorial_can_be_followed(page: Path, reader: Reader) -> None:
+@pytest.mark.parametrize("page", [*ENGLISH, ROOT / "docs" / "howto.md"], ids=lambda page: page.stem)
+def test_a_page_by_itself_can_be_followed(page: Path, reader: Reader) -> None:
     """From its first block to its last."""
     reader.follow(page.read_text("utf-8"))
 
