@@ -69,6 +69,7 @@ def commands(script: str) -> Iterator[str]:
             if not line.endswith("\\") and (shlex.split(whole, comments=True) or not whole.strip()):
                 yield whole
                 whole = ""
+    assert not shlex.split(whole, comments=True), whole  # nothing is left open
 
 
 def _run(command: str) -> str:
