@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import re
 import shlex
 import subprocess
@@ -83,4 +84,13 @@ def _run(command: str) -> str:
         return ""
     if command.startswith("export ANONYMIZER_KEY="):
         return ""  # the reader has one
-    return subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
+    if words[0] == "export":
+        names = [word.partition("=")[0] for word in words if "=" in word]
+        given = _printed(command + "".join(f'echo "${name}"\n' for name in names))
+        os.environ.update(zip(names, given.splitlines(), strict=True))
+        return ""
+    return _printed(command)
+
+
+def _printed(script: str) -> str:
+    return subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout

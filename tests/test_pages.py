@@ -11,6 +11,7 @@ from anonymizer import anonymize
 from anonymizer.checks.figures.thresholds import load_thresholds
 from anonymizer.masking.masks import MASKS
 from examples import made_up
+from scripts.site import build
 from tests.pages import Reader, blocks
 
 pytestmark = pytest.mark.usefixtures("_brief_training")
@@ -24,15 +25,19 @@ FOLLOWED = {  # here; translations are what their originals are
     *("docs/masking.md", "docs/relations.md", "docs/sequences.md"),
     *(page.relative_to(ROOT).as_posix() for page in [*ENGLISH, *CHINESE]),
 }
-# What asks for a server, a cluster, peers or a long training is in `bash` or `py`; the same is done
-# by these.
+# What asks for a server, a cluster, peers or a long training is in `bash` or `py`. Each such block
+# of a page, from top to bottom, is the matter of one of these.
 ELSEWHERE = {
-    "CONTRIBUTING.md": "benchmarks/peer.py",
-    "docs/checks.md": "tests/checks/privacy/test_canaries.py",
-    "docs/datasets.md": "tests/datasets/test_incremental.py",
-    "docs/jobs.md": "tests/spark/test_files.py",
-    "docs/sequences.md": "tests/spark/test_sequences.py",
-    "docs/stores.md": "tests/stores/test_postgresql.py",
+    "CONTRIBUTING.md": ["benchmarks/peer.py"],
+    "docs/checks.md": ["tests/checks/privacy/test_canaries.py"],
+    "docs/datasets.md": ["tests/datasets/test_synthesis.py"],
+    "docs/jobs.md": ["tests/spark/test_files.py"],
+    "docs/sequences.md": [
+        "tests/spark/test_distributor.py",
+        "tests/sequences/generation/test_rules.py",
+        "tests/spark/test_sequences.py",
+    ],
+    "docs/stores.md": ["tests/stores/server.py", "tests/stores/test_postgresql.py"],
 }
 
 
@@ -43,17 +48,15 @@ def text_of(page: str) -> str:
 
 def test_every_block_is_run_somewhere() -> None:
     """On any page of the site, by its language."""
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md"), *ROOT.glob("*/README.md")]
-    of = {
-        page.relative_to(ROOT).as_posix(): {
-            *re.findall(r"^```(\w+)$", page.read_text("utf-8"), re.MULTILINE)
-        }
-        for page in pages
-    }
-    assert {page for page, languages in of.items() if languages & {"python", "sh"}} == FOLLOWED
-    assert {page for page, languages in of.items() if languages & {"py", "bash"}} == set(ELSEWHERE)
-    assert set().union(*of.values()) == {"python", "sh", "py", "bash", "text", "yaml", "json"}
-    assert [file for file in ELSEWHERE.values() if not (ROOT / file).is_file()] == []
+    pages = {name: text.decode() for name, text in build.files().items() if name.endswith(".md")}
+    of = {name: re.findall(r"^```(\w+)$", text, re.MULTILINE) for name, text in pages.items()}
+    assert {name for name, found in of.items() if {"python", "sh"} & {*found}} == FOLLOWED
+    others = {name: sum(each in {"py", "bash"} for each in found) for name, found in of.items()}
+    assert {name: n for name, n in others.items() if n} == {k: len(v) for k, v in ELSEWHERE.items()}
+    languages = {each for found in of.values() for each in found}
+    assert languages == {"python", "sh", "py", "bash", "text", "yaml", "json"}
+    files = {file for each in ELSEWHERE.values() for file in each}
+    assert {file for file in files if not (ROOT / file).is_file()} == set()
 
 
 @pytest.mark.parametrize("page", [*ENGLISH, ROOT / "docs" / "howto.md"], ids=lambda page: page.stem)
@@ -126,13 +129,30 @@ def test_the_example_of_histories_can_be_followed(reader: Reader) -> None:
         assert_frame_equal(reader.names[name], pl.read_parquet(f"{file}.parquet"))
 
 
-def test_the_first_run_of_a_dataset_can_be_followed(reader: Reader) -> None:
-    """From a folder of tables to the attacks on what became of it."""
+NIGHTLY = """version: 1
+source: shop
+target: nightly
+entity: customers.id
+foreign_keys: {orders.customer_id: customers.id}
+tables:
+  customers: {columns: {id: token, email: encrypt, "*": drop}}
+  orders: {columns: {id: token, ordered: drop, "*": keep}}
+incremental: {customers: {key: id, watermark: joined}, orders: {key: id, watermark: ordered}}
+"""
+
+
+def test_datasets_can_be_followed(reader: Reader) -> None:
+    """From tables to the attacks on what became of them; nights; back, and on to another key."""
     make_shop()
-    reader.follow(text_of("docs/datasets.md"))
-    assert sorted(path.name for path in Path("shop_masked").iterdir()) == [
-        "customers.csv", "orders.csv",
-    ]  # fmt: skip
+    first_run, _, later = text_of("docs/datasets.md").partition("\n## Every night\n")
+    reader.follow(first_run)
+    masked = {path.name for path in Path("shop_masked").iterdir()}
+    assert masked == {"customers.csv", "orders.csv"}
+    Path("dataset.yaml").write_text(NIGHTLY, "utf-8")
+    reader.follow(later)
+    back = pl.read_parquet("BACK/customers/*.parquet")
+    assert set(back["email"]) == set(made_up.customers()["email"])
+    assert "anonymizer: orders.id: 1,440 tokens" in reader.said
 
 
 def test_checks_can_be_followed(reader: Reader) -> None:
