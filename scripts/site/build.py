@@ -17,6 +17,7 @@ from scripts.site.reference import pages
 
 ROOT: Final = Path(__file__).parents[2]
 CONFIG: Final = ROOT / "zensical.toml"
+LONGEST: Final = 300  # seconds; it takes ten, and what hangs shall not hold up all tests
 _STARTS: Final = ("*.md", "docs/**/*.md")  # what else is there, links lead to
 _LINK: Final = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
 # Addresses of the repository's host, which no site can know: their words stay.
@@ -41,7 +42,8 @@ def main(folder: Path) -> None:
         call = [sys.executable, "-m", "zensical", "build", "--strict", "-f", f"{build}/{CONFIG.name}"]
         # The modules that are described are found from the checkout.
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        if subprocess.run(call, cwd=ROOT, env=environment, check=False).returncode:
+        done = subprocess.run(call, cwd=ROOT, env=environment, check=False, timeout=LONGEST)
+        if done.returncode:
             raise SystemExit("the site was not built: what is wrong is said above")
         shutil.rmtree(folder, ignore_errors=True)
         shutil.move(build / "site", folder)
