@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test coverage wheel lint types browser java postgresql azurite bench clean
+.PHONY: help demo test coverage wheel site lint types browser java postgresql azurite bench clean
 .DEFAULT_GOAL := help
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -71,6 +71,9 @@ azurite: $(VENV)/.dev
 	@[ -d $(VENV)/azurite ] || npm install --silent --prefix $(VENV)/azurite azurite@3 || \
 	echo "Azurite is not installed: the tests with Azure's addresses will be skipped" >&2
 
+site: $(VENV)/.dev ## the documentation as a site, into site/; the tests build it too
+	$(BIN)/python -m scripts.site.build site
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -90,4 +93,4 @@ bench: $(VENV)/.dev ## make bench DATA=folder
 	$(BIN)/python benchmarks/habits.py
 
 clean:
-	rm -rf $(VENV) demo-output examples-output dist
+	rm -rf $(VENV) demo-output examples-output dist site

@@ -2,10 +2,15 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.pages import Reader
 
 os.environ.pop("COLUMNS", None)  # set in the workers of pytest-xdist
 
@@ -43,3 +48,14 @@ def brief_training() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TrainingConfig, "__init__", brief)
         yield
+
+
+@pytest.fixture(name="reader")
+def a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Reader"]:
+    """In an empty folder beside the data of the checkout, with a key; what is written goes away."""
+    from tests.pages import Reader
+
+    (tmp_path / "examples").symlink_to(Path(__file__).parents[1] / "examples")
+    monkeypatch.chdir(tmp_path)
+    with mock.patch.dict(os.environ, ANONYMIZER_KEY="0f1e2d3c4b5a69788796a5b4c3d2e1f0"):
+        yield Reader()

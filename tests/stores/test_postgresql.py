@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,7 @@ from anonymizer.errors import AnonymizerError, DataError, FileError, MissingExtr
 from anonymizer.stores.postgresql import reading
 from anonymizer.stores.postgresql.store import PostgreSQL, postgresql
 from anonymizer.stores.table import ForeignKey
+from tests.pages import blocks
 from tests.stores.server import PASSWORD, WITHIN_URL, Server
 
 # A column of each type: its DDL, and values as SQL, of which the server thinks the hardest.
@@ -506,3 +508,18 @@ def test_a_store_shows_no_password(server: Server, monkeypatch: pytest.MonkeyPat
         with postgresql(url) as store:
             assert store.place == "postgresql://owner@/postgres"
             assert not re.search("s3cret|host=", repr(store))
+
+
+def test_the_page_can_be_followed(server: Server) -> None:
+    """Its Python fills the masked database from the raw one."""
+    ddl = "CREATE TABLE customers (id int PRIMARY KEY); CREATE TABLE orders (id int, buyer int)"
+    raw = server.database("followed", f"{ddl}; INSERT INTO orders VALUES (1, 7), (2, 7)")
+    masked = server.twin("followed_masked", "followed")
+    page = (Path(__file__).parents[2] / "docs" / "stores.md").read_text("utf-8")
+    ((_py, code),) = blocks(page, "py")
+    told = {"postgresql://etl@db/shop": raw, "postgresql://etl@db/masked": masked}
+    for url, real in told.items():
+        assert url in code
+        code = code.replace(url, real)
+    exec(code, {})
+    assert server.psql("followed_masked", "SELECT count(*) FROM orders") == "2"
