@@ -143,7 +143,8 @@ def _errors() -> list[str]:
     ]
 
 
-def _section(name: str) -> str:
+def section(name: str) -> str:
+    """The section of `docs/api.md` in which a public name stands."""
     thing = getattr(anonymizer, name)
     if isinstance(thing, FunctionType):
         return "Functions"
@@ -177,7 +178,7 @@ def page() -> str:
         "*Written by `python -m tests.surface`.*",
     ]
     for title in SECTIONS:
-        names = [name for name in anonymizer.__all__ if _section(name) == title]
+        names = [name for name in anonymizer.__all__ if section(name) == title]
         lines += ["", f"## {title}", "", "| name | what it is |", "|---|---|"]
         lines += [f"| `{name}` | {summary(name)} |" for name in names]
     return "\n".join(lines) + "\n"

@@ -22,7 +22,7 @@ ENGLISH = [page for page in sorted(TUTORIALS.glob("*.md")) if "." not in page.st
 CHINESE = sorted([*ROOT.glob("*.zh.md"), *TUTORIALS.glob("*.zh.md")])
 FOLLOWED = {  # here; translations are what their originals are
     *("README.md", "docs/checks.md", "docs/datasets.md", "docs/howto.md", "docs/jobs.md"),
-    *("docs/masking.md", "docs/relations.md", "docs/sequences.md"),
+    *("docs/certificates.md", "docs/masking.md", "docs/relations.md", "docs/sequences.md"),
     *(page.relative_to(ROOT).as_posix() for page in [*ENGLISH, *CHINESE]),
 }
 # What asks for a server, a cluster, peers or a long training is in `bash` or `py`. Each such block
@@ -59,7 +59,10 @@ def test_every_block_is_run_somewhere() -> None:
     assert {file for file in files if not (ROOT / file).is_file()} == set()
 
 
-@pytest.mark.parametrize("page", [*ENGLISH, ROOT / "docs" / "howto.md"], ids=lambda page: page.stem)
+BY_THEMSELVES = [*ENGLISH, *(ROOT / "docs" / f"{name}.md" for name in ("howto", "certificates"))]
+
+
+@pytest.mark.parametrize("page", BY_THEMSELVES, ids=lambda page: page.stem)
 def test_a_page_by_itself_can_be_followed(page: Path, reader: Reader) -> None:
     """From its first block to its last."""
     reader.follow(page.read_text("utf-8"))

@@ -39,7 +39,8 @@ def main(folder: Path) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         shutil.copy(CONFIG, build)
-        call = [sys.executable, "-m", "zensical", "build", "--strict", "-f", f"{build}/{CONFIG.name}"]
+        config = f"{build}/{CONFIG.name}"
+        call = [sys.executable, "-m", "zensical", "build", "--strict", "-f", config]
         # The modules that are described are found from the checkout.
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(call, cwd=ROOT, env=environment, check=False, timeout=LONGEST)
