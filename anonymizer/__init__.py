@@ -81,6 +81,9 @@ if TYPE_CHECKING:
     from anonymizer.sampling import sample_entities as sample_entities
     from anonymizer.sequences.model.classifier import SequenceClassifier as SequenceClassifier
     from anonymizer.sequences.model.sequence_model import SequenceModel as SequenceModel
+    from anonymizer.tuning.trial import Trial as Trial
+    from anonymizer.tuning.tuning import Tuning as Tuning
+    from anonymizer.tuning.tuning import tune_rules as tune_rules
 
 __version__ = "0.1.0"
 
@@ -138,6 +141,8 @@ _NAMES_OF = {
     "anonymizer.sampling": ("sample_entities",),
     "anonymizer.sequences.model.classifier": ("SequenceClassifier",),
     "anonymizer.sequences.model.sequence_model": ("SequenceModel",),
+    "anonymizer.tuning.trial": ("Trial",),
+    "anonymizer.tuning.tuning": ("Tuning", "tune_rules"),
 }
 _HOMES = {name: module for module, names in _NAMES_OF.items() for name in names}
 _OF_SEQUENCES = ("torch", "safetensors")  # what the extra of that name installs
@@ -197,6 +202,8 @@ __all__ = [
     "Tables",
     "Thresholds",
     "Tracked",
+    "Trial",
+    "Tuning",
     "UsageError",
     "anonymize",
     "audit",
@@ -220,6 +227,7 @@ __all__ = [
     "rotate_dataset",
     "rotate_keys",
     "sample_entities",
+    "tune_rules",
 ]
 
 

@@ -33,6 +33,7 @@ PYTHON_OF: Final = {
     "lint": ("lint", "lint_dataset"),
     "audit": ("audit", "audit_dataset"),
     "rotate": ("rotate_keys", "rotate_dataset"),
+    "tune-rules": ("tune_rules",),
 }
 # What no command does; and names for the annotations of one's own functions.
 BEYOND: Final = ("SequenceClassifier", "plant", "sample_entities")

@@ -1,0 +1,94 @@
+"""The search through levels: from the coarsest back to finer ones, what is worth most for its risk.
+
+Risk hardly moves while several columns tell an event at once, so that looking for the change that
+lowers it most goes by chance. From the other end every change counts: with all columns as coarse
+as can be nobody is singled out, and each finer level adds to the worth and to the risk.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple, TypeAlias
+
+Levels: TypeAlias = tuple[int, ...]  # of each knob: 0 as the rules say, the last the coarsest
+_LEAST_ADDED: Final = 0.002  # risk: less is an error of measurement, and nothing is for free
+
+
+class Point(NamedTuple):
+    """What a set of levels comes to.
+
+    Attributes:
+        risk: between 0 and 1.
+        worth: more is better; of any scale.
+    """
+
+    risk: float
+    worth: float
+
+
+Evaluate = Callable[[Levels], Point]
+
+
+def climbed(evaluate: Evaluate, coarsest: Levels, limit: float) -> list[Levels]:
+    """The way from the coarsest levels to finer ones, as far as risk stays within a limit.
+
+    Each step gives one knob a finer level, that with the greatest worth for the risk that it adds.
+    A level that is too much once is not tried again: with others finer it would be more still.
+
+    Args:
+        evaluate: what levels come to.
+        coarsest: where the way begins.
+        limit: of the risk.
+
+    Returns:
+        All levels on the way, the coarsest first.
+    """
+    way, too_much = [coarsest], set[tuple[int, int]]()
+    while True:
+        here, best, most = evaluate(way[-1]), None, 0.0
+        for knob, level, levels in _finer(way[-1]):
+            if (knob, level) in too_much:
+                continue
+            there = evaluate(levels)
+            if there.risk > limit:
+                too_much.add((knob, level))
+            elif there.worth > here.worth and (gain := _gain(here, there)) > most:
+                best, most = levels, gain
+        if best is None:
+            return way
+        way.append(best)
+
+
+def onwards(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:
+    """The way from some levels to the rules as they are, one level at a time, whatever the risk."""
+    while any(levels):
+        here = evaluate(levels)
+        finer = [each for knob, level, each in _finer(levels) if level == levels[knob] - 1]
+        levels = max(finer, key=lambda each: _gain(here, evaluate(each)))
+        yield levels
+
+
+def in_order(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:
+    """The way from the rules as they are to some levels, knob by knob, what lowers risk most first.
+
+    Where several lower it alike, that which costs least.
+    """
+    here = (0,) * len(levels)
+    while here != levels:
+        nearer = [
+            (*here[:knob], level, *here[knob + 1 :])
+            for knob, level in enumerate(levels)
+            if here[knob] != level
+        ]
+        here = min(nearer, key=lambda each: (evaluate(each).risk, -evaluate(each).worth))
+        yield here
+
+
+def _finer(levels: Levels) -> Iterator[tuple[int, int, Levels]]:
+    """Each knob with each finer level, and all levels then."""
+    for knob, now in enumerate(levels):
+        for level in range(now):
+            yield knob, level, (*levels[:knob], level, *levels[knob + 1 :])
+
+
+def _gain(here: Point, there: Point) -> float:
+    """The worth of a step by the risk that it adds."""
+    return (there.worth - here.worth) / (max(there.risk - here.risk, 0) + _LEAST_ADDED)

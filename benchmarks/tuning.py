@@ -1,0 +1,94 @@
+"""What it costs to have few customers singled out: rules of `inspect`, of two packs, and tuned.
+
+    python benchmarks/tuning.py FOLDER
+
+FOLDER holds `online_retail.parquet` (UCI Online Retail, CC BY 4.0). All rules answer the same
+queries: those that `tune_rules` asks of the rules that `inspect` proposes. The tuned rules are
+masked and audited like any others.
+"""
+
+import argparse
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from anonymizer import RuleSource, Tuning, anonymize, audit, inspect, load_rules, tune_rules
+
+KEY = "a key for benchmarks only: 7f3a91c5e2"
+NAMES = {
+    "CustomerID": "customer_id",
+    "InvoiceNo": "order_id",
+    "InvoiceDate": "order_time",
+    "StockCode": "item",
+    "Description": "description",
+    "Quantity": "quantity",
+    "UnitPrice": "unit_price",
+    "Country": "country",
+}
+# What an analyst of the assortment asks, by quarter; nothing of amounts.
+ITEMS = {
+    "people by quarter": "SELECT CONCAT(DATE_PART('year', order_time), '-', "
+    "DATE_PART('quarter', order_time)) AS quarter, COUNT(DISTINCT customer_id) AS people "
+    "FROM events GROUP BY quarter",
+    "best-sellers": "SELECT item FROM events GROUP BY item "
+    "ORDER BY COUNT(DISTINCT customer_id) DESC, item LIMIT 50",
+    "events by item": "SELECT item, COUNT(*) AS events FROM events GROUP BY item",
+}
+SHORT = ["order_time", "item"]
+
+
+def row(name: str, found: Tuning, figures: Sequence[float], seconds: float) -> None:
+    """One row of the table: what the search says, and what an audit says of the masked table."""
+    after = found.after
+    shown = " | ".join(f"{figure:.1%}" for figure in figures)
+    print(f"| {name} | {after.risk.value:.1%} | {shown} | {after.utility:.2f} | {seconds:.0f} s |")
+    print("   ", "; ".join(after.changes) or "no change")
+    print("   ", ", ".join(f"{asked} {kept:.2f}" for asked, kept in after.answers.items()))
+    print(flush=True)
+
+
+def audited(raw: pl.DataFrame, rules: RuleSource) -> list[float]:
+    """Singled out by four events as published, and recognised by the nearest raw record."""
+    masked = anonymize(raw, rules, key=KEY)
+    figures = audit(raw=raw, masked=masked, entity="customer_id").figures
+    return [figures[name].estimate.value for name in ("unicity", "linkage")]
+
+
+def measured(name: str, raw: pl.DataFrame, rules: RuleSource, **options: Any) -> Tuning:
+    """Search, mask by what was found, and audit that."""
+    start = time.process_time()
+    found = tune_rules(raw, rules, **options)
+    seconds = time.process_time() - start
+    row(name, found, audited(raw, found.rules), seconds)
+    return found
+
+
+def main() -> None:
+    """All rules, and the way between them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    raw = pl.read_parquet(folder / "online_retail.parquet").drop_nulls("CustomerID").rename(NAMES)
+    proposed: Mapping[str, Any] = inspect(raw).rules()
+    print("| rules | search | audit | nearest record | answers kept | CPU |")
+    tuned = measured("proposed by `inspect`, tuned to 5 %", raw, proposed)
+    asked = dict(tuned.queries)
+    measured("proposed by `inspect`", raw, proposed, target=1, queries=asked)
+    for pack in ("ecommerce", "ecommerce_strict"):
+        rules = replace(load_rules(pack), missing="ignore")
+        measured(f"`{pack}`", raw, rules, target=1, queries=asked)
+    measured("tuned, day and item known", raw, proposed, known=SHORT, queries=asked)
+    measured("`ecommerce_strict`, items asked", raw, "ecommerce_strict", target=1, queries=ITEMS)
+    measured("tuned, items asked", raw, proposed, queries=ITEMS)
+    measured("tuned, items asked, 0.6 of each", raw, proposed, queries=ITEMS, least=0.6)
+    print("trade-off of the first:")
+    for trial in tuned.curve:
+        print(f"  {trial.risk.value:6.1%}  {trial.utility:.2f}")
+
+
+if __name__ == "__main__":
+    main()
