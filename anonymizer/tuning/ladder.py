@@ -95,9 +95,9 @@ def knobs_of(
 ) -> list[Knob]:
     """What may be changed of rules, column by column.
 
-    Left as they are: columns with conditions, and times that are moved where dates in texts move
-    with them. All times that are moved change together, as a true month beside a shifted day would
-    tell the shift.
+    Left as they are: columns with conditions, those that `anonymity:` coarsens itself, and times
+    that are moved where dates in texts move with them. All times that are moved change together,
+    as a true month beside a shifted day would tell the shift.
 
     Args:
         rules: as they are.
@@ -105,7 +105,9 @@ def knobs_of(
         columns: those that tell events apart.
         facts: of them.
     """
-    first = {c: rung for c in facts.schema if (rung := _first(rules, written, c))}
+    bound = rules.anonymity.columns if rules.anonymity else []
+    free = [c for c in facts.schema if c not in bound]
+    first = {c: rung for c in free if (rung := _first(rules, written, c))}
     moved = {c: rung for c, rung in first.items() if isinstance(rung.mask, DateShift)}
     knobs = [
         Knob((c,), [(rung,) for rung in (first[c], *_coarser(c, first[c], facts))])

@@ -7,13 +7,14 @@ import polars as pl
 
 from anonymizer.checks.figures.formats import interval, percent
 from anonymizer.checks.pages import page
-from anonymizer.checks.pages.charts import GREEN, MUTED, SYNTHETIC, WIDTH, Drawing, altair, svg
+from anonymizer.checks.pages.charts import CURVES, GREEN, MUTED, SHAPES, WIDTH, Drawing, altair, svg
 
 if TYPE_CHECKING:
     from anonymizer.tuning.tuning import Tuning
 
 _TITLE: Final = "Changes of a rule file"
-_PLACES: Final = {"tried": MUTED, "as they are": SYNTHETIC, "chosen": GREEN}
+# By the keys that the style sheet has for three kinds of points.
+_KEYS: Final = {"raw": "rules as they are", "masked": "changed rules", "found": "other changes"}
 
 
 def html_of(tuning: "Tuning") -> str:
@@ -32,33 +33,36 @@ def _summary(tuning: "Tuning") -> page.Section:
     sentence = "The target is reached" if tuning.reached else "The target is not reached"
     caption = "What else can be had: each point is a set of changes on the way that was searched"
     drawn = page.picture(caption, _trade_off(tuning, caption))
+    keys = page.legend("points", _KEYS)
     events = ", ".join(f"<code>{html.escape(name)}</code>" for name in tuning.known)
     notes = "".join(f"<p>{html.escape(note)}</p>" for note in tuning.notes)
-    return page.Section("verdict", sentence, f"<p>Events are known by {events}.</p>{drawn}{notes}")
+    return page.Section(
+        "verdict", sentence, f"<p>Events are known by {events}.</p>{keys}{drawn}{notes}"
+    )
 
 
 def _trade_off(tuning: "Tuning", title: str) -> Drawing:
     """Risk over utility, and where the target is."""
     alt = altair()
-    ends = {"as they are": tuning.before, "chosen": tuning.after}
-    trials = [*(("tried", each) for each in tuning.curve), *ends.items()]
+    ends = {"raw": [tuning.before], "masked": [tuning.after]}
     frame = pl.DataFrame([
-        {"rules": of, "answers kept": each.utility, "singled out": each.risk.value}
-        for of, each in trials
+        {"rules": _KEYS[key], "answers kept": each.utility, "singled out": each.risk.value}
+        for key, trials in {"found": tuning.curve, **ends}.items()
+        for each in trials
     ])  # fmt: skip
-    both = alt.Scale(domain=[0, 1])
+    both, names = alt.Scale(domain=[0, 1]), list(_KEYS.values())
     base = alt.Chart(frame).encode(
-        x=alt.X("answers kept:Q", scale=both),
+        x=alt.X("answers kept:Q", scale=both, axis=alt.Axis(format="%")),
         y=alt.Y("singled out:Q", scale=both, axis=alt.Axis(format="%")),
     )
-    hues = alt.Scale(domain=list(_PLACES), range=list(_PLACES.values()))
+    hues = alt.Scale(domain=names, range=[CURVES[key] for key in _KEYS])
+    shapes = alt.Scale(domain=names, range=SHAPES)
     points = base.mark_point(size=80, filled=True, opacity=1).encode(
-        color=alt.Color("rules:N", scale=hues, title=None, legend=alt.Legend(orient="bottom")),
-        shape=alt.Shape("rules:N", scale=alt.Scale(domain=list(_PLACES)), legend=None),
+        color=alt.Color("rules:N", scale=hues, legend=None),
+        shape=alt.Shape("rules:N", scale=shapes, legend=None),
     )
-    limit = alt.Chart(pl.DataFrame({"y": [tuning.target]})).mark_rule(
-        strokeDash=[4, 4], color=GREEN
-    )
+    target = alt.Chart(pl.DataFrame({"y": [tuning.target]})).encode(y="y:Q")
+    limit = target.mark_rule(strokeDash=[4, 4], color=GREEN)
     layers = alt.layer(base.mark_line(color=MUTED), limit, points)
     return Drawing(svg(layers.properties(width=WIDTH, height=240), title), frame)
 
