@@ -23,7 +23,8 @@ from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
 from anonymizer.masking.rules.rules import Rules
 
 _MOST_RUNGS: Final = 12  # of one column, the rules' own and `drop` aside
-_PEOPLE: Final = tuple(n * 10**power for power in range(1, 7) for n in (1, 2, 5))  # k of `rare`
+_ROUND: Final = (10, 15, 20, 30, 40, 50, 70)
+_PEOPLE: Final = tuple(n * 10**power for power in range(6) for n in _ROUND)  # k of `rare`
 _UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}  # days they hide
 _COUNTED: Final = frozenset({"amount", "quantity", "income", "age", "household", "unknown"})
 

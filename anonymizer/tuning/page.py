@@ -1,23 +1,21 @@
 """The page of a tuning: what can be had for what, drawn, and the changes that were chosen."""
 
 import html
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import polars as pl
 
 from anonymizer.checks.figures.formats import interval, percent
 from anonymizer.checks.pages import page
 from anonymizer.checks.pages.charts import CURVES, GREEN, MUTED, SHAPES, WIDTH, Drawing, altair, svg
-
-if TYPE_CHECKING:
-    from anonymizer.tuning.tuning import Tuning
+from anonymizer.tuning.result import Tuning
 
 _TITLE: Final = "Changes of a rule file"
 # By the keys that the style sheet has for three kinds of points.
 _KEYS: Final = {"raw": "rules as they are", "masked": "changed rules", "found": "other changes"}
 
 
-def html_of(tuning: "Tuning") -> str:
+def html_of(tuning: Tuning) -> str:
     """The page as HTML, without script or network; it holds no value of the data."""
     people = f"singled out by {tuning.points} known events"
     facts = [
@@ -28,7 +26,7 @@ def html_of(tuning: "Tuning") -> str:
     return page.document(_TITLE, facts, [_summary(tuning), _steps(tuning), _answers(tuning)])
 
 
-def _summary(tuning: "Tuning") -> page.Section:
+def _summary(tuning: Tuning) -> page.Section:
     """Whether the target is reached, and the trade-off."""
     sentence = "The target is reached" if tuning.reached else "The target is not reached"
     caption = "What else can be had: each point is a set of changes on the way that was searched"
@@ -41,7 +39,7 @@ def _summary(tuning: "Tuning") -> page.Section:
     )
 
 
-def _trade_off(tuning: "Tuning", title: str) -> Drawing:
+def _trade_off(tuning: Tuning, title: str) -> Drawing:
     """Risk over utility, and where the target is."""
     alt = altair()
     ends = {"raw": [tuning.before], "masked": [tuning.after]}
@@ -67,7 +65,7 @@ def _trade_off(tuning: "Tuning", title: str) -> Drawing:
     return Drawing(svg(layers.properties(width=WIDTH, height=240), title), frame)
 
 
-def _steps(tuning: "Tuning") -> page.Section:
+def _steps(tuning: Tuning) -> page.Section:
     """One change after another, and the patch."""
     heads = ("Singled out", "95 % interval", "Answers kept")
     told, rows = set[str](), list[str]()
@@ -81,7 +79,7 @@ def _steps(tuning: "Tuning") -> page.Section:
     return page.Section("changes", "One change after another", table + patch)
 
 
-def _answers(tuning: "Tuning") -> page.Section:
+def _answers(tuning: Tuning) -> page.Section:
     """How much of each answer is kept, before and after."""
     heads = ("As they are", "Changed")
     rows = [

@@ -31,7 +31,8 @@ def climbed(evaluate: Evaluate, coarsest: Levels, limit: float) -> list[Levels]:
     """The way from the coarsest levels to finer ones, as far as risk stays within a limit.
 
     Each step gives one knob a finer level, that with the greatest worth for the risk that it adds.
-    A level that is too much once is not tried again: with others finer it would be more still.
+    Where a level is too much, neither it nor a finer one is tried again: with others finer it would
+    be more still.
 
     Args:
         evaluate: what levels come to.
@@ -41,27 +42,30 @@ def climbed(evaluate: Evaluate, coarsest: Levels, limit: float) -> list[Levels]:
     Returns:
         All levels on the way, the coarsest first.
     """
-    way, too_much = [coarsest], set[tuple[int, int]]()
+    way, finest = [coarsest], [0] * len(coarsest)
     while True:
         here, best, most = evaluate(way[-1]), None, 0.0
-        for knob, level, levels in _finer(way[-1]):
-            if (knob, level) in too_much:
-                continue
-            there = evaluate(levels)
-            if there.risk > limit:
-                too_much.add((knob, level))
-            elif there.worth > here.worth and (gain := _gain(here, there)) > most:
-                best, most = levels, gain
+        for knob, now in enumerate(way[-1]):
+            for level in range(now - 1, finest[knob] - 1, -1):
+                there = evaluate(levels := _with(way[-1], knob, level))
+                if there.risk > limit:
+                    finest[knob] = level + 1
+                    break
+                if there.worth > here.worth and (gain := _gain(here, there)) > most:
+                    best, most = levels, gain
         if best is None:
             return way
         way.append(best)
 
 
 def onwards(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:
-    """The way from some levels to the rules as they are, one level at a time, whatever the risk."""
+    """The way from some levels to the rules as they are, whatever the risk.
+
+    Each step halves the level of one knob, as the way is for drawing.
+    """
     while any(levels):
         here = evaluate(levels)
-        finer = [each for knob, level, each in _finer(levels) if level == levels[knob] - 1]
+        finer = [_with(levels, knob, now // 2) for knob, now in enumerate(levels) if now]
         levels = max(finer, key=lambda each: _gain(here, evaluate(each)))
         yield levels
 
@@ -73,20 +77,15 @@ def in_order(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:
     """
     here = (0,) * len(levels)
     while here != levels:
-        nearer = [
-            (*here[:knob], level, *here[knob + 1 :])
-            for knob, level in enumerate(levels)
-            if here[knob] != level
-        ]
+        apart = [knob for knob, level in enumerate(levels) if here[knob] != level]
+        nearer = [_with(here, knob, levels[knob]) for knob in apart]
         here = min(nearer, key=lambda each: (evaluate(each).risk, -evaluate(each).worth))
         yield here
 
 
-def _finer(levels: Levels) -> Iterator[tuple[int, int, Levels]]:
-    """Each knob with each finer level, and all levels then."""
-    for knob, now in enumerate(levels):
-        for level in range(now):
-            yield knob, level, (*levels[:knob], level, *levels[knob + 1 :])
+def _with(levels: Levels, knob: int, level: int) -> Levels:
+    """Levels of which one is another."""
+    return (*levels[:knob], level, *levels[knob + 1 :])
 
 
 def _gain(here: Point, there: Point) -> float:

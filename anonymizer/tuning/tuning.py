@@ -1,111 +1,26 @@
-"""Searching the changes of a rule file that reach a target, and what is told of them."""
+"""Searching the changes of a rule file that reach a target: from the table to the result."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from anonymizer.checks.figures.formats import interval, percent
-from anonymizer.checks.reports.base import write_text
 from anonymizer.documents import read_document
 from anonymizer.errors import RuleError, UsageError
 from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import collect, quiet
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.tables import Table as ShownTable
-from anonymizer.tables import Tabular
 from anonymizer.tuning.ladder import Facts, Knob, facts_of, knobs_of
 from anonymizer.tuning.page import html_of
 from anonymizer.tuning.queries import answers, usual_queries
+from anonymizer.tuning.result import Tuning
 from anonymizer.tuning.rule_text import rule_text
 from anonymizer.tuning.search import Levels, climbed, in_order, onwards
-from anonymizer.tuning.trial import Table, Trial, Trials, table_of
+from anonymizer.tuning.trial import Table, Trials, table_of
 
 QuerySource: TypeAlias = str | Path | Mapping[str, str]
 _NOT_COUNTED: Final = "what `anonymity:` suppresses was not counted: with it, fewer are singled out"
-
-
-@dataclass(frozen=True, repr=False)
-class Tuning(Tabular):
-    """The changes of a rule file that were found, and what they come to. It shows itself.
-
-    Attributes:
-        rules: with the changes.
-        text: of the rule file with the changes; comments and all else stay.
-        patch: the same as a unified diff, empty where nothing is changed.
-        before: what the rules come to as they are.
-        after: what they come to with all changes.
-        steps: one change after another, each with those before it; the last is `after`.
-        curve: what other sets of changes come to, from the safest to the rules as they are.
-        reached: whether target and least utility are reached.
-        target: the share of people that may be singled out.
-        points: by how many known events.
-        known: the columns by which events are known.
-        queries: what is asked → SQL.
-        notes: what else a reader must know.
-
-    Example:
-        >>> found = tune_rules("orders.parquet", "rules.yaml", target=0.05)  # doctest: +SKIP
-        >>> print(found.patch)  # doctest: +SKIP
-        >>> found.write("tuned.yaml")  # doctest: +SKIP
-    """
-
-    rules: Rules
-    text: str
-    patch: str
-    before: Trial
-    after: Trial
-    steps: Sequence[Trial]
-    curve: Sequence[Trial]
-    reached: bool
-    target: float
-    points: int
-    known: Sequence[str]
-    queries: Mapping[str, str]
-    notes: Sequence[str]
-
-    def _table(self) -> ShownTable:
-        """A row for the rules as they are, and for each change; then each query."""
-        told, rows = set[str](), list[tuple[str, ...]]()
-        for trial in (self.before, *self.steps):
-            new = [change for change in trial.changes if change not in told]
-            told |= {*new}
-            shown = percent(trial.risk.value), interval(trial.risk, "share")
-            rows.append(("; ".join(new) or "as they are", *shown, f"{trial.utility:.2f}"))
-        rows += [("", "", "", "")] if self.steps else []
-        rows += [
-            (name, "", "", f"{self.before.answers[name]:.2f} → {kept:.2f}")
-            for name, kept in self.after.answers.items()
-        ]
-        head = ("change, query", f"singled out by {self.points}", "95 % interval", "answers kept")
-        return ShownTable(head, rows, below=[f"note: {note}" for note in self.notes])
-
-    def html(self) -> str:
-        """One HTML page that draws what can be had for what.
-
-        Raises:
-            MissingExtraError: the charting library is not installed.
-        """
-        return html_of(self)
-
-    def write_html(self, path: str | Path) -> None:
-        """Write `html()` as a file; a file that is there is replaced.
-
-        Raises:
-            MissingExtraError: the charting library is not installed.
-            FileError: the file cannot be written.
-        """
-        write_text(Path(path), self.html())
-
-    def write(self, path: str | Path) -> None:
-        """Write the rule file; a file that is there is replaced.
-
-        Raises:
-            FileError: the file cannot be written.
-        """
-        write_text(Path(path), self.text)
 
 
 def tune_rules(
@@ -146,6 +61,17 @@ def tune_rules(
         RuleError: the rules are wrong; carries every fault.
         DataError: rules and columns do not fit, or no column describes events.
         FileError: nothing is there, or it cannot be read.
+
+    Example:
+        >>> import polars as pl
+        >>> items = [f"i{n * n % 1009 % 40}" for n in range(1_500)]
+        >>> orders = pl.DataFrame({"who": [n % 300 for n in range(1_500)], "item": items})
+        >>> columns = {"who": "token", "item": "keep"}
+        >>> found = tune_rules(orders, {"version": 1, "entity": "who", "columns": columns})
+        >>> round(found.before.risk.value, 2), found.after.risk.value, found.reached
+        (0.74, 0.0, True)
+        >>> found.after.changes
+        ('item: keep → {mask: rare, k: 50}',)
     """
     _require(target, points, least)
     given, text = load_rules(rules), rule_text(rules)
@@ -178,6 +104,7 @@ def tune_rules(
         known=table.known,
         queries=asked,
         notes=[_NOT_COUNTED] if given.anonymity else [],
+        draw=html_of,
     )
 
 

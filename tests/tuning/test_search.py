@@ -54,9 +54,10 @@ def test_what_nobody_asks_for_stays_as_coarse_as_can_be() -> None:
 
 
 def test_the_way_goes_on_to_the_rules_as_they_are() -> None:
-    """Level by level, whatever the risk."""
-    way = list(onwards(problem(1, 3, 3), (2, 1)))
-    assert (len(way), way[-1]) == (3, (0, 0))
+    """Half a level at a time, whatever the risk."""
+    way = list(onwards(problem(1, 9, 3), (8, 1)))
+    assert (len(way), way[-1]) == (5, (0, 0))
+    assert {levels[0] for levels in way} <= {8, 4, 2, 1, 0}
 
 
 def test_changes_are_told_in_the_order_of_what_they_bring() -> None:
