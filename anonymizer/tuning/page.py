@@ -59,7 +59,7 @@ def _trade_off(tuning: Tuning, title: str) -> Drawing:
         color=alt.Color("rules:N", scale=hues, legend=None),
         shape=alt.Shape("rules:N", scale=shapes, legend=None),
     )
-    target = alt.Chart(pl.DataFrame({"y": [tuning.target]})).encode(y="y:Q")
+    target = alt.Chart(pl.DataFrame({"singled out": [tuning.target]})).encode(y="singled out:Q")
     limit = target.mark_rule(strokeDash=[4, 4], color=GREEN)
     layers = alt.layer(base.mark_line(color=MUTED), limit, points)
     return Drawing(svg(layers.properties(width=WIDTH, height=240), title), frame)

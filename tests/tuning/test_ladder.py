@@ -1,5 +1,7 @@
 """What a rule could be instead."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -7,6 +9,7 @@ import pytest
 
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.tuning.ladder import Facts, facts_of, knobs_of
+from anonymizer.tuning.rule_text import rule_text
 
 FACTS = Facts(
     {
@@ -58,6 +61,22 @@ def test_options_stay() -> None:
     assert rungs("item", {"mask": "rare", "k": 20, "other": "?"})[1] == {
         "mask": "rare", "k": 30, "other": "?",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "rule"),
+    [("price", "keep"), ("seen", {"mask": "age", "width": 5, "on": date(2026, 1, 1)})],
+)
+def test_what_is_written_is_what_was_tried(column: str, rule: Any) -> None:
+    """YAML reads small steps as numbers and days as days, however they are written."""
+    columns = {column: rule}
+    rules: dict[str, Any] = {"version": 1, "columns": columns}
+    facts = replace(FACTS, numbers={"price": (-5, -4)})
+    (knob,) = knobs_of(load_rules(rules), columns, [column], facts)
+    text = rule_text(rules)
+    assert len(knob.rungs) > 3
+    for (rung,) in knob.rungs:
+        assert text.rules(text.with_rules({column: rung.rule})).columns[column] == (rung.mask,)
 
 
 def test_times_that_move_together_are_cut_together() -> None:
