@@ -2,14 +2,18 @@
 
 Risk hardly moves while several columns tell an event at once, so that looking for the change that
 lowers it most goes by chance. From the other end every change counts: with all columns as coarse
-as can be nobody is singled out, and each finer level adds to the worth and to the risk.
+as can be nobody is singled out, and each finer level adds to the worth and to the risk. What fills
+a limit best is a knapsack's question, and is answered as there: once by worth alone, once by worth
+for the risk, and the better of both ways counts, as each fails where the other does not.
 """
 
 from collections.abc import Callable, Iterator
+from math import log
 from typing import Final, NamedTuple, TypeAlias
 
 Levels: TypeAlias = tuple[int, ...]  # of each knob: 0 as the rules say, the last the coarsest
-_LEAST_ADDED: Final = 0.002  # risk: less is an error of measurement, and nothing is for free
+_LEAST_RISK: Final = 0.002  # less is an error of measurement
+_LEAST_ADDED: Final = 0.01  # to the logarithm of the risk, as nothing is for free
 
 
 class Point(NamedTuple):
@@ -25,14 +29,14 @@ class Point(NamedTuple):
 
 
 Evaluate = Callable[[Levels], Point]
+_Gain = Callable[[Point, Point], float]
 
 
 def climbed(evaluate: Evaluate, coarsest: Levels, limit: float) -> list[Levels]:
     """The way from the coarsest levels to finer ones, as far as risk stays within a limit.
 
-    Each step gives one knob a finer level, that with the greatest worth for the risk that it adds.
-    Where a level is too much, neither it nor a finer one is tried again: with others finer it would
-    be more still.
+    Each step gives one knob a finer level. Where a level is too much, neither it nor a finer one is
+    tried again: with others finer it would be more still.
 
     Args:
         evaluate: what levels come to.
@@ -40,8 +44,14 @@ def climbed(evaluate: Evaluate, coarsest: Levels, limit: float) -> list[Levels]:
         limit: of the risk.
 
     Returns:
-        All levels on the way, the coarsest first.
+        All levels on the better of two ways, the coarsest first.
     """
+    ways = [_climbed(evaluate, coarsest, limit, gain) for gain in (_worth, _for_its_risk)]
+    return max(ways, key=lambda way: evaluate(way[-1]).worth)
+
+
+def _climbed(evaluate: Evaluate, coarsest: Levels, limit: float, gain: _Gain) -> list[Levels]:
+    """The way of which each step has the greatest gain."""
     way, finest = [coarsest], [0] * len(coarsest)
     while True:
         here, best, most = evaluate(way[-1]), None, 0.0
@@ -51,8 +61,8 @@ def climbed(evaluate: Evaluate, coarsest: Levels, limit: float) -> list[Levels]:
                 if there.risk > limit:
                     finest[knob] = level + 1
                     break
-                if there.worth > here.worth and (gain := _gain(here, there)) > most:
-                    best, most = levels, gain
+                if (gained := gain(here, there)) > most:
+                    best, most = levels, gained
         if best is None:
             return way
         way.append(best)
@@ -66,7 +76,7 @@ def onwards(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:
     while any(levels):
         here = evaluate(levels)
         finer = [_with(levels, knob, now // 2) for knob, now in enumerate(levels) if now]
-        levels = max(finer, key=lambda each: _gain(here, evaluate(each)))
+        levels = max(finer, key=lambda each: _for_its_risk(here, evaluate(each)))
         yield levels
 
 
@@ -88,6 +98,12 @@ def _with(levels: Levels, knob: int, level: int) -> Levels:
     return (*levels[:knob], level, *levels[knob + 1 :])
 
 
-def _gain(here: Point, there: Point) -> float:
-    """The worth of a step by the risk that it adds."""
-    return (there.worth - here.worth) / (max(there.risk - here.risk, 0) + _LEAST_ADDED)
+def _worth(here: Point, there: Point) -> float:
+    """The worth of a step."""
+    return there.worth - here.worth
+
+
+def _for_its_risk(here: Point, there: Point) -> float:
+    """The worth of a step by what it adds to the logarithm of the risk."""
+    added = log((there.risk + _LEAST_RISK) / (here.risk + _LEAST_RISK))
+    return _worth(here, there) / (max(added, 0) + _LEAST_ADDED)

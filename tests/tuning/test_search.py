@@ -26,7 +26,7 @@ def problem(seed: int, *sizes: int) -> Evaluate:
 
 @pytest.mark.parametrize("limit", [0.02, 0.2, 0.9])
 def test_what_is_found_is_near_the_best(limit: float) -> None:
-    """Against all combinations: within the limit, and on average above nine tenths of the worth."""
+    """Against all combinations: within the limit, and 98 % of the worth on average."""
     sizes, shares = (5, 4, 6), []
     for seed in range(40):
         evaluate = problem(seed, *sizes)
@@ -35,7 +35,8 @@ def test_what_is_found_is_near_the_best(limit: float) -> None:
         best = max(each.worth for each in everything if each.risk <= limit)
         assert all(evaluate(levels).risk <= limit for levels in way)
         shares.append(evaluate(way[-1]).worth / best)
-    assert np.mean(shares) > 0.9
+    assert np.mean(shares) > 0.98
+    assert min(shares) > 0.75
 
 
 def test_the_way_climbs_by_one_knob_at_a_time() -> None:
