@@ -117,12 +117,14 @@ def _patch(name: str, before: str, after: str) -> str:
 def _searched(trials: Trials, target: float) -> tuple[Levels, list[Levels]]:
     """The levels that are chosen, and all on the way from the coarsest to the rules as they are.
 
-    Where the answers that must be kept ask for more risk than the target, they go before it.
+    Where the answers that must be kept ask for more risk than the target, they go before it; where
+    even the coarsest rules do not reach it, no more is given up than what leads as near.
     """
     start = (0,) * len(trials.knobs)
     if trials(start).risk.high <= target and trials.is_useful(start):
         return start, [start]
-    way = climbed(trials.point, trials.coarsest, target)
+    nearest = max(target, trials.point(trials.coarsest).risk)
+    way = climbed(trials.point, trials.coarsest, nearest)
     rest = list(onwards(trials.point, way[-1]))
     useful = (levels for levels in (way[-1], *rest) if trials.is_useful(levels))
     return next(useful, way[-1]), [*way, *rest]

@@ -100,6 +100,19 @@ def test_answers_that_must_be_kept_go_before_the_target(raw: pl.DataFrame) -> No
     assert found.after.risk.value > 0.05
 
 
+@pytest.mark.parametrize(("column", "risk", "utility"), [("item", 0.6, 0.1), ("amount", 1, 0.8)])
+def test_no_more_is_given_up_than_helps(
+    raw: pl.DataFrame, column: str, risk: float, utility: float
+) -> None:
+    """Where a column tells too much and has conditions, so that it is left alone."""
+    rules = yaml.safe_load(RULES)
+    rules["columns"][column] = [{"mask": "redact", "when": "who < 1"}, "keep"]
+    found = tune_rules(raw, rules, target=0.05)
+    assert not found.reached
+    assert found.after.risk.value <= risk
+    assert found.after.utility >= utility
+
+
 def test_the_same_seed_gives_the_same_changes(raw: pl.DataFrame) -> None:
     """In whatever order the rows come."""
     mixed = raw.sample(fraction=1, shuffle=True, seed=1)
