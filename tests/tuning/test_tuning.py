@@ -106,8 +106,8 @@ def test_no_more_is_given_up_than_helps(
 ) -> None:
     """Where a column tells too much and has conditions, so that it is left alone."""
     rules = yaml.safe_load(RULES)
-    mask = {"item": {"mask": "redact"}, "amount": {"mask": "round", "to": 0.25}}[column]
-    rules["columns"][column] = [mask | {"when": "who < 1"}, "keep"]
+    mask = {"mask": "redact"} if column == "item" else {"mask": "round", "to": 0.25}
+    rules["columns"][column] = [{**mask, "when": "who < 1"}, "keep"]
     found = tune_rules(raw, rules, target=0.05)
     assert not found.reached
     assert found.after.risk.value <= risk
