@@ -80,6 +80,23 @@ def onwards(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:
         yield levels
 
 
+def trimmed(
+    evaluate: Evaluate, levels: Levels, coarsest: Levels, is_useful: Callable[[Levels], bool]
+) -> Levels:
+    """The levels made coarser, one knob by one level, as long as they are useful and risk falls."""
+    while True:
+        coarser = [
+            _with(levels, knob, now + 1)
+            for knob, (now, last) in enumerate(zip(levels, coarsest, strict=True))
+            if now < last
+        ]
+        useful = filter(is_useful, coarser)
+        safest = min(useful, key=lambda each: evaluate(each).risk, default=levels)
+        if evaluate(safest).risk >= evaluate(levels).risk:
+            return levels
+        levels = safest
+
+
 def in_order(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:
     """The way from the rules as they are to some levels, knob by knob, what lowers risk most first.
 

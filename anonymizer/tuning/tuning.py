@@ -16,7 +16,7 @@ from anonymizer.tuning.page import html_of
 from anonymizer.tuning.queries import answers, usual_queries
 from anonymizer.tuning.result import Tuning
 from anonymizer.tuning.rule_text import rule_text
-from anonymizer.tuning.search import Levels, climbed, in_order, onwards
+from anonymizer.tuning.search import Levels, climbed, in_order, onwards, trimmed
 from anonymizer.tuning.trial import Table, Trials, table_of
 
 QuerySource: TypeAlias = str | Path | Mapping[str, str]
@@ -126,8 +126,10 @@ def _searched(trials: Trials, target: float) -> tuple[Levels, list[Levels]]:
     nearest = max(target, trials.point(trials.coarsest).risk)
     way = climbed(trials.point, trials.coarsest, nearest)
     rest = list(onwards(trials.point, way[-1]))
-    useful = (levels for levels in (way[-1], *rest) if trials.is_useful(levels))
-    return next(useful, way[-1]), [*way, *rest]
+    chosen = way[-1]
+    if not trials.is_useful(chosen) and (useful := list(filter(trials.is_useful, rest))):
+        chosen = trimmed(trials.point, useful[0], trials.coarsest, trials.is_useful)
+    return chosen, [*way, *rest]
 
 
 def _changes(knobs: Sequence[Knob], levels: Levels) -> dict[str, object]:

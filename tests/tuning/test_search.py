@@ -6,7 +6,7 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from anonymizer.tuning.search import Evaluate, Levels, Point, climbed, in_order, onwards
+from anonymizer.tuning.search import Evaluate, Levels, Point, climbed, in_order, onwards, trimmed
 
 
 def problem(seed: int, *sizes: int) -> Evaluate:
@@ -59,6 +59,14 @@ def test_the_way_goes_on_to_the_rules_as_they_are() -> None:
     way = list(onwards(problem(1, 9, 3), (8, 1)))
     assert (len(way), way[-1]) == (5, (0, 0))
     assert {levels[0] for levels in way} <= {8, 4, 2, 1, 0}
+
+
+def test_what_need_not_be_so_fine_is_made_coarser() -> None:
+    """As long as it is useful and lowers the risk."""
+    evaluate = problem(3, 6, 6)
+    useful = trimmed(evaluate, (0, 0), (5, 5), lambda levels: levels[0] <= 2 and levels[1] <= 5)
+    assert useful == (2, 5)
+    assert trimmed(lambda _levels: Point(1.0, 0.0), (1, 1), (5, 5), lambda _levels: True) == (1, 1)
 
 
 def test_changes_are_told_in_the_order_of_what_they_bring() -> None:
