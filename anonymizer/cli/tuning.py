@@ -5,7 +5,7 @@ from functools import partial
 import click
 
 from anonymizer.cli.options import listed
-from anonymizer.cli.saying import say, tell_notes
+from anonymizer.cli.saying import say
 
 
 @click.command("tune-rules")
@@ -79,7 +79,6 @@ def tune_rules(  # noqa: PLR0917 (click calls it by keyword)
                 found.write_html(report)
     click.echo(str(found))
     click.echo(found.patch, nl=False)
-    tell_notes(found.notes)
     if not found.reached:
         say("the target is not reached: this is the nearest that was found")
         raise click.exceptions.Exit(1)
