@@ -85,6 +85,9 @@ if TYPE_CHECKING:
     from anonymizer.sampling import sample_entities as sample_entities
     from anonymizer.sequences.model.classifier import SequenceClassifier as SequenceClassifier
     from anonymizer.sequences.model.sequence_model import SequenceModel as SequenceModel
+    from anonymizer.tuning.result import Tuning as Tuning
+    from anonymizer.tuning.trial import Trial as Trial
+    from anonymizer.tuning.tuning import tune_rules as tune_rules
 
 __version__ = "0.1.0"
 
@@ -144,6 +147,9 @@ _NAMES_OF = {
     "anonymizer.sampling": ("sample_entities",),
     "anonymizer.sequences.model.classifier": ("SequenceClassifier",),
     "anonymizer.sequences.model.sequence_model": ("SequenceModel",),
+    "anonymizer.tuning.result": ("Tuning",),
+    "anonymizer.tuning.trial": ("Trial",),
+    "anonymizer.tuning.tuning": ("tune_rules",),
 }
 _HOMES = {name: module for module, names in _NAMES_OF.items() for name in names}
 _OF_SEQUENCES = ("torch", "safetensors")  # what the extra of that name installs
@@ -204,6 +210,8 @@ __all__ = [
     "Tables",
     "Thresholds",
     "Tracked",
+    "Trial",
+    "Tuning",
     "UsageError",
     "Verification",
     "anonymize",
@@ -229,6 +237,7 @@ __all__ = [
     "rotate_dataset",
     "rotate_keys",
     "sample_entities",
+    "tune_rules",
     "verify",
 ]
 

@@ -35,6 +35,7 @@ PYTHON_OF: Final = {
     "certify": ("certify",),
     "verify": ("verify",),
     "rotate": ("rotate_keys", "rotate_dataset"),
+    "tune-rules": ("tune_rules",),
 }
 # What no command does; and names for the annotations of one's own functions.
 BEYOND: Final = ("SequenceClassifier", "plant", "sample_entities")

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from anonymizer import __version__
-from anonymizer.cli import certificates, checks, demo, masking, sequences
+from anonymizer.cli import certificates, checks, demo, masking, sequences, tuning
 from anonymizer.cli.recording import command_line
 from anonymizer.cli.saying import DEBUG, called, say, when_stopped
 from anonymizer.errors import AnonymizerError, PrivacyWarning, RuleError, SchemaError, UsageError
@@ -25,7 +25,8 @@ _SHOW_CURSOR: Final = "\x1b[?25h"
         *(masking.mask, masking.fit_rules, masking.reveal, masking.rotate),
         *(masking.inspect, masking.lint),
         *(sequences.fit, sequences.sample, sequences.score, sequences.recommend),
-        *(checks.check, checks.audit, certificates.certify, certificates.verify, demo.demo),
+        *(checks.check, checks.audit, tuning.tune_rules),
+        *(certificates.certify, certificates.verify, demo.demo),
     ),
 )
 @click.version_option(__version__)
@@ -38,8 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     Returns:
         0 when it is done, 2 when the call or a file of settings is wrong, 1 for anything else,
-        as where `lint` warns or a figure is as bad as `--fail-on` says. A signal that ends the
-        process makes it 128 + signal.
+        as where `lint` warns, a figure is as bad as `--fail-on` says or a target is not reached.
+        A signal that ends the process makes it 128 + signal.
     """
     when_stopped.clear()
     try:

@@ -142,7 +142,7 @@ _WHAT_HISTORIES_TELL: Final = (
     "times were masked, and still {} red: histories were kept, which a date shift is for, and they "
     "are as good as names to whoever knows or holds some of their events; hand the table to those "
     "alone who may know the persons, or coarsen `{}` with `date_truncate`, round amounts and hand "
-    "out fewer events"
+    "out fewer events: `anonymizer tune-rules` searches how far"
 )
 
 

@@ -56,7 +56,8 @@ ADVICE: Final[dict[str, str]] = {
     "not_looked_at": "Do what the row says, and audit again.",
     "unicity": (
         "Coarsen what is known of an event: longer times (date_truncate), rounder amounts, rare "
-        "values as one; or hand out fewer events of each entity."
+        "values as one; or hand out fewer events of each entity. `anonymizer tune-rules` searches "
+        "how far, and says what it costs."
     ),
     "found": "Mask the columns that the row names, or shift their times.",
     "intervals": "A shift leaves intervals as they are: truncate times to weeks or months.",

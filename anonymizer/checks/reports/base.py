@@ -102,7 +102,7 @@ class BaseReport(Tabular):
         Raises:
             FileError: the file cannot be written.
         """
-        _write(Path(path), json.dumps(self.to_dict(), indent=1, allow_nan=False))
+        write_text(Path(path), json.dumps(self.to_dict(), indent=1, allow_nan=False))
 
     def html(self) -> str:
         """The report as one HTML page that needs no network and no script.
@@ -119,7 +119,7 @@ class BaseReport(Tabular):
             MissingExtraError: the charting library is not installed.
             FileError: the file cannot be written.
         """
-        _write(Path(path), self.html())
+        write_text(Path(path), self.html())
 
 
 def _without_nan(value: Any) -> Any:
@@ -131,8 +131,12 @@ def _without_nan(value: Any) -> Any:
     return None if isinstance(value, float) and not abs(value) < float("inf") else value
 
 
-def _write(path: Path, text: str) -> None:
-    """Nobody ever reads half a report."""
+def write_text(path: Path, text: str) -> None:
+    """Write a file, so that nobody ever reads half a report.
+
+    Raises:
+        FileError: it cannot be written.
+    """
     if not path.parent.is_dir():
         raise FileError(f"cannot write {path}: no such folder")
     try:

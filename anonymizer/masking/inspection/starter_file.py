@@ -5,6 +5,7 @@ Rules stand in an order in which none takes another's column, and every name rea
 
 import json
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from anonymizer.files.reading import matches
@@ -172,5 +173,5 @@ def value(rule: object) -> str:
             return scalar(rule)
         case None | bool():
             return json.dumps(rule)
-        case _:
-            return repr(rule)
+        case _:  # YAML reads 1e-05 as text, and 2026-01-01 as a date
+            return f"{Decimal(repr(rule)):f}" if isinstance(rule, float) else str(rule)

@@ -260,7 +260,7 @@ def load_rules(source: RuleSource) -> Rules:
         return _Parser("rules", Path()).parse(source)
     if not isinstance(source, str | Path):
         raise RuleError("rules", [_no_rules(source)])
-    path = _find(source)
+    path = rule_file(source)
     return _Parser(path.name, path.parent).parse(read_document(path))
 
 
@@ -268,7 +268,7 @@ def rules_read(source: RuleSource) -> tuple[FileRecord, ...]:
     """What a record says of the file that rules were read from; nothing of rules of a program."""
     if not isinstance(source, str | Path):
         return ()
-    file = _find(source)
+    file = rule_file(source)
     return (FileRecord.of_files("rules", file, [file]),)
 
 
@@ -308,7 +308,13 @@ def _no_rules(given: object) -> str:
     return _NO_MAPPING
 
 
-def _find(source: str | Path) -> Path:
+def rule_file(source: str | Path) -> Path:
+    """Where rules are, by a path or the name of a pack.
+
+    Raises:
+        RuleError: it is the text of rules.
+        FileError: there is no such file and no such pack.
+    """
     if re.search(r"[\n\0]|^\s*\{|:\s", str(source)):
         way = "write it into a file, or read it with `yaml.safe_load`"
         raise RuleError("rules", [f"this is the text of rules, and no path: {way}"])

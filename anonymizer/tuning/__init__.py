@@ -1,0 +1,1 @@
+"""What-if: which changes of a rule file reach a target, and what they cost."""

@@ -1,0 +1,95 @@
+"""The outcome of a tuning as data: changed rules, and what they come to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from anonymizer.checks.figures.formats import interval, percent
+from anonymizer.checks.reports.base import write_text
+from anonymizer.masking.rules.rules import Rules
+from anonymizer.tables import Table as ShownTable
+from anonymizer.tables import Tabular
+from anonymizer.tuning.trial import Trial
+
+
+@dataclass(frozen=True, repr=False)
+class Tuning(Tabular):
+    """The changes of a rule file that were found, and what they come to. It shows itself.
+
+    Attributes:
+        rules: with the changes.
+        text: of the rule file with the changes; comments and all else stay.
+        patch: the same as a unified diff, empty where nothing is changed.
+        before: what the rules come to as they are.
+        after: what they come to with all changes.
+        steps: one change after another, each with those before it; the last is `after`.
+        curve: what other sets of changes come to, from the safest to the rules as they are.
+        reached: whether target and least utility are reached.
+        target: the share of people that may be singled out.
+        points: by how many known events.
+        known: the columns by which events are known.
+        queries: what is asked → SQL.
+        notes: what else a reader must know.
+        draw: makes the page of this result, which is drawn from it and so is not known here.
+
+    Example:
+        >>> found = tune_rules("orders.parquet", "rules.yaml", target=0.05)  # doctest: +SKIP
+        >>> print(found.patch)  # doctest: +SKIP
+        >>> found.write("tuned.yaml")  # doctest: +SKIP
+    """
+
+    rules: Rules
+    text: str
+    patch: str
+    before: Trial
+    after: Trial
+    steps: Sequence[Trial]
+    curve: Sequence[Trial]
+    reached: bool
+    target: float
+    points: int
+    known: Sequence[str]
+    queries: Mapping[str, str]
+    notes: Sequence[str]
+    draw: Callable[["Tuning"], str] = field(repr=False, compare=False)
+
+    def _table(self) -> ShownTable:
+        """A row for the rules as they are, and for each change; then each query."""
+        told, rows = set[str](), list[tuple[str, ...]]()
+        for trial in (self.before, *self.steps):
+            new = [change for change in trial.changes if change not in told]
+            told |= {*new}
+            shown = percent(trial.risk.value), interval(trial.risk, "share")
+            rows.append(("; ".join(new) or "as they are", *shown, f"{trial.utility:.2f}"))
+        rows += [("", "", "", "")] if self.steps else []
+        rows += [
+            (name, "", "", f"{self.before.answers[name]:.2f} → {kept:.2f}")
+            for name, kept in self.after.answers.items()
+        ]
+        head = ("change, query", f"singled out by {self.points}", "95 % interval", "answers kept")
+        return ShownTable(head, rows, below=[f"note: {note}" for note in self.notes])
+
+    def html(self) -> str:
+        """One HTML page that draws what can be had for what.
+
+        Raises:
+            MissingExtraError: the charting library is not installed.
+        """
+        return self.draw(self)
+
+    def write_html(self, path: str | Path) -> None:
+        """Write `html()` as a file; a file that is there is replaced.
+
+        Raises:
+            MissingExtraError: the charting library is not installed.
+            FileError: the file cannot be written.
+        """
+        write_text(Path(path), self.html())
+
+    def write(self, path: str | Path) -> None:
+        """Write the rule file; a file that is there is replaced.
+
+        Raises:
+            FileError: the file cannot be written.
+        """
+        write_text(Path(path), self.text)
