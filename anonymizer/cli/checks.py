@@ -67,6 +67,13 @@ def _judging_options(command: "Callable[..., None]") -> "Callable[..., None]":
 @click.option("--time", help="Column that says when it happened.")
 @click.option("--label", help="Column that a detector is to find; injected anomalies without.")
 @click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
+@click.option(
+    "--shadows",
+    type=click.IntRange(min=0),
+    default=0,
+    help="How many models to train like MODEL, on halves of the people, to find out what it alone "
+    "remembers; 8 do, each takes about as long as MODEL took.",
+)
 @_judging_options
 @csv_option
 def check(
@@ -105,7 +112,7 @@ def _judge_of(
     from anonymizer.composition import check as of_table
 
     given = {name for name in (*_SETS, "label", "model", "csv") if options[name] is not None}
-    given |= {"share"} if options["share"] != 1 else set()
+    given |= {name for name, usual in (("share", 1), ("shadows", 0)) if options[name] != usual}
     if dataset is None:
         if absent := [f"--{name}" for name in _SETS if name not in given]:
             raise UsageError(f"give a dataset file and TABLES, or {', '.join(absent)}")

@@ -18,6 +18,10 @@ ADVICE: Final[dict[str, str]] = {
         "or for fewer epochs, and sample again."
     ),
     "likelihood*": "The model itself remembers people: hand out samples of it, never the model.",
+    "shadows*": (
+        "The model itself remembers people: hand out samples of it, never the model. With epsilon, "
+        "or of more entities, it remembers less."
+    ),
     "canar*": "The model itself remembers people: hand out samples of it, never the model.",
     "singling_out*": "Round or drop the columns that single people out, then learn them again.",
     "link*ability": "Drop the columns that tell one half of a history by the other, or round them.",

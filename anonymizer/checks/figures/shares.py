@@ -90,6 +90,7 @@ OF_SOME: Final[dict[str, Told]] = {
     "neighbour_ratio": _NEAREST,
     "membership_*": _PAIRS,
     "likelihood_*": _FOUND_OUT,
+    "shadows_*": _FOUND_OUT,
     "singling_out": _PAIRS,
     "linkability": _PAIRS,
     "attribute_inference": _PAIRS,

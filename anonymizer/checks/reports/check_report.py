@@ -15,7 +15,7 @@ from anonymizer.checks.utility.detector import DetectorResult
 from anonymizer.checks.utility.rules import RuleKept
 from anonymizer.checks.utility.subgroups import Group
 
-_OF_MODEL: Final = ("likelihood", "canar")  # begin the figures of who holds the model
+_OF_MODEL: Final = ("likelihood", "shadows", "canar")  # begin the figures of who holds the model
 
 
 @dataclass(frozen=True, repr=False)
