@@ -77,7 +77,7 @@ def shadow_figures(
             what it has learned. An even number: `require_shadows`.
         seed: of who is whom, and of the halves.
     """
-    targets = _alike(Targets.draw(space, seed))
+    targets = alike(Targets.draw(space, seed))
     return attack_figures(
         "shadows",
         f"by {len(shadows)} shadow models",
@@ -121,8 +121,8 @@ def shadow_score(
     return score
 
 
-def _alike(targets: Targets) -> Targets:
-    """The same with no more others than members, of whom a half is then no larger than these."""
+def alike(targets: Targets) -> Targets:
+    """The same with no more others than members: a half is then no larger than what was learned."""
     most = len(targets.members)
     others = targets.others[:most]
     return replace(targets, others=others, distance=targets.distance[: most + len(others)])
