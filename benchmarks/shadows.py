@@ -99,7 +99,9 @@ def remembered(sets: ComparedSets, kind: str, seed: int) -> None:
     space, others = Space.of(sets), shadows(model, seed)
     targets = alike(Targets.draw(space, seed))
     plain, less = (
-        attack_figures("loss", "", likelihood_ratio(sets, targets, model.loss, how), targets, "")
+        attack_figures(
+            "likelihood", "", likelihood_ratio(sets, targets, model.loss, how), targets, ""
+        )
         for how in (None, others[0])
     )
     kept = accuracy_figures(sets, seed)["accuracy_overall"]

@@ -31,6 +31,7 @@ from anonymizer.checks.sets.neighbours import Space
 from anonymizer.errors import DataError, UsageError
 
 FEWEST_SHADOWS = 4  # of whom two know each person; a spread of fewer is none
+LEAST_VARIANCE = 1e-12  # nats², of shadows that are all alike
 
 
 def require_shadows(count: int) -> None:
@@ -97,6 +98,8 @@ def shadow_score(
     """How far the log-likelihood of each target lies above those under the shadows.
 
     A few shadows tell the spread of one target roughly, so half of its square is the mean of all.
+    A model may be better than others at short histories or at long ones as such, which is no
+    memory: what follows from the number of events is taken off (least squares).
 
     Returns:
         (M + O,) in standard deviations of the whole history's log-likelihood under the shadows.
@@ -104,9 +107,10 @@ def shadow_score(
     frames = (some(sets, sets.real, targets.members), some(sets, sets.holdout, targets.others))
     people = pl.concat(frames, how="diagonal_relaxed")
     counted = people.group_by(sets.entity, maintain_order=True).len()
+    events = counted["len"].to_numpy().astype(np.float64)
 
     def likely(model: Likelihood) -> FloatArray:
-        of_all: FloatArray = -losses(sets.entity, model, people) * counted["len"].to_numpy()
+        of_all: FloatArray = -losses(sets.entity, model, people) * events
         return of_all
 
     def trained(shadow: Calibration, half: BoolArray) -> Likelihood:
@@ -115,9 +119,11 @@ def shadow_score(
 
     halves = _halves(len(counted), len(shadows), np.random.default_rng(seed))
     under = np.stack([likely(trained(*each)) for each in zip(shadows, halves, strict=True)])
-    spread = under.var(axis=0, ddof=1)  # (M + O,)
-    spread += spread.mean() + np.finfo(np.float64).tiny
-    score: FloatArray = (likely(likelihood) - under.mean(axis=0)) / np.sqrt(spread)
+    variance = under.var(axis=0, ddof=1)  # (M + O,)
+    spread = np.sqrt(variance + variance.mean() + LEAST_VARIANCE)
+    score: FloatArray = (likely(likelihood) - under.mean(axis=0)) / spread
+    lengths = np.stack([np.ones_like(events), events, np.log(events)], axis=1) / spread[:, None]
+    score -= lengths @ np.linalg.lstsq(lengths, score)[0]
     return score
 
 
