@@ -31,6 +31,7 @@ from anonymizer.provenance import USUAL, FileRecord, Provenance, model_read, sha
 
 Progress = Callable[[str], None]
 
+_SIDES: Final = ("raw", "masked")
 _AUDIT_THRESHOLD: Final = 0.2  # of finders; masking asks for .5
 _AUDIT_THRESHOLD_OF_NAMES: Final = 0.4  # of the tagger; masking asks for .6
 
@@ -160,6 +161,7 @@ def audit(
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
+    earlier: tuple[Source, Source] | None = None,
     csv: CsvSource | None = None,
     share: float = 1,
     purpose: str | None = None,
@@ -182,6 +184,8 @@ def audit(
         quasi_identifiers: columns that an attacker may know of a person.
         sensitive: columns that must not be told.
         known: columns that an attacker may know of an event; found out where they are left out.
+        earlier: raw and masked table of another release of the same people, under another key or
+            of another window: who of this one is found again in it.
         csv: how CSV files are written, as `check` takes it; what a mask wrote in another form than
             the raw cells is of the type that its own cells decide.
         purpose: who gets it, as `check` takes it.
@@ -211,16 +215,17 @@ def audit(
         (2.0, 'red')
     """
     limits, reading = load_thresholds(thresholds, purpose), reading_of(csv)
-    tables = compared((raw, reading), (masked, replace(reading, must_fit=False)))
+    tables = _before_and_after(raw, masked, reading)
     columns = _entity_columns(entity, tables)
-    files = [recorded("raw", raw), recorded("masked", masked)]
+    files = [recorded(role, source) for role, source in zip(_SIDES, (raw, masked), strict=True)]
     report = audit_tables(
-        *(_with_entity(table, columns) for table in tables),
+        *_with_entities(tables, columns),
         entity="+".join(columns),
         time=time,
         quasi_identifiers=quasi_identifiers,
         sensitive=sensitive,
         known=known,
+        earlier=earlier and _with_entities(_before_and_after(*earlier, reading), columns),
         finder=seen_in_texts,
         thresholds=limits,
         share=share,
@@ -231,6 +236,8 @@ def audit(
     widths = [len(table.collect_schema()) for table in tables]
     counted = zip(files, rows, widths, strict=True)
     files = [replace(file, rows=n, columns=width) for file, n, width in counted]
+    if earlier:
+        files += [recorded(f"earlier {role}", s) for role, s in zip(_SIDES, earlier, strict=True)]
     return replace(report, provenance=_provenance("audit", files, limits, share, seed))
 
 
@@ -249,6 +256,11 @@ def seen_in_texts(texts: Sequence[str]) -> list[list[tuple[str, str]]]:
     ]
 
 
+def _before_and_after(raw: Source, masked: Source, reading: Reading) -> list[pl.LazyFrame]:
+    """A table and what was made of it, whose cells may have another form than the raw ones."""
+    return compared((raw, reading), (masked, replace(reading, must_fit=False)))
+
+
 def _entity_columns(entity: str | Sequence[str], tables: Iterable[pl.LazyFrame]) -> list[str]:
     """The columns of an entity, which may be several with a plus between them."""
     if not isinstance(entity, str):
@@ -258,6 +270,14 @@ def _entity_columns(entity: str | Sequence[str], tables: Iterable[pl.LazyFrame])
     several = not any(entity in each for each in names)  # a plus may stand in a name, too
     known = all(part in each for each in names for part in parts)
     return parts if several and known else [entity]
+
+
+def _with_entities(
+    tables: Sequence[pl.LazyFrame], columns: list[str]
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Raw and masked table, each with one column for an entity of several."""
+    raw, masked = tables
+    return _with_entity(raw, columns), _with_entity(masked, columns)
 
 
 def _with_entity(table: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:

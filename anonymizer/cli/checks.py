@@ -134,6 +134,12 @@ def _judge_of(
 @click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
 @click.option("--known", help="Columns known of an event; found out by default.")
+@click.option(
+    "--earlier",
+    nargs=2,
+    metavar="RAW MASKED",
+    help="Another release of the same people and what it was made from: who is found again in it.",
+)
 @engine_options
 @_judging_options
 @csv_option
@@ -145,6 +151,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     quasi_identifiers: str | None,
     sensitive: str | None,
     known: str | None,
+    earlier: tuple[str, str] | None,
     purpose: str | None,
     thresholds: str | None,
     fail_on: str | None,
@@ -171,8 +178,9 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         if masked or entity:
             absent = "--entity" if masked else "MASKED"
             raise UsageError(f"{raw}: {absent} is missing: give both, or a dataset file alone")
-        if share != 1 or is_spark(engine, master):
-            raise UsageError(f"{raw}: --share and --engine are of two tables: leave them out")
+        if share != 1 or earlier or is_spark(engine, master):
+            way = "are of two tables: leave them out"
+            raise UsageError(f"{raw}: --share, --earlier and --engine {way}")
         _audit_dataset(raw, report, json_file, fail_on, seed)
         return
     judge = partial(
@@ -187,19 +195,22 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         share=share,
         seed=seed,
     )
+    inputs = [raw, masked, *(earlier or ())]
     if is_spark(engine, master):
         from anonymizer.spark.reading import read, refuse_inputs
 
         with on_spark("auditing", master, {"--csv": csv}) as start, start() as spark:
-            tables = read(spark, raw), read(spark, masked)
+            tables = [read(spark, each) for each in inputs]
             refuse_inputs(tables, [report, json_file])
-            found = judge(raw=tables[0], masked=tables[1])
+            found = judge(
+                raw=tables[0], masked=tables[1], earlier=earlier and (tables[2], tables[3])
+            )
         _write(found, report, json_file, [])
     else:
         with working("auditing") as progress:
-            _refuse_inputs([report, json_file], [raw, masked])
-            found = judge(raw=raw, masked=masked, csv=csv, progress=progress)
-            _write(found, report, json_file, [raw, masked])
+            _refuse_inputs([report, json_file], inputs)
+            found = judge(raw=raw, masked=masked, earlier=earlier, csv=csv, progress=progress)
+            _write(found, report, json_file, inputs)
     _tell(found, [name for name, *_ in CARDS], [report, json_file], fail_on)
 
 

@@ -69,6 +69,10 @@ ADVICE: Final[dict[str, str]] = {
         "entity."
     ),
     "linkage*": "Coarsen or drop the columns that both tables keep and that tell most.",
+    "relinked": (
+        "Mask a further release with the same key, if its reader has the earlier one anyway; else "
+        "coarsen what both keep: items, amounts, hours and the days between events."
+    ),
     "windows": "Coarsen what tokens do in common: items, amounts and hours link the windows.",
 }
 OTHERWISE: Final = "Find out why before anybody relies on this set: its row says what was measured."

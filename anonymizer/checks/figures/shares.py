@@ -104,6 +104,7 @@ OF_SOME: Final[dict[str, Told]] = {
     "linkage": _RIVALS,
     "linkage_near": _RIVALS,
     "windows": _RIVALS,
+    "relinked": _RIVALS,
     "unique": _RIVALS,
     "shift_by_order": _FOUND_OUT,
     "k": _RAREST,

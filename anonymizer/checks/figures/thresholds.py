@@ -100,6 +100,7 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "linkage": _ENTITIES_FOUND,
     "linkage_near": _ENTITIES_FOUND,
     "windows": _ENTITIES_FOUND,
+    "relinked": _ENTITIES_FOUND,
     "k": Limits(green=5, amber=3),  # an attacker then finds one in five, or one in three
     "unique": _ENTITIES_FOUND,
     "distinct_*": _DIVERSITY,
@@ -120,6 +121,7 @@ PARTNER: Final = "partner"  # the limits of `DEFAULTS`
 # what attacks may find goes with them, by our own judgement.
 _FINDING: Final = (
     *("unicity", "found", "intervals", "linkage", "linkage_near", "windows", "unique"),
+    "relinked",
     "shift_by_order",
 )
 _OF_PURPOSE: Final[dict[str, dict[str, Limits]]] = {
