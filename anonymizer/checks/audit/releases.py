@@ -60,12 +60,10 @@ def relink(case: Case, earlier: Case, found: Findings) -> None:
         found.notes.append(f"releases were not linked: {both:,} entities are in both")
         return
     timed = case.basis.time if case.timed and earlier.timed else None
-    tried = [
-        _by_token(before, after, both),
-        _by_profile(before, after, columns, timed, case.seed),
-    ]
+    tried = [_by_profile(before, after, columns, timed, case.seed)]
     if not (case.alignment.rotating or earlier.alignment.rotating):
         tried.append(_by_words(before, after, columns, timed, case.seed))
+    tried.append(_by_token(before, after, both))
     best = max(tried, key=lambda each: each.share.value)
     found.figures["relinked"] = found_by(
         "Found again in the earlier release",

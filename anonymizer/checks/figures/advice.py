@@ -68,6 +68,10 @@ ADVICE: Final[dict[str, str]] = {
         "Write the table with mask_file, which shuffles its rows, or sort them by the masked "
         "entity."
     ),
+    "shift_by_calendar": (
+        "Coarsen times with date_truncate in place of a shift, or hand out fewer events of each "
+        "entity: a few tell little of theirs."
+    ),
     "linkage*": "Coarsen or drop the columns that both tables keep and that tell most.",
     "relinked": (
         "Mask a further release with the same key, if its reader has the earlier one anyway; else "

@@ -107,6 +107,7 @@ OF_SOME: Final[dict[str, Told]] = {
     "relinked": _RIVALS,
     "unique": _RIVALS,
     "shift_by_order": _FOUND_OUT,
+    "shift_by_calendar": _FOUND_OUT,
     "k": _RAREST,
     "distinct_*": _RAREST,
     "entropy_*": _RAREST,

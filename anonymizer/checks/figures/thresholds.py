@@ -97,6 +97,7 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "found": _ENTITIES_FOUND,
     "intervals": _ENTITIES_FOUND,
     "shift_by_order": _ENTITIES_FOUND,  # of those that are not found by chance
+    "shift_by_calendar": _ENTITIES_FOUND,
     "linkage": _ENTITIES_FOUND,
     "linkage_near": _ENTITIES_FOUND,
     "windows": _ENTITIES_FOUND,
@@ -123,6 +124,7 @@ _FINDING: Final = (
     *("unicity", "found", "intervals", "linkage", "linkage_near", "windows", "unique"),
     "relinked",
     "shift_by_order",
+    "shift_by_calendar",
 )
 _OF_PURPOSE: Final[dict[str, dict[str, Limits]]] = {
     "internal": {
