@@ -22,7 +22,7 @@ from unittest import mock
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure
+from anonymizer.arrays import FloatArray
 from anonymizer.checks.figures.thresholds import judged
 from anonymizer.checks.privacy.membership import (
     Calibration,
@@ -31,7 +31,7 @@ from anonymizer.checks.privacy.membership import (
     attack_figures,
     likelihood_ratio,
 )
-from anonymizer.checks.privacy.shadows import alike, shadow_figures
+from anonymizer.checks.privacy.shadows import alike, shadow_figures, shadow_score
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.neighbours import Space
 from anonymizer.checks.utility.accuracy import accuracy_figures
@@ -98,12 +98,11 @@ def remembered(sets: ComparedSets, kind: str, seed: int) -> None:
     sets = replace(sets, synthetic=model.sample(customers, seed=seed))
     space, others = Space.of(sets), shadows(model, seed)
     targets = alike(Targets.draw(space, seed))
-    plain, less = (
-        attack_figures(
-            "likelihood", "", likelihood_ratio(sets, targets, model.loss, how), targets, ""
-        )
-        for how in (None, others[0])
-    )
+    scores = {
+        "loss": likelihood_ratio(sets, targets, model.loss, None),
+        "one_other": likelihood_ratio(sets, targets, model.loss, others[0]),
+        "shadows": shadow_score(sets, targets, model.loss, others, seed),
+    }
     kept = accuracy_figures(sets, seed)["accuracy_overall"]
     say(
         customers=customers,
@@ -112,9 +111,7 @@ def remembered(sets: ComparedSets, kind: str, seed: int) -> None:
         fit_s=round(took, 1),
         told_apart=round(told_apart(sets, seed).estimate.value, 3),
         accuracy=round(kept.judged, 3),
-        loss=told(plain),
-        one_other=told(less),
-        shadows=told(shadow_figures(sets, space, model.loss, others, seed)),
+        **{name: told(score, targets) for name, score in scores.items()},
     )
 
 
@@ -147,12 +144,15 @@ def once(shadow: Calibration) -> Calibration:
     return learn
 
 
-def told(figures: dict[str, Figure]) -> dict[str, list[Any]]:
-    """Value, interval and colour of each, by the end of its name."""
-    return {
+def told(score: FloatArray, targets: Targets) -> dict[str, Any]:
+    """Value, interval and colour of each figure, and what is found at 0.1 % of false alarms."""
+    figures = judged(attack_figures("shadows", "", score, targets, ""))
+    found: dict[str, Any] = {
         name.partition("_")[2]: [*(round(x, 3) for x in f.estimate), f.colour]
-        for name, f in judged(figures).items()
+        for name, f in figures.items()
     }
+    limit = np.quantile(score[~targets.truth], 0.999)
+    return found | {"found_0.1%": round(float((score[targets.truth] > limit).mean()), 3)}
 
 
 def say(**found: object) -> None:
