@@ -2,8 +2,8 @@
 
 Each release alone may tell nobody, and both together a great deal: other keys, other shifts and
 other samples leave what people do as it is, and whoever holds two releases has both histories
-(composition; Ganta et al. 2008). Tried are the tokens themselves, profiles, to which
-shifts of times make no difference, and the words of what somebody does, which see rare items best.
+(composition; Ganta et al. 2008). Tried are the tokens themselves, profiles, to which shifts make no
+difference, and the words of what somebody does, which see rare items best.
 """
 
 from typing import Final, NamedTuple
@@ -11,7 +11,12 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.attacks.alignment import MASKED_ENTITY, ValueKind, comparable_columns
+from anonymizer.checks.attacks.alignment import (
+    MASKED_ENTITY,
+    ValueKind,
+    comparable,
+    comparable_columns,
+)
 from anonymizer.checks.attacks.linkage import MIN_ENTITIES_LINKED, link_owned
 from anonymizer.checks.attacks.profiles import Owned
 from anonymizer.checks.attacks.windows import link_windows
@@ -153,7 +158,7 @@ def _by_words(
     """By what both do in common, as tokens of two windows are linked; releases are the windows."""
     parts = [
         each.select(
-            *(pl.col(c) for c in columns if c != time),
+            *(_word(c, each.schema[c], kind) for c, kind in columns.items() if c != time),
             *_habits_of_time(time),
             pl.col(_PERSON),
             pl.format("{} {}", pl.lit(number), _TOKEN).alias(_TOKEN),
@@ -165,6 +170,11 @@ def _by_words(
     known = [c for c in events.columns if c not in {_PERSON, _TOKEN, _WHICH}]
     linked = link_windows(events, _PERSON, _TOKEN, _WHICH, known, seed=seed)
     return Relinked(linked.share, linked.chance, "by what they do in common")
+
+
+def _word(name: str, dtype: pl.DataType, kind: ValueKind) -> pl.Expr:
+    """A column in a type that both releases have; whole numbers, which may be codes, stay whole."""
+    return pl.col(name) if kind == "number" else comparable(name, dtype, kind)
 
 
 def _habits_of_time(time: str | None) -> list[pl.Expr]:
