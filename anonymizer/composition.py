@@ -6,6 +6,7 @@ and this module, beside the command line, is the place that hands them ours.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, cast
@@ -17,10 +18,12 @@ import polars as pl
 from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.check.check import check_sets
 from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, load_thresholds
+from anonymizer.checks.privacy.membership import Calibration, Likelihood
+from anonymizer.checks.privacy.shadows import require_shadows
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
-from anonymizer.errors import DataError, MissingExtraError
+from anonymizer.errors import DataError, MissingExtraError, UsageError
 from anonymizer.files.reading import CsvSource, Reading, reading_of
 from anonymizer.files.sources import Source, compared, open_table, recorded
 from anonymizer.frames import collect
@@ -28,6 +31,7 @@ from anonymizer.provenance import USUAL, FileRecord, Provenance, model_read, sha
 
 Progress = Callable[[str], None]
 
+_SIDES: Final = ("raw", "masked")
 _AUDIT_THRESHOLD: Final = 0.2  # of finders; masking asks for .5
 _AUDIT_THRESHOLD_OF_NAMES: Final = 0.4  # of the tagger; masking asks for .6
 
@@ -42,6 +46,7 @@ def check(
     label: str | None = None,
     model: str | Path | None = None,
     canaries: tuple[Source, Source] | None = None,
+    shadows: int = 0,
     csv: CsvSource | None = None,
     share: float = 1,
     purpose: str | None = None,
@@ -66,6 +71,9 @@ def check(
             how likely it finds each person.
         canaries: the tables of the planted ones and of those kept aside, as
             `plant` gives them; the model must have been fitted with the planted ones.
+        shadows: how many models to train like `model`, on halves of the entities of real and
+            holdout: what it finds likelier than they do, it remembers. An even number, 8 do; each
+            takes about as long as `model` took.
         csv: how CSV files are written, as `csv:` in a rule file says it; or `@FILE`, a rule file
             whose `csv:`, `types:` and `format` of masks count.
         purpose: who gets it: `internal`, `partner` or `public`, each with its limits; a partner
@@ -84,11 +92,12 @@ def check(
         A report: `verdict`, `utility` and `privacy` (figures by name), `write_html`, `write_json`.
 
     Raises:
-        DataError: columns differ, a column is absent, entities are in both real and holdout, or
-            the model has learned other columns.
+        DataError: columns differ, a column is absent, entities are in both real and holdout or too
+            few for shadows, or the model has learned other columns.
         FileError: a file cannot be read.
         ModelError: the model folder is damaged or of another version or kind.
-        UsageError: there are canaries and no model, or the share is none.
+        UsageError: there are canaries or shadows and no model, shadows do not come in pairs, or the
+            share is none.
         MissingExtraError: torch is not installed.
         RuleError: thresholds or `csv` are malformed, or name what no figure is called; before any
             training.
@@ -103,6 +112,8 @@ def check(
         ... )  # doctest: +SKIP
         >>> report.write_html("report.html")  # doctest: +SKIP
     """
+    if shadows and model is None:
+        raise UsageError("shadows are trained like a model: give its folder, --model")
     limits = load_thresholds(thresholds, purpose)
     reading = reading_of(csv)
     tables = [(each, reading) for each in (real, synthetic, holdout)]
@@ -114,6 +125,9 @@ def check(
     if model is not None:
         loaded = _load("model.sequence_model").SequenceModel.load(model)
         of_model = model_attack(loaded, model, sets[0], entity, time, seed=seed)
+        if shadows:
+            require_shadows(shadows)
+            of_model["shadows"] = shadows_of(loaded, shadows, seed=seed, progress=progress)
         mixed_up = _mixed_up(loaded.provenance, model, real=files[0], holdout=files[2])
         files.append(model_read(model))
     detector = (
@@ -147,6 +161,7 @@ def audit(
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
+    earlier: tuple[Source, Source] | None = None,
     csv: CsvSource | None = None,
     share: float = 1,
     purpose: str | None = None,
@@ -169,6 +184,8 @@ def audit(
         quasi_identifiers: columns that an attacker may know of a person.
         sensitive: columns that must not be told.
         known: columns that an attacker may know of an event; found out where they are left out.
+        earlier: raw and masked table of another release of the same people, under another key or
+            of another window: who of this one is found again in it.
         csv: how CSV files are written, as `check` takes it; what a mask wrote in another form than
             the raw cells is of the type that its own cells decide.
         purpose: who gets it, as `check` takes it.
@@ -198,16 +215,17 @@ def audit(
         (2.0, 'red')
     """
     limits, reading = load_thresholds(thresholds, purpose), reading_of(csv)
-    tables = compared((raw, reading), (masked, replace(reading, must_fit=False)))
+    tables = _before_and_after(raw, masked, reading)
     columns = _entity_columns(entity, tables)
-    files = [recorded("raw", raw), recorded("masked", masked)]
+    files = [recorded(role, source) for role, source in zip(_SIDES, (raw, masked), strict=True)]
     report = audit_tables(
-        *(_with_entity(table, columns) for table in tables),
+        *_with_entities(tables, columns),
         entity="+".join(columns),
         time=time,
         quasi_identifiers=quasi_identifiers,
         sensitive=sensitive,
         known=known,
+        earlier=earlier and _with_entities(_before_and_after(*earlier, reading), columns),
         finder=seen_in_texts,
         thresholds=limits,
         share=share,
@@ -218,6 +236,8 @@ def audit(
     widths = [len(table.collect_schema()) for table in tables]
     counted = zip(files, rows, widths, strict=True)
     files = [replace(file, rows=n, columns=width) for file, n, width in counted]
+    if earlier:
+        files += [recorded(f"earlier {role}", s) for role, s in zip(_SIDES, earlier, strict=True)]
     return replace(report, provenance=_provenance("audit", files, limits, share, seed))
 
 
@@ -236,6 +256,11 @@ def seen_in_texts(texts: Sequence[str]) -> list[list[tuple[str, str]]]:
     ]
 
 
+def _before_and_after(raw: Source, masked: Source, reading: Reading) -> list[pl.LazyFrame]:
+    """A table and what was made of it, whose cells may have another form than the raw ones."""
+    return compared((raw, reading), (masked, replace(reading, must_fit=False)))
+
+
 def _entity_columns(entity: str | Sequence[str], tables: Iterable[pl.LazyFrame]) -> list[str]:
     """The columns of an entity, which may be several with a plus between them."""
     if not isinstance(entity, str):
@@ -245,6 +270,14 @@ def _entity_columns(entity: str | Sequence[str], tables: Iterable[pl.LazyFrame])
     several = not any(entity in each for each in names)  # a plus may stand in a name, too
     known = all(part in each for each in names for part in parts)
     return parts if several and known else [entity]
+
+
+def _with_entities(
+    tables: Sequence[pl.LazyFrame], columns: list[str]
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Raw and masked table, each with one column for an entity of several."""
+    raw, masked = tables
+    return _with_entity(raw, columns), _with_entity(masked, columns)
 
 
 def _with_entity(table: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
@@ -352,6 +385,17 @@ def model_attack(
         return cast("Callable[[pl.DataFrame], pl.DataFrame]", other.loss)
 
     return {"likelihood": model.loss, "calibration": calibration}
+
+
+def shadows_of(model: Any, count: int, *, seed: int, progress: Progress) -> list[Calibration]:
+    """Models that are trained as a model was, each on the frame that it is given."""
+
+    def trained(number: int, frame: pl.DataFrame) -> Likelihood:
+        progress(f"shadow model {number} of {count} is trained")
+        other = type(model).fit(frame, seed=seed + number, **model.settings)
+        return cast("Likelihood", other.loss)
+
+    return [partial(trained, number) for number in range(1, count + 1)]
 
 
 def _load(name: str) -> Any:

@@ -5,7 +5,8 @@
 For each table the rows are sorted by their true time, as exports are, and times move by up to 30
 days. Attacked are the order of the rows of one file, a folder with a partition for each day, and
 one with a name for each day's batch, of which 2 % are unknown. *Before* is what rules give that
-keep the order and accept batches.
+keep the order and accept batches. The days on which people came no order hides: there the second
+column is of those who came on ten days.
 
 Of what follows, *before* is a lazy frame, of which nothing is learned: a delivery of one day, one
 in which 1.2 % came late, one of lists, and a row that everybody has on one day beside the others.
@@ -22,7 +23,13 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from anonymizer import PrivacyWarning, anonymize, demo, mask_file
-from anonymizer.checks.attacks.shifts import by_group, by_order_found, share_right, true_shifts
+from anonymizer.checks.attacks.shifts import (
+    by_calendar_found,
+    by_group,
+    by_order_found,
+    share_right,
+    true_shifts,
+)
 from anonymizer.errors import SchemaError
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
@@ -66,8 +73,8 @@ class Attack:
     def __init__(self, log: Log, folder: Path) -> None:
         self.log = log
         self.folder = folder
-        whole = anonymize(log.rows, log.rules(), key=KEY)
-        found = true_shifts(whole[log.who], log.rows[log.time], whole[log.time])
+        self.whole = anonymize(log.rows, log.rules(), key=KEY)
+        found = true_shifts(self.whole[log.who], log.rows[log.time], self.whole[log.time])
         if found is None:
             raise ValueError("times were not moved by a shift per entity")
         self.truth = found
@@ -77,6 +84,22 @@ class Attack:
         out = self._file(self.log.rows, "all", **more)
         found = by_order_found(out[self.log.who], out[self.log.time], self.truth, seed=0)
         return f"{_percent(found.found.value)} (chance {_percent(found.chance)})"
+
+    def calendar(self, days: int = 1) -> str:
+        """From how busy true days were, in any order; of people who came on so many days."""
+        who = self.whole[self.log.who]
+        times = self.log.rows[self.log.time], self.whole[self.log.time]
+        came = (
+            pl.DataFrame([who, times[0].cast(pl.Date)])
+            .group_by(who.name)
+            .agg(pl.col(self.log.time).n_unique())
+        )
+        often = came.filter(pl.col(self.log.time) >= days)[who.name]
+        truth = self.truth.filter(pl.col("who").is_in(often.implode()))
+        if len(truth) < 2:
+            return "nobody"
+        found = by_calendar_found(who, *times, truth, seed=0)
+        return f"{_percent(found.found.value)} of {found.entities:,}"
 
     def partition(self, **more: Any) -> str:
         """From a folder that has the true day as a key."""
@@ -172,6 +195,8 @@ def main() -> None:
             print(f"{who} | order | {attack.order(**OPEN)} | {attack.order()} |")
             cut = attack.order(truncate=True, **OPEN), attack.order(truncate=True)
             print(f"{who} | order, truncate | {cut[0]} | {cut[1]} |")
+            often = attack.calendar(), attack.calendar(days=10)
+            print(f"{who} | calendar; of those with 10 days | {often[0]} | {often[1]} |")
             print(f"{who} | partition by day | {attack.partition(**OPEN)} | {attack.partition()} |")
             print(f"{who} | a batch, or unknown | {attack.batch(**OPEN)} | {attack.batch()} |")
             for name, rows in attack.deliveries():

@@ -198,6 +198,14 @@ def test_help_says_that_a_bad_verdict_alone_is_no_failure(
             ],
             "has learned the entity 'customer'",
         ),
+        (
+            [
+                *("check", "--real", "{shop}/train.parquet", "--synthetic", "{shop}/train.parquet"),
+                *("--holdout", "{shop}/holdout.parquet", "--entity", "customer", "--time", "day"),
+                *("--shadows", "8"),
+            ],
+            "--model",
+        ),
         (["frobnicate"], "frobnicate"),
     ],
 )

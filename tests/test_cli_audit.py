@@ -60,8 +60,19 @@ def test_an_audit_says_of_which_share_it_is(shop: Path, capsys: pytest.CaptureFi
     assert "the tables hold 10 % of the persons" in capsys.readouterr().err
     assert json.loads(Path(found).read_text("utf-8"))["share"] == 0.1
     assert main(["audit", f"{shop}/dataset.yaml", "--share", "0.1"]) == 2
-    assert "--share and --engine are of two tables" in capsys.readouterr().err
+    assert "--share, --earlier and --engine are of two tables" in capsys.readouterr().err
     assert main([*call, "--share", "0"]) == 2
+
+
+def test_an_audit_looks_for_its_people_in_an_earlier_release(shop: Path) -> None:
+    """The figure is in the JSON, whose record names all four files; none of them is replaced."""
+    raw, found = f"{shop}/raw.parquet", f"{shop}/audit.json"
+    call = ["audit", raw, raw, "--entity", "customer_id", "--earlier", raw, raw]
+    assert main([*call, "--json", found]) == 0
+    written = json.loads(Path(found).read_text("utf-8"))
+    assert written["figures"]["relinked"]["colour"] == "red"
+    assert len(written["provenance"]["inputs"]) == 4
+    assert main([*call, "--json", raw]) == 2
 
 
 def test_an_audit_fails_by_its_colours(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

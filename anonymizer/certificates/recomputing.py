@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 from anonymizer.certificates.statement import figures_of, is_audit, measured
+from anonymizer.checks.reports.check_report import OF_MODEL
 from anonymizer.composition import Progress, audit, check
 from anonymizer.errors import UsageError
 from anonymizer.files.reading import CsvSource
 
-_OF_MODEL: Final = ("likelihood", "canar", "membership_ratio")  # begin the figures of a model
+_NEVER: Final = ("shadows", "canar", "relinked")  # begin figures that take more than is given here
 _ROUNDING: Final = 1e-6  # of the larger of a value and 1: sums in another order differ by less
 
 
@@ -58,30 +59,36 @@ def measured_again(
     return figures_of(check(**sets, model=model, **how).to_dict())
 
 
+def left_out(*, model: bool) -> tuple[str, ...]:
+    """How the names of figures begin that cannot be measured anew.
+
+    Args:
+        model: whether the folder of the model is there.
+    """
+    return _NEVER if model else (*_NEVER, *OF_MODEL)
+
+
 def differences(
-    certified: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]], *, model: bool
+    certified: Mapping[str, Mapping[str, Any]],
+    now: Mapping[str, Mapping[str, Any]],
+    unmeasured: tuple[str, ...],
 ) -> Iterator[str]:
     """Figures that are not what a certificate says, each a line that begins with its place.
 
     Args:
         certified: figures by name, as the certificate has them.
         now: as they are.
-        model: whether the folder of the model was attacked this time.
+        unmeasured: how the names of those begin that need not be there now.
     """
     for name, figure in certified.items():
         if name in now:
             if said := _difference(figure, now[name]):
                 yield f"statement/figures/{name}: {said}"
-        elif model or not name.startswith(_OF_MODEL):
+        elif not name.startswith(unmeasured):
             yield f"statement/figures/{name}: is not measured of these files"
     for name in now:
         if name not in certified:
             yield f"statement/figures/{name}: is measured of these files, and not certified"
-
-
-def unmeasured(certified: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Figures that need the folder of the model, which was not given."""
-    return [name for name in certified if name not in now and name.startswith(_OF_MODEL)]
 
 
 def _difference(certified: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:

@@ -45,9 +45,9 @@ _SINGLED_OUT: Final = (
     *("unicity", "found", "intervals", "k", "unique", "singling_out"),
     *("copies", "moved_copies", "near_copies", "dcr_share", "neighbour_ratio"),
 )
-_LINKED: Final = ("linkage*", "linkability", "windows", "shift_by_order")
+_LINKED: Final = ("linkage*", "linkability", "windows", "relinked", "shift_by_*")
 _INFERRED: Final = ("attribute_inference", "distinct_*", "entropy_*", "closeness_*")
-_MEMBERS: Final = ("membership_*", "likelihood_*", "canaries")
+_MEMBERS: Final = ("membership_*", "likelihood_*", "shadows_*", "canaries")
 _IN_CLEAR: Final = ("raw_values_*", "texts_left_*", "kinds_judged", "not_looked_at")
 _KEPT: Final = (
     *("detector_*", "trees_*", "next_item*", "told_apart", "order*", "rules_*", "group_*"),

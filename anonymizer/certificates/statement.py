@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from anonymizer.checks.figures.figure import Limits
 from anonymizer.checks.figures.thresholds import PURPOSES, usual_limits
+from anonymizer.checks.reports.check_report import OF_MODEL
 from anonymizer.errors import DataError
 from anonymizer.masking.run.manifest import NATURE
 from anonymizer.provenance import FileRecord, Provenance
@@ -154,10 +155,8 @@ def contradictions(report: Mapping[str, Any]) -> list[str]:
         for name, figure in figures.items()
         if figure["colour"] not in _possible(figure)
     ]
-    of_model = set() if is_audit(report) else {"likelihood", "canar"}
-    colours = [
-        figure["colour"] for name, figure in figures.items() if not name.startswith(tuple(of_model))
-    ]
+    of_model = () if is_audit(report) else OF_MODEL
+    colours = [f["colour"] for name, f in figures.items() if not name.startswith(of_model)]
     worst = next((each for each in ("red", "amber", "green") if each in colours), None)
     if report["verdict"] != worst:
         faults.append(f"verdict: is not {report['verdict']} by its figures")

@@ -10,15 +10,19 @@ import polars as pl
 
 from anonymizer.certificates import statement as statements
 from anonymizer.certificates.certificate import Certificate, recorded
-from anonymizer.certificates.recomputing import Given, differences, measured_again, unmeasured
+from anonymizer.certificates.recomputing import Given, differences, left_out, measured_again
 from anonymizer.certificates.signing import fingerprint, load_public_key
 from anonymizer.composition import Progress
 from anonymizer.errors import AnonymizerError
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.sources import recorded as record_of
 from anonymizer.files.table_files import TableFiles
-from anonymizer.provenance import FileRecord
+from anonymizer.provenance import FileRecord, model_read
 
+_NOT_ANEW: Final = (
+    "not measured anew, as that takes the folder of the model, other models, canaries or another "
+    "release: {}"
+)
 _ONLY_SIGNED: Final = "the figures were not measured anew: give the raw data for that"
 
 
@@ -112,10 +116,10 @@ def _measured(
         name: {**figure, **statement["limits"][name]}
         for name, figure in statement["figures"].items()
     }
-    faults = list(differences(certified, now, model=given.model is not None))
-    left = [] if given.model else unmeasured(certified, now)
-    names = ", ".join(left)
-    return faults, [f"not measured anew, as no model was given: {names}"] if left else []
+    unmeasured = left_out(model=given.model is not None)
+    faults = list(differences(certified, now, unmeasured))
+    left = [name for name in certified if name not in now and name.startswith(unmeasured)]
+    return faults, [_NOT_ANEW.format(", ".join(left))] if left else []
 
 
 def _output_faults(certified: FileRecord, files: TableFiles) -> list[str]:
@@ -138,15 +142,13 @@ def _others(statement: Mapping[str, Any], given: Given) -> tuple[list[str], list
     """Files that are others than those that were judged, and those of which nobody can tell."""
     faults, notes = list[str](), list[str]()
     role_of_raw = "raw" if statements.is_audit(statement) else "real"
-    for role, place in ((role_of_raw, given.raw), ("holdout", given.holdout)):
-        if place is None:
-            continue
-        was, is_ = (
-            statements.of_role(statement["provenance"], "inputs", role),
-            record_of(role, place).sha256,
-        )
-        if was is None or is_ is None:
-            notes.append(f"{role}: whether it is the one that was judged cannot be told: no digest")
-        elif was != is_:
-            faults.append(f"{role}: is another file than the one that was judged")
+    places = {role_of_raw: given.raw, "holdout": given.holdout}
+    records = [record_of(role, place) for role, place in places.items() if place is not None]
+    records += [] if given.model is None else [model_read(given.model)]
+    for record in records:
+        was = statements.of_role(statement["provenance"], "inputs", record.role)
+        if was is None or record.sha256 is None:
+            notes.append(f"{record.role}: nothing tells whether it is the one that was judged")
+        elif was != record.sha256:
+            faults.append(f"{record.role}: is another than the one that was judged")
     return faults, notes

@@ -67,6 +67,13 @@ def _judging_options(command: "Callable[..., None]") -> "Callable[..., None]":
 @click.option("--time", help="Column that says when it happened.")
 @click.option("--label", help="Column that a detector is to find; injected anomalies without.")
 @click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
+@click.option(
+    "--shadows",
+    type=click.IntRange(min=0),
+    default=0,
+    help="How many models to train like MODEL, on halves of the people, to find out what it alone "
+    "remembers; 8 do, each takes about as long as MODEL took.",
+)
 @_judging_options
 @csv_option
 def check(
@@ -105,7 +112,7 @@ def _judge_of(
     from anonymizer.composition import check as of_table
 
     given = {name for name in (*_SETS, "label", "model", "csv") if options[name] is not None}
-    given |= {"share"} if options["share"] != 1 else set()
+    given |= {name for name, usual in (("share", 1), ("shadows", 0)) if options[name] != usual}
     if dataset is None:
         if absent := [f"--{name}" for name in _SETS if name not in given]:
             raise UsageError(f"give a dataset file and TABLES, or {', '.join(absent)}")
@@ -127,6 +134,12 @@ def _judge_of(
 @click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
 @click.option("--known", help="Columns known of an event; found out by default.")
+@click.option(
+    "--earlier",
+    nargs=2,
+    metavar="RAW MASKED",
+    help="Another release of the same people and what it was made from: who is found again in it.",
+)
 @engine_options
 @_judging_options
 @csv_option
@@ -138,6 +151,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     quasi_identifiers: str | None,
     sensitive: str | None,
     known: str | None,
+    earlier: tuple[str, str] | None,
     purpose: str | None,
     thresholds: str | None,
     fail_on: str | None,
@@ -164,8 +178,9 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         if masked or entity:
             absent = "--entity" if masked else "MASKED"
             raise UsageError(f"{raw}: {absent} is missing: give both, or a dataset file alone")
-        if share != 1 or is_spark(engine, master):
-            raise UsageError(f"{raw}: --share and --engine are of two tables: leave them out")
+        if share != 1 or earlier or is_spark(engine, master):
+            way = "are of two tables: leave them out"
+            raise UsageError(f"{raw}: --share, --earlier and --engine {way}")
         _audit_dataset(raw, report, json_file, fail_on, seed)
         return
     judge = partial(
@@ -180,19 +195,22 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         share=share,
         seed=seed,
     )
+    inputs = [raw, masked, *(earlier or ())]
     if is_spark(engine, master):
         from anonymizer.spark.reading import read, refuse_inputs
 
         with on_spark("auditing", master, {"--csv": csv}) as start, start() as spark:
-            tables = read(spark, raw), read(spark, masked)
+            tables = [read(spark, each) for each in inputs]
             refuse_inputs(tables, [report, json_file])
-            found = judge(raw=tables[0], masked=tables[1])
+            found = judge(
+                raw=tables[0], masked=tables[1], earlier=earlier and (tables[2], tables[3])
+            )
         _write(found, report, json_file, [])
     else:
         with working("auditing") as progress:
-            _refuse_inputs([report, json_file], [raw, masked])
-            found = judge(raw=raw, masked=masked, csv=csv, progress=progress)
-            _write(found, report, json_file, [raw, masked])
+            _refuse_inputs([report, json_file], inputs)
+            found = judge(raw=raw, masked=masked, earlier=earlier, csv=csv, progress=progress)
+            _write(found, report, json_file, inputs)
     _tell(found, [name for name, *_ in CARDS], [report, json_file], fail_on)
 
 

@@ -306,7 +306,7 @@ def test_another_raw_table_is_found(made: Path, tmp_path: Path) -> None:
     found = verify(
         made / "certificate.json", made / "masked.parquet", other, signer=made / "officer.pub"
     )
-    assert found.faults == ["raw: is another file than the one that was judged"]
+    assert found.faults == ["raw: is another than the one that was judged"]
     assert "not measured anew" in found.notes[-1]
 
 

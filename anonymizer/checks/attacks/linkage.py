@@ -88,15 +88,37 @@ def link(
         return None
     before = Owned(raw[rows["row"]], rows[RAW_ENTITY])
     after = before if masked is raw else Owned(masked[rows["row"]], rows[MASKED_ENTITY])
+    return link_owned(before, after, truth, columns, time, rng=rng)
+
+
+def link_owned(
+    before: Owned,
+    after: Owned,
+    truth: IntArray,
+    columns: dict[str, ValueKind],
+    time: str | None,
+    *,
+    rng: np.random.Generator,
+) -> Linkage:
+    """Attack the entities of one table with those of another, of other rows perhaps.
+
+    Args:
+        before: a table and whose its rows are, E entities among whom is looked.
+        after: another, T entities who are looked for.
+        truth: (T,) who each of these is; −1 for nobody, of whom nothing is asked or learned.
+        columns: what both have, as `comparable_columns` gives it.
+        time: the column of both that orders rows, if there is one.
+        rng: of the sample, the halves, and of the order of equally good matches.
+    """
     there, here = profiles(before, after, columns, time)
-    sides = _Sides(here, there, truth)
+    sides, entities = _Sides(here, there, truth), len(there.moments)
     half = rng.integers(2, size=entities)[truth]
     size = there.moments.shape[1] + sum(bag.width for bag in there.bags.values())
     most = int(np.clip(_MAX_MULTIPLICATIONS / entities / size, *_TARGET_RANGE))
-    targets = rng.permutation(len(truth))[:most]
+    targets = rng.permutation(np.flatnonzero(truth >= 0))[:most]
     found, told = [], []
     for attacked in (0, 1):
-        known = np.flatnonzero(half != attacked)
+        known = np.flatnonzero((half != attacked) & (truth >= 0))
         asked = targets[half[targets] == attacked]
         judge = _Judge.learned(sides, rng.permutation(known)[:_PAIRS_LEARNED], rng)
         found.append(_places(judge, sides, asked, rng))

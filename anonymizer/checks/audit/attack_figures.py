@@ -9,7 +9,13 @@ from anonymizer.checks.attacks.alignment import MASKED_ENTITY, RAW_ENTITY, Value
 from anonymizer.checks.attacks.fingerprints import fingerprints
 from anonymizer.checks.attacks.knowledge import as_seen
 from anonymizer.checks.attacks.linkage import MIN_ENTITIES_LINKED, NEAREST_COUNTED, link
-from anonymizer.checks.attacks.shifts import by_order_found, part_of, true_shifts
+from anonymizer.checks.attacks.shifts import (
+    ShiftsFound,
+    by_calendar_found,
+    by_order_found,
+    part_of,
+    true_shifts,
+)
 from anonymizer.checks.attacks.unicity import Unicity, matched_unicity, unicity
 from anonymizer.checks.attacks.windows import link_windows
 from anonymizer.checks.audit.case import Case, Findings
@@ -228,29 +234,49 @@ def link_tokens(case: Case, found: Findings) -> None:
 
 
 def tell_shifts(case: Case, found: Findings) -> None:
-    """Add how many shifts of times the order of the masked rows tells."""
+    """Add how many shifts of times the order of the masked rows and the calendar tell."""
     time, rows = case.basis.time, case.alignment.rows
     if time is None or not case.timed or rows.is_empty():
         return
-    pairs = [frame[time][rows["row"]] for frame in (case.raw, case.masked)]
-    truth = true_shifts(rows[MASKED_ENTITY], *pairs)
+    raw, masked = (frame[time][rows["row"]] for frame in (case.raw, case.masked))
+    who = rows[MASKED_ENTITY]
+    truth = true_shifts(who, raw, masked)
     if truth is None:
         return
-    given = rows.with_columns(case.places[rows["row"]].alias("place"), pairs[1].alias("time"))
+    given = rows.with_columns(case.places[rows["row"]].alias("place"), masked.alias("time"))
     given = given.sort("place")
     shifts = by_order_found(given[MASKED_ENTITY], given["time"], truth, seed=case.seed)
-    found.figures["shift_by_order"] = Risk(
-        title="Shift recovered from the order of rows",
+    found.figures["shift_by_order"] = _recovered(
+        "the order of rows",
+        shifts,
+        "From the order of the masked rows alone",
+        "without any order",
+        "what the order tells beyond chance",
+    )
+    calendar = by_calendar_found(who, raw, masked, truth, seed=case.seed)
+    found.figures["shift_by_calendar"] = _recovered(
+        "the calendar",
+        calendar,
+        "By who knows how many came on each true day, as others tell,",
+        "by the best guess for everybody",
+        "what the calendar tells beyond chance",
+    )
+
+
+def _recovered(source: str, shifts: ShiftsFound, how: str, without: str, judged_as: str) -> Risk:
+    """The figure of an attack on shifts: what it guesses from, and how, as parts of sentences."""
+    return Risk(
+        title=f"Shift recovered from {source}",
         estimate=shifts.found,
         baseline=shifts.chance,
         ceiling=None,
         meaning=(
-            "The times of an entity are moved by a shift of its own. From the order of the masked "
-            f"rows alone it is guessed within two days for {percent(shifts.found.value)} of "
-            f"{shifts.entities:,} entities; without any order for {percent(shifts.chance)}."
+            f"The times of an entity are moved by a shift of its own. {how} it is guessed within "
+            f"two days for {percent(shifts.found.value)} of {shifts.entities:,} entities; "
+            f"{without} for {percent(shifts.chance)}."
         ),
         judged=shifts.gain,
-        judged_as="what the order tells beyond chance",
+        judged_as=judged_as,
         before=None,
         unit="share",
     )

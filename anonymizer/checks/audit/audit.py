@@ -16,6 +16,7 @@ from anonymizer.checks.audit.case import Case, Findings, Frame, first_notes, pre
 from anonymizer.checks.audit.coverage import too_little
 from anonymizer.checks.audit.leaves import leaves
 from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
+from anonymizer.checks.audit.releases import relink
 from anonymizer.checks.audit.texts_left import TextFinder, look_into_texts
 from anonymizer.checks.figures.figure import Risk
 from anonymizer.checks.figures.shares import Share, require_share
@@ -33,6 +34,7 @@ def audit_tables(
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
+    earlier: tuple[Frame, Frame] | None = None,
     finder: TextFinder | None = None,
     thresholds: Thresholds | None = None,
     share: float = 1,
@@ -56,6 +58,7 @@ def audit_tables(
         known: columns that an attacker may know of an event, moments cut to days. By default all
             that both tables have and that describe events: neither quasi-identifiers nor sensitive
             columns, nor attributes of an entity, nor numbering.
+        earlier: raw and masked table of another release of the same people, who are looked for.
         finder: what sees personal data in texts; without it, free text is not looked into.
         thresholds: limits in place of the project's own.
         share: of all persons, that both tables hold the rows of.
@@ -88,6 +91,10 @@ def audit_tables(
     progress("records are matched")
     match_records(case, found)
     link_tokens(case, found)
+    if earlier is not None:
+        progress("entities are looked for in the earlier release")
+        alone = Assumptions(entity, case.basis.time, [], [], [])
+        relink(case, prepared(*earlier, alone, choose=False, seed=seed), found)
     progress("raw identifiers are looked for")
     look_for_raw_values(raw, masked, case.basis, found)
     look_for_raw_entities(case, found)

@@ -1,6 +1,6 @@
 """The check itself: measure what was kept and what leaks, judge it, and make the report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from anonymizer.checks.figures.shares import Share, require_share
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.check_page import html_of
 from anonymizer.checks.privacy.membership import Calibration, Likelihood
+from anonymizer.checks.privacy.shadows import require_people, require_shadows
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.validation import validated
 from anonymizer.checks.utility.detector import DetectorFunction
@@ -33,6 +34,7 @@ def check_sets(
     likelihood: Likelihood | None = None,
     calibration: Calibration | None = None,
     canaries: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+    shadows: Sequence[Calibration] = (),
 ) -> Report:
     """Judge synthetic histories against the real ones they were made from and a holdout.
 
@@ -54,6 +56,7 @@ def check_sets(
             a row per entity with its `loss`, the negative log-likelihood in nats per event.
         calibration: a frame → the likelihood of a model that has learned from it.
         canaries: those that were planted in what the model learned from, and those kept aside.
+        shadows: each learns from a frame as the model behind the likelihood has learned.
 
     Returns:
         The report, every figure with its colour.
@@ -61,19 +64,26 @@ def check_sets(
     Raises:
         DataError: the sets do not fit each other or the measures, or an entity is in real and in
             holdout; before anything is trained.
-        UsageError: there are canaries and no likelihood, or the share is none.
+        UsageError: there are canaries or shadows and no likelihood, shadows do not come in pairs,
+            or the share is none.
         RuleError: thresholds name what no figure is called, or are the wrong way round.
     """
     require_share(share)
     if canaries and not likelihood:
         raise UsageError("canaries are looked for in a model: give the one that was fitted on them")
+    if shadows and not likelihood:
+        raise UsageError("shadows are compared with a model: give the one that was fitted")
+    if shadows:
+        require_shadows(len(shadows))
     frames = {"real": real, "synthetic": synthetic, "holdout": holdout}
     sets = validated(frames, entity, time, label)
+    if shadows:
+        require_people(sets)
     limits = thresholds or Thresholds()
     limits.require_names(sets.real.columns)
     utility = utility_figures(sets, detector, label, seed, progress)
     progress("copies are looked for and attacks tried")
-    privacy = privacy_figures(sets, seed, likelihood, calibration, canaries)
+    privacy = privacy_figures(sets, seed, likelihood, calibration, canaries, shadows=shadows)
     some = Share(share, min(each[entity].n_unique() for each in (real, synthetic, holdout)))
     return Report(
         some.told(judged(utility.figures, limits)),

@@ -1,5 +1,7 @@
 """Every figure of privacy of a check, one after another."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from anonymizer.checks.figures.figure import Figure
@@ -13,6 +15,7 @@ from anonymizer.checks.privacy.copies import (
 )
 from anonymizer.checks.privacy.inference import inference_figures
 from anonymizer.checks.privacy.membership import Calibration, Likelihood, membership_figures
+from anonymizer.checks.privacy.shadows import shadow_figures
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.neighbours import Space
 
@@ -23,6 +26,8 @@ def privacy_figures(
     likelihood: Likelihood | None = None,
     calibration: Calibration | None = None,
     canaries: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+    *,
+    shadows: Sequence[Calibration] = (),
 ) -> dict[str, Figure]:
     """Copies and neighbours, and what attackers gain.
 
@@ -32,6 +37,7 @@ def privacy_figures(
         likelihood: of the model that made the synthetic histories, see `membership`.
         calibration: learns the likelihood of another model from a frame.
         canaries: planted and kept aside, see `canaries`; they need a likelihood.
+        shadows: models that are trained alike, see `shadows`; they need a likelihood.
     """
     space = Space.of(sets)
     found = neighbours(space, seed)
@@ -42,6 +48,9 @@ def privacy_figures(
         "dcr_share": dcr_share(found),
         "neighbour_ratio": neighbour_ratio(found),
         **membership_figures(sets, space, seed, likelihood, calibration),
+        **(
+            shadow_figures(sets, space, likelihood, shadows, seed) if shadows and likelihood else {}
+        ),
         **inference_figures(sets, space, seed),
         **(
             {"canaries": exposure(canaries, sets.entity, likelihood)}

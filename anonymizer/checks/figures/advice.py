@@ -18,6 +18,10 @@ ADVICE: Final[dict[str, str]] = {
         "or for fewer epochs, and sample again."
     ),
     "likelihood*": "The model itself remembers people: hand out samples of it, never the model.",
+    "shadows*": (
+        "The model itself remembers people: hand out samples of it, never the model. With epsilon, "
+        "or of more entities, it remembers less."
+    ),
     "canar*": "The model itself remembers people: hand out samples of it, never the model.",
     "singling_out*": "Round or drop the columns that single people out, then learn them again.",
     "link*ability": "Drop the columns that tell one half of a history by the other, or round them.",
@@ -65,7 +69,15 @@ ADVICE: Final[dict[str, str]] = {
         "Write the table with mask_file, which shuffles its rows, or sort them by the masked "
         "entity."
     ),
+    "shift_by_calendar": (
+        "Coarsen times with date_truncate in place of a shift, or hand out fewer events of each "
+        "entity: a few tell little of theirs."
+    ),
     "linkage*": "Coarsen or drop the columns that both tables keep and that tell most.",
+    "relinked": (
+        "Mask a further release with the same key, if its reader has the earlier one anyway; else "
+        "coarsen what both keep: items, amounts, hours and the days between events."
+    ),
     "windows": "Coarsen what tokens do in common: items, amounts and hours link the windows.",
 }
 OTHERWISE: Final = "Find out why before anybody relies on this set: its row says what was measured."

@@ -80,6 +80,10 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "likelihood_found": _FOUND_FOR_SURE,
     "likelihood_auc_outliers": _AUC_FOR_SURE,
     "likelihood_found_outliers": _FOUND_FOR_SURE,
+    "shadows_auc": _AUC_FOR_SURE,
+    "shadows_found": _FOUND_FOR_SURE,
+    "shadows_auc_outliers": _AUC_FOR_SURE,
+    "shadows_found_outliers": _FOUND_FOR_SURE,
     "singling_out": _RISK_FOR_SURE,
     "linkability": _RISK_FOR_SURE,
     "attribute_inference": _RISK_FOR_SURE,
@@ -93,9 +97,11 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "found": _ENTITIES_FOUND,
     "intervals": _ENTITIES_FOUND,
     "shift_by_order": _ENTITIES_FOUND,  # of those that are not found by chance
+    "shift_by_calendar": _ENTITIES_FOUND,
     "linkage": _ENTITIES_FOUND,
     "linkage_near": _ENTITIES_FOUND,
     "windows": _ENTITIES_FOUND,
+    "relinked": _ENTITIES_FOUND,
     "k": Limits(green=5, amber=3),  # an attacker then finds one in five, or one in three
     "unique": _ENTITIES_FOUND,
     "distinct_*": _DIVERSITY,
@@ -116,7 +122,9 @@ PARTNER: Final = "partner"  # the limits of `DEFAULTS`
 # what attacks may find goes with them, by our own judgement.
 _FINDING: Final = (
     *("unicity", "found", "intervals", "linkage", "linkage_near", "windows", "unique"),
+    "relinked",
     "shift_by_order",
+    "shift_by_calendar",
 )
 _OF_PURPOSE: Final[dict[str, dict[str, Limits]]] = {
     "internal": {
@@ -130,7 +138,7 @@ _OF_PURPOSE: Final[dict[str, dict[str, Limits]]] = {
         "k": Limits(green=11, amber=5),
         "texts_left_*": Limits(green=0.005, amber=0.02),
         **dict.fromkeys(
-            ("dcr_share", "membership_auc*", "likelihood_auc*", "canaries"),
+            ("dcr_share", "membership_auc*", "likelihood_auc*", "shadows_auc*", "canaries"),
             Limits(green=0.51, amber=0.53),
         ),
     },

@@ -57,6 +57,7 @@ HEADLINES: Final = (
         "of what a detector can learn; shuffled columns {baseline}",
     ),
     Headline("Told apart", "told_apart", "", False, "ROC AUC of a classifier; 0.5 is best"),
+    Headline("Told by its like", "shadows_auc", "shadows*", False, ""),
     Headline("Remembered", "likelihood_auc", "likelihood*", False, ""),
     Headline("Canaries", "canaries", "", False, "that a planted one is likelier; 0.5 is best"),
 )

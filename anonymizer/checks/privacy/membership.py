@@ -100,7 +100,7 @@ def membership_figures(
     if len(space.holdout) < 2:
         return {}
     targets = Targets.draw(space, seed)
-    found = _figures(
+    found = attack_figures(
         "membership",
         "by density",
         density_ratio(space, targets),
@@ -110,7 +110,7 @@ def membership_figures(
     if likelihood is None:
         return found
     score = likelihood_ratio(sets, targets, likelihood, calibration)
-    return found | _figures(
+    return found | attack_figures(
         "likelihood",
         "by the model",
         score,
@@ -149,7 +149,7 @@ def likelihood_ratio(
         (M + O,) differences of log-likelihoods, in nats per event.
     """
     members, others, reference = (
-        _some(sets, frame, rows)
+        some(sets, frame, rows)
         for frame, rows in (
             (sets.real, targets.members),
             (sets.holdout, targets.others),
@@ -186,14 +186,14 @@ def losses(entity: str, likelihood: Likelihood, *frames: pl.DataFrame) -> FloatA
     return np.concatenate(found)
 
 
-def _some(sets: ComparedSets, frame: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
+def some(sets: ComparedSets, frame: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
     """The histories of some entities, by their number in sorted order and in the order given."""
     ids = frame[sets.entity].unique().sort()
     chosen = pl.DataFrame({sets.entity: ids.gather(rows)})
     return chosen.join(sets.sorted(frame), on=sets.entity, maintain_order="left_right")
 
 
-def _figures(
+def attack_figures(
     name: str, how: str, score: FloatArray, targets: Targets, sign: str
 ) -> dict[str, Figure]:
     """The figures of one attack, of all targets and of outliers.

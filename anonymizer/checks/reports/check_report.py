@@ -15,7 +15,7 @@ from anonymizer.checks.utility.detector import DetectorResult
 from anonymizer.checks.utility.rules import RuleKept
 from anonymizer.checks.utility.subgroups import Group
 
-_OF_MODEL: Final = ("likelihood", "canar")  # begin the figures of who holds the model
+OF_MODEL: Final = ("likelihood", "shadows", "canar")  # begin the figures of who holds the model
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,12 +83,12 @@ class Report(BaseReport):
     @property
     def of_model(self) -> dict[str, Figure]:
         """What the folder of the model gives away, which whoever has a sample does not hold."""
-        return {name: f for name, f in self.privacy.items() if name.startswith(_OF_MODEL)}
+        return {name: f for name, f in self.privacy.items() if name.startswith(OF_MODEL)}
 
     @property
     def of_sample(self) -> dict[str, Figure]:
         """What the synthetic histories give away."""
-        return {name: f for name, f in self.privacy.items() if not name.startswith(_OF_MODEL)}
+        return {name: f for name, f in self.privacy.items() if not name.startswith(OF_MODEL)}
 
     @property
     def verdict(self) -> Colour | None:

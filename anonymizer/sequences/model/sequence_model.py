@@ -40,7 +40,7 @@ from anonymizer.sequences.model.validation import (
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
-from anonymizer.sequences.private.fit import describe, fit_privately
+from anonymizer.sequences.private.fit import describe, fit_privately, settings_of
 from anonymizer.sequences.scoring.frames import Scorer
 from anonymizer.sequences.scoring.judge import Calibration, Judge
 from anonymizer.sequences.scoring.likelihood import history_losses
@@ -272,6 +272,20 @@ class SequenceModel:
         card |= {"rules": found, "told": lines, "provenance": said.to_dict()}
         model = cls(derivation, run.data.priors, run.network, networks, card)
         return model.calibrated(run.held_out, k)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Arguments of `fit` that make another model like this one of other rows.
+
+        The seed is not among them, nor are roles and rules, which data bears out, and what tuning
+        found.
+        """
+        roles, card = self.derivation.roles, self.card
+        names = {name: getattr(roles, name) for name in ("entity", "time", "fields", "context")}
+        if "privacy" in card:
+            return names | settings_of(card)
+        training = card["settings"]["training"]
+        return names | {"min_entities": card["min_entities"], "max_epochs": training["epochs"]}
 
     @property
     def provenance(self) -> Provenance | None:

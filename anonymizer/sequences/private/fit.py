@@ -160,6 +160,13 @@ def _told(budget: Budget) -> dict[str, Any]:
     }
 
 
+def settings_of(card: dict[str, Any]) -> dict[str, Any]:
+    """The promise and the passes that a card tells of, as `SequenceModel.fit` takes them."""
+    told = card["privacy"]
+    passes = round(told["training"]["steps"] / 2 * told["training"]["rate"])
+    return {"epsilon": told["epsilon"], "delta": told["delta"], "max_epochs": passes}
+
+
 def describe(card: dict[str, Any]) -> str:
     """A model card in Markdown: the promise, how it is kept, and what it supposes."""
     told = card["privacy"]

@@ -2,10 +2,13 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
 from anonymizer.checks.attacks.shifts import (
+    ShiftsFound,
+    by_calendar_found,
     by_group,
     by_order_found,
     part_of,
@@ -85,3 +88,36 @@ def test_a_column_that_stands_for_a_part_of_the_date_is_known(
 ) -> None:
     """Value for value, under any name; that of the moved time is none of the true one."""
     assert part_of(log["true"], log.select(column).to_series()) == part
+
+
+def guessed(day: np.ndarray, who: np.ndarray, seed: int, reach: int = 30) -> ShiftsFound:
+    """What the calendar tells of visits (N,) on days since 1970, moved by up to `reach` days."""
+    moved = np.random.default_rng(seed).integers(-reach, reach + 1, who.max() + 1)[who]
+    raw, masked = (pl.Series(x).cast(pl.Int32).cast(pl.Date) for x in (day, day + moved))
+    people = pl.Series("who", who)
+    truth = true_shifts(people, raw, masked)
+    assert truth is not None
+    return by_calendar_found(people, raw, masked, truth, seed=seed)
+
+
+def test_days_on_which_nobody_came_tell_shifts_in_any_order() -> None:
+    """Closed at the end of the week and on days more: thirty visits fit one shift."""
+    rng = np.random.default_rng(0)
+    open_days = np.array([d for d in range(20_000, 20_730) if d % 7 < 5 and rng.random() > 0.4])
+    who = np.repeat(np.arange(300), 30)
+    found = guessed(rng.choice(open_days, len(who)), who, 1)
+    assert found.found.value > 0.9
+    assert found.gain > 0.85
+    assert found.chance < 0.15
+    assert found.entities == pytest.approx(300, abs=15)  # some were moved by nothing
+
+
+def test_days_that_are_all_alike_tell_no_shift() -> None:
+    """Of twenty tables without a calendar, far from whose ends people come, one at most is told."""
+    told = 0
+    for seed in range(20):
+        rng = np.random.default_rng(100 + seed)
+        who = np.repeat(np.arange(400), 5)
+        day = 20_000 + rng.integers(3_000, size=400)[who] + rng.integers(60, size=len(who))
+        told += guessed(day, who, seed).gain > 0.05
+    assert told <= 1

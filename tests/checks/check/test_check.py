@@ -232,6 +232,16 @@ def test_sets_that_do_not_fit_are_refused(sets: ComparedSets, change: object, wo
         )
 
 
+def test_shadows_without_a_model_are_refused(sets: ComparedSets) -> None:
+    """There is nothing that could be unlike them."""
+    frames = (sets.real, sets.synthetic, sets.holdout)
+    shadows = [lambda frame: lambda _asked: frame] * 4
+    with pytest.raises(UsageError, match="give the one that was fitted"):
+        check_sets(
+            *frames, entity="customer", time="time", detector=habit_detector, shadows=shadows
+        )
+
+
 def test_canaries_without_a_model_are_refused(sets: ComparedSets) -> None:
     """There is nothing that could remember them."""
     with pytest.raises(UsageError, match="give the one that was fitted on them"):

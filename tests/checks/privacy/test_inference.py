@@ -114,3 +114,25 @@ def test_tiny_sets_have_a_figure_without_a_number() -> None:
         None,
     }
     assert judged(linkability(tiny, space, 0))["linkability"].colour is None
+
+
+def test_what_two_entities_share_singles_out_neither(sets: ComparedSets) -> None:
+    """Every training history is there twice, under two names, and copied all the same."""
+
+    def twice(frame: pl.DataFrame) -> pl.DataFrame:
+        return pl.concat([frame, frame.with_columns(pl.col("customer") + 40_000)])
+
+    copies = sets.real.with_columns(pl.col("customer") + 90_000)
+    shared = replace(sets, real=twice(sets.real), synthetic=copies, holdout=twice(sets.holdout))
+    assert singling_out(Space.of(shared), 0).estimate.value <= 0
+    alone = replace(sets, synthetic=copies)
+    assert singling_out(Space.of(alone), 0).estimate.value > 0.5
+
+
+def test_a_secret_that_was_changed_in_its_last_digit_is_no_safer(sets: ComparedSets) -> None:
+    """Numbers need not be equal to be told."""
+    copies = sets.real.with_columns(pl.col("customer") + 90_000, amount=pl.col("amount") * 1.000_1)
+    leaky = replace(sets, synthetic=copies)
+    figure = judged(attribute_inference(leaky, Space.of(leaky), 0))["attribute_inference"]
+    assert figure.title.endswith("amount")
+    assert figure.colour == "red"

@@ -261,3 +261,15 @@ def test_a_model_prints_no_value(model: SequenceModel) -> None:
     shown = repr(model)
     assert shown.startswith("<SequenceModel of ")
     assert len(shown) < 100
+
+
+def test_another_is_fitted_with_the_same_settings(trained: SequenceModel) -> None:
+    """What `fit` was told, and what it found of columns."""
+    assert trained.settings == {
+        "entity": "customer",
+        "time": "time",
+        "fields": trained.codec.roles.fields,
+        "context": trained.codec.roles.context,
+        "min_entities": 5,
+        "max_epochs": 6,
+    }

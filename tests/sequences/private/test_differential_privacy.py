@@ -332,6 +332,13 @@ def test_the_card_tells_no_loss_and_no_exact_count(private: SequenceModel) -> No
     assert set(private.card) == {"entities", "held_out_entities", "events", "seed", "privacy"}
 
 
+def test_another_is_fitted_with_the_same_budget(private: SequenceModel) -> None:
+    """And with as many passes, whatever the rows are."""
+    names = {"entity": "customer", "time": "time", "context": ("country",)}
+    promised = {"epsilon": BIG.epsilon, "delta": BIG.delta, "max_epochs": 1}
+    assert private.settings.items() >= (names | promised).items()
+
+
 FRAMES = {
     "dates": pl.DataFrame({"e": [1], "t": [date(2024, 1, 1)]}),
     "times": pl.DataFrame({"e": ["a"], "t": [datetime(2024, 1, 1)]}),
