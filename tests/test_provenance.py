@@ -361,7 +361,11 @@ def test_an_audit_says_by_which_rules_and_key_a_file_was_masked(shop: Path) -> N
     assert (raw.rules_sha256, raw.key_id) == (None, None)
     assert (masked.rules_sha256, masked.key_id) == (manifest.rules_sha256, manifest.key_id)
     first = report.html().partition("<figure>")[0]
-    for said in (manifest.rules_sha256[:12], f"key {manifest.key_id}", digest(files[1])[:12]):
+    for said in (
+        manifest.rules_sha256[:12],
+        f"id of the key {manifest.key_id}",
+        digest(files[1])[:12],
+    ):
         assert said in first
     assert "`anonymizer certify` binds these figures to the file" in first
 

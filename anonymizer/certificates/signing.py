@@ -16,7 +16,7 @@ from anonymizer.keys import read_key_file
 
 ALGORITHM: Final = "Ed25519"
 _CONTEXT: Final = b"anonymizer certificate 1\n"  # so that no other text was ever signed as this one
-_UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm)
+_UNREADABLE: Final = (ValueError, TypeError)
 
 
 def load_signing_key(file: str | Path, passphrase_variable: str | None = None) -> Ed25519PrivateKey:
@@ -38,6 +38,11 @@ def load_signing_key(file: str | Path, passphrase_variable: str | None = None) -
     )
     try:
         key = load(content, passphrase)
+    except UnsupportedAlgorithm:
+        raise KeyMaterialError(
+            f"{file}: is written in a way that nothing here reads: of a passphrase of OpenSSH "
+            "`pip install bcrypt` does, and keys of `openssl genpkey` need nothing"
+        ) from None
     except _UNREADABLE:
         way = "give --passphrase-env if it has a passphrase, and leave it out if it has none"
         raise KeyMaterialError(
@@ -71,7 +76,7 @@ def load_public_key(file: str | Path) -> Ed25519PublicKey:
     try:
         load = serialization.load_pem_public_key if is_pem else serialization.load_ssh_public_key
         key = load(content.strip())
-    except _UNREADABLE:
+    except (*_UNREADABLE, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise KeyMaterialError(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -481,6 +482,11 @@ def test_keys_that_will_not_do_are_refused(
         certificate(made, signing_key=file, passphrase_variable="OFFICER")
     monkeypatch.setenv("OFFICER", "secret")
     assert certificate(made, signing_key=file, passphrase_variable="OFFICER")
+    with monkeypatch.context() as patch:  # as where OpenSSH's passphrases cannot be read
+        way = "cryptography.hazmat.primitives.serialization.load_pem_private_key"
+        patch.setattr(way, lambda *_: (_ for _ in ()).throw(UnsupportedAlgorithm("")))
+        with pytest.raises(KeyMaterialError, match="pip install bcrypt"):
+            certificate(made, signing_key=file)
     with pytest.raises(KeyMaterialError, match="is no public Ed25519 key"):
         verify(made / "certificate.json", made / "masked.parquet", signer=file)
     with pytest.raises(KeyMaterialError, match="cannot read the public key"):

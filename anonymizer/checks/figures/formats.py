@@ -67,7 +67,9 @@ def shown(value: float | None, unit: Unit) -> str:
 
 
 def interval(estimate: Estimate, unit: Unit = "number") -> str:
-    """Both ends of an interval, a dash where they are the same or unknown."""
+    """Both ends of an interval, a dash where they are the same, look the same, or are unknown."""
     low, high = estimate.low, estimate.high
-    unknown = is_nan(low) and is_nan(high)
-    return "–" if unknown or low == high else f"{shown(low, unit)} to {shown(high, unit)}"
+    ends = [shown(low, unit), shown(high, unit)]
+    if unit == "share" and ends[0] == ends[1]:
+        ends = [f"{100 * end:.1f} %" for end in (low, high)]
+    return "–" if ends[0] == ends[1] else " to ".join(ends)

@@ -37,6 +37,12 @@ CURVE_NAMES: Final = {
 }
 
 
+AT_WORST: Final = {
+    "found": "four events that are true find {} of the persons",
+    "unicity": "four as they stand in the masked table single out {}",
+    "linkage": "all raw rows of a person recognise {}",
+}
+
 SENTENCES: Final[dict[Colour | None, str]] = {
     "red": "At least one attack succeeds too often: do not share this table as it is",
     "amber": "No attack succeeds broadly, but some figure is too high or too uncertain",
@@ -74,15 +80,12 @@ def _covered(report: AuditReport) -> dict[str, str]:
     known = report.assumptions
     names = [*known.known, *known.quasi_identifiers]
     covers = f"attacks by whoever may know {', '.join(names)}" if names else "what is left in clear"
-    unicity = report.figures.get("unicity")
-    if unicity is None:
-        return {"Covers": covers}
-    share, of_raw = (
-        formats.shown(each and each.value, unicity.unit)
-        for each in (unicity.estimate, unicity.before)
-    )
-    worst = f"four known events single out {share} of the persons, in the raw table {of_raw}"
-    return {"Covers": covers, "At worst": worst}
+    found = [
+        text.format(formats.shown(report.figures[name].estimate.value, "share"))
+        for name, text in AT_WORST.items()
+        if name in report.figures
+    ]
+    return {"Covers": covers, **({"At worst": "; ".join(found)} if found else {})}
 
 
 def _figures(report: AuditReport) -> page.Section:

@@ -156,8 +156,8 @@ def _covered(report: Report) -> dict[str, str]:
     if not attacks:
         return {"Covers": covers}
     worst_one = max(attacks, key=lambda each: each.estimate.high)
-    gain = formats.percent(worst_one.estimate.high)
-    worst = f"whoever knows some of a person's events gains {gain} over guessing, if not less"
+    gain = formats.percent(max(0.0, worst_one.estimate.high))
+    worst = f"by some of their events at most {gain} more of these people are found than of others"
     return {"Covers": covers, "At worst": worst}
 
 
@@ -179,9 +179,9 @@ def sentence(report: Report) -> str:
     """The verdict in words; what leaks comes before what was lost."""
     leaks, kept = worst(report.of_sample.values()), worst(report.utility.values())
     if leaks == "red":
-        return "It leaks: do not hand this set out as it is"
+        return "No: it leaks, so do not hand this set out as it is"
     if kept == "red":
-        return "No leak was shown, but too little was kept"
+        return "No leak was shown, but too little was kept: as safe as was tried, of little use"
     if leaks is None and kept is None:
         return "Nothing could be judged"
     if "amber" in {leaks, kept}:

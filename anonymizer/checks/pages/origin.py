@@ -2,13 +2,14 @@
 
 import html
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from anonymizer.checks.pages import page
 from anonymizer.provenance import FileRecord, Provenance
 
 _NO: Final = "not yet: `anonymizer certify` binds these figures to the file"
-_NEVER: Final = "no, and it cannot be: nothing says which file it is"
+_NEVER: Final = "no, and it cannot be: nothing says which file it is, so judge a file, not a frame"
 _SHOWN: Final = 12  # digits of a digest: more than enough to tell files apart
 
 
@@ -21,13 +22,18 @@ def identity(record: Provenance, role: str, more: Mapping[str, str]) -> str:
         more: what else belongs on the first screen, by what it is.
     """
     judged = next((each for each in record.inputs if each.role == role), FileRecord(role=role))
-    facts = {"File": _told(judged), **more, "Judged": f"on {record.created}", "Signed": _NO}
+    facts = {"File": _told(judged), **more, "Judged": _when(record.created), "Signed": _NO}
     if judged.sha256 is None:
         facts["Signed"] = _NEVER
     rows = "".join(
         f"<dt>{html.escape(what)}</dt><dd>{html.escape(said)}</dd>" for what, said in facts.items()
     )
     return f'<dl class="identity">{rows}</dl>'
+
+
+def _when(created: str) -> str:
+    """A time of a record as people write it."""
+    return f"{datetime.fromisoformat(created):%d %b %Y, %H:%M} UTC"
 
 
 def _told(judged: FileRecord) -> str:
@@ -37,7 +43,7 @@ def _told(judged: FileRecord) -> str:
         judged.sha256 and f"SHA-256 {judged.sha256[:_SHOWN]}…",
         judged.rows is not None and f"{judged.rows:,} rows",
         judged.rules_sha256 and f"rules {judged.rules_sha256[:_SHOWN]}…",
-        judged.key_id and f"key {judged.key_id}",
+        judged.key_id and f"id of the key {judged.key_id}",
     ]
     return " · ".join(part for part in parts if part)
 

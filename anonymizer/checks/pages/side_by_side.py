@@ -22,8 +22,8 @@ def columns(report: Report) -> page.Section:
     return page.Section(
         "columns",
         "Real beside synthetic, column by column",
-        "<p>Heights and lengths are shares of events, those of histories of entities. The columns "
-        "that differ most come first.</p>"
+        "<p>Bars are shares of events; of the length of histories, shares of entities. First "
+        "come the columns that fall shortest of what real data reaches.</p>"
         + page.legend("areas", {"real": "real", "synthetic": "synthetic"})
         + page.grid(pictures, "columns, less different"),
     )

@@ -33,7 +33,7 @@ FALSE_ALARM_RATE = 0.01  # false positives that an attacker allows himself
 OUTLIER_SHARE = 0.1  # share of the targets, farthest from the reference, that are outliers
 MIN_REFERENCE_ENTITIES = 100  # entities of the reference that a calibration needs
 # What judges leaks is what an attacker gains for sure, so that honest data is rarely flagged.
-FOR_SURE = "the lower end of the 99 % interval, which is there for sure"
+FOR_SURE = "the lower end of the 99 % interval: at least so much is found"
 
 
 @dataclass(frozen=True)

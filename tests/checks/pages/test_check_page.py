@@ -73,7 +73,7 @@ def test_the_first_screen_says_what_a_person_asks_first(report: Report) -> None:
     assert pictures
     for asked in ("For a partner", "File", "Covers", "At worst", "Judged", "Signed"):
         assert asked in first
-    assert "no, and it cannot be: nothing says which file it is" in first  # of frames
+    assert "nothing says which file it is, so judge a file" in first  # of frames
     assert "What leaks" not in first.replace(TITLE, "")
 
 
