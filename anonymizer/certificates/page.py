@@ -37,10 +37,11 @@ def html_of(said: Mapping[str, Any], fingerprint: str) -> str:
     sections = (
         _block(said, output, fingerprint),
         page.Section("figures", "What was measured", _figures(said) + _notes(said)),
+        _rules(said),
         _standards(said),
         _basis(said),
     )
-    return page.document(TITLE, facts, sections)
+    return page.document(TITLE, facts, [section for section in sections if section.body])
 
 
 def _block(said: Mapping[str, Any], output: FileRecord, fingerprint: str) -> page.Section:
@@ -50,7 +51,7 @@ def _block(said: Mapping[str, Any], output: FileRecord, fingerprint: str) -> pag
         "File": f"{output.name}, SHA-256 {output.sha256}",
         "It is": said["nature"],
         "Rules": manifest.get("rules_sha256"),
-        "Key": manifest.get("key_id"),
+        "Id of the masking key": manifest.get("key_id"),
         "Signed by": said["by"],
         "With the key": fingerprint,
         "On": said["created"],
@@ -98,6 +99,15 @@ def _notes(said: Mapping[str, Any]) -> str:
     warnings = (said["manifest"] or {}).get("warnings", [])
     items = "".join(f"<li>{html.escape(note)}</li>" for note in [*said["notes"], *warnings])
     return f'<h3>Notes</h3><ul class="notes">{items}</ul>' if items else ""
+
+
+def _rules(said: Mapping[str, Any]) -> page.Section:
+    """What became of each column, as the manifest says; empty without one."""
+    columns = (said["manifest"] or {}).get("columns", ())
+    heads = ("Mask",)
+    rows = [page.row(each["column"], "", [each["mask"]], None, heads) for each in columns]
+    table = page.table("Columns", ("Column", *heads, ""), rows) if rows else ""
+    return page.Section("rules", "By which rules", table)
 
 
 def _standards(said: Mapping[str, Any]) -> page.Section:

@@ -517,6 +517,8 @@ def test_the_commands_certify_and_verify(
     assert "signature/public_key" in capsys.readouterr().err
     page = (tmp_path / "c.html").read_text("utf-8")
     assert "Ann Lee, data protection officer" in page
+    for said in ("By which rules", "date_truncate", "city"):
+        assert said in page
     for standard in ("ISO/IEC 27559", "GB/T 42460", "HIPAA", "GDPR", "800-188", "800-226"):
         assert standard in page
     assert "anonymous" not in page.replace("no figure makes data anonymous", "")
