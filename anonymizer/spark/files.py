@@ -131,11 +131,7 @@ def fit_files(
     with start() as spark:
         df = read(spark, source)
         refuse_inputs([df], [output])
-        fitted = fit_rules(df, loaded, key=key)
-        read_by = FileRecord(role="training", name=told_name(source), undigested="spark")
-        origin = Provenance.now("anonymizer.spark.fit_rules", "pyspark", inputs=[read_by])
-        knows = fitted.fitted and replace(fitted.fitted, provenance=origin)
-        replace(fitted, fitted=knows).write(output)
+        fit_rules(df, loaded, key=key, name=told_name(source)).write(output)
 
 
 def sample_files(

@@ -25,6 +25,7 @@ from anonymizer.masking.run.notes import frame_warnings_of, kept_order, told_of,
 from anonymizer.masking.run.order import told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import unseen
+from anonymizer.provenance import FileRecord, Provenance
 from anonymizer.spark.columns import beside_nulls, looked_at, only
 from anonymizer.spark.failures import plainly
 from anonymizer.spark.learning import learned
@@ -125,7 +126,9 @@ class Ready(NamedTuple):
         return numbered(self.rows).mapInArrow(step, schema)
 
 
-def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> Rules:
+def fit_rules(
+    df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None, name: str | None = None
+) -> Rules:
     """Learn from a Spark DataFrame what the rules need; as `anonymizer.fit_rules` of a table.
 
     Executors learn, from the columns that it takes; only edges, counts and digests come to the
@@ -136,6 +139,7 @@ def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
         rules: a rule file, the name of a pack, a dict or `Rules`; what they learned before from
             another table is forgotten.
         key: as for `anonymize`.
+        name: of the table, for the record of what was learned from.
 
     Returns:
         The rules with what they learned, for any engine.
@@ -152,7 +156,10 @@ def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     shipped = _planned(plan, key)
     with quiet("learning"):
         plan = learned(df, plan, shipped, sparing=False)
-    return replace(loaded, fitted=learned_by(plan, shipped() if shipped else None))
+    knows = learned_by(plan, shipped() if shipped else None)
+    read = FileRecord(role="training", name=name, undigested="spark")
+    origin = Provenance.now("anonymizer.spark.fit_rules", "pyspark", inputs=[read])
+    return replace(loaded, fitted=replace(knows, provenance=origin))
 
 
 def _planned(plan: Plan, key: KeySource | None) -> PlannedKey | None:

@@ -37,8 +37,8 @@ given = spark.createDataFrame(frame.to_arrow())
 assert type(given).__module__.startswith("pyspark.sql.connect")
 masked = pl.DataFrame(anonymize(given, RULES, key=SECRET).toArrow()).sort("row")
 assert masked.equals(anonymizer.anonymize(frame, RULES, key=SECRET))
-learned = fit_rules(given, RULES, key=lambda: SECRET).to_dict()
-assert learned == anonymizer.fit_rules(frame, RULES, key=SECRET).to_dict()
+learned = fit_rules(given, RULES, key=lambda: SECRET).fitted.text
+assert learned == anonymizer.fit_rules(frame, RULES, key=SECRET).fitted.text
 some = pl.DataFrame(sample_entities(given, 0.5, entity="who", key=SECRET).toArrow()).sort("row")
 assert some.equals(anonymizer.sample_entities(frame, 0.5, entity="who", key=SECRET))
 spark.stop()

@@ -180,7 +180,7 @@ def test_rules_are_fitted_by_a_command(
     }  # fmt: skip
     assert run("fit-rules", "raw", "--rules", "r.yaml", "-o", "here.json") == 2
     assert "here.json: exists already" in capsys.readouterr().err
-    (folder / "r.yaml").write_bytes(fitted[0])
+    (folder / "r.yaml").write_bytes((folder / "here.json").read_bytes())
     assert run("mask", *RAW_TO_OUT, *ON_SPARK) == 0
     assert len(pl.read_parquet("out/*.parquet")) == 3_000
 

@@ -106,13 +106,22 @@ def test_what_is_learned_on_spark_is_what_polars_learns(
 
 
 def test_rules_fitted_on_spark_are_those_fitted_by_polars(spark: Any, tmp_path: Any) -> None:
-    """Days that many share are learned too; the file is the same to the byte."""
+    """Days that many share are learned too; the same stands in the file, but of which table."""
     frame, rules = with_a_crowd(), SUMMARISED
     given = spark.createDataFrame(frame.to_arrow()).repartition(3)
     fitted = fit_rules(given, rules, key=SECRET)
     fitted.write(tmp_path / "spark.json")
-    anonymizer.fit_rules(frame, rules, key=SECRET).write(tmp_path / "polars.json")
-    assert (tmp_path / "spark.json").read_text() == (tmp_path / "polars.json").read_text()
+    assert fitted.fitted is not None
+    assert fitted.fitted.provenance is not None
+    assert fitted.fitted.provenance.command == "anonymizer.spark.fit_rules"
+    (said,) = fitted.fitted.provenance.inputs
+    assert said.undigested == "spark"
+    here = anonymizer.fit_rules(frame, rules, key=SECRET).fitted
+    assert here is not None
+    read_again = anonymizer.load_rules(tmp_path / "spark.json").fitted
+    assert read_again is not None
+    assert read_again.text == here.text
+    assert fitted.fitted.text == here.text
     masked = pl.DataFrame(anonymize(given, fitted, key=SECRET).toArrow()).sort("row")
     assert_equal(masked, anonymizer.anonymize(frame, rules, key=SECRET))
 
