@@ -29,6 +29,7 @@ STAMP_KEY: Final = "anonymizer"  # of the metadata of masked Parquet
 USUAL: Final = "the project's own"  # limits, where none are given
 _EPOCH: Final = "SOURCE_DATE_EPOCH"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_HEX: Final = r"[0-9a-f]{8,64}"
 _PATTERN: Final = frozenset("*?[")
 
 _command: ContextVar[Callable[[], str] | None] = ContextVar("command", default=None)
@@ -66,14 +67,21 @@ def sha256_of(address: Address, files: Sequence[Path]) -> str:
     """The SHA-256 of a file, or of what `sha256sum` says of the files of a folder or a glob.
 
     There it is that of a line for each file, `DIGEST  NAME`, sorted by the bytes of the names,
-    which are relative to the folder.
+    which are relative to the folder. Line feeds, carriage returns and backslashes in a name are
+    escaped as `sha256sum` does, so that no name can pass for two files.
     """
     if list(files) == [address]:
         return _sha256(files[0])
     root = _root(Path(address))
     names = {os.fsencode(file.relative_to(root).as_posix()): file for file in files}
-    lines = (f"{_sha256(names[name])}  ".encode() + name + b"\n" for name in sorted(names))
+    lines = (_line(_sha256(names[name]).encode(), name) for name in sorted(names))
     return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+def _line(digest: bytes, name: bytes) -> bytes:
+    """What `sha256sum` says of a file."""
+    escaped = name.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
+    return (b"\\" if escaped != name else b"") + digest + b"  " + escaped + b"\n"
 
 
 def sha256_of_bytes(content: bytes) -> str:
@@ -160,9 +168,11 @@ class FileRecord:
         """With what the metadata of masked Parquet says of rules and key; it holds no values."""
         try:
             mark = json.loads(metadata.get(STAMP_KEY, "{}"))
-            return replace(self, rules_sha256=mark.get("rules_sha256"), key_id=mark.get("key_id"))
-        except (ValueError, AttributeError):  # somebody else's key of that name
+            said = {name: mark.get(name) for name in ("rules_sha256", "key_id")}
+        except (ValueError, AttributeError, RecursionError):  # somebody else's key of that name
             return self
+        told = {name: each for name, each in said.items() if re.fullmatch(_HEX, str(each))}
+        return replace(self, **told)
 
     @property
     def text(self) -> str:

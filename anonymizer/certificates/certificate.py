@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from anonymizer.certificates import statement as statements
 from anonymizer.certificates.page import html_of
+from anonymizer.certificates.schema import ManifestDocument, ReportDocument, require
 from anonymizer.certificates.signing import canonical, faults_of, load_signing_key, signed
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
@@ -21,12 +22,13 @@ from anonymizer.errors import DataError, FileError, UsageError
 from anonymizer.files.footers import footer
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.table_files import TableFiles
-from anonymizer.provenance import SAMPLE_KEY, FileRecord, sha256_of_bytes
+from anonymizer.provenance import SAMPLE_KEY, FileRecord, Provenance, sha256_of_bytes
 from anonymizer.staging import staged, write_json
+from anonymizer.storage import is_folder
 
 VERSION: Final = 1  # it changes when what is signed, or how, changes
 _KEYS: Final = ("certificate", "statement", "digests", "signature")
-NAME_OF_SIGNER: Final = 200  # characters
+LONGEST_LINE: Final = 500  # characters of a name or a reason
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Certificate:
         """What was changed after it was signed, each a line that begins with its place."""
         now = _digests(self.statement)
         faults = [
-            f"statement/{_shown(name)}: was {_what_happened(now.get(name), digest)} after signing"
+            f"statement{_shown(name)}: was {_what_happened(now.get(name), digest)} after signing"
             for name, digest in (dict.fromkeys(now) | dict(self.digests)).items()
             if now.get(name) != digest
         ]
@@ -172,25 +174,37 @@ def certify(
         figures.to_dict() if isinstance(figures, AuditReport | Report) else _report(Path(figures))
     )
     files = TableFiles.at(output, reading_of(csv))
+    if others := strangers(files):
+        raise DataError(
+            f"{output}: {len(others)} files are no part of the table, such as {others[0]!r}: "
+            "take them out, as no digest would cover them"
+        )
     record = replace(recorded(files), rows=files.row_and_null_counts()[0])
     statement = statements.made(
         report,
         record,
-        (None if manifest is None else _object(Path(manifest)), _origin(files)),
-        {"by": _name(by), "despite": despite},
+        (_manifest(manifest), _origin(files)),
+        {"by": _line("by", by), "despite": _line("despite", despite)},
     )
     if statement["verdict"] in {"red", None} and not despite:
         why = "nothing was judged" if statement["verdict"] is None else "a figure is red"
         raise UsageError(
-            f"{why}: nothing is certified; say with `despite` why it is released all the same"
+            f"{why}: nothing is certified; say why it is released all the same (--despite)"
         )
     return Certificate.sign(statement, signing_key, passphrase_variable)
 
 
-def _name(by: str | None) -> str | None:
-    if by is not None and not (by.isprintable() and 0 < len(by.strip()) <= NAME_OF_SIGNER):
-        raise UsageError(f"by: expected one line of at most {NAME_OF_SIGNER} characters")
-    return by
+def _manifest(manifest: str | Path | None) -> dict[str, Any] | None:
+    if manifest is None:
+        return None
+    what = f"{manifest}: is no manifest of `mask`"
+    return require(what, ManifestDocument, read_json(Path(manifest)))
+
+
+def _line(name: str, text: str | None) -> str | None:
+    if text is not None and not (text.isprintable() and 0 < len(text.strip()) <= LONGEST_LINE):
+        raise UsageError(f"{name}: expected one line of at most {LONGEST_LINE} characters")
+    return text
 
 
 def _report(path: Path) -> dict[str, Any]:
@@ -199,18 +213,12 @@ def _report(path: Path) -> dict[str, Any]:
     Raises:
         DataError: it is none.
     """
-    found = _object(path)
-    try:
-        statements.figures_of(found), found["verdict"], found["purpose"], found["provenance"]
-    except (KeyError, TypeError, AttributeError, ValueError):
-        raise DataError(f"{path}: is no JSON of `audit` or `check`: give its --json") from None
-    return found
-
-
-def _object(path: Path) -> dict[str, Any]:
-    found = read_json(path)
-    if not isinstance(found, dict):
-        raise DataError(f"{path}: expected an object of JSON")
+    found = require(f"{path}: is no JSON of `audit` or `check`", ReportDocument, read_json(path))
+    kind = "after" if statements.is_audit(found) else "estimate"
+    for section in ("figures",) if kind == "after" else ("privacy", "utility"):
+        told = found.get(section)
+        if told is None or any(figure.get(kind) is None for figure in told.values()):
+            raise DataError(f"{path}: {section}: expected figures with `{kind}`")
     return found
 
 
@@ -228,7 +236,24 @@ def recorded(files: TableFiles) -> FileRecord:
     return record
 
 
+def strangers(files: TableFiles) -> list[str]:
+    """What lies in a folder beside the files of its table: no digest covers it."""
+    if not is_folder(files.address):
+        return []
+    covered = set(files.files)
+    return sorted(
+        path.relative_to(str(files.address)).as_posix()
+        for path in Path(str(files.address)).rglob("*")
+        if path.is_file() and path not in covered and path.stat().st_size
+    )
+
+
 def _origin(files: TableFiles) -> dict[str, Any] | None:
     """What a sample in Parquet says of itself."""
     stamp = footer(files.files[0]).get(SAMPLE_KEY) if len(files.files) == 1 else None
-    return None if stamp is None else json.loads(stamp)
+    if stamp is None:
+        return None
+    try:
+        return Provenance.of(json.loads(stamp)).to_dict()
+    except (ValueError, RecursionError):
+        raise DataError("what the output says of its origin is damaged: sample it again") from None

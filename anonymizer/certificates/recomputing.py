@@ -94,14 +94,21 @@ def differences(
 def _difference(certified: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
     """Each value has to lie in the other's interval, so that a widened one hides nothing."""
     was, is_ = measured(certified), measured(now)
-    if not (_within(was, is_["value"]) and _within(is_, was["value"])):
+    if not _alike(was, is_):
         return f"is {_text(is_['value'])}, certified is {_text(was['value'])}"
     length = max(_length(was), _length(is_)) + _slack(now["judged"])
     if _apart(certified["judged"], now["judged"]) > length:
         return f"judged is {_text(now['judged'])}, certified is {_text(certified['judged'])}"
     if certified["limits"] is None and now["colour"] == "red":
         return "is red, certified as one that is not judged"
+    before, raw = certified.get("before"), now.get("before")
+    if (before is None) != (raw is None) or (before and raw and not _alike(before, raw)):
+        return f"was {_text(raw and raw['value'])} in the raw table, which is certified otherwise"
     return None
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return _within(one, other["value"]) and _within(other, one["value"])
 
 
 def _within(interval: Mapping[str, Any], value: float | None) -> bool:

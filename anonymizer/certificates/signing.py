@@ -1,7 +1,6 @@
 """Ed25519 keys (RFC 8032) as OpenSSL and OpenSSH write them, and what is signed with them."""
 
 import base64
-import binascii
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -138,7 +137,7 @@ def faults_of(signature: Any, content: object, signer: Ed25519PublicKey) -> list
 def _unfit(value: object, content: object, signer: Ed25519PublicKey) -> list[str]:
     try:
         signer.verify(base64.b64decode(str(value), validate=True), _CONTEXT + canonical(content))
-    except (InvalidSignature, binascii.Error, DataError):
+    except (InvalidSignature, ValueError, DataError):
         return ["signature/value: does not fit: the digests or the signature were changed"]
     return []
 

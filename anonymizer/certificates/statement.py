@@ -4,15 +4,17 @@ The figures of a report are split in two, what was measured and the limits it wa
 a change of either has a name.
 """
 
+import json
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from typing import Any, Final
 
 from anonymizer.checks.figures.figure import Limits
-from anonymizer.checks.figures.thresholds import PURPOSES, usual_limits
+from anonymizer.checks.figures.thresholds import PARTNER, PURPOSES, usual_limits
 from anonymizer.checks.reports.check_report import OF_MODEL
 from anonymizer.errors import DataError
 from anonymizer.masking.run.manifest import NATURE
-from anonymizer.provenance import FileRecord, Provenance
+from anonymizer.provenance import USUAL, FileRecord, Provenance, sha256_of_bytes
 
 SYNTHETIC: Final = (
     "synthetic: sampled from a model of personal data; whether it is personal data itself is for "
@@ -28,12 +30,17 @@ _FROM_REPORT: Final = ("assumptions", "share", "tables", "sets", "model_verdict"
 
 
 def parts(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What is digested one by one, by its place."""
+    """What is digested one by one, by its place as a JSON Pointer (RFC 6901), which is unique."""
     for name, value in statement.items():
         if name in _SPLIT and isinstance(value, Mapping) and value:
-            yield from ((f"{name}/{each}", one) for each, one in value.items())
+            yield from ((_pointer(name, each), one) for each, one in value.items())
         else:
-            yield name, value
+            yield _pointer(name), value
+
+
+def _pointer(*names: str) -> str:
+    """A slash in a name is no step to another place."""
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
 
 
 def is_audit(report: Mapping[str, Any]) -> bool:
@@ -111,7 +118,12 @@ def _refuse_unlike(
         )
     if judged != output.sha256:
         raise DataError(f"the figures are of another file than {output.name}: judge this one")
-    if faults := [*contradictions(report), *_unusual(report)]:
+    if report["version"] != version("seqanon"):
+        raise DataError(
+            f"the figures are of version {report['version']}, whose limits are not known here: "
+            "judge the file with this one"
+        )
+    if faults := contradictions(report, figures_of(report)):
         raise DataError(f"the figures contradict themselves: {'; '.join(faults)}")
     if manifest is not None:
         _refuse_manifest(report, output, manifest)
@@ -122,8 +134,6 @@ def _refuse_unlike(
 def _refuse_manifest(
     report: Mapping[str, Any], output: FileRecord, manifest: Mapping[str, Any]
 ) -> None:
-    if not isinstance(manifest.get("provenance"), Mapping) or "rules_sha256" not in manifest:
-        raise DataError("the manifest is none: give what `mask --manifest` wrote")
     if of_role(manifest["provenance"], "outputs", "masked") != output.sha256:
         raise DataError(f"the manifest is of another file than {output.name}")
     was, is_ = (
@@ -132,6 +142,13 @@ def _refuse_manifest(
     )
     if was and is_ and was != is_:
         raise DataError("figures and manifest are of different raw files: judge against that one")
+    text = json.dumps(manifest["rules"], ensure_ascii=False, separators=(",", ":"))
+    if sha256_of_bytes(text.encode()) != manifest["rules_sha256"]:
+        raise DataError("the manifest contradicts itself: rules_sha256 is of other rules")
+    stamped = {"rules_sha256": output.rules_sha256, "key_id": output.key_id}
+    for name, said in stamped.items():
+        if said is not None and said != manifest[name]:
+            raise DataError(f"the manifest is of another run than {output.name}: {name} differs")
 
 
 def _refuse_model(report: Mapping[str, Any], origin: Mapping[str, Any]) -> None:
@@ -147,41 +164,70 @@ def of_role(provenance: Mapping[str, Any], side: str, role: str) -> str | None:
     return next((each.sha256 for each in records if each.role == role), None)
 
 
-def contradictions(report: Mapping[str, Any]) -> list[str]:
-    """Colours that are not those of their limits, and a verdict that is not that of its figures."""
-    figures = figures_of(report)
+def judged_figures(statement: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The figures of a statement with the limits that they were judged by."""
+    return {
+        name: {**figure, **statement["limits"][name]}
+        for name, figure in statement["figures"].items()
+    }
+
+
+def contradictions(said: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What cannot be so, each a line that begins with its place.
+
+    Colours that their limits do not give, a verdict that is not the worst of them, limits that are
+    neither given nor those of the purpose, and purposes that nobody has.
+
+    Args:
+        said: `purpose`, `verdict` and `provenance`, of a report or a statement.
+        figures: by name, with limits.
+    """
+    given = said["provenance"].get("thresholds", USUAL) != USUAL
     faults = [
         f"figures/{name}: is not {figure['colour'] or 'without a colour'} by its limits"
         for name, figure in figures.items()
         if figure["colour"] not in _possible(figure)
     ]
-    of_model = () if is_audit(report) else OF_MODEL
+    if said["purpose"] not in PURPOSES and not given:
+        faults.append("purpose: is none of the project's own, and no thresholds were given")
+    of_model = () if is_audit(said) else OF_MODEL
     colours = [f["colour"] for name, f in figures.items() if not name.startswith(of_model)]
     worst = next((each for each in ("red", "amber", "green") if each in colours), None)
-    if report["verdict"] != worst:
-        faults.append(f"verdict: is not {report['verdict']} by its figures")
-    return faults
+    if said["verdict"] != worst:
+        faults.append(f"verdict: is not {said['verdict']} by its figures")
+    return [*faults, *_unusual(said["purpose"], figures, given=given)]
 
 
 def _possible(figure: Mapping[str, Any]) -> tuple[str | None, ...]:
     """The colours that a figure may have; one that is doubted is amber where it would be green."""
     if figure["limits"] is None:
         return (None,)
+    limits = Limits(**figure["limits"])
     value = figure["judged"]
     if value is None:
+        if figure["reason"]:  # it counts as nothing
+            return ("red",)
         value = measured(figure)["value"]
-        if value is None or figure["reason"]:  # NaN or infinity, which JSON does not have
-            return ("red", "amber", "green")
-    colour = Limits(**figure["limits"]).colour(value)
+    if value is None:  # NaN, or infinite as k is where no group is left
+        return ("red", "green") if limits.more else ("red",)
+    colour = limits.colour(value)
     return (colour, "amber") if colour == "green" else (colour,)
 
 
-def _unusual(report: Mapping[str, Any]) -> list[str]:
-    """Limits that are said to be the project's own and are not."""
-    purpose = report["purpose"] if report["purpose"] in PURPOSES else "partner"
-    return [
-        f"limits/{name}: are not the project's own for {report['purpose']}"
-        for name, figure in figures_of(report).items()
-        if figure["limits"] is not None and not figure["limits_given"]
-        if Limits(**figure["limits"]) != usual_limits(name, purpose)
-    ]
+def _unusual(
+    purpose: str, figures: Mapping[str, Mapping[str, Any]], *, given: bool
+) -> Iterator[str]:
+    """Limits that were not given and are not the project's own for the purpose."""
+    for name, figure in figures.items():
+        if figure["limits_given"]:
+            if not given:
+                yield f"limits/{name}: are said to be given, and no thresholds were"
+        elif figure["limits"] is not None and Limits(**figure["limits"]) != _usual(name, purpose):
+            yield f"limits/{name}: are not the project's own for {purpose}"
+
+
+def _usual(name: str, purpose: str) -> Limits | None:
+    try:
+        return usual_limits(name, purpose if purpose in PURPOSES else PARTNER)
+    except LookupError:  # no figure is called so
+        return None

@@ -3,26 +3,30 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
 from anonymizer.certificates import statement as statements
-from anonymizer.certificates.certificate import Certificate, recorded
+from anonymizer.certificates.certificate import Certificate, recorded, strangers
 from anonymizer.certificates.recomputing import Given, differences, left_out, measured_again
+from anonymizer.certificates.schema import StatementDocument, require
 from anonymizer.certificates.signing import fingerprint, load_public_key
 from anonymizer.composition import Progress
 from anonymizer.errors import AnonymizerError
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.sources import recorded as record_of
 from anonymizer.files.table_files import TableFiles
+from anonymizer.masking.run.manifest import NATURE
 from anonymizer.provenance import FileRecord, model_read
 
 _NOT_ANEW: Final = (
     "not measured anew, as that takes the folder of the model, other models, canaries or another "
     "release: {}"
 )
+_OTHER_FILES: Final = "the figures were not measured anew, as the files are others"
 _ONLY_SIGNED: Final = "the figures were not measured anew: give the raw data for that"
 
 
@@ -91,20 +95,22 @@ def verify(
     found, key = Certificate.read(certificate), load_public_key(signer)
     faults, notes = found.faults(key), list[str]()
     if not faults:  # else nothing that it says can be relied on
+        require(f"{certificate}: statement", StatementDocument, found.statement)
         given = Given(output, raw, holdout, model, csv)
         faults, notes = _of_files(found, given, progress)
     return Verification(faults, notes, found.statement, fingerprint(key))
 
 
 def _of_files(found: Certificate, given: Given, progress: Progress) -> tuple[list[str], list[str]]:
-    faults = _output_faults(found.output, TableFiles.at(given.output, reading_of(given.csv)))
+    faults = _untrue(found.statement)
+    of_files = _output_faults(found.output, TableFiles.at(given.output, reading_of(given.csv)))
     if given.raw is None:
-        return faults, [_ONLY_SIGNED]
+        return of_files + faults, [_ONLY_SIGNED]
     others, notes = _others(found.statement, given)
-    if faults := faults + others:
-        return faults, [*notes, "the figures were not measured anew, as the files are others"]
-    faults, left = _measured(found.statement, given, progress)
-    return faults, [*notes, *left]
+    if of_files := of_files + others:
+        return of_files + faults, [*notes, _OTHER_FILES]
+    now, left = _measured(found.statement, given, progress)
+    return faults + now, [*notes, *left]
 
 
 def _measured(
@@ -112,10 +118,7 @@ def _measured(
 ) -> tuple[list[str], list[str]]:
     """Figures that are others now, and a note on those that could not be measured anew."""
     now = measured_again(statement, given, progress)
-    certified = {
-        name: {**figure, **statement["limits"][name]}
-        for name, figure in statement["figures"].items()
-    }
+    certified = statements.judged_figures(statement)
     unmeasured = left_out(model=given.model is not None)
     faults = list(differences(certified, now, unmeasured))
     left = [name for name in certified if name not in now and name.startswith(unmeasured)]
@@ -125,8 +128,12 @@ def _measured(
 def _output_faults(certified: FileRecord, files: TableFiles) -> list[str]:
     """That a file is another one, and how many rows and bytes it has, where that tells."""
     record = recorded(files)
-    if certified.sha256 == record.sha256:
-        return []
+    others = [
+        f"output: {record.name} holds a file that was not certified: {name!r}"
+        for name in strangers(files)
+    ]
+    if (certified.sha256, certified.bytes) == (record.sha256, record.bytes):
+        return others
     rows = None
     with suppress(AnonymizerError, pl.exceptions.PolarsError, OSError, ValueError):  # damaged
         rows = files.row_and_null_counts()[0]
@@ -135,7 +142,19 @@ def _output_faults(certified: FileRecord, files: TableFiles) -> list[str]:
         ("bytes", certified.bytes, record.bytes),
     )
     said = [f"{n or 0:,} {what}, {was:,} certified" for what, was, n in counts if n != was]
-    return [f"output: {record.name} is not what was certified ({'; '.join(said) or 'other bytes'})"]
+    what = "; ".join(said) or "other bytes"
+    return [f"output: {record.name} is not what was certified ({what})", *others]
+
+
+def _untrue(statement: Mapping[str, Any]) -> list[str]:
+    """What a statement says and cannot be so, as its signer would have known."""
+    faults = statements.contradictions(statement, statements.judged_figures(statement))
+    if statement["versions"].get("seqanon") != version("seqanon"):  # whose limits may be others
+        return [f"statement/{each}" for each in faults if not each.startswith("limits/")]
+    nature = NATURE if statements.is_audit(statement) else statements.SYNTHETIC
+    if statement["nature"] != nature:
+        faults.append("nature: is not what this release of the library says of such data")
+    return [f"statement/{each}" for each in faults]
 
 
 def _others(statement: Mapping[str, Any], given: Given) -> tuple[list[str], list[str]]:

@@ -46,7 +46,7 @@ def certify(
     from anonymizer.certificates.certificate import certify as sign
     from anonymizer.files.sources import sources
     from anonymizer.files.targets import check_targets
-    from anonymizer.staging import at_once
+    from anonymizer.staging import at_once, no_wider_than
 
     read = [*sources(output), *map(Path, filter(None, (figures, manifest, signing_key)))]
     check_targets([certificate, report], overwrite=overwrite, inputs=read)
@@ -60,7 +60,7 @@ def certify(
         despite=despite,
         csv=csv,
     )
-    with at_once():
+    with at_once(), no_wider_than(*read):
         found.write(certificate)
         if report:
             found.write_html(report)
