@@ -181,7 +181,7 @@ def sentence(report: Report) -> str:
     if leaks == "red":
         return "No: it leaks, so do not hand this set out as it is"
     if kept == "red":
-        return "No leak was shown, but too little was kept: as safe as was tried, of little use"
+        return "No leak was shown, but too little was kept for it to be of use"
     if leaks is None and kept is None:
         return "Nothing could be judged"
     if "amber" in {leaks, kept}:
