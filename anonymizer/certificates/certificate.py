@@ -23,7 +23,7 @@ from anonymizer.files.footers import footer
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.table_files import TableFiles
 from anonymizer.provenance import SAMPLE_KEY, FileRecord, Provenance, sha256_of_bytes
-from anonymizer.staging import staged, write_json
+from anonymizer.staging import write_text
 from anonymizer.storage import is_folder
 
 VERSION: Final = 1  # it changes when what is signed, or how, changes
@@ -77,10 +77,8 @@ class Certificate:
             FileError: the file cannot be written.
         """
         parts = (VERSION, dict(self.statement), dict(self.digests), dict(self.signature))
-        try:
-            write_json(Path(path), dict(zip(_KEYS, parts, strict=True)), indent=1)
-        except OSError as error:
-            raise FileError(f"cannot write {path}: {error.strerror}") from None
+        document = dict(zip(_KEYS, parts, strict=True))
+        write_text(Path(path), json.dumps(document, ensure_ascii=False, indent=1) + "\n")
 
     def write_html(self, path: str | Path) -> None:
         """Write it as a page; a file that is there is replaced.
@@ -88,12 +86,7 @@ class Certificate:
         Raises:
             FileError: the file cannot be written.
         """
-        page = html_of(self.statement, self.signature["fingerprint"])
-        try:
-            with staged(Path(path)) as temporary:
-                temporary.write_text(page, encoding="utf-8")
-        except OSError as error:
-            raise FileError(f"cannot write {path}: {error.strerror}") from None
+        write_text(Path(path), html_of(self.statement, self.signature["fingerprint"]))
 
     def faults(self, signer: Ed25519PublicKey) -> list[str]:
         """What was changed after it was signed, each a line that begins with its place."""
