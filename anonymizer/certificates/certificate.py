@@ -16,6 +16,7 @@ from anonymizer.certificates.page import html_of
 from anonymizer.certificates.schema import ManifestDocument, ReportDocument, require
 from anonymizer.certificates.signing import canonical, faults_of, load_signing_key, signed
 from anonymizer.checks.reports.audit_report import AuditReport
+from anonymizer.checks.reports.base import write_text
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.documents import read_json
 from anonymizer.errors import DataError, FileError, UsageError
@@ -23,7 +24,6 @@ from anonymizer.files.footers import footer
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.table_files import TableFiles
 from anonymizer.provenance import SAMPLE_KEY, FileRecord, Provenance, sha256_of_bytes
-from anonymizer.staging import write_text
 from anonymizer.storage import is_folder
 
 VERSION: Final = 1  # it changes when what is signed, or how, changes
