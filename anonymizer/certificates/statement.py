@@ -165,7 +165,13 @@ def of_role(provenance: Mapping[str, Any], side: str, role: str) -> str | None:
 
 
 def judged_figures(statement: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The figures of a statement with the limits that they were judged by."""
+    """The figures of a statement with the limits that they were judged by.
+
+    Raises:
+        DataError: figures and limits are of different names.
+    """
+    if statement["figures"].keys() != statement["limits"].keys():
+        raise DataError("statement: figures and limits have different names")
     return {
         name: {**figure, **statement["limits"][name]}
         for name, figure in statement["figures"].items()
