@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from torch.nn import functional
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.frames import IntoFrame, eager
+from anonymizer.provenance import Provenance
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import (
     Histories,
@@ -80,7 +82,7 @@ class SequenceClassifier:
         codec: what was learned of columns and time, without the label.
         network: the trained network.
         scale: mean and spread of each numeric field as it is, and of its logarithm.
-        card: counts of what it was trained on.
+        card: counts of what it was trained on, and how it came about (`provenance`).
 
     Example:
         >>> from datetime import date
@@ -103,7 +105,7 @@ class SequenceClassifier:
     codec: HistoryCodec
     network: ClassifierNetwork
     scale: dict[str, tuple[Moments, Moments]]
-    card: dict[str, int]
+    card: dict[str, Any]
 
     @classmethod
     def fit(
@@ -171,7 +173,8 @@ class SequenceClassifier:
             "events": int(capped_lengths(learned_from.lengths, min_entities).sum()),
             "min_entities": min_entities,
         }
-        return cls(codec, network, scale, card)
+        origin = Provenance.now("anonymizer.SequenceClassifier.fit", "torch", seed=seed)
+        return cls(codec, network, scale, card | {"provenance": origin.to_dict()})
 
     @torch.inference_mode()
     def score(self, frame: IntoFrame) -> pl.Series:
@@ -206,6 +209,8 @@ class SequenceClassifier:
             f"{', '.join(self.codec.fields) or 'times only'}.\n\n"
             "It holds means and spreads of the numbers as they are: do not hand it out.\n"
         )
+        if "provenance" in self.card:
+            card += f"\n{Provenance.of(self.card['provenance']).text}"
         kind = type(self).__name__
         model_folder.write(Path(folder), kind, self.network.state_dict(), settings, card)
 
@@ -229,6 +234,8 @@ class SequenceClassifier:
             network.load_state_dict(weights)
             card = dict(settings["card"])
             model_folder.require_counts(card, "entities", "held_out_entities", "events")
+            if "provenance" in card:
+                Provenance.of(card["provenance"])
         return cls(codec, network.eval(), scale, card)
 
 

@@ -92,6 +92,8 @@ def test_a_saved_classifier_says_the_same(
     again = SequenceClassifier.load(tmp_path / "model")
     assert again.score(shop).equals(flagging.score(shop.lazy()))
     assert again.card == flagging.card
+    assert again.card["provenance"]["command"] == "anonymizer.SequenceClassifier.fit"
+    assert "SequenceClassifier.fit" in (tmp_path / "model" / "README.md").read_text("utf-8")
     with pytest.raises(ModelError, match="holds a SequenceClassifier, not a SequenceModel"):
         SequenceModel.load(tmp_path / "model")
 
