@@ -64,13 +64,16 @@ def test_an_audit_says_of_which_share_it_is(shop: Path, capsys: pytest.CaptureFi
     assert main([*call, "--share", "0"]) == 2
 
 
-def test_an_audit_looks_for_its_people_in_an_earlier_release(shop: Path) -> None:
-    """The figure is in the JSON, whose record names all four files; none of them is replaced."""
+def test_an_audit_looks_for_its_people_in_an_earlier_release(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The figure comes early, and is in the JSON with all four files; none of them is replaced."""
     raw, found = f"{shop}/raw.parquet", f"{shop}/audit.json"
     call = ["audit", raw, raw, "--entity", "customer_id", "--earlier", raw, raw]
     assert main([*call, "--json", found]) == 0
     written = json.loads(Path(found).read_text("utf-8"))
     assert written["figures"]["relinked"]["colour"] == "red"
+    assert "\nrelinked " in "\n".join(capsys.readouterr().out.splitlines()[:4])
     assert len(written["provenance"]["inputs"]) == 4
     assert main([*call, "--json", raw]) == 2
 

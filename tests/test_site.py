@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import anonymizer
-from anonymizer.checks.figures.thresholds import DEFAULTS
+from anonymizer.checks.figures.thresholds import DEFAULTS, PURPOSES
 from anonymizer.cli import commands
 from anonymizer.masking.masks import MASKS
 from scripts.site import build, reference
@@ -66,6 +66,15 @@ def test_every_option_is_in_the_reference() -> None:
         assert [flag for flag in flags if flag.startswith("-") and flag not in text] == [], name
 
 
+def test_the_reference_has_no_idle_table() -> None:
+    """None without options, nor three rows that are one; values keep their case."""
+    masks, figures = dict(_sections("masks")), dict(_sections("figures"))
+    assert [name for name, text in masks.items() if "|" not in text] == ["drop", "keep"]
+    assert figures["trees_auc_ratio"].count("| all |") == 1
+    assert [figures["unicity"].count(f"| `{each}` |") for each in PURPOSES] == [1, 1, 1]
+    assert "| en_US, en_GB," in masks["pseudonym"]
+
+
 def _sections(page: str) -> list[tuple[str, str]]:
     """What stands below each heading, with the name in it."""
     _, *parts = re.split(r"^## `(.+)`$", reference.pages()[page], flags=re.MULTILINE)
@@ -79,3 +88,5 @@ def test_every_public_name_is_described(site: Path) -> None:
     assert [name for name in anonymizer.__all__ if f'id="anonymizer.{name}"' not in text] == []
     assert 'id="anonymizer.SequenceModel.sample"' in text
     assert 'id="anonymizer.SequenceModel.priors"' not in text
+    returned = re.findall(r"Returns:</span></p>\s*<ul>(.*?)</ul>", text, re.DOTALL)
+    assert {each.count("<li") for each in returned} == {1}

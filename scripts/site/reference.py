@@ -89,10 +89,12 @@ def _figures() -> str:
 
 
 def _figure(name: str) -> str:
-    limits = {purpose: usual_limits(name, purpose) for purpose in PURPOSES}
+    limits = {f"`{purpose}`": usual_limits(name, purpose) for purpose in PURPOSES}
     if not any(limits.values()):
         return "It informs and is not judged."
-    rows = [(f"`{purpose}`", *_ends(each)) for purpose, each in limits.items()]
+    rows = [(purpose, *_ends(each)) for purpose, each in limits.items()]
+    if len({row[1:] for row in rows}) == 1:
+        rows = [("all", *rows[0][1:])]
     return f"{_table(('for', 'green', 'amber'), rows)}\nWhere it is not green: {advice(name)}\n"
 
 
@@ -123,6 +125,10 @@ def _page(title: str, head: str, parts: Mapping[str, str]) -> str:
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table in Markdown; nothing without rows."""
+    rows = list(rows)
+    if not rows:
+        return ""
     lines = [heads, ("---",) * len(heads), *rows]
     cells = (" | ".join(" ".join(c.replace("|", "\\|").split()) for c in row) for row in lines)
     return "".join(f"| {line} |\n" for line in cells)

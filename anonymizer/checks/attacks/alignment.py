@@ -104,10 +104,7 @@ def align(
     if pairs.is_empty():
         return _untold("no row has an entity in both tables")
     if len(pairs) > pairs[MASKED_ENTITY].n_unique():
-        return _untold(
-            "one masked entity stands for several raw ones: rows are in another order, or "
-            "entities were merged"
-        )
+        return _untold("rows are shuffled, or entities were merged")
     if not _sizes_tell(rows) and not _confirmed(raw, masked, columns):
         return _untold("no column confirms that the rows of both tables are in the same order")
     return Alignment(rows, len(pairs) > pairs[RAW_ENTITY].n_unique(), None)

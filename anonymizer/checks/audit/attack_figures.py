@@ -166,7 +166,9 @@ def _guess(frame: pl.DataFrame, entity: str) -> float | None:
 def match_records(case: Case, found: Findings) -> None:
     """Add who is recognised by the nearest raw record, where the truth is known."""
     if case.alignment.note:
-        found.notes.append(f"nearest records were not matched: {case.alignment.note}")
+        found.notes.append(
+            f"linkage was not measured, as nobody knows whose row is whose: {case.alignment.note}"
+        )
         return
     time = case.basis.time if case.timed else None
     itself = case.alignment._replace(
@@ -177,9 +179,7 @@ def match_records(case: Case, found: Findings) -> None:
         for frame, alignment in ((case.masked, case.alignment), (case.raw, itself))
     )
     if after is None or before is None:
-        found.notes.append(
-            f"nearest records were not matched: fewer than {MIN_ENTITIES_LINKED} entities"
-        )
+        found.notes.append(f"linkage was not measured: fewer than {MIN_ENTITIES_LINKED} entities")
         return
     everybody = case.alignment.rows[RAW_ENTITY].n_unique()
     if after.entities < everybody:

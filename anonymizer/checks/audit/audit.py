@@ -12,7 +12,15 @@ from anonymizer.checks.audit.attack_figures import (
     single_out,
     tell_shifts,
 )
-from anonymizer.checks.audit.case import Case, Findings, Frame, first_notes, prepared, written_times
+from anonymizer.checks.audit.case import (
+    Case,
+    Findings,
+    Frame,
+    first_notes,
+    prepared,
+    sensitive_notes,
+    written_times,
+)
 from anonymizer.checks.audit.coverage import too_little
 from anonymizer.checks.audit.leaves import leaves
 from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
@@ -81,6 +89,7 @@ def audit_tables(
     basis = Assumptions(entity, time, list(quasi_identifiers), list(sensitive), list(known or []))
     case = prepared(raw, masked, basis, choose=known is None, seed=seed)
     found = Findings(notes=first_notes(case, taken=time is None))
+    found.notes.extend(sensitive_notes(case) if known is None else [])
     progress("events are looked for")
     single_out(case, found)
     intervals(case, found)
@@ -144,18 +153,31 @@ def _gaps(case: Case, masked: Frame) -> Iterator[str]:
         yield f"'{column}' holds times as text: `--time {column} --csv @RULES`"
 
 
-_OF_HISTORIES: Final = ("unicity", "intervals", "linkage")
+_OF_HISTORIES: Final = ("unicity", "intervals")
+_OF_JOINS: Final = ("linkage", "linkage_near", "found")
 _WHAT_HISTORIES_TELL: Final = (
-    "times were masked, and still {} red: histories were kept, which a date shift is for, and they "
-    "are as good as names to whoever knows or holds some of their events; hand the table to those "
-    "alone who may know the persons, or coarsen `{}` with `date_truncate`, round amounts and hand "
-    "out fewer events: `anonymizer tune-rules` searches how far"
+    "times were masked, and still {} red: histories were kept{}, and they are as good as names to "
+    "whoever knows or holds some of their events; hand the table to those alone who may know the "
+    "persons, or coarsen `{}` with `date_truncate`, round amounts and hand out fewer events: "
+    "`anonymizer tune-rules` searches how far"
+)
+_WHAT_BOTH_KEEP: Final = (
+    "times were masked, and still {} red: what both tables keep joins them, to whoever holds raw "
+    "rows; coarsen or drop what need not stand in the masked one"
 )
 
 
 def _what_histories_tell(case: Case, figures: Mapping[str, Risk]) -> Iterator[str]:
-    """What red figures of histories mean where their times were masked, and what to do."""
-    red = [name for name in _OF_HISTORIES if name in figures and figures[name].colour == "red"]
-    if red and case.timed and case.masked_times:
-        names = f"{', '.join(red)} {'is' if len(red) == 1 else 'are'}"
-        yield _WHAT_HISTORIES_TELL.format(names, case.basis.time)
+    """What red figures mean where the times of histories were masked, and what to do."""
+    if not (case.timed and case.masked_times):
+        return
+    histories, joins = (
+        [name for name in names if name in figures and figures[name].colour == "red"]
+        for names in (_OF_HISTORIES, _OF_JOINS)
+    )
+    red = f"{', '.join([*histories, *joins])} {'is' if len(histories + joins) == 1 else 'are'}"
+    if histories:
+        shifted = ", which a date shift is for" if "shift_by_order" in figures else ""
+        yield _WHAT_HISTORIES_TELL.format(red, shifted, case.basis.time)
+    elif joins:
+        yield _WHAT_BOTH_KEEP.format(red)

@@ -233,8 +233,8 @@ def first_notes(case: Case, *, taken: bool) -> list[str]:
             notes.append(f"{nobody:,} {name} rows have no entity and count for nobody")
     if case.alignment.note is None and (unknown := _unknown(case)):
         notes.append(
-            f"rows are in another order, and what both tables keep does not tell whose {unknown:,} "
-            "of them are: those are left out where the truth is needed"
+            f"rows are shuffled, and whose {unknown:,} of them are is not known: linkage and what "
+            "else needs the truth leave them out"
         )
     if given := _given_tokens(case):
         notes.append(
@@ -253,9 +253,21 @@ def first_notes(case: Case, *, taken: bool) -> list[str]:
     return notes
 
 
+def sensitive_notes(case: Case) -> list[str]:
+    """A sentence on each column that would be known of an event, were it not sensitive."""
+    sensitive = [c for c in case.columns if c in case.basis.sensitive and c != case.basis.time]
+    seen = as_seen(case.raw, sensitive, case.entity)
+    return [
+        f"'{column}' is sensitive, and so not taken to be known of an event: name it with `known` "
+        "if somebody may know it"
+        for column in event_columns(seen, case.entity, sensitive)
+    ]
+
+
 def _unknown(case: Case) -> int:
-    """Masked rows of somebody of whom it is not known who it is."""
-    return len(case.masked) - case.masked[case.entity].null_count() - len(case.alignment.rows)
+    """Masked rows of somebody of whom it is not known who it is, tokens of nobody aside."""
+    somebody = len(case.masked) - case.masked[case.entity].null_count() - _given_tokens(case)
+    return somebody - len(case.alignment.rows)
 
 
 def _given_tokens(case: Case) -> int:

@@ -18,9 +18,11 @@ TITLE: Final = "What an attacker could still do"
 CARDS: Final = (
     ("unicity", "Singled out", "of the entities, by four known events"),
     ("linkage", "Recognised", "of the entities, by whoever holds the raw rows"),
+    ("relinked", "Found again", "of the entities in both releases, by whoever holds both"),
     ("windows", "Windows linked", "of the changing tokens, by behaviour"),
     ("k", "Smallest group", "entities share the rarest quasi-identifiers (k)"),
 )
+MAX_CARDS: Final = 4  # on the page: the first of those that were measured
 
 CURVE_KEYS: Final = {
     "raw": "raw table",
@@ -72,7 +74,7 @@ def _summary(report: AuditReport) -> page.Section:
     ]
     said = page.told(report.purpose, SENTENCES[report.verdict])
     told = identity(report.provenance, "masked", _covered(report))
-    return page.summary(said, cards, report.figures, told)
+    return page.summary(said, cards[:MAX_CARDS], report.figures, told)
 
 
 def _covered(report: AuditReport) -> dict[str, str]:

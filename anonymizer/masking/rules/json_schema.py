@@ -232,9 +232,9 @@ def _attributes(docstring: str) -> dict[str, str]:
 
 
 def _one_line(text: str) -> str:
-    """Text without line breaks, beginning with a capital unless with code."""
+    """Text without line breaks, beginning with a capital unless with code or a value: `en_US`."""
     line = " ".join(text.split())
-    return line[:1].upper() + line[1:]
+    return line[:1].upper() + line[1:] if re.match(r"[a-z]+\b", line) else line
 
 
 if __name__ == "__main__":

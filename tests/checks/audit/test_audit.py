@@ -88,10 +88,11 @@ def test_who_cannot_be_told_is_left_out_and_said() -> None:
     raw = pl.concat([RAW, twins])
     found = audited(raw.with_columns(TOKEN).sort("customer", maintain_order=True), raw)
     assert "linkage" in found.figures
-    assert any(f"whose {2 * len(twins)} of them are" in note for note in found.notes)
+    assert any(f"shuffled, and whose {2 * len(twins)} of them are" in note for note in found.notes)
     nothing = [pl.lit(None, dtype).alias(name) for name, dtype in RAW.schema.items()][1:]
     found = audited(RAW.select(TOKEN, *nothing).sort("customer"))
-    assert any("rows are in another order" in note for note in found.notes)
+    (note,) = [note for note in found.notes if "rows are shuffled" in note]
+    assert note.startswith("linkage was not measured")
 
 
 @pytest.mark.parametrize(("by", "colour"), [("true", "red"), ("customer", "green")])
@@ -135,6 +136,45 @@ def test_what_describes_events_is_known_by_default() -> None:
     raw = RAW.with_row_index("order").with_columns(shop=pl.lit("one"), age=CUSTOMER % 80)
     found = audited(raw.with_columns(TOKEN), raw, sensitive=["item"])
     assert found.assumptions.known == ["time", "amount"]
+
+
+NOT_KNOWN = "is sensitive, and so not taken to be known of an event"
+
+
+@pytest.mark.parametrize(
+    ("sensitive", "known", "noted"),
+    [
+        (["item", "illness"], None, ["item"]),  # illness is one of the person
+        (["illness"], None, []),
+        (["item"], ["time", "item"], []),
+    ],
+)
+def test_what_is_sensitive_and_of_an_event_is_named(
+    sensitive: list[str], known: list[str] | None, noted: list[str]
+) -> None:
+    """Where nobody said what is known, as whoever knows it finds more than was measured."""
+    found = audited(SOME.with_columns(TOKEN), SOME, sensitive=sensitive, known=known)
+    notes = [note for note in found.notes if NOT_KNOWN in note]
+    assert [note.split("'")[1] for note in notes] == noted
+
+
+def test_red_figures_of_masked_times_are_explained_by_what_they_are() -> None:
+    """Histories that single out, moved or not; and mere columns that join both tables."""
+    cut = RAW.with_columns(TOKEN, pl.col("time").dt.truncate("1y"))
+    joined = cut.with_columns(item=pl.lit("x"), city=pl.lit("y"))
+    reports = [
+        audited(RAW.with_columns(TOKEN, MOVED)),
+        audited(cut),
+        audited(joined, known=["time"]),
+    ]
+    notes = [[n for n in each.notes if "times were masked" in n] for each in reports]
+    ((moved,), (coarse,), (kept,)) = notes
+    assert "a date shift is for" in moved
+    assert "tune-rules" in moved
+    assert "a date shift is for" not in coarse
+    assert "tune-rules" in coarse
+    assert "still linkage, linkage_near are red: what both tables keep" in kept
+    assert "tune-rules" not in kept
 
 
 def test_tokens_that_rotate_are_linked_by_behaviour() -> None:
@@ -219,6 +259,7 @@ def test_null_entities_are_nobody() -> None:
     found = audited(raw.with_columns(TOKEN), raw)
     assert (found.tables.raw_entities, found.tables.masked_entities) == (150, 151)
     assert any("a token of null" in note for note in found.notes)
+    assert not any("shuffled" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

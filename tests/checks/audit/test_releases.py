@@ -102,10 +102,11 @@ def test_a_few_people_are_not_looked_for() -> None:
 
 
 def test_an_audit_is_told_the_earlier_release() -> None:
-    """The figure stands among the others, and both tables in the record."""
+    """The figure has a card on the page, and both tables stand in the record."""
     raw = draw(0, 1, 40)
     tables = {"raw": raw, "masked": masked(raw, 2), "earlier": (raw, masked(raw, 1))}
     report = audit(**tables, entity="customer", time="time")  # type: ignore[arg-type]
     assert report.figures["relinked"].colour == "red"
+    assert '<h3>Found again</h3><p class="value">' in report.html()
     roles = [each.role for each in report.provenance.inputs]
     assert roles == ["raw", "masked", "earlier raw", "earlier masked"]
