@@ -126,6 +126,7 @@ class FileRecord:
         entities: whose rows they are.
         rules_sha256: of the rules, where masked Parquet bears a stamp that says so.
         key_id: of the key, likewise.
+        model_sha256: of the folder of the model that a sample in Parquet says it came from.
     """
 
     role: str
@@ -138,6 +139,7 @@ class FileRecord:
     entities: int | None = None
     rules_sha256: str | None = None
     key_id: str | None = None
+    model_sha256: str | None = None
 
     @classmethod
     def of_files(
@@ -165,11 +167,14 @@ class FileRecord:
         return cls(role=role, name=name, sha256=sha256_of(address, local), bytes=size, rows=rows)
 
     def stamped(self, metadata: Mapping[str, str]) -> Self:
-        """With what the metadata of masked Parquet says of rules and key; it holds no values."""
+        """With what the metadata of Parquet says of rules and key, or of the model it came from."""
         try:
             mark = json.loads(metadata.get(STAMP_KEY, "{}"))
             said = {name: mark.get(name) for name in ("rules_sha256", "key_id")}
-        except (ValueError, AttributeError, RecursionError):  # somebody else's key of that name
+            sample = json.loads(metadata.get(SAMPLE_KEY, "{}"))
+            models = [each for each in sample.get("inputs", ()) if each.get("role") == "model"]
+            said["model_sha256"] = models[0].get("sha256") if models else None
+        except (ValueError, AttributeError, TypeError, RecursionError):  # keys of somebody else
             return self
         told = {name: each for name, each in said.items() if re.fullmatch(_HEX, str(each))}
         return replace(self, **told)

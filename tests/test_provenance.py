@@ -439,6 +439,7 @@ def test_a_sample_is_of_the_model_that_was_checked(
     assert found["model"]["sha256"] == by_role(sample)["model"]["sha256"]
     assert found["real"]["sha256"] == by_role(card)["training"]["sha256"]
     assert found["synthetic"]["sha256"] == digest(shop / "s.parquet")
+    assert found["synthetic"]["model_sha256"] == found["model"]["sha256"]
     assert "torch" in check["versions"]
     page = (shop / "c.html").read_text("utf-8")
     assert all(each["sha256"][:12] in page for each in found.values())

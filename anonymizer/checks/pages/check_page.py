@@ -157,7 +157,10 @@ def _covered(report: Report) -> dict[str, str]:
         return {"Covers": covers}
     worst_one = max(attacks, key=lambda each: each.estimate.high)
     gain = formats.percent(max(0.0, worst_one.estimate.high))
-    worst = f"by some of their events at most {gain} more of these people are found than of others"
+    worst = (
+        f"whoever knows some of their events finds at most {gain} of the people who would not be "
+        "found anyway"
+    )
     return {"Covers": covers, "At worst": worst}
 
 

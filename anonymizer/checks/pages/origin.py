@@ -44,6 +44,7 @@ def _told(judged: FileRecord) -> str:
         judged.rows is not None and f"{judged.rows:,} rows",
         judged.rules_sha256 and f"rules {judged.rules_sha256[:_SHOWN]}…",
         judged.key_id and f"id of the key {judged.key_id}",
+        judged.model_sha256 and f"model {judged.model_sha256[:_SHOWN]}…",
     ]
     return " · ".join(part for part in parts if part)
 
