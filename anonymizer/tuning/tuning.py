@@ -1,17 +1,22 @@
 """Searching the changes of a rule file that reach a target: from the table to the result."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 from typing import Final, TypeAlias
+
+import polars as pl
 
 from anonymizer.documents import read_document
 from anonymizer.errors import RuleError, UsageError
 from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import collect, quiet
+from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.tuning.ladder import Facts, Knob, facts_of, knobs_of
+from anonymizer.tuning.ladder import Facts, Knob, Rung, facts_of, is_pattern, knobs_of, names_of
 from anonymizer.tuning.page import html_of
 from anonymizer.tuning.queries import answers, usual_queries
 from anonymizer.tuning.result import Tuning
@@ -89,9 +94,13 @@ def tune_rules(
         progress("changes are tried")
         chosen, curve = _searched(trials, target)
         steps = [trials(levels) for levels in in_order(trials.point, chosen)]
-    changed, after = text.with_rules(_changes(knobs, chosen)), trials(chosen)
+    changes, after = _changes(knobs, chosen), trials(chosen)
+    changed = text.with_rules({column: rung.rule for column, rung in changes.items()})
+    rules_now = text.rules(changed)
+    tried = {column: rung.mask for column, rung in changes.items()}
+    _require_as_tried(rules_now, given, tried, table.raw.schema)
     return Tuning(
-        rules=text.rules(changed),
+        rules=rules_now,
         text=changed,
         patch=_patch(text.name, text.text, changed),
         before=trials((0,) * len(knobs)),
@@ -103,9 +112,52 @@ def tune_rules(
         points=points,
         known=table.known,
         queries=asked,
-        notes=[_NOT_COUNTED] if given.anonymity else [],
+        notes=list(_notes(given, table)),
         draw=html_of,
     )
+
+
+def _notes(given: Rules, table: Table) -> Iterator[str]:
+    """What a reader must know beside the figures."""
+    if given.anonymity:
+        yield _NOT_COUNTED
+    if patterns := [column for column in table.known if is_pattern(column)]:
+        yield (
+            f"{', '.join(patterns)}: left as they are, as a rule of such a name is a pattern and "
+            "rules other columns: rename them to have them changed"
+        )
+
+
+def _require_as_tried(
+    changed: Rules, given: Rules, tried: Mapping[str, Mask], schema: Mapping[str, pl.DataType]
+) -> None:
+    """Refuse a changed text that says anything but what was tried, of any column.
+
+    Raises:
+        UsageError: names the columns.
+    """
+    wrong = [
+        column
+        for column in names_of(schema)
+        if _masks(changed, column)
+        != ([tried[column]] if column in tried else _masks(given, column))
+    ]
+    rest = [
+        replace(rules, columns={c: each for c, each in rules.columns.items() if c not in tried})
+        for rules in (changed, given)
+    ]
+    if wrong or rest[0].sha256 != rest[1].sha256:
+        raise UsageError(
+            f"{given.source}: the changed text does not say what was tried, of "
+            f"{', '.join(wrong) or 'what no column has'}: give each of these columns a rule under "
+            "its own name, without anchors, and search again"
+        )
+
+
+def _masks(rules: Rules, column: str) -> list[Mask]:
+    """The masks of a column; `keep` for rows that no rule covers, where they stay."""
+    masks, _, covered = rules.masks_for(column)
+    return [*masks, *([] if covered or rules.unlisted != "keep" else [Keep()])]
 
 
 def _patch(name: str, before: str, after: str) -> str:
@@ -132,10 +184,10 @@ def _searched(trials: Trials, target: float) -> tuple[Levels, list[Levels]]:
     return chosen, [*way, *rest]
 
 
-def _changes(knobs: Sequence[Knob], levels: Levels) -> dict[str, object]:
-    """Column → its new rule, for those that change."""
+def _changes(knobs: Sequence[Knob], levels: Levels) -> dict[str, Rung]:
+    """Column → what masks it now, for those that change."""
     return {
-        column: rung.rule
+        column: rung
         for knob, level in zip(knobs, levels, strict=True)
         for column, rung in zip(knob.columns, knob.rungs[level], strict=True)
         if level
@@ -181,3 +233,7 @@ def _require_tunable(rules: Rules) -> None:
     if rules.fitted:
         way = "tune the rules that were fitted, and fit again"
         raise UsageError(f"{rules.source}: these rules are fitted to a table: {way}")
+    for pattern, masks in rules.columns.items():
+        if sum(mask.moves_times for mask in masks) > 1:
+            told = "a column moves by one date_shift: leave one of its rules"
+            raise UsageError(f"{rules.source}: columns.{pattern}: {told}")

@@ -11,6 +11,8 @@ import yaml
 
 from anonymizer import DataError, RuleError, UsageError, anonymize, audit, tune_rules
 from anonymizer.cli import main
+from anonymizer.masking.masks.hosts import Ip
+from anonymizer.tuning.rule_text import RuleText
 
 KEY = "the key of the tests of tuning"
 RULES = """\
@@ -23,6 +25,7 @@ columns:
   amount: keep
 """
 RARE = {"mask": "rare", "k": 10}
+SHIFT = {"mask": "date_shift", "days": 30}
 
 
 def events(people: int = 60, each: int = 6) -> pl.DataFrame:
@@ -122,6 +125,43 @@ def test_the_same_seed_gives_the_same_changes(raw: pl.DataFrame) -> None:
     assert one.text == other.text
 
 
+def test_no_change_tells_more_than_the_rule_that_was_given() -> None:
+    """Nor of a column that is ruled by a list: all addresses of version 6 stay hidden."""
+    parts = np.random.default_rng(0).integers(0, 200, 600)
+    ip = [f"10.1.{n}.1" if n % 2 else f"2001:db8:{n:x}::1" for n in parts]
+    raw = pl.DataFrame({"who": [n % 60 for n in range(600)], "ip": ip})
+    columns = {"who": "token", "ip": [{"mask": "ip", "v4": 24, "v6": 0}]}
+    queries = {"networks": "SELECT COUNT(DISTINCT ip) AS n FROM events"}
+    rules = {"version": 1, "entity": "who", "columns": columns}
+    found = tune_rules(raw, rules, target=0.5, queries=queries)
+    (mask,) = found.rules.columns["ip"]
+    assert mask == Ip(v4=16, v6=0)
+    assert "ip: {mask: ip, v4: 16, v6: 0}" in found.text
+
+
+def test_a_name_that_is_a_pattern_is_left_alone(raw: pl.DataFrame) -> None:
+    """Its rule would rule other columns, of which one is dropped."""
+    mails = raw.rename({"item": "*mail"}).with_columns(home_mail=pl.lit("a@example.com"))
+    columns = {"who": "token", "at": SHIFT, "amount": "keep", "*mail": "keep"}
+    rules = {"version": 1, "entity": "who", "columns": {"home_mail": "drop", **columns}}
+    found = tune_rules(mails, rules, target=0.3)
+    assert [mask.name for mask in found.rules.masks_for("home_mail")[0]] == ["drop"]
+    assert [mask.name for mask in found.rules.masks_for("*mail")[0]] == ["keep"]
+    assert any(note.startswith("*mail: left as they are") for note in found.notes)
+
+
+def test_a_text_that_says_something_else_is_refused(
+    raw: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a column that changes, or of any other."""
+    rules = yaml.safe_load(RULES)
+    for column, lost in (("item", "item: keep"), ("home", "columns:\n  home: keep")):
+        said = RULES.replace("item: keep" if column == "item" else "columns:", lost)
+        monkeypatch.setattr(RuleText, "with_rules", lambda *_, said=said: said)
+        with pytest.raises(UsageError, match="does not say what was tried, of"):
+            tune_rules(raw, rules, target=0.3)
+
+
 @pytest.mark.usefixtures("_folder")
 def test_a_csv_is_tuned_as_it_is_masked(raw: pl.DataFrame) -> None:
     """Its cells are read as the masks read them, and the changed rules mask it."""
@@ -159,6 +199,12 @@ def test_the_command_tells_the_patch_and_no_value(capsys: pytest.CaptureFixture[
         ({"entity": None, "columns": {"*": "keep"}}, {}, UsageError, "name `entity:`"),
         ({}, {"known": ["gone"]}, DataError, "no column gone of values describes events"),
         ({"columns": {"who": "token", "*": "drop"}}, {}, DataError, "no column describes events"),
+        (
+            {"columns": {"who": "token", "at": [{**SHIFT, "when": "amount > 5"}, SHIFT]}},
+            {},
+            UsageError,
+            "columns.at: a column moves by one date_shift",
+        ),
         ({}, {"queries": {}}, RuleError, "expected a mapping"),
         ({}, {"queries": {"mine": "SELECT gone FROM events"}}, UsageError, "query 'mine'"),
     ],
