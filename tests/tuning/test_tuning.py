@@ -135,8 +135,8 @@ def test_no_change_tells_more_than_the_rule_that_was_given() -> None:
     rules = {"version": 1, "entity": "who", "columns": columns}
     found = tune_rules(raw, rules, target=0.5, queries=queries)
     (mask,) = found.rules.columns["ip"]
-    assert mask == Ip(v4=16, v6=0)
-    assert "ip: {mask: ip, v4: 16, v6: 0}" in found.text
+    assert mask == Ip(v4=8, v6=0)
+    assert "ip: {mask: ip, v4: 8, v6: 0}" in found.text
 
 
 def test_a_name_that_is_a_pattern_is_left_alone(raw: pl.DataFrame) -> None:
