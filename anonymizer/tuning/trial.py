@@ -101,7 +101,7 @@ def table_of(raw: pl.DataFrame, rules: Rules, known: Sequence[str] | None, seed:
         told = f"no column {', '.join(absent)} of values" if absent else "no column"
         raise DataError(f"{told} describes events in the masked table: name them by `known`")
     masked = masked.with_columns(raw[column] for column in entity)
-    return Table(raw, masked, entity, list(known), alike, key)
+    return Table(raw, masked, entity, list(dict.fromkeys(known)), alike, key)
 
 
 def _row_by_row(rules: Rules) -> Rules:

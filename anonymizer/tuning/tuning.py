@@ -195,12 +195,21 @@ def _changes(knobs: Sequence[Knob], levels: Levels) -> dict[str, Rung]:
 
 
 def _usual(table: Table, facts: Facts) -> dict[str, str]:
-    """The usual queries of the columns by which events are known."""
+    """The usual queries of the columns by which events are known.
+
+    Raises:
+        UsageError: there are none, as of durations alone.
+    """
     schema = table.raw.schema
     times = [c for c in table.known if TypeFamily.of(schema[c]) in TIMES]
     finest = max(times, key=lambda column: table.raw[column].n_unique(), default=None)
-    values = [c for c in table.known if c not in facts.numbers and c not in times]
-    return usual_queries(table.entity, finest, list(facts.numbers), values)
+    unlike = {*facts.numbers, *times, *(c for c in table.known if schema[c] == pl.Duration)}
+    values = [c for c in table.known if c not in unlike]  # SQL has no text of durations
+    usual = usual_queries(table.entity, finest, list(facts.numbers), values)
+    if not usual:
+        told = f"of {', '.join(table.known)} no usual query can be asked: give `queries`"
+        raise UsageError(f"{table.rules.source}: {told}")
+    return usual
 
 
 def _queries(source: QuerySource) -> dict[str, str]:

@@ -139,6 +139,22 @@ def test_no_change_tells_more_than_the_rule_that_was_given() -> None:
     assert "ip: {mask: ip, v4: 8, v6: 0}" in found.text
 
 
+def test_columns_may_be_named_twice_and_hold_what_cannot_be_summed(raw: pl.DataFrame) -> None:
+    """Infinities are answers that are not kept; durations are asked by nobody."""
+    infinite = pl.when(who=1).then(float("inf")).otherwise("amount")
+    odd = raw.with_columns(infinite.alias("amount"), waited=pl.duration(minutes="amount"))
+    rules = yaml.safe_load(RULES)
+    rules["columns"]["waited"] = "keep"
+    known = ["item", "amount", "waited", "item"]
+    found = tune_rules(odd, rules, known=known, target=0.3)
+    assert found.known == known[:3]
+    assert found.after.answers["sum of amount"] == 0
+    assert not any("waited" in query for query in found.queries.values())
+    assert "nan" not in str(found) + found.html().casefold()
+    with pytest.raises(UsageError, match="of waited no usual query can be asked"):
+        tune_rules(odd, rules, known=["waited"])
+
+
 def test_a_name_that_is_a_pattern_is_left_alone(raw: pl.DataFrame) -> None:
     """Its rule would rule other columns, of which one is dropped."""
     mails = raw.rename({"item": "*mail"}).with_columns(home_mail=pl.lit("a@example.com"))
