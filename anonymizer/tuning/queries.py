@@ -45,10 +45,10 @@ def usual_queries(
         In a few words what is asked → the query.
     """
     queries = dict[str, str]()
+    sums = {c: f"SUM(CAST({_name(c)} AS DOUBLE))" for c in numbers}  # integers would wrap
     if time is not None:
         day, who = f"CAST({_name(time)} AS DATE)", ", ".join(map(_name, entity))
         month = f"STRFTIME({_name(time)}, '%Y-%m')"
-        sums = {c: f"SUM(CAST({_name(c)} AS DOUBLE))" for c in numbers}
         queries |= {
             f"{c} by month": f"SELECT {month} AS month, {counted} AS total FROM {TABLE} GROUP BY "
             f"{month}"
@@ -61,7 +61,9 @@ def usual_queries(
             f"(SELECT COUNT(*) AS count FROM {TABLE} GROUP BY {who}, {day})",
         }
     else:
-        queries |= {f"sum of {c}": f"SELECT SUM({_name(c)}) AS total FROM {TABLE}" for c in numbers}
+        queries |= {
+            f"sum of {c}": f"SELECT {each} AS total FROM {TABLE}" for c, each in sums.items()
+        }
     for column in values:
         value = f"CAST({_name(column)} AS VARCHAR) AS value"
         grouped = f"FROM {TABLE} GROUP BY {_name(column)}"
