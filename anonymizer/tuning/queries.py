@@ -81,8 +81,9 @@ def _name(column: str) -> str:
 
 def reads(query: str, columns: Sequence[str]) -> bool:
     """Whether a query may read one of some columns: it names it, or some that it does not name."""
-    named = (each for column in columns for each in (column, _name(column)[1:-1]))
-    return bool(_ALL.search(query.replace("COUNT(*)", ""))) or any(n in query for n in named)
+    named = {re.escape(each) for column in columns for each in (column, _name(column)[1:-1])}
+    names = re.compile(rf"(?<!\w)(?:{'|'.join(named)})(?!\w)")
+    return bool(_ALL.search(query.replace("COUNT(*)", "")) or names.search(query))
 
 
 def answers(queries: Mapping[str, str], events: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -15,16 +15,18 @@ from anonymizer.frames import collect, quiet
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
-from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules, rule_file
+from anonymizer.staging import common_mode
 from anonymizer.tuning.ladder import Facts, Knob, Rung, facts_of, is_pattern, knobs_of, names_of
 from anonymizer.tuning.page import html_of
 from anonymizer.tuning.queries import answers, usual_queries
 from anonymizer.tuning.result import Tuning
 from anonymizer.tuning.rule_text import rule_text
-from anonymizer.tuning.search import Levels, climbed, in_order, onwards, trimmed
-from anonymizer.tuning.trial import Table, Trials, table_of
+from anonymizer.tuning.search import Levels, climbed, in_order, onwards, trimmed, without_idle
+from anonymizer.tuning.trial import Table, Trial, Trials, table_of
 
 QuerySource: TypeAlias = str | Path | Mapping[str, str]
+_NOT_SEARCHED: Final = "recognition by whoever holds the raw rows (`linkage`) is not searched"
 _NOT_COUNTED: Final = "what `anonymity:` suppresses was not counted: with it, fewer are singled out"
 
 
@@ -112,13 +114,18 @@ def tune_rules(
         points=points,
         known=table.known,
         queries=asked,
-        notes=list(_notes(given, table)),
+        notes=list(_notes(given, table, after)),
         draw=html_of,
+        mode=common_mode([rule_file(rules)] if isinstance(rules, str | Path) else []),
     )
 
 
-def _notes(given: Rules, table: Table) -> Iterator[str]:
+def _notes(given: Rules, table: Table, after: Trial) -> Iterator[str]:
     """What a reader must know beside the figures."""
+    yield _NOT_SEARCHED
+    if gone := [name for name, share in after.answers.items() if not share]:
+        told = ", ".join(f"'{name}'" for name in gone)
+        yield f"nothing is left of the answer to {told}: `least` asks for a part of each"
     if given.anonymity:
         yield _NOT_COUNTED
     if patterns := [column for column in table.known if is_pattern(column)]:
@@ -169,6 +176,7 @@ def _patch(name: str, before: str, after: str) -> str:
 def _searched(trials: Trials, target: float) -> tuple[Levels, list[Levels]]:
     """The levels that are chosen, and all on the way from the coarsest to the rules as they are.
 
+    Changes that lower no risk are taken back, but for columns that no query asks for.
     Where the answers that must be kept ask for more risk than the target, they go before it; where
     even the coarsest rules do not reach it, no more is given up than what leads as near.
     """
@@ -176,12 +184,13 @@ def _searched(trials: Trials, target: float) -> tuple[Levels, list[Levels]]:
     if trials(start).risk.high <= target and trials.is_useful(start):
         return start, [start]
     nearest = max(target, trials.point(trials.coarsest).risk)
-    way = climbed(trials.point, trials.coarsest, nearest)
+    together = {knobs for knobs in trials.read if len(knobs) > 1}
+    way = climbed(trials.point, trials.coarsest, nearest, sorted(together, key=sorted))
     rest = list(onwards(trials.point, way[-1]))
     chosen = way[-1]
     if not trials.is_useful(chosen) and (useful := list(filter(trials.is_useful, rest))):
         chosen = trimmed(trials.point, useful[0], trials.coarsest, trials.is_useful)
-    return chosen, [*way, *rest]
+    return without_idle(trials.point, chosen, trials.asked), [*way, *rest]
 
 
 def _changes(knobs: Sequence[Knob], levels: Levels) -> dict[str, Rung]:

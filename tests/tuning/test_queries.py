@@ -134,6 +134,7 @@ def test_which_columns_a_query_reads() -> None:
     """Those that it names, and all where it takes all; counting rows takes none."""
     assert reads(USUAL["people who come again"], ['who"s'])
     assert not reads(USUAL["events by month"], ["amount", "item"])
+    assert not reads(USUAL["events by item"], ["at", "ite", "tem"])
     assert reads("SELECT * FROM events", ["amount"])
     assert reads("SELECT columns('^amo') FROM events", ["amount"])
     assert reads("SELECT n FROM events NATURAL JOIN events AS more", ["amount"])

@@ -1,5 +1,7 @@
 """Changes of a rule file that reach a target, from the search to the command."""
 
+import re
+import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,26 @@ def test_what_nobody_asks_for_is_dropped(raw: pl.DataFrame) -> None:
     rules = yaml.safe_load(found.text)["columns"]
     assert (rules["at"], rules["amount"]) == ("drop", "drop")
     assert found.after.answers["items"] > 0.5
+    assert "amount: keep → drop (no query asks for it)" in found.after.changes
+
+
+def test_columns_that_answer_together_are_kept_together() -> None:
+    """Though a column of them alone answers nothing."""
+    rng = np.random.default_rng(0)
+    article = [f"a{n}" for n in rng.geometric(0.4, 2_000)]
+    amount = rng.integers(1, 400, 2_000) / 4
+    raw = pl.DataFrame(
+        {"who": np.repeat(np.arange(1_000), 2), "article": article, "amount": amount}
+    )
+    columns = {"who": "token", "article": "keep", "amount": "keep"}
+    queries = {"sums": "SELECT article, SUM(amount) AS total FROM events GROUP BY article"}
+    rules = {"version": 1, "entity": "who", "columns": columns}
+    found = tune_rules(raw, rules, queries=queries)
+    assert found.reached
+    assert found.after.answers["sums"] > 0.2
+    assert not any("nothing is left" in note for note in found.notes)
+    lost = tune_rules(raw, rules, queries=queries, target=0)
+    assert any(note.startswith("nothing is left of the answer to 'sums'") for note in lost.notes)
 
 
 def test_answers_that_must_be_kept_go_before_the_target(raw: pl.DataFrame) -> None:
@@ -195,15 +217,25 @@ def test_the_command_tells_the_patch_and_no_value(capsys: pytest.CaptureFixture[
     call = ["tune-rules", "raw.parquet", "--rules", "rules.yaml", "--target", "0.3"]
     assert main([*call, "-o", "tuned.yaml", "--report", "page.html"]) == 0
     printed = capsys.readouterr().out
+    assert re.fullmatch(
+        r"target reached: singled out [\d.]+ % ≤ 30 %; written: tuned.yaml, page.html",
+        printed.splitlines()[-1],
+    )
+    assert "(`linkage`) is not searched" in printed
     assert "\n-  at: {mask: date_shift, days: 30}  # one shift" in printed
     assert (
         "Zanzibar" not in printed + Path("page.html").read_text() + Path("tuned.yaml").read_text()
     )
+    Path("rules.yaml").chmod(0o600)
+    assert main([*call, "-o", "narrow.yaml"]) == 0
+    assert stat.S_IMODE(Path("narrow.yaml").stat().st_mode) == 0o600
     assert main([*call, "-o", "tuned.yaml"]) == 2
     assert "exists already" in capsys.readouterr().err
     Path("queries.yaml").write_text("times: SELECT COUNT(DISTINCT at) AS n FROM events\n")
     assert main([*call, "--queries", "queries.yaml", "--least", "0.9"]) == 1
-    assert "the target is not reached" in capsys.readouterr().err
+    ended = capsys.readouterr()
+    assert "the target is not reached" in ended.err
+    assert ended.out.splitlines()[-1] == "target not reached: singled out 100 % > 30 %"
 
 
 @pytest.mark.parametrize(
