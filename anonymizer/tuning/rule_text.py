@@ -67,6 +67,8 @@ class RuleText(NamedTuple):
             named = f"{json.dumps(column)}: " if as_json else key(column)
             apart = ", " if columns.flow_style else f"\n{' ' * place.start_mark.column}"
             return f"{text[:start]}{named}{said}{apart}{text[start:]}"
+        if after.start_mark.line > place.start_mark.line:  # a list may stand no deeper than its key
+            said = " " * max(0, place.start_mark.column + 1 - after.start_mark.column) + said
         start, end = after.start_mark.index, _end(after)
         if start < place.end_mark.index or text[start] == "&":
             raise RuleError(self.name, [f"columns.{column}: {_MEANT_AGAIN}"])

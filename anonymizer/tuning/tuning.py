@@ -96,7 +96,8 @@ def tune_rules(
         progress("changes are tried")
         chosen, curve = _searched(trials, target)
         steps = [trials(levels) for levels in in_order(trials.point, chosen)]
-    changes, after = _changes(knobs, chosen), trials(chosen)
+    changes = _changes(knobs, chosen)
+    before, after = trials((0,) * len(knobs)), trials(chosen)
     changed = text.with_rules({column: rung.rule for column, rung in changes.items()})
     rules_now = text.rules(changed)
     tried = {column: rung.mask for column, rung in changes.items()}
@@ -105,7 +106,7 @@ def tune_rules(
         rules=rules_now,
         text=changed,
         patch=_patch(text.name, text.text, changed),
-        before=trials((0,) * len(knobs)),
+        before=before,
         after=after,
         steps=steps,
         curve=[trials(levels) for levels in curve],
@@ -114,16 +115,16 @@ def tune_rules(
         points=points,
         known=table.known,
         queries=asked,
-        notes=list(_notes(given, table, after)),
+        notes=list(_notes(given, table, before, after)),
         draw=html_of,
         mode=common_mode([rule_file(rules)] if isinstance(rules, str | Path) else []),
     )
 
 
-def _notes(given: Rules, table: Table, after: Trial) -> Iterator[str]:
+def _notes(given: Rules, table: Table, before: Trial, after: Trial) -> Iterator[str]:
     """What a reader must know beside the figures."""
     yield _NOT_SEARCHED
-    if gone := [name for name, share in after.answers.items() if not share]:
+    if gone := [name for name, kept in after.answers.items() if before.answers[name] and not kept]:
         told = ", ".join(f"'{name}'" for name in gone)
         yield f"nothing is left of the answer to {told}: `least` asks for a part of each"
     if given.anonymity:

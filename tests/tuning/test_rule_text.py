@@ -51,6 +51,17 @@ def test_comments_and_order_stay(file: Path) -> None:
     assert list(text.rules(changed).columns) == ["who", "at", "amount", "item_1", "item_*"]
 
 
+def test_a_list_may_stand_no_deeper_than_its_column(tmp_path: Path) -> None:
+    """As many programs write it."""
+    file = tmp_path / "rules.yaml"
+    file.write_text("version: 1\ncolumns:\n  a:\n  - mask: round\n    to: 1\n  b: keep\n")
+    text = rule_text(file)
+    rules = text.rules(text.with_rules({"a": {"mask": "round", "to": 10}}))
+    assert {c: [mask.name for mask in masks] for c, masks in rules.columns.items()} == {
+        "a": ["round"], "b": ["keep"],
+    }  # fmt: skip
+
+
 def test_a_comment_stays_in_its_column(file: Path) -> None:
     """Where there is room."""
     lines = rule_text(file).with_rules({"who": "drop"}).splitlines()
