@@ -111,6 +111,15 @@ def test_no_times_are_cut_where_others_go_on_moving(stays: dict[str, Any]) -> No
     assert knobs_of(rules, columns, ["at"], facts) == []
 
 
+def test_no_times_are_cut_where_anonymity_names_some_that_move() -> None:
+    """They would go on moving."""
+    shift = {"mask": "date_shift", "days": 9}
+    columns = {"at": shift, "seen": shift}
+    anonymity = {"quasi_identifiers": ["seen"], "k": 2}
+    document = {"version": 1, "entity": "who", "columns": columns, "anonymity": anonymity}
+    assert knobs_of(load_rules(document), columns, ["at"], FACTS) == []
+
+
 @pytest.mark.parametrize(
     "rule",
     [
