@@ -11,6 +11,7 @@ from anonymizer.documents import Loader, read_document
 from anonymizer.errors import RuleError
 from anonymizer.files.reading import matches
 from anonymizer.masking.inspection.starter_file import key, value
+from anonymizer.masking.masks import Mask
 from anonymizer.masking.rules.rules import Rules, RuleSource, rule_file, rules_of
 
 _MEANT_AGAIN: Final = "stands in an anchor or an alias of YAML: write it out to have it changed"
@@ -81,10 +82,18 @@ def rule_text(source: RuleSource) -> RuleText:
         path = rule_file(source)
         document = cast("Mapping[str, Any]", read_document(path))
         return RuleText(path.name, path.parent, path.read_text("utf-8"), document)
-    document = source.to_dict() if isinstance(source, Rules) else source
+    said = source.to_dict() if isinstance(source, Rules) else source
+    document = {**said, "columns": {c: _written(rule) for c, rule in said["columns"].items()}}
     lines = [f"{key(n)}{value(said)}" for n, said in document.items() if n != "columns"]
     rules = [f"  {key(pattern)}{value(rule)}" for pattern, rule in document["columns"].items()]
     return RuleText("rules.yaml", Path(), "\n".join([*lines, "", "columns:", *rules, ""]), document)
+
+
+def _written(rule: object) -> object:
+    """A rule of a program as a file could have it."""
+    if isinstance(rule, list | tuple):
+        return [_written(each) for each in rule]
+    return rule.to_dict() if isinstance(rule, Mask) else rule
 
 
 def _aligned(rest: str, shorter: int) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from anonymizer.errors import RuleError
+from anonymizer.masking.masks.generalisation import Round
+from anonymizer.masking.masks.hosts import Ip
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.tuning.rule_text import rule_text
 
@@ -89,6 +91,8 @@ def test_rules_of_a_program_have_a_text() -> None:
     for source in (rules, load_rules(rules)):
         text = rule_text(source)
         assert text.rules(text.text).sha256 == load_rules(rules).sha256
+    masks = {"version": 1, "columns": {"a": Round(to=5), "b": (Ip(v4=24, v6=0),)}}
+    assert rule_text(masks).rules(rule_text(masks).text).columns == load_rules(masks).columns
     assert rule_text("ecommerce").name == "ecommerce.yaml"
 
 
