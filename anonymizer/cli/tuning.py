@@ -79,6 +79,8 @@ def tune_rules(  # noqa: PLR0917 (click calls it by keyword)
                 found.write_html(report)
     click.echo(str(found))
     click.echo(found.patch, nl=False)
+    written = ", ".join(filter(None, (output, report)))
+    click.echo(f"{found.verdict}; written: {written}" if written else found.verdict)
     if not found.reached:
         say("the target is not reached: this is the nearest that was found")
         raise click.exceptions.Exit(1)

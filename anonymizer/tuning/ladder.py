@@ -4,7 +4,7 @@ Steps are powers of ten and round numbers of people, so that a rule file tells n
 but its size.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 from typing import Any, Final, NamedTuple
@@ -25,7 +25,7 @@ from anonymizer.masking.rules.rules import Rules
 _MOST_RUNGS: Final = 12  # of one column, the rules' own and `drop` aside
 _ROUND: Final = (10, 15, 20, 30, 40, 50, 70)
 _PEOPLE: Final = tuple(n * 10**power for power in range(6) for n in _ROUND)  # k of `rare`
-_UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}  # days they hide
+_UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}  # days they leave
 _COUNTED: Final = frozenset({"amount", "quantity", "income", "age", "household", "unknown"})
 
 
@@ -96,9 +96,9 @@ def knobs_of(
 ) -> list[Knob]:
     """What may be changed of rules, column by column.
 
-    Left as they are: columns with conditions, those that `anonymity:` coarsens itself, and times
-    that are moved where dates in texts move with them. All times that are moved change together,
-    as a true month beside a shifted day would tell the shift.
+    Left as they are: columns with conditions, those that `anonymity:` coarsens itself, and those
+    whose name would be a pattern in a rule file. All times that are moved change together, or none
+    where one cannot, or texts hold such dates: a true month beside a shifted day tells the shift.
 
     Args:
         rules: as they are.
@@ -107,7 +107,7 @@ def knobs_of(
         facts: of them.
     """
     bound = rules.anonymity.columns if rules.anonymity else []
-    free = [c for c in facts.schema if c not in bound]
+    free = [c for c in facts.schema if c not in bound and not is_pattern(c)]
     first = {c: rung for c in free if (rung := _first(rules, written, c))}
     moved = {c: rung for c, rung in first.items() if isinstance(rung.mask, DateShift)}
     knobs = [
@@ -115,10 +115,36 @@ def knobs_of(
         for c in columns
         if c in first and c not in moved
     ]
-    masks = [mask for each in rules.columns.values() for mask in each]
-    if any(isinstance(mask, Scrub) and mask.moves_dates for mask in masks):
+    if not set(columns) & set(moved) or _others_move(rules, moved, facts.schema):
         return knobs
-    return [_moved_together(moved), *knobs] if set(columns) & set(moved) else knobs
+    return [_moved_together(moved), *knobs]
+
+
+def is_pattern(column: str) -> bool:
+    """Whether a rule of this column's name would rule others too."""
+    return "*" in column or "?" in column
+
+
+def names_of(schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """What rules may name of a table: its columns, and `outer.inner` for fields in them."""
+    for name, dtype in schema.items():
+        yield name
+        inner = dtype
+        while isinstance(inner, pl.List | pl.Array):
+            inner = pl.Schema({name: inner.inner})[name]
+        if isinstance(inner, pl.Struct):
+            yield from names_of(pl.Schema({f"{name}.{f.name}": f.dtype for f in inner.fields}))
+
+
+def _others_move(rules: Rules, moved: Container[str], schema: Mapping[str, pl.DataType]) -> bool:
+    """Whether times move in other columns, in fields or in texts; rules tell those of JSON."""
+    others = [rules.masks_for(c)[0] for c in names_of(schema) if c not in moved]
+    inside = [masks for c, masks in rules.columns.items() if "." in c and c not in moved]
+    return any(
+        mask.moves_times or (isinstance(mask, Scrub) and mask.moves_dates)
+        for masks in (*others, *inside)
+        for mask in masks
+    )
 
 
 def _first(rules: Rules, written: Mapping[str, Any], column: str) -> Rung | None:
@@ -128,13 +154,14 @@ def _first(rules: Rules, written: Mapping[str, Any], column: str) -> Rung | None
         return Rung(Keep(), Keep.name)
     if not covered or len(masks) != 1 or not masks[0].keeps_column:
         return None
-    return Rung(masks[0], written[patterns[0]])
+    rule = written[patterns[0]]
+    return Rung(masks[0], rule[0] if isinstance(rule, list | tuple) else rule)
 
 
 def _moved_together(moved: Mapping[str, Rung]) -> Knob:
-    """Times that shifts move, by units that hide as many days as the largest shift, then gone."""
+    """Times that shifts move, by units that leave as many days as the largest shift, then gone."""
     days = max(rung.mask.days for rung in moved.values() if isinstance(rung.mask, DateShift))
-    units = [unit for unit, hidden in _UNITS.items() if hidden >= days]
+    units = [unit for unit, left in _UNITS.items() if left >= 2 * days]  # -days..days but 0
     cut = [tuple(_cut(rung, unit) for rung in moved.values()) for unit in units]
     return Knob(tuple(moved), [tuple(moved.values()), *cut, (_DROPPED,) * len(moved)])
 

@@ -6,18 +6,28 @@ text), and of each number the smaller one of both answers counts of the larger o
 of Ruzicka, 1958, between 0 and 1). So a single number is judged by its relative error, counts of
 values by what lies on the right value, and a list without numbers, as of the twenty best, by how
 much both lists share (Jaccard).
+
+A query is one SELECT that reads `events` and nothing else: no files, no addresses, and it changes
+nothing.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from anonymizer.errors import UsageError
 
 TABLE: Final = "events"
 _LISTED: Final = 20  # of the most frequent values
+_NARROW: Final = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32)
+_BLANK: Final = r"(?:\s|/\*.*?\*/|--[^\n]*(?:\n|$))*"
+_SELECT: Final = re.compile(rf"(?:{_BLANK}\()*{_BLANK}(?:SELECT|WITH)\b", re.IGNORECASE | re.DOTALL)
+_FILES: Final = re.compile(rf"\bread_\w+[\"`]?{_BLANK}\(", re.IGNORECASE | re.DOTALL)
+_ALL: Final = re.compile(r"\*|\bCOLUMNS\b|\bNATURAL\b", re.IGNORECASE)  # columns without names
 
 
 def usual_queries(
@@ -35,10 +45,10 @@ def usual_queries(
         In a few words what is asked → the query.
     """
     queries = dict[str, str]()
+    sums = {c: f"SUM(CAST({_name(c)} AS DOUBLE))" for c in numbers}  # integers would wrap
     if time is not None:
         day, who = f"CAST({_name(time)} AS DATE)", ", ".join(map(_name, entity))
         month = f"STRFTIME({_name(time)}, '%Y-%m')"
-        sums = {c: f"SUM({_name(c)})" for c in numbers}
         queries |= {
             f"{c} by month": f"SELECT {month} AS month, {counted} AS total FROM {TABLE} GROUP BY "
             f"{month}"
@@ -51,7 +61,9 @@ def usual_queries(
             f"(SELECT COUNT(*) AS count FROM {TABLE} GROUP BY {who}, {day})",
         }
     else:
-        queries |= {f"sum of {c}": f"SELECT SUM({_name(c)}) AS total FROM {TABLE}" for c in numbers}
+        queries |= {
+            f"sum of {c}": f"SELECT {each} AS total FROM {TABLE}" for c, each in sums.items()
+        }
     for column in values:
         value = f"CAST({_name(column)} AS VARCHAR) AS value"
         grouped = f"FROM {TABLE} GROUP BY {_name(column)}"
@@ -68,26 +80,43 @@ def _name(column: str) -> str:
 
 
 def reads(query: str, columns: Sequence[str]) -> bool:
-    """Whether a query may read one of some columns: it names it, or takes all there are."""
-    return "*" in query.replace("COUNT(*)", "") or any(_name(c)[1:-1] in query for c in columns)
+    """Whether a query may read one of some columns: it names it, or some that it does not name."""
+    named = {re.escape(each) for column in columns for each in (column, _name(column)[1:-1])}
+    names = re.compile(rf"(?<!\w)(?:{'|'.join(named)})(?!\w)")
+    return bool(_ALL.search(query.replace("COUNT(*)", "")) or names.search(query))
 
 
 def answers(queries: Mapping[str, str], events: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The answers of the raw table.
 
     Raises:
-        UsageError: a query is none, or asks for what the table does not have.
+        UsageError: a query is none, reads anything else, or asks for what the table does not have.
     """
-    found = {}
+    found = dict[str, pl.DataFrame]()
     for name, query in queries.items():
+        fault = None if _is_confined(query) else "it reads something else, or is no SELECT"
         try:
-            found[name] = _asked(query, events)
-        except pl.exceptions.PolarsError as error:
+            found |= {} if fault else {name: _asked(query, events)}
+        except (pl.exceptions.PolarsError, OSError) as error:
+            fault = type(error).__name__
+        if fault:
             raise UsageError(
-                f"query '{name}': {type(error).__name__}: it must be SQL of the table `{TABLE}`, "
-                f"whose columns are {', '.join(events.columns)}"
-            ) from None
+                f"query '{name}': {fault}: it must be one SELECT of the table `{TABLE}`, whose "
+                f"columns are {', '.join(events.columns)}"
+            )
     return found
+
+
+def _is_confined(query: str) -> bool:
+    """Whether a query is a SELECT that has no answer without the table, and reads no files."""
+    if not _SELECT.match(query) or _FILES.search(query):
+        return False
+    try:
+        with pl.SQLContext(eager=True) as nothing:
+            nothing.execute(query)
+    except pl.exceptions.PolarsError:
+        return True
+    return False
 
 
 def kept(query: str, answer: pl.DataFrame, events: pl.DataFrame) -> float:
@@ -102,14 +131,17 @@ def kept(query: str, answer: pl.DataFrame, events: pl.DataFrame) -> float:
 
 
 def _asked(query: str, events: pl.DataFrame) -> pl.DataFrame:
-    with pl.SQLContext({TABLE: events}, eager=True) as context:
+    """The answer; narrow integers are widened, as their sums would wrap at the end of the type."""
+    wide = events.lazy().with_columns(cs.by_dtype(_NARROW).cast(pl.Int64))
+    with pl.SQLContext({TABLE: wide}, eager=True) as context:
         return context.execute(query)
 
 
 def likeness(answer: pl.DataFrame, other: pl.DataFrame) -> float:
     """Σ min / Σ max over the rows of two answers, the mean over their columns of numbers.
 
-    Rows that one of both lacks, and numbers of different signs, have nothing in common.
+    Rows that one of both lacks, and numbers of different signs, have nothing in common. Of numbers
+    that are infinite, or come to it, none is kept.
 
     Example:
         >>> likeness(pl.DataFrame({"total": [80.0]}), pl.DataFrame({"total": [100.0]}))
@@ -125,8 +157,12 @@ def likeness(answer: pl.DataFrame, other: pl.DataFrame) -> float:
         pair = both.select(pl.col(column, f"{column}_other").fill_null(0)).to_numpy()
         same = np.sign(pair[:, 0]) == np.sign(pair[:, 1])
         sizes = np.abs(pair)
-        most = np.where(same, sizes.max(axis=1), sizes.sum(axis=1)).sum()
-        shares.append(float((sizes.min(axis=1) * same).sum() / most) if most else 1.0)
+        with np.errstate(over="ignore"):
+            most = np.where(same, sizes.max(axis=1), sizes.sum(axis=1)).sum()
+        if np.isfinite(most):
+            shares.append(float(sizes.min(axis=1)[same].sum() / most) if most else 1.0)
+        else:
+            shares.append(0.0)
     return float(np.mean(shares))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from anonymizer.checks.figures.formats import interval, percent
 from anonymizer.checks.reports.base import write_text
 from anonymizer.masking.rules.rules import Rules
+from anonymizer.staging import no_wider_than
 from anonymizer.tables import Table as ShownTable
 from anonymizer.tables import Tabular
 from anonymizer.tuning.trial import Trial
@@ -31,6 +32,7 @@ class Tuning(Tabular):
         queries: what is asked → SQL.
         notes: what else a reader must know.
         draw: makes the page of this result, which is drawn from it and so is not known here.
+        mode: of the rule file; whoever may not read it may not read what is written.
 
     Example:
         >>> found = tune_rules("orders.parquet", "rules.yaml", target=0.05)  # doctest: +SKIP
@@ -52,6 +54,7 @@ class Tuning(Tabular):
     queries: Mapping[str, str]
     notes: Sequence[str]
     draw: Callable[["Tuning"], str] = field(repr=False, compare=False)
+    mode: int = field(default=0o777, compare=False)
 
     def _table(self) -> ShownTable:
         """A row for the rules as they are, and for each change; then each query."""
@@ -69,6 +72,17 @@ class Tuning(Tabular):
         head = ("change, query", f"singled out by {self.points}", "95 % interval", "answers kept")
         return ShownTable(head, rows, below=[f"note: {note}" for note in self.notes])
 
+    @property
+    def verdict(self) -> str:
+        """Whether the target is reached, in words."""
+        shares = percent(self.after.risk.high), percent(self.target)
+        if self.after.risk.high > self.target:
+            return f"target not reached: singled out {shares[0]} > {shares[1]}"
+        told = f"singled out {shares[0]} ≤ {shares[1]}"
+        if self.reached:
+            return f"target reached: {told}"
+        return f"target not reached: {told}, but less of an answer is kept than must be"
+
     def html(self) -> str:
         """One HTML page that draws what can be had for what.
 
@@ -84,7 +98,8 @@ class Tuning(Tabular):
             MissingExtraError: the charting library is not installed.
             FileError: the file cannot be written.
         """
-        write_text(Path(path), self.html())
+        with no_wider_than(mode=self.mode):
+            write_text(Path(path), self.html())
 
     def write(self, path: str | Path) -> None:
         """Write the rule file; a file that is there is replaced.
@@ -92,4 +107,5 @@ class Tuning(Tabular):
         Raises:
             FileError: the file cannot be written.
         """
-        write_text(Path(path), self.text)
+        with no_wider_than(mode=self.mode):
+            write_text(Path(path), self.text)

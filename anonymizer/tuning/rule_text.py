@@ -11,6 +11,7 @@ from anonymizer.documents import Loader, read_document
 from anonymizer.errors import RuleError
 from anonymizer.files.reading import matches
 from anonymizer.masking.inspection.starter_file import key, value
+from anonymizer.masking.masks import Mask
 from anonymizer.masking.rules.rules import Rules, RuleSource, rule_file, rules_of
 
 _MEANT_AGAIN: Final = "stands in an anchor or an alias of YAML: write it out to have it changed"
@@ -67,6 +68,8 @@ class RuleText(NamedTuple):
             named = f"{json.dumps(column)}: " if as_json else key(column)
             apart = ", " if columns.flow_style else f"\n{' ' * place.start_mark.column}"
             return f"{text[:start]}{named}{said}{apart}{text[start:]}"
+        if after.start_mark.line > place.start_mark.line:  # a list may stand no deeper than its key
+            said = " " * max(0, place.start_mark.column + 1 - after.start_mark.column) + said
         start, end = after.start_mark.index, _end(after)
         if start < place.end_mark.index or text[start] == "&":
             raise RuleError(self.name, [f"columns.{column}: {_MEANT_AGAIN}"])
@@ -79,10 +82,18 @@ def rule_text(source: RuleSource) -> RuleText:
         path = rule_file(source)
         document = cast("Mapping[str, Any]", read_document(path))
         return RuleText(path.name, path.parent, path.read_text("utf-8"), document)
-    document = source.to_dict() if isinstance(source, Rules) else source
+    said = source.to_dict() if isinstance(source, Rules) else source
+    document = {**said, "columns": {c: _written(rule) for c, rule in said["columns"].items()}}
     lines = [f"{key(n)}{value(said)}" for n, said in document.items() if n != "columns"]
     rules = [f"  {key(pattern)}{value(rule)}" for pattern, rule in document["columns"].items()]
     return RuleText("rules.yaml", Path(), "\n".join([*lines, "", "columns:", *rules, ""]), document)
+
+
+def _written(rule: object) -> object:
+    """A rule of a program as a file could have it."""
+    if isinstance(rule, list | tuple):
+        return [_written(each) for each in rule]
+    return rule.to_dict() if isinstance(rule, Mask) else rule
 
 
 def _aligned(rest: str, shorter: int) -> str:

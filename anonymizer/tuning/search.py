@@ -4,14 +4,16 @@ Risk hardly moves while several columns tell an event at once, so that looking f
 lowers it most goes by chance. From the other end every change counts: with all columns as coarse
 as can be nobody is singled out, and each finer level adds to the worth and to the risk. What fills
 a limit best is a knapsack's question, and is answered as there: once by worth alone, once by worth
-for the risk, and the better of both ways counts, as each fails where the other does not.
+for the risk, and the better of both ways counts, as each fails where the other does not. What is
+worth nothing alone, as a sum by day without its days, is made finer together.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import log
 from typing import Final, NamedTuple, TypeAlias
 
 Levels: TypeAlias = tuple[int, ...]  # of each knob: 0 as the rules say, the last the coarsest
+Knobs: TypeAlias = frozenset[int]  # by their places in levels
 _LEAST_RISK: Final = 0.002  # less is an error of measurement
 _LEAST_ADDED: Final = 0.01  # to the logarithm of the risk, as nothing is for free
 
@@ -32,25 +34,31 @@ Evaluate = Callable[[Levels], Point]
 _Gain = Callable[[Point, Point], float]
 
 
-def climbed(evaluate: Evaluate, coarsest: Levels, limit: float) -> list[Levels]:
+def climbed(
+    evaluate: Evaluate, coarsest: Levels, limit: float, together: Sequence[Knobs] = ()
+) -> list[Levels]:
     """The way from the coarsest levels to finer ones, as far as risk stays within a limit.
 
-    Each step gives one knob a finer level. Where a level is too much, neither it nor a finer one is
-    tried again: with others finer it would be more still.
+    Each step gives one knob a finer level, or some together the next one each or half of theirs.
+    Where a level is too much, neither it nor a finer one is tried again: with others finer it would
+    be more still.
 
     Args:
         evaluate: what levels come to.
         coarsest: where the way begins.
         limit: of the risk.
+        together: knobs that may be worth something together only.
 
     Returns:
         All levels on the better of two ways, the coarsest first.
     """
-    ways = [_climbed(evaluate, coarsest, limit, gain) for gain in (_worth, _for_its_risk)]
+    ways = [_climbed(evaluate, coarsest, limit, together, by) for by in (_worth, _for_its_risk)]
     return max(ways, key=lambda way: evaluate(way[-1]).worth)
 
 
-def _climbed(evaluate: Evaluate, coarsest: Levels, limit: float, gain: _Gain) -> list[Levels]:
+def _climbed(
+    evaluate: Evaluate, coarsest: Levels, limit: float, together: Sequence[Knobs], gain: _Gain
+) -> list[Levels]:
     """The way of which each step has the greatest gain."""
     way, finest = [coarsest], [0] * len(coarsest)
     while True:
@@ -63,9 +71,26 @@ def _climbed(evaluate: Evaluate, coarsest: Levels, limit: float, gain: _Gain) ->
                     break
                 if (gained := gain(here, there)) > most:
                     best, most = levels, gained
+        for levels in _finer_together(way[-1], finest, together):
+            there = evaluate(levels)
+            if there.risk <= limit and (gained := gain(here, there)) > most:
+                best, most = levels, gained
         if best is None:
             return way
         way.append(best)
+
+
+def _finer_together(
+    levels: Levels, finest: Sequence[int], together: Sequence[Knobs]
+) -> Iterator[Levels]:
+    """Levels of which several are finer, none finer than may be."""
+    next_ones, halves = [now - 1 for now in levels], [now // 2 for now in levels]
+    for knobs in together:
+        for finer in (next_ones, halves):
+            yield tuple(
+                max(finer[knob], finest[knob]) if knob in knobs else now
+                for knob, now in enumerate(levels)
+            )
 
 
 def onwards(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:
@@ -95,6 +120,21 @@ def trimmed(
         if evaluate(safest).risk >= evaluate(levels).risk:
             return levels
         levels = safest
+
+
+def without_idle(evaluate: Evaluate, levels: Levels, knobs: Knobs) -> Levels:
+    """The levels without changes that lower no risk, of the knobs that may go back to the rules.
+
+    One goes after another, as of two that hide the same one must stay.
+    """
+    while True:
+        here = evaluate(levels)
+        back = [_with(levels, knob, 0) for knob in sorted(knobs) if levels[knob]]
+        points = {each: evaluate(each) for each in back}
+        idle = [e for e, p in points.items() if p.risk <= here.risk and p.worth >= here.worth]
+        if not idle:
+            return levels
+        levels = max(idle, key=lambda each: points[each].worth)
 
 
 def in_order(evaluate: Evaluate, levels: Levels) -> Iterator[Levels]:

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 
 import polars as pl
@@ -20,7 +21,7 @@ from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.run.frames import masked_frame
 from anonymizer.tuning.ladder import Knob
 from anonymizer.tuning.queries import kept, reads
-from anonymizer.tuning.search import Levels, Point
+from anonymizer.tuning.search import Knobs, Levels, Point
 
 _WHO, _EVENT = "\x1fwho", "\x1fevent"
 
@@ -101,7 +102,7 @@ def table_of(raw: pl.DataFrame, rules: Rules, known: Sequence[str] | None, seed:
         told = f"no column {', '.join(absent)} of values" if absent else "no column"
         raise DataError(f"{told} describes events in the masked table: name them by `known`")
     masked = masked.with_columns(raw[column] for column in entity)
-    return Table(raw, masked, entity, list(known), alike, key)
+    return Table(raw, masked, entity, list(dict.fromkeys(known)), alike, key)
 
 
 def _row_by_row(rules: Rules) -> Rules:
@@ -159,6 +160,19 @@ class Trials:
         self._kept: dict[tuple[object, ...], float] = {}
         self._tried: dict[Levels, Trial] = {}
 
+    @cached_property
+    def read(self) -> Sequence[Knobs]:
+        """The knobs whose columns a query reads, of each query."""
+        return [
+            frozenset(n for n, knob in enumerate(self.knobs) if reads(query, knob.columns))
+            for query in self.queries.values()
+        ]
+
+    @property
+    def asked(self) -> Knobs:
+        """The knobs whose columns any query reads."""
+        return frozenset[int]().union(*self.read)
+
     @property
     def coarsest(self) -> Levels:
         """The last level of each knob."""
@@ -168,14 +182,21 @@ class Trials:
         """What rules come to by these levels."""
         if levels not in self._tried:
             events = self._events(levels)
-            answers = {name: self._answer(name, levels, events) for name in self.queries}
+            each = zip(self.queries, self.read, strict=True)
+            answers = {name: self._answer(name, knobs, levels, events) for name, knobs in each}
             self._tried[levels] = Trial(
-                tuple(k.told(n) for k, n in zip(self.knobs, levels, strict=True) if n),
+                tuple(self._told(knob, level) for knob, level in enumerate(levels) if level),
                 self._risk(events),
                 sum(answers.values()) / len(answers),
                 answers,
             )
         return self._tried[levels]
+
+    def _told(self, knob: int, level: int) -> str:
+        """A change in words, and why a column goes that answers nothing."""
+        told = self.knobs[knob].told(level)
+        is_idle = level == self.coarsest[knob] and knob not in self.asked
+        return f"{told} (no query asks for it)" if is_idle else told
 
     def point(self, levels: Levels) -> Point:
         """What the search asks for: the upper end of the risk, and the utility.
@@ -211,13 +232,11 @@ class Trials:
             ]
         return self._columns[knob, level]
 
-    def _answer(self, name: str, levels: Levels, events: pl.DataFrame) -> float:
-        """How much of an answer is kept; asked once for all levels of columns that it names."""
-        query = self.queries[name]
-        pairs = zip(self.knobs, levels, strict=True)
-        read = [level for knob, level in pairs if reads(query, knob.columns)]
+    def _answer(self, name: str, knobs: Knobs, levels: Levels, events: pl.DataFrame) -> float:
+        """How much of an answer is kept; asked once for all levels of the knobs that it reads."""
+        read = [levels[knob] for knob in sorted(knobs)]
         if (name, *read) not in self._kept:
-            self._kept[name, *read] = kept(query, self._true[name], events)
+            self._kept[name, *read] = kept(self.queries[name], self._true[name], events)
         return self._kept[name, *read]
 
     def _risk(self, events: pl.DataFrame) -> Estimate:

@@ -1,25 +1,32 @@
 """Searching the changes of a rule file that reach a target: from the table to the result."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 from typing import Final, TypeAlias
+
+import polars as pl
 
 from anonymizer.documents import read_document
 from anonymizer.errors import RuleError, UsageError
 from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import collect, quiet
+from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
-from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.tuning.ladder import Facts, Knob, facts_of, knobs_of
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules, rule_file
+from anonymizer.staging import common_mode
+from anonymizer.tuning.ladder import Facts, Knob, Rung, facts_of, is_pattern, knobs_of, names_of
 from anonymizer.tuning.page import html_of
 from anonymizer.tuning.queries import answers, usual_queries
 from anonymizer.tuning.result import Tuning
 from anonymizer.tuning.rule_text import rule_text
-from anonymizer.tuning.search import Levels, climbed, in_order, onwards, trimmed
-from anonymizer.tuning.trial import Table, Trials, table_of
+from anonymizer.tuning.search import Levels, climbed, in_order, onwards, trimmed, without_idle
+from anonymizer.tuning.trial import Table, Trial, Trials, table_of
 
 QuerySource: TypeAlias = str | Path | Mapping[str, str]
+_NOT_SEARCHED: Final = "recognition by whoever holds the raw rows (`linkage`) is not searched"
 _NOT_COUNTED: Final = "what `anonymity:` suppresses was not counted: with it, fewer are singled out"
 
 
@@ -89,12 +96,17 @@ def tune_rules(
         progress("changes are tried")
         chosen, curve = _searched(trials, target)
         steps = [trials(levels) for levels in in_order(trials.point, chosen)]
-    changed, after = text.with_rules(_changes(knobs, chosen)), trials(chosen)
+    changes = _changes(knobs, chosen)
+    before, after = trials((0,) * len(knobs)), trials(chosen)
+    changed = text.with_rules({column: rung.rule for column, rung in changes.items()})
+    rules_now = text.rules(changed)
+    tried = {column: rung.mask for column, rung in changes.items()}
+    _require_as_tried(rules_now, given, tried, table.raw.schema)
     return Tuning(
-        rules=text.rules(changed),
+        rules=rules_now,
         text=changed,
         patch=_patch(text.name, text.text, changed),
-        before=trials((0,) * len(knobs)),
+        before=before,
         after=after,
         steps=steps,
         curve=[trials(levels) for levels in curve],
@@ -103,9 +115,57 @@ def tune_rules(
         points=points,
         known=table.known,
         queries=asked,
-        notes=[_NOT_COUNTED] if given.anonymity else [],
+        notes=list(_notes(given, table, before, after)),
         draw=html_of,
+        mode=common_mode([rule_file(rules)] if isinstance(rules, str | Path) else []),
     )
+
+
+def _notes(given: Rules, table: Table, before: Trial, after: Trial) -> Iterator[str]:
+    """What a reader must know beside the figures."""
+    yield _NOT_SEARCHED
+    if gone := [name for name, kept in after.answers.items() if before.answers[name] and not kept]:
+        told = ", ".join(f"'{name}'" for name in gone)
+        yield f"nothing is left of the answer to {told}: `least` asks for a part of each"
+    if given.anonymity:
+        yield _NOT_COUNTED
+    if patterns := [column for column in table.known if is_pattern(column)]:
+        yield (
+            f"{', '.join(patterns)}: left as they are, as a rule of such a name is a pattern and "
+            "rules other columns: rename them to have them changed"
+        )
+
+
+def _require_as_tried(
+    changed: Rules, given: Rules, tried: Mapping[str, Mask], schema: Mapping[str, pl.DataType]
+) -> None:
+    """Refuse a changed text that says anything but what was tried, of any column.
+
+    Raises:
+        UsageError: names the columns.
+    """
+    wrong = [
+        column
+        for column in names_of(schema)
+        if _masks(changed, column)
+        != ([tried[column]] if column in tried else _masks(given, column))
+    ]
+    rest = [
+        replace(rules, columns={c: each for c, each in rules.columns.items() if c not in tried})
+        for rules in (changed, given)
+    ]
+    if wrong or rest[0].sha256 != rest[1].sha256:
+        raise UsageError(
+            f"{given.source}: the changed text does not say what was tried, of "
+            f"{', '.join(wrong) or 'what no column has'}: give each of these columns a rule under "
+            "its own name, without anchors, and search again"
+        )
+
+
+def _masks(rules: Rules, column: str) -> list[Mask]:
+    """The masks of a column; `keep` for rows that no rule covers, where they stay."""
+    masks, _, covered = rules.masks_for(column)
+    return [*masks, *([] if covered or rules.unlisted != "keep" else [Keep()])]
 
 
 def _patch(name: str, before: str, after: str) -> str:
@@ -117,6 +177,7 @@ def _patch(name: str, before: str, after: str) -> str:
 def _searched(trials: Trials, target: float) -> tuple[Levels, list[Levels]]:
     """The levels that are chosen, and all on the way from the coarsest to the rules as they are.
 
+    Changes that lower no risk are taken back, but for columns that no query asks for.
     Where the answers that must be kept ask for more risk than the target, they go before it; where
     even the coarsest rules do not reach it, no more is given up than what leads as near.
     """
@@ -124,18 +185,19 @@ def _searched(trials: Trials, target: float) -> tuple[Levels, list[Levels]]:
     if trials(start).risk.high <= target and trials.is_useful(start):
         return start, [start]
     nearest = max(target, trials.point(trials.coarsest).risk)
-    way = climbed(trials.point, trials.coarsest, nearest)
+    together = {knobs for knobs in trials.read if len(knobs) > 1}
+    way = climbed(trials.point, trials.coarsest, nearest, sorted(together, key=sorted))
     rest = list(onwards(trials.point, way[-1]))
     chosen = way[-1]
     if not trials.is_useful(chosen) and (useful := list(filter(trials.is_useful, rest))):
         chosen = trimmed(trials.point, useful[0], trials.coarsest, trials.is_useful)
-    return chosen, [*way, *rest]
+    return without_idle(trials.point, chosen, trials.asked), [*way, *rest]
 
 
-def _changes(knobs: Sequence[Knob], levels: Levels) -> dict[str, object]:
-    """Column → its new rule, for those that change."""
+def _changes(knobs: Sequence[Knob], levels: Levels) -> dict[str, Rung]:
+    """Column → what masks it now, for those that change."""
     return {
-        column: rung.rule
+        column: rung
         for knob, level in zip(knobs, levels, strict=True)
         for column, rung in zip(knob.columns, knob.rungs[level], strict=True)
         if level
@@ -143,12 +205,21 @@ def _changes(knobs: Sequence[Knob], levels: Levels) -> dict[str, object]:
 
 
 def _usual(table: Table, facts: Facts) -> dict[str, str]:
-    """The usual queries of the columns by which events are known."""
+    """The usual queries of the columns by which events are known.
+
+    Raises:
+        UsageError: there are none, as of durations alone.
+    """
     schema = table.raw.schema
     times = [c for c in table.known if TypeFamily.of(schema[c]) in TIMES]
     finest = max(times, key=lambda column: table.raw[column].n_unique(), default=None)
-    values = [c for c in table.known if c not in facts.numbers and c not in times]
-    return usual_queries(table.entity, finest, list(facts.numbers), values)
+    unlike = {*facts.numbers, *times, *(c for c in table.known if schema[c] == pl.Duration)}
+    values = [c for c in table.known if c not in unlike]  # SQL has no text of durations
+    usual = usual_queries(table.entity, finest, list(facts.numbers), values)
+    if not usual:
+        told = f"of {', '.join(table.known)} no usual query can be asked: give `queries`"
+        raise UsageError(f"{table.rules.source}: {told}")
+    return usual
 
 
 def _queries(source: QuerySource) -> dict[str, str]:
@@ -181,3 +252,7 @@ def _require_tunable(rules: Rules) -> None:
     if rules.fitted:
         way = "tune the rules that were fitted, and fit again"
         raise UsageError(f"{rules.source}: these rules are fitted to a table: {way}")
+    for pattern, masks in rules.columns.items():
+        if sum(mask.moves_times for mask in masks) > 1:
+            told = "a column moves by one date_shift: leave one of its rules"
+            raise UsageError(f"{rules.source}: columns.{pattern}: {told}")

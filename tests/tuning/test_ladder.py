@@ -19,6 +19,7 @@ FACTS = Facts(
         "count": pl.Int64(),
         "price": pl.Float64(),
         "zip": pl.String(),
+        "note": pl.String(),
     },
     {"count": (0, 2), "price": (1, 2)},
     people=100,
@@ -37,7 +38,8 @@ def rungs(column: str, rule: Any, **others: Any) -> list[Any]:
     ("column", "rule", "options"),
     [
         ("at", "keep", ["day", "week", "month", "quarter", "year"]),
-        ("at", {"mask": "date_shift", "days": 30}, ["month", "quarter", "year"]),
+        ("at", {"mask": "date_shift", "days": 15}, ["month", "quarter", "year"]),
+        ("at", {"mask": "date_shift", "days": 30}, ["quarter", "year"]),
         ("at", {"mask": "date_truncate", "to": "month"}, ["quarter", "year"]),
         ("item", "keep", [10, 15, 20, 30, 40, 50]),
         ("item", {"mask": "rare", "k": 20}, [30, 40, 50]),
@@ -56,7 +58,7 @@ def test_each_mask_has_its_steps(column: str, rule: Any, options: list[Any]) -> 
 
 def test_options_stay() -> None:
     """The form of times, and the word for what is rare."""
-    cut = rungs("at", {"mask": "date_shift", "days": 30, "format": "%d.%m.%Y"})[1]
+    cut = rungs("at", {"mask": "date_shift", "days": 15, "format": "%d.%m.%Y"})[1]
     assert cut == {"mask": "date_truncate", "to": "month", "format": "%d.%m.%Y"}
     assert rungs("item", {"mask": "rare", "k": 20, "other": "?"})[1] == {
         "mask": "rare", "k": 30, "other": "?",
@@ -86,9 +88,55 @@ def test_times_that_move_together_are_cut_together() -> None:
     (knob,) = knobs_of(rules, columns, ["at"], FACTS)
     assert knob.columns == ("at", "seen")
     assert knob.told(1) == (
-        "at: {mask: date_shift, days: 5} → {mask: date_truncate, to: quarter}; "
-        "seen: {mask: date_shift, days: 90} → {mask: date_truncate, to: quarter}"
+        "at: {mask: date_shift, days: 5} → {mask: date_truncate, to: year}; "
+        "seen: {mask: date_shift, days: 90} → {mask: date_truncate, to: year}"
     )
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [
+        {"seen": [{"mask": "drop", "when": "price > 5"}, {"mask": "date_shift", "days": 9}]},
+        {"trip.seen": {"mask": "date_shift", "days": 9}},
+        {"json.seen": {"mask": "date_shift", "days": 9}},
+        {"seen?": {"mask": "date_shift", "days": 9}},
+    ],
+)
+def test_no_times_are_cut_where_others_go_on_moving(stays: dict[str, Any]) -> None:
+    """By conditions, inside a struct or JSON, or as their name is a pattern."""
+    columns = {"at": {"mask": "date_shift", "days": 9}, **stays}
+    trip = pl.List(pl.Struct({"seen": pl.Date()}))
+    facts = replace(FACTS, schema={**FACTS.schema, "trip": trip, "seen?": pl.Date()})
+    rules = load_rules({"version": 1, "entity": "who", "columns": columns, "unlisted": "drop"})
+    assert knobs_of(rules, columns, ["at"], facts) == []
+
+
+def test_no_times_are_cut_where_anonymity_names_some_that_move() -> None:
+    """They would go on moving."""
+    shift = {"mask": "date_shift", "days": 9}
+    columns = {"at": shift, "seen": shift}
+    anonymity = {"quasi_identifiers": ["seen"], "k": 2}
+    document = {"version": 1, "entity": "who", "columns": columns, "anonymity": anonymity}
+    assert knobs_of(load_rules(document), columns, ["at"], FACTS) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"mask": "ip", "v4": 24, "v6": 0},
+        {"mask": "geo", "to": "geohash", "precision": 6},
+        {"mask": "region", "country": "US", "level": "postcode_area", "floor": 9},
+        {"mask": "bin", "edges": [10, 20, 30, 40]},
+        {"mask": "postcode", "first": 3, "length": 6},
+        {"mask": "rare", "k": 10, "other": "?"},
+        {"mask": "date_shift", "days": 9, "format": "%d.%m.%Y", "unmapped": "null"},
+    ],
+)
+def test_a_rule_in_a_list_keeps_its_options(rule: dict[str, Any]) -> None:
+    """The only rule of a list is a rule like any other."""
+    alone, listed = (rungs("item", each) for each in (rule, [rule]))
+    assert len(alone) > 2
+    assert listed == alone
 
 
 def test_what_is_bound_stays() -> None:

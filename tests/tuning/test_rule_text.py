@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from anonymizer.errors import RuleError
+from anonymizer.masking.masks.generalisation import Round
+from anonymizer.masking.masks.hosts import Ip
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.tuning.rule_text import rule_text
 
@@ -51,6 +53,17 @@ def test_comments_and_order_stay(file: Path) -> None:
     assert list(text.rules(changed).columns) == ["who", "at", "amount", "item_1", "item_*"]
 
 
+def test_a_list_may_stand_no_deeper_than_its_column(tmp_path: Path) -> None:
+    """As many programs write it."""
+    file = tmp_path / "rules.yaml"
+    file.write_text("version: 1\ncolumns:\n  a:\n  - mask: round\n    to: 1\n  b: keep\n")
+    text = rule_text(file)
+    rules = text.rules(text.with_rules({"a": {"mask": "round", "to": 10}}))
+    assert {c: [mask.name for mask in masks] for c, masks in rules.columns.items()} == {
+        "a": ["round"], "b": ["keep"],
+    }  # fmt: skip
+
+
 def test_a_comment_stays_in_its_column(file: Path) -> None:
     """Where there is room."""
     lines = rule_text(file).with_rules({"who": "drop"}).splitlines()
@@ -78,6 +91,8 @@ def test_rules_of_a_program_have_a_text() -> None:
     for source in (rules, load_rules(rules)):
         text = rule_text(source)
         assert text.rules(text.text).sha256 == load_rules(rules).sha256
+    masks = {"version": 1, "columns": {"a": Round(to=5), "b": (Ip(v4=24, v6=0),)}}
+    assert rule_text(masks).rules(rule_text(masks).text).columns == load_rules(masks).columns
     assert rule_text("ecommerce").name == "ecommerce.yaml"
 
 

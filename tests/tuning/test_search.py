@@ -6,7 +6,16 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from anonymizer.tuning.search import Evaluate, Levels, Point, climbed, in_order, onwards, trimmed
+from anonymizer.tuning.search import (
+    Evaluate,
+    Levels,
+    Point,
+    climbed,
+    in_order,
+    onwards,
+    trimmed,
+    without_idle,
+)
 
 
 def problem(seed: int, *sizes: int) -> Evaluate:
@@ -52,6 +61,30 @@ def test_the_way_climbs_by_one_knob_at_a_time() -> None:
 def test_what_nobody_asks_for_stays_as_coarse_as_can_be() -> None:
     """A knob that adds no worth is not made finer, even if it adds no risk."""
     assert climbed(lambda levels: Point(0.0, -levels[0]), (3, 2), 1.0)[-1] == (0, 2)
+
+
+def test_what_is_worth_something_together_only_is_found() -> None:
+    """As sums by article, of which neither sums nor articles alone say anything."""
+
+    def evaluate(levels: Levels) -> Point:
+        both = (4 - levels[0]) * (8 - levels[1])
+        return Point(both / 32, float(both))
+
+    coarsest, both = (4, 8), [frozenset({0, 1})]
+    assert climbed(evaluate, coarsest, 0.5) == [coarsest]
+    way = climbed(evaluate, coarsest, 0.5, both)
+    assert way[1] in ((3, 7), (2, 4))
+    assert evaluate(way[-1]).risk == 0.5
+
+
+def test_changes_without_effect_are_taken_back() -> None:
+    """Where risk stays, and worth; of two that hide the same, one stays."""
+
+    def evaluate(levels: Levels) -> Point:
+        return Point(1.0 - any(levels[:2]) / 2, float(-levels[0]))
+
+    assert without_idle(evaluate, (2, 2, 2), frozenset({0, 1, 2})) == (0, 2, 0)
+    assert without_idle(evaluate, (2, 2, 2), frozenset({2})) == (2, 2, 0)
 
 
 def test_the_way_goes_on_to_the_rules_as_they_are() -> None:

@@ -1,5 +1,7 @@
 """Changes of a rule file that reach a target, from the search to the command."""
 
+import re
+import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ import yaml
 
 from anonymizer import DataError, RuleError, UsageError, anonymize, audit, tune_rules
 from anonymizer.cli import main
+from anonymizer.masking.masks.hosts import Ip
+from anonymizer.tuning.rule_text import RuleText
 
 KEY = "the key of the tests of tuning"
 RULES = """\
@@ -23,6 +27,7 @@ columns:
   amount: keep
 """
 RARE = {"mask": "rare", "k": 10}
+SHIFT = {"mask": "date_shift", "days": 30}
 
 
 def events(people: int = 60, each: int = 6) -> pl.DataFrame:
@@ -89,6 +94,26 @@ def test_what_nobody_asks_for_is_dropped(raw: pl.DataFrame) -> None:
     rules = yaml.safe_load(found.text)["columns"]
     assert (rules["at"], rules["amount"]) == ("drop", "drop")
     assert found.after.answers["items"] > 0.5
+    assert "amount: keep → drop (no query asks for it)" in found.after.changes
+
+
+def test_columns_that_answer_together_are_kept_together() -> None:
+    """Though a column of them alone answers nothing."""
+    rng = np.random.default_rng(0)
+    article = [f"a{n}" for n in rng.geometric(0.4, 2_000)]
+    amount = rng.integers(1, 400, 2_000) / 4
+    raw = pl.DataFrame(
+        {"who": np.repeat(np.arange(1_000), 2), "article": article, "amount": amount}
+    )
+    columns = {"who": "token", "article": "keep", "amount": "keep"}
+    queries = {"sums": "SELECT article, SUM(amount) AS total FROM events GROUP BY article"}
+    rules = {"version": 1, "entity": "who", "columns": columns}
+    found = tune_rules(raw, rules, queries=queries)
+    assert found.reached
+    assert found.after.answers["sums"] > 0.2
+    assert not any("nothing is left" in note for note in found.notes)
+    lost = tune_rules(raw, rules, queries=queries, target=0)
+    assert any(note.startswith("nothing is left of the answer to 'sums'") for note in lost.notes)
 
 
 def test_answers_that_must_be_kept_go_before_the_target(raw: pl.DataFrame) -> None:
@@ -122,6 +147,59 @@ def test_the_same_seed_gives_the_same_changes(raw: pl.DataFrame) -> None:
     assert one.text == other.text
 
 
+def test_no_change_tells_more_than_the_rule_that_was_given() -> None:
+    """Nor of a column that is ruled by a list: all addresses of version 6 stay hidden."""
+    parts = np.random.default_rng(0).integers(0, 200, 600)
+    ip = [f"10.1.{n}.1" if n % 2 else f"2001:db8:{n:x}::1" for n in parts]
+    raw = pl.DataFrame({"who": [n % 60 for n in range(600)], "ip": ip})
+    columns = {"who": "token", "ip": [{"mask": "ip", "v4": 24, "v6": 0}]}
+    queries = {"networks": "SELECT COUNT(DISTINCT ip) AS n FROM events"}
+    rules = {"version": 1, "entity": "who", "columns": columns}
+    found = tune_rules(raw, rules, target=0.5, queries=queries)
+    (mask,) = found.rules.columns["ip"]
+    assert mask == Ip(v4=8, v6=0)
+    assert "ip: {mask: ip, v4: 8, v6: 0}" in found.text
+
+
+def test_columns_may_be_named_twice_and_hold_what_cannot_be_summed(raw: pl.DataFrame) -> None:
+    """Infinities are answers that are not kept; durations are asked by nobody."""
+    infinite = pl.when(who=1).then(float("inf")).otherwise("amount")
+    odd = raw.with_columns(infinite.alias("amount"), waited=pl.duration(minutes="amount"))
+    rules = yaml.safe_load(RULES)
+    rules["columns"]["waited"] = "keep"
+    known = ["item", "amount", "waited", "item"]
+    found = tune_rules(odd, rules, known=known, target=0.3)
+    assert found.known == known[:3]
+    assert found.after.answers["sum of amount"] == 0
+    assert not any("waited" in query for query in found.queries.values())
+    assert "nan" not in str(found) + found.html().casefold()
+    with pytest.raises(UsageError, match="of waited no usual query can be asked"):
+        tune_rules(odd, rules, known=["waited"])
+
+
+def test_a_name_that_is_a_pattern_is_left_alone(raw: pl.DataFrame) -> None:
+    """Its rule would rule other columns, of which one is dropped."""
+    mails = raw.rename({"item": "*mail"}).with_columns(home_mail=pl.lit("a@example.com"))
+    columns = {"who": "token", "at": SHIFT, "amount": "keep", "*mail": "keep"}
+    rules = {"version": 1, "entity": "who", "columns": {"home_mail": "drop", **columns}}
+    found = tune_rules(mails, rules, target=0.3)
+    assert [mask.name for mask in found.rules.masks_for("home_mail")[0]] == ["drop"]
+    assert [mask.name for mask in found.rules.masks_for("*mail")[0]] == ["keep"]
+    assert any(note.startswith("*mail: left as they are") for note in found.notes)
+
+
+def test_a_text_that_says_something_else_is_refused(
+    raw: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a column that changes, or of any other."""
+    rules = yaml.safe_load(RULES)
+    for column, lost in (("item", "item: keep"), ("home", "columns:\n  home: keep")):
+        said = RULES.replace("item: keep" if column == "item" else "columns:", lost)
+        monkeypatch.setattr(RuleText, "with_rules", lambda *_, said=said: said)
+        with pytest.raises(UsageError, match="does not say what was tried, of"):
+            tune_rules(raw, rules, target=0.3)
+
+
 @pytest.mark.usefixtures("_folder")
 def test_a_csv_is_tuned_as_it_is_masked(raw: pl.DataFrame) -> None:
     """Its cells are read as the masks read them, and the changed rules mask it."""
@@ -139,15 +217,25 @@ def test_the_command_tells_the_patch_and_no_value(capsys: pytest.CaptureFixture[
     call = ["tune-rules", "raw.parquet", "--rules", "rules.yaml", "--target", "0.3"]
     assert main([*call, "-o", "tuned.yaml", "--report", "page.html"]) == 0
     printed = capsys.readouterr().out
+    assert re.fullmatch(
+        r"target reached: singled out [\d.]+ % ≤ 30 %; written: tuned.yaml, page.html",
+        printed.splitlines()[-1],
+    )
+    assert "(`linkage`) is not searched" in printed
     assert "\n-  at: {mask: date_shift, days: 30}  # one shift" in printed
     assert (
         "Zanzibar" not in printed + Path("page.html").read_text() + Path("tuned.yaml").read_text()
     )
+    Path("rules.yaml").chmod(0o600)
+    assert main([*call, "-o", "narrow.yaml"]) == 0
+    assert stat.S_IMODE(Path("narrow.yaml").stat().st_mode) == 0o600
     assert main([*call, "-o", "tuned.yaml"]) == 2
     assert "exists already" in capsys.readouterr().err
     Path("queries.yaml").write_text("times: SELECT COUNT(DISTINCT at) AS n FROM events\n")
     assert main([*call, "--queries", "queries.yaml", "--least", "0.9"]) == 1
-    assert "the target is not reached" in capsys.readouterr().err
+    ended = capsys.readouterr()
+    assert "the target is not reached" in ended.err
+    assert ended.out.splitlines()[-1] == "target not reached: singled out 100 % > 30 %"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +247,12 @@ def test_the_command_tells_the_patch_and_no_value(capsys: pytest.CaptureFixture[
         ({"entity": None, "columns": {"*": "keep"}}, {}, UsageError, "name `entity:`"),
         ({}, {"known": ["gone"]}, DataError, "no column gone of values describes events"),
         ({"columns": {"who": "token", "*": "drop"}}, {}, DataError, "no column describes events"),
+        (
+            {"columns": {"who": "token", "at": [{**SHIFT, "when": "amount > 5"}, SHIFT]}},
+            {},
+            UsageError,
+            "columns.at: a column moves by one date_shift",
+        ),
         ({}, {"queries": {}}, RuleError, "expected a mapping"),
         ({}, {"queries": {"mine": "SELECT gone FROM events"}}, UsageError, "query 'mine'"),
     ],
