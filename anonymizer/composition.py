@@ -17,7 +17,12 @@ import polars as pl
 
 from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.check.check import check_sets
-from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, load_thresholds
+from anonymizer.checks.figures.thresholds import (
+    PURPOSES,
+    Thresholds,
+    ThresholdSource,
+    load_thresholds,
+)
 from anonymizer.checks.privacy.membership import Calibration, Likelihood
 from anonymizer.checks.privacy.shadows import require_shadows
 from anonymizer.checks.reports.audit_report import AuditReport
@@ -316,7 +321,8 @@ def _provenance(
     *packages: str,
 ) -> Provenance:
     """Which files a report is of and how it came about."""
-    given = {name: list(each) for name, each in limits.limits.items()}
+    given: dict[str, Any] = {name: list(each) for name, each in limits.limits.items()}
+    given |= {} if limits.purpose in PURPOSES else {"purpose": limits.purpose}
     return Provenance.now(
         f"anonymizer.{call}",
         *packages,

@@ -376,4 +376,7 @@ def _now() -> str:
         return datetime.now(UTC).isoformat(timespec="seconds")
     if not told.isdecimal():
         raise UsageError(f"{_EPOCH}: expected seconds since 1970 as a whole number")
-    return datetime.fromtimestamp(int(told), UTC).isoformat(timespec="seconds")
+    try:
+        return datetime.fromtimestamp(int(told), UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"{_EPOCH}: is later than the year 9999") from None

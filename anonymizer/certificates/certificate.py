@@ -28,6 +28,7 @@ from anonymizer.storage import is_folder
 
 VERSION: Final = 1  # it changes when what is signed, or how, changes
 _KEYS: Final = ("certificate", "statement", "digests", "signature")
+_EMPTY_MARK: Final = "_SUCCESS"  # of Spark and Hadoop
 LONGEST_LINE: Final = 500  # characters of a name or a reason
 
 
@@ -117,7 +118,14 @@ def _shown(name: str) -> str:
 
 
 def _digests(statement: Mapping[str, Any]) -> dict[str, str]:
-    return {name: sha256_of_bytes(canonical(part)) for name, part in statements.parts(statement)}
+    return {name: _digest(name, part) for name, part in statements.parts(statement)}
+
+
+def _digest(name: str, part: object) -> str:
+    try:
+        return sha256_of_bytes(canonical(part))
+    except DataError as error:
+        raise DataError(f"statement{_shown(name)}: {error}") from None
 
 
 def _what_is_signed(digests: Mapping[str, str]) -> dict[str, Any]:
@@ -172,7 +180,8 @@ def certify(
             f"{output}: {len(others)} files are no part of the table, such as {others[0]!r}: "
             "take them out, as no digest would cover them"
         )
-    record = replace(recorded(files), rows=files.row_and_null_counts()[0])
+    with files.named("reading"):
+        record = replace(recorded(files), rows=files.row_and_null_counts()[0])
     statement = statements.made(
         report,
         record,
@@ -221,7 +230,13 @@ def recorded(files: TableFiles) -> FileRecord:
     Raises:
         FileError: it lies where it would have to be downloaded.
     """
-    record = files.recorded("output")
+    if "=" in str(files.address) and not is_folder(files.address) and len(files.files) != 1:
+        raise FileError(
+            f"{files.address}: a glob below `column=value` is of a value that no digest covers: "
+            "name the folder of the table"
+        )
+    with files.named("reading"):
+        record = files.recorded("output")
     if record.sha256 is None:
         raise FileError(
             f"{record.name}: is remote: a certificate is of bytes that lie here, so copy it"
@@ -230,14 +245,18 @@ def recorded(files: TableFiles) -> FileRecord:
 
 
 def strangers(files: TableFiles) -> list[str]:
-    """What lies in a folder beside the files of its table: no digest covers it."""
+    """What lies in a folder beside the files of its table, links among it: no digest covers it."""
     if not is_folder(files.address):
         return []
-    covered = set(files.files)
+    root = Path(str(files.address))
+    covered = {Path(str(file)) for file in files.files}
+    known = covered | {folder for file in covered for folder in file.parents} | {root / _EMPTY_MARK}
     return sorted(
-        path.relative_to(str(files.address)).as_posix()
-        for path in Path(str(files.address)).rglob("*")
-        if path.is_file() and path not in covered and path.stat().st_size
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path not in known
+        or (path.is_symlink() and path.is_dir())
+        or (path.name == _EMPTY_MARK and path.stat().st_size)
     )
 
 

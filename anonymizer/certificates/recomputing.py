@@ -59,13 +59,15 @@ def measured_again(
     return figures_of(check(**sets, model=model, **how).to_dict())
 
 
-def left_out(*, model: bool) -> tuple[str, ...]:
+def left_out(certified: Mapping[str, Any], *, model: bool) -> tuple[str, ...]:
     """How the names of figures begin that cannot be measured anew.
 
     Args:
+        certified: the figures by name.
         model: whether the folder of the model is there.
     """
-    return _NEVER if model else (*_NEVER, *OF_MODEL)
+    of_release = ("not_looked_at",) if "relinked" in certified else ()  # it may be of that one
+    return (*_NEVER, *of_release, *(() if model else OF_MODEL))
 
 
 def differences(
@@ -92,19 +94,36 @@ def differences(
 
 
 def _difference(certified: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
-    """Each value has to lie in the other's interval, so that a widened one hides nothing."""
+    """What is exact must be the same; else each value has to lie in the other's interval.
+
+    An audit is exact, as its seed is known. What is judged may differ by the length of the interval
+    that is measured now, as the certified one may have been widened.
+    """
     was, is_ = measured(certified), measured(now)
-    if not _alike(was, is_):
+    same = _same if "after" in now else _alike
+    if not same(was, is_):
         return f"is {_text(is_['value'])}, certified is {_text(was['value'])}"
-    length = max(_length(was), _length(is_)) + _slack(now["judged"])
-    if _apart(certified["judged"], now["judged"]) > length:
+    length = 0 if "after" in now else _length(is_)
+    if _apart(certified["judged"], now["judged"]) > length + _slack(now["judged"]):
         return f"judged is {_text(now['judged'])}, certified is {_text(certified['judged'])}"
-    if certified["limits"] is None and now["colour"] == "red":
-        return "is red, certified as one that is not judged"
+    if certified["limits"] is None and _is_judged(now):
+        return f"is {now['colour']}, certified as one that is not judged"
     before, raw = certified.get("before"), now.get("before")
-    if (before is None) != (raw is None) or (before and raw and not _alike(before, raw)):
+    if (before is None) != (raw is None) or (before and raw and not same(before, raw)):
         return f"was {_text(raw and raw['value'])} in the raw table, which is certified otherwise"
     return None
+
+
+def _is_judged(now: Mapping[str, Any]) -> bool:
+    """Of trained models only what is not green, as an interval may be short enough by chance."""
+    return bool(now["limits"] if "after" in now else now["colour"] in {"red", "amber"})
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Value and both ends, but for rounding."""
+    return all(
+        _apart(one[end], other[end]) <= _slack(other[end]) for end in ("value", "low", "high")
+    )
 
 
 def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -1,9 +1,16 @@
 """What reports, manifests and statements must look like before anything of them is believed."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, FiniteFloat, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    FiniteFloat,
+    ValidationError,
+    model_validator,
+)
 
 from anonymizer.checks.figures.thresholds import LONGEST_PURPOSE
 from anonymizer.documents import fault
@@ -52,6 +59,26 @@ class LimitsPair(_Strict):
     amber: FiniteFloat
 
 
+class AuditAssumptions(_Strict):
+    """What an attacker was taken to know of a masked table."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+    entity: str
+    time: str | None
+    quasi_identifiers: list[str]
+    sensitive: list[str]
+    known: list[str]
+
+
+class CheckAssumptions(_Strict):
+    """Which columns of synthetic histories say what."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+    entity: str
+    time: str
+    label: str | None
+
+
 class FigureOfReport(_Strict):
     """A figure of `audit` (`after`) or `check` (`estimate`)."""
 
@@ -74,7 +101,7 @@ class ReportDocument(_Strict):
     purpose: Annotated[Line, AfterValidator(_purpose)]
     share: FiniteFloat
     provenance: Record
-    assumptions: dict[str, Any]
+    assumptions: AuditAssumptions | CheckAssumptions
     notes: list[str]
     tables: dict[str, int] | None = None
     figures: dict[str, FigureOfReport] | None = None
@@ -107,9 +134,16 @@ class FigureSaid(_Strict):
     title: str
     after: Interval | None = None
     estimate: Interval | None = None
+    before: Interval | None = None
     judged: FiniteFloat | None
     colour: Colour
     reason: str | None
+
+    @model_validator(mode="after")
+    def _one_value(self) -> Self:
+        if (self.after is None) == (self.estimate is None):
+            raise ValueError("expected one of `after` and `estimate`")
+        return self
 
 
 class LimitsSaid(_Strict):
@@ -132,8 +166,9 @@ class StatementDocument(_Strict):
     output: dict[str, Any]
     share: FiniteFloat
     provenance: Record
-    assumptions: dict[str, Any]
+    assumptions: AuditAssumptions | CheckAssumptions
     notes: list[str]
+    tables: dict[str, int] | None = None
     figures: dict[str, FigureSaid]
     limits: dict[str, LimitsSaid]
     manifest: dict[str, Any] | None
@@ -155,7 +190,10 @@ def require(what: str, kind: type[BaseModel], document: object) -> dict[str, Any
     try:
         kind.model_validate(document)
     except ValidationError as error:
-        first = fault("", dict(error.errors()[0]), list(kind.model_fields))
+        detail: dict[str, Any] = dict(error.errors()[0])
+        # A place is of the document: which of several kinds was tried there is no part of it.
+        detail["loc"] = [each for each in detail["loc"] if not str(each).endswith("Assumptions")]
+        first = fault("", detail, list(kind.model_fields))
         raise DataError(f"{what}: {first.removeprefix('.')}") from None
     except RecursionError:
         raise DataError(f"{what}: is nested too deep") from None

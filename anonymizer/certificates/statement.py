@@ -143,7 +143,7 @@ def _refuse_manifest(
     if was and is_ and was != is_:
         raise DataError("figures and manifest are of different raw files: judge against that one")
     text = json.dumps(manifest["rules"], ensure_ascii=False, separators=(",", ":"))
-    if sha256_of_bytes(text.encode()) != manifest["rules_sha256"]:
+    if sha256_of_bytes(text.encode("utf-8", "surrogatepass")) != manifest["rules_sha256"]:
         raise DataError("the manifest contradicts itself: rules_sha256 is of other rules")
     stamped = {"rules_sha256": output.rules_sha256, "key_id": output.key_id}
     for name, said in stamped.items():
@@ -176,6 +176,20 @@ def judged_figures(statement: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         name: {**figure, **statement["limits"][name]}
         for name, figure in statement["figures"].items()
     }
+
+
+def unlike(statement: Mapping[str, Any]) -> list[str]:
+    """Parts of a statement that do not belong together, each a line that begins with its place."""
+    digest, faults = statement["output"].get("sha256"), list[str]()
+    role = "masked" if is_audit(statement) else "synthetic"
+    if of_role(statement["provenance"], "inputs", role) != digest:
+        faults.append("provenance: is of another output")
+    manifest = statement["manifest"]
+    if manifest and of_role(manifest["provenance"], "outputs", "masked") != digest:
+        faults.append("manifest/provenance: is of another output")
+    if statement["verdict"] in {"red", None} and not statement["despite"]:
+        faults.append("despite: does not say why it is released although it is not good")
+    return faults
 
 
 def contradictions(said: Mapping[str, Any], figures: Mapping[str, Mapping[str, Any]]) -> list[str]:

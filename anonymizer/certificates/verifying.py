@@ -102,15 +102,25 @@ def verify(
 
 
 def _of_files(found: Certificate, given: Given, progress: Progress) -> tuple[list[str], list[str]]:
-    faults = _untrue(found.statement)
+    faults, about = _untrue(found.statement), _to_know(found.statement)
     of_files = _output_faults(found.output, TableFiles.at(given.output, reading_of(given.csv)))
     if given.raw is None:
-        return of_files + faults, [_ONLY_SIGNED]
+        return of_files + faults, [*about, _ONLY_SIGNED]
     others, notes = _others(found.statement, given)
     if of_files := of_files + others:
-        return of_files + faults, [*notes, _OTHER_FILES]
+        return of_files + faults, [*about, *notes, _OTHER_FILES]
     now, left = _measured(found.statement, given, progress)
-    return faults + now, [*notes, *left]
+    return faults + now, [*about, *notes, *left]
+
+
+def _to_know(statement: Mapping[str, Any]) -> list[str]:
+    """What whoever relies on a certificate must know of the limits in it."""
+    given = [name for name, limits in statement["limits"].items() if limits["limits_given"]]
+    made_by = statement["versions"].get("seqanon")
+    notes = [f"limits were given for: {', '.join(given)}"] if given else []
+    if made_by != version("seqanon"):
+        notes.append(f"made by version {made_by}: whether limits are its own cannot be told here")
+    return notes
 
 
 def _measured(
@@ -119,7 +129,7 @@ def _measured(
     """Figures that are others now, and a note on those that could not be measured anew."""
     now = measured_again(statement, given, progress)
     certified = statements.judged_figures(statement)
-    unmeasured = left_out(model=given.model is not None)
+    unmeasured = left_out(certified, model=given.model is not None)
     faults = list(differences(certified, now, unmeasured))
     left = [name for name in certified if name not in now and name.startswith(unmeasured)]
     return faults, [_NOT_ANEW.format(", ".join(left))] if left else []
@@ -129,26 +139,33 @@ def _output_faults(certified: FileRecord, files: TableFiles) -> list[str]:
     """That a file is another one, and how many rows and bytes it has, where that tells."""
     record = recorded(files)
     others = [
-        f"output: {record.name} holds a file that was not certified: {name!r}"
+        f"output: {_shown(record.name)} holds a file that was not certified: {name!r}"
         for name in strangers(files)
     ]
-    if (certified.sha256, certified.bytes) == (record.sha256, record.bytes):
-        return others
     rows = None
     with suppress(AnonymizerError, pl.exceptions.PolarsError, OSError, ValueError):  # damaged
         rows = files.row_and_null_counts()[0]
+    same = (certified.sha256, certified.bytes) == (record.sha256, record.bytes)
+    if same and certified.rows == rows:
+        return others
     counts = (
         ("rows", certified.rows, rows),
         ("bytes", certified.bytes, record.bytes),
     )
     said = [f"{n or 0:,} {what}, {was:,} certified" for what, was, n in counts if n != was]
     what = "; ".join(said) or "other bytes"
-    return [f"output: {record.name} is not what was certified ({what})", *others]
+    return [f"output: {_shown(record.name)} is not what was certified ({what})", *others]
+
+
+def _shown(name: str | None) -> str:
+    """The name of a file that came from elsewhere, in one line whatever it is."""
+    return name if name is not None and name.isprintable() else repr(name)
 
 
 def _untrue(statement: Mapping[str, Any]) -> list[str]:
     """What a statement says and cannot be so, as its signer would have known."""
     faults = statements.contradictions(statement, statements.judged_figures(statement))
+    faults += statements.unlike(statement)
     if statement["versions"].get("seqanon") != version("seqanon"):  # whose limits may be others
         return [f"statement/{each}" for each in faults if not each.startswith("limits/")]
     nature = NATURE if statements.is_audit(statement) else statements.SYNTHETIC

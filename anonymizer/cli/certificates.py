@@ -48,7 +48,7 @@ def certify(
     from anonymizer.files.targets import check_targets
     from anonymizer.staging import at_once, no_wider_than
 
-    read = [*sources(output), *map(Path, filter(None, (figures, manifest, signing_key)))]
+    read = [output, *sources(output), *map(Path, filter(None, (figures, manifest, signing_key)))]
     check_targets([certificate, report], overwrite=overwrite, inputs=read)
     found = sign(
         output,

@@ -199,6 +199,14 @@ def without(*path: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def malleated(said: dict[str, Any]) -> None:
+    """Other letters for the same bytes: the last one has bits that base64 ignores."""
+    value = said["signature"]["value"]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = letters[letters.index(value[-3]) ^ 1]
+    said["signature"]["value"] = f"{value[:-3]}{last}=="
+
+
 SAID = "statement"
 CHANGES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (at(SAID, "created")("2020-01-01T00:00:00+00:00"), "statement/created: was changed"),
@@ -238,6 +246,7 @@ CHANGES: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (without("digests", "/purpose"), "statement/purpose: was added"),
     (at("digests", "/purpose")("0" * 64), "statement/purpose: was changed"),
     (at("signature", "value")(base64.b64encode(bytes(64)).decode()), "signature/value: does not"),
+    (malleated, "signature/value: does not"),
     (at("signature", "value")("é"), "signature/value: does not"),
     (at("signature", "value")("!"), "signature/value: does not"),
     (at("signature", "value")(None), "signature/value: does not"),
@@ -353,6 +362,16 @@ def test_a_folder_holds_what_was_certified_and_nothing_else(made: Path, tmp_path
         with pytest.raises(DataError, match="1 files are no part of the table, such as"):
             certify(folder, report, signing_key=made / "officer.pem")
         (folder / stranger).unlink()
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (folder / "broken.json").symlink_to("nowhere")
+    (folder / "Ann Lee").mkdir()
+    (folder / "empty.json").touch()
+    assert len(faults(folder)) == 4
+    for name in ("linked", "broken.json", "Ann Lee", "empty.json"):
+        (folder / name).rename(tmp_path / name)
+    (folder / "_SUCCESS").touch()
+    assert faults(folder) == []
 
 
 def test_another_raw_table_is_found(made: Path, tmp_path: Path) -> None:
@@ -428,6 +447,52 @@ def test_what_cannot_be_so_is_found_although_it_is_signed(
     lie(told)
     faults = looked_at(made, signed_again(made, told), made / "raw.parquet")
     assert [fault for fault in faults if fault.startswith(place)] != []
+
+
+def test_a_red_figure_that_was_made_green_is_found(made: Path, tmp_path: Path) -> None:
+    """By a widened interval, by another number that was judged, or as one that is not judged."""
+    shutil.copy(made / "raw.parquet", tmp_path / "masked.parquet")
+    files = {"raw": made / "raw.parquet", "masked": tmp_path / "masked.parquet"}
+    report = anonymizer.audit(
+        raw=files["raw"], masked=files["masked"], entity="who", time="day"
+    ).to_dict()
+    red = [name for name, figure in report["figures"].items() if figure["colour"] == "red"]
+    report["verdict"] = "green"
+    for name, figure in report["figures"].items():
+        if figure["limits"] is None:
+            continue
+        figure |= {"judged": figure["limits"]["green"], "colour": "green", "reason": None}
+        figure["after"] |= {"low": min(0.0, figure["after"]["value"]), "high": 1e6}
+        if name == "unicity":
+            figure |= {"judged": None, "limits": None, "colour": None}
+    (tmp_path / "audit.json").write_text(json.dumps(report))
+    key = made / "officer.pem"
+    certify(files["masked"], tmp_path / "audit.json", signing_key=key).write(tmp_path / "c.json")
+    found = verify(tmp_path / "c.json", files["masked"], files["raw"], signer=made / "officer.pub")
+    places = {fault.partition(":")[0] for fault in found.faults}
+    assert "unicity" in red
+    assert {f"statement/figures/{name}" for name in red} <= places
+
+
+@pytest.mark.parametrize("nulls", [True, False])
+def test_what_has_no_number_is_certified_all_the_same(
+    made: Path, tmp_path: Path, nulls: bool
+) -> None:
+    """As k, where nobody has quasi-identifiers left; and limits that were given are told."""
+    masked = pl.read_parquet(made / "masked.parquet")
+    city = pl.lit(None, pl.String) if nulls else pl.col("city")
+    output, raw = tmp_path / "masked.parquet", made / "raw.parquet"
+    masked.with_columns(city=city).write_parquet(output)
+    limits = {"purpose": "my lab"} | ({} if nulls else {"k": {"green": 2, "amber": 1}})
+    report = anonymizer.audit(
+        raw=raw, masked=output, entity="who", time="day", quasi_identifiers=["city"],
+        thresholds=limits,
+    )  # fmt: skip
+    found = certify(output, report, signing_key=made / "officer.pem", despite="a test")
+    found.write(tmp_path / "c.json")
+    seen = verify(tmp_path / "c.json", output, raw, signer=made / "officer.pub")
+    assert seen.faults == []
+    assert seen.notes == ([] if nulls else ["limits were given for: k"])
 
 
 # --- what is not signed --------------------------------------------------------------------------

@@ -16,6 +16,8 @@ ValueKind = Literal["number", "time", "text"]
 RAW_ENTITY: Final = "owner"  # of a masked row: index of the raw entity
 MASKED_ENTITY: Final = "masked"  # of a masked row: index of the masked entity
 
+_ROW: Final = "\0row"  # beside columns of any name
+_WHO: Final = "\0who"
 _STANDARD_ERRORS: Final = 4  # how far above chance agreement must be to confirm an order of rows
 _MIN_TOLD: Final = 0.05  # of rows in which a column must differ from the next to confirm an order
 _MOST_LUCK: Final = 1e-6  # the chance of entities of as many rows that is taken for none
@@ -129,28 +131,28 @@ def same_rows(
         return None
     sides = [_hashed_by_entity(frame, left) for frame in (before, after)]
     pairs = sides[0].join(sides[1], on="held", suffix="_masked")
-    if 2 * len(pairs) < before["who"].n_unique():
+    if 2 * len(pairs) < before[_WHO].n_unique():
         return None
     raw_rows, masked_rows = pairs["rows"].explode(), pairs["rows_masked"].explode()
     return pl.DataFrame({"raw": raw_rows, "masked": masked_rows}).sort("raw")
 
 
 def _held(frame: pl.DataFrame, entity: str, columns: dict[str, ValueKind]) -> pl.DataFrame:
-    """`row`, `who`, and for each column its values and how far they are from the entity's least."""
+    """Rows, whose they are, and per column values and how far they are from the entity's least."""
     values = {n: comparable(n, frame.schema[n], kind) for n, kind in columns.items()}
     apart = {
         f"{n}\0": values[n] - values[n].min().over(entity)
         for n, kind in columns.items()
         if kind == "time"
     }
-    held = frame.select(pl.col(entity).alias("who"), **(values | apart))
-    return held.with_row_index("row").drop_nulls("who")
+    held = frame.select(pl.col(entity).alias(_WHO), **(values | apart))
+    return held.with_row_index(_ROW).drop_nulls(_WHO)
 
 
 def _hashed_by_entity(held: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """`held` (a hash of all that an entity's rows hold; only unique ones) and `rows`, in order."""
-    rows = held.select("row", "who", held=pl.struct(columns).hash()).sort("held", "row")
-    entities = rows.group_by("who").agg(pl.col("row").alias("rows"), "held")
+    rows = held.select(_ROW, _WHO, held=pl.struct(columns).hash()).sort("held", _ROW)
+    entities = rows.group_by(_WHO).agg(pl.col(_ROW).alias("rows"), "held")
     return entities.select("rows", pl.col("held").hash()).filter(pl.col("held").is_unique())
 
 

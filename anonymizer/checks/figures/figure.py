@@ -6,7 +6,7 @@ report is put together.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import isinf, isnan
+from math import isfinite, isinf, isnan
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from anonymizer.checks.figures.statistics import Estimate
@@ -148,9 +148,12 @@ class Figure:
     def judgement(self) -> dict[str, Any]:
         """The part of the JSON that tells what was judged, by whose limits, and the colour."""
         judged = self.judged
+        # Infinite is the chance of as many copies as elsewhere; no chance is above one. Where the
+        # value is no number, as k is where no group is left, there is none to write.
+        if judged is not None and isinf(judged) and isfinite(self.estimate.value):
+            judged = 1.0
         return {
-            # Infinite is the chance of as many copies as elsewhere; no chance is above one.
-            "judged": 1.0 if judged is not None and isinf(judged) else judged,
+            "judged": judged,
             "limits": self.limits and self.limits._asdict(),
             "limits_given": self.given,
             "colour": self.colour,
