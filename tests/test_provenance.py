@@ -240,6 +240,13 @@ def test_an_option_that_nobody_thought_of_tells_a_name_at_most(name: str) -> Non
         assert told_value(each, "/secret/place") == told
 
 
+def test_a_time_that_no_calendar_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "253402300800")
+    with pytest.raises(UsageError, match="later than the year 9999"):
+        Provenance.now("anonymizer.audit")
+
+
 # --- what is written ------------------------------------------------------------------------------
 
 

@@ -374,6 +374,16 @@ def test_a_folder_holds_what_was_certified_and_nothing_else(made: Path, tmp_path
     assert faults(folder) == []
 
 
+def test_a_glob_below_a_value_is_no_release(made: Path, tmp_path: Path) -> None:
+    """The name of the folder is a value of every row, and no digest covers it."""
+    folder = tmp_path / "sums" / "country=DE"
+    folder.mkdir(parents=True)
+    for name in ("a", "b"):
+        shutil.copy(made / "masked.parquet", folder / f"{name}.parquet")
+    with pytest.raises(FileError, match="name the folder of the table"):
+        certify(f"{folder}/*.parquet", made / "audit.json", signing_key=made / "officer.pem")
+
+
 def test_another_raw_table_is_found(made: Path, tmp_path: Path) -> None:
     """No figure is measured then."""
     other = tmp_path / "raw.parquet"
