@@ -262,7 +262,7 @@ def strangers(files: TableFiles) -> list[str]:
 
 def _origin(files: TableFiles) -> dict[str, Any] | None:
     """What a sample in Parquet says of itself."""
-    stamp = footer(files.files[0]).get(SAMPLE_KEY) if len(files.files) == 1 else None
+    stamp = footer(files.files[0]).get(SAMPLE_KEY)
     if stamp is None:
         return None
     try:

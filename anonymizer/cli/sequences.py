@@ -307,9 +307,15 @@ def _sample_on_spark(  # noqa: PLR0917 (as the command is called)
 
     if entities is None:
         raise UsageError("--engine spark samples new histories: give --entities")
+    from anonymizer.provenance import FileRecord, stamp_of_sample, told_name
+
     loaded = _sequence_model().load(model)
+    made = FileRecord(
+        role="synthetic", name=told_name(target), undigested="self", entities=entities
+    )
+    stamp = stamp_of_sample(_SAMPLE, model, made, seed)
     with on_spark("sampling", master, elsewhere) as start:
-        sample_files(start, loaded, target, entities, seed=seed, overwrite=overwrite)
+        sample_files(start, loaded, target, entities, seed=seed, overwrite=overwrite, stamp=stamp)
     say(f"{entities:,} histories written to {target}")
 
 

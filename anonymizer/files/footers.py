@@ -1,5 +1,6 @@
 """What the footers of Parquet files say."""
 
+import json
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, TypeAlias
@@ -9,6 +10,8 @@ import polars as pl
 from anonymizer.files.formats import format_of
 from anonymizer.frames import collect
 from anonymizer.storage import Address, opened
+
+_SPARK = "org.apache.spark.sql.parquet.row.metadata"  # the schema, in JSON
 
 Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, and nulls per column
 
@@ -20,7 +23,17 @@ def footer(file: Address) -> dict[str, str]:
     metadata = _parquet_metadata(file)
     if metadata is None:
         return pl.read_parquet_metadata(str(file))
-    return {_text(key): _text(value) for key, value in (metadata.metadata or {}).items()}
+    said = {_text(key): _text(value) for key, value in (metadata.metadata or {}).items()}
+    return {**_of_spark(said.get(_SPARK, "")), **said}
+
+
+def _of_spark(schema: str) -> dict[str, str]:
+    """What the first column says, where Spark wrote the file: files have no other place there."""
+    try:
+        first, *_ = json.loads(schema)["fields"]
+        return {key: value for key, value in first["metadata"].items() if isinstance(value, str)}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
 
 
 def counted(lazy: pl.LazyFrame) -> Counts:

@@ -135,11 +135,24 @@ def fit_files(
 
 
 def sample_files(
-    start: Start, model: "SequenceModel", target: str, entities: int, *, seed: int, overwrite: bool
+    start: Start,
+    model: "SequenceModel",
+    target: str,
+    entities: int,
+    *,
+    seed: int,
+    overwrite: bool,
+    stamp: dict[str, str],
 ) -> None:
-    """Sample histories into a folder, some by each task; the rest as for `mask_files`."""
+    """Sample histories into a folder, some by each task; the rest as for `mask_files`.
+
+    Spark has no place for metadata of a file but that of its columns, so the first one has `stamp`.
+    """
     with start() as spark:
         folder, sampled = Folder.at(spark, target), sample(spark, model, entities, seed=seed)
+        first, *others = sampled.columns
+        marked = sampled[quoted(first)].alias(first, metadata=stamp)
+        sampled = sampled.select(marked, *map(quoted, others))
         with folder.written(overwrite=overwrite) as new:
             write(sampled, new, "sampling")
 

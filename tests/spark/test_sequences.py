@@ -13,6 +13,8 @@ from polars.testing import assert_frame_equal
 
 from anonymizer.cli import main
 from anonymizer.errors import DataError
+from anonymizer.files.sources import recorded
+from anonymizer.provenance import model_read
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.spark import sample, score
@@ -128,6 +130,8 @@ def test_commands_sample_and_score_on_spark(
     found = pl.read_parquet(f"{sampled}/*.parquet").cast(model.schema)
     found = found.sort("who", "at", "bill")
     assert_frame_equal(found, model.sample(40, seed=7).sort("who", "at", "bill"))
+    said = recorded("synthetic", sampled)
+    assert said.model_sha256 == model_read(folder).sha256
     assert main(["score", folder, raw, scored, "--alert-rate", "0.01", *on_spark]) == 0
     assert pl.read_parquet(f"{scored}/*.parquet").columns == [
         *model.score(real, alert_rate=0.01).columns
