@@ -56,7 +56,7 @@ ALLOWED = {
     ),  # and masking, by name, as it is needed
     "certificates": (
         *("certificates", "checks", "composition", "masking", "files", "documents", "keys"),
-        *("staging", "provenance", "errors"),
+        *("storage", "provenance", "errors"),
     ),
 }
 TORCH_ROOM = "sequences"
