@@ -71,8 +71,7 @@ def read_document(path: Path) -> object:
     if path.suffix == ".json":  # as fitted rules are, which may be long
         return read_json(path)
     try:
-        # The loader is a SafeLoader: it builds plain values only.
-        return yaml.load(path.read_text("utf-8"), Loader=Loader)  # noqa: S506
+        return plain_yaml(path.read_text("utf-8"))
     except _DuplicateKeyError as error:
         raise RuleError(path.name, [f"line {error.line}: this key stands twice"]) from None
     except yaml.MarkedYAMLError as error:
@@ -83,6 +82,11 @@ def read_document(path: Path) -> object:
         raise RuleError(path.name, ["this is not YAML in UTF-8"]) from None
     except OSError as error:
         raise FileError(f"cannot read {path.name}: {error.strerror}") from None
+
+
+def plain_yaml(text: str) -> object:
+    """The content of a text in YAML, as plain values only: the loader is a SafeLoader."""
+    return yaml.load(text, Loader=Loader)  # noqa: S506 (see above)
 
 
 def read_json(path: Path) -> object:

@@ -93,7 +93,7 @@ class Certificate:
         """What was changed after it was signed, each a line that begins with its place."""
         now = _digests(self.statement)
         faults = [
-            f"statement{_shown(name)}: was {_what_happened(now.get(name), digest)} after signing"
+            f"statement{shown(name)}: was {_what_happened(now.get(name), digest)} after signing"
             for name, digest in (dict.fromkeys(now) | dict(self.digests)).items()
             if now.get(name) != digest
         ]
@@ -112,8 +112,8 @@ def _what_happened(now: str | None, signed_: str | None) -> str:
     return "added" if signed_ is None else "changed"
 
 
-def _shown(name: str) -> str:
-    """The name of a part, in one line whatever somebody put there."""
+def shown(name: str) -> str:
+    """A name that came from elsewhere, in one line whatever somebody put there."""
     return name if name.isprintable() else repr(name)
 
 
@@ -125,7 +125,7 @@ def _digest(name: str, part: object) -> str:
     try:
         return sha256_of_bytes(canonical(part))
     except DataError as error:
-        raise DataError(f"statement{_shown(name)}: {error}") from None
+        raise DataError(f"statement{shown(name)}: {error}") from None
 
 
 def _what_is_signed(digests: Mapping[str, str]) -> dict[str, Any]:
@@ -180,8 +180,9 @@ def certify(
             f"{output}: {len(others)} files are no part of the table, such as {others[0]!r}: "
             "take them out, as no digest would cover them"
         )
+    record = recorded(files)
     with files.named("reading"):
-        record = replace(recorded(files), rows=files.row_and_null_counts()[0])
+        record = replace(record, rows=files.row_and_null_counts()[0])
     statement = statements.made(
         report,
         record,

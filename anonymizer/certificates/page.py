@@ -57,18 +57,13 @@ def _block(said: Mapping[str, Any], output: FileRecord, fingerprint: str) -> pag
         "On": said["created"],
         "In spite of it, as": said["despite"],
     }
-    rows = "".join(
-        f"<li>{what}: <code>{html.escape(str(value))}</code></li>"
-        for what, value in lines.items()
-        if value is not None
-    )
     check = (
         "<p>This page is a view. The JSON file is what is signed: <code>anonymizer verify "
         f"certificate.json {html.escape(output.name or 'FILE')} --signer KEY.pub</code> checks it, "
         "and with the raw data every figure anew.</p>"
     )
     title = f"{for_whom(said['purpose'])}: {VERDICTS[said['verdict']]}"
-    return page.Section("verdict", title, f'<ul class="notes">{rows}</ul>{check}')
+    return page.Section("verdict", title, page.facts(lines) + check)
 
 
 def _figures(said: Mapping[str, Any]) -> str:
@@ -149,13 +144,9 @@ def _counted(names: list[str], said: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _basis(said: Mapping[str, Any]) -> page.Section:
-    known = {what: value for what, value in said["assumptions"].items() if value}
-    items = "".join(
-        f"<li>{html.escape(what)}: <code>{html.escape(_joined(value))}</code></li>"
-        for what, value in known.items()
-    )
+    known = {what: _joined(value) for what, value in said["assumptions"].items() if value}
     record = what_this_is_of(Provenance.of(said["provenance"]))
-    return page.Section("basis", "On what it rests", f'<ul class="notes">{items}</ul>{record}')
+    return page.Section("basis", "On what it rests", page.facts(known) + record)
 
 
 def _joined(value: Any) -> str:

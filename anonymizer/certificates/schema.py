@@ -36,6 +36,7 @@ def _provenance(document: dict[str, Any]) -> dict[str, Any]:
 
 
 Line = Annotated[str, AfterValidator(_in_a_line)]
+Purpose = Annotated[Line, AfterValidator(_purpose)]
 Colour = Literal["red", "amber", "green"] | None
 Record = Annotated[dict[str, Any], AfterValidator(_provenance)]
 
@@ -79,18 +80,27 @@ class CheckAssumptions(_Strict):
     label: str | None
 
 
-class FigureOfReport(_Strict):
-    """A figure of `audit` (`after`) or `check` (`estimate`)."""
+class _Figure(_Strict):
+    """A figure of `audit` (`after`) or `check` (`estimate`), without its limits."""
 
     title: str
     after: Interval | None = None
     estimate: Interval | None = None
     before: Interval | None = None
     judged: FiniteFloat | None
-    limits: LimitsPair | None
-    limits_given: bool
     colour: Colour
     reason: str | None
+
+
+class LimitsSaid(_Strict):
+    """The limits of a figure, and whether they were given."""
+
+    limits: LimitsPair | None
+    limits_given: bool
+
+
+class FigureOfReport(_Figure, LimitsSaid):
+    """A figure of a report."""
 
 
 class ReportDocument(_Strict):
@@ -98,7 +108,7 @@ class ReportDocument(_Strict):
 
     version: Line
     verdict: Colour
-    purpose: Annotated[Line, AfterValidator(_purpose)]
+    purpose: Purpose
     share: FiniteFloat
     provenance: Record
     assumptions: AuditAssumptions | CheckAssumptions
@@ -128,16 +138,8 @@ class ManifestDocument(_Strict):
     provenance: Record
 
 
-class FigureSaid(_Strict):
-    """A figure of a statement, without its limits."""
-
-    title: str
-    after: Interval | None = None
-    estimate: Interval | None = None
-    before: Interval | None = None
-    judged: FiniteFloat | None
-    colour: Colour
-    reason: str | None
+class FigureSaid(_Figure):
+    """A figure of a statement."""
 
     @model_validator(mode="after")
     def _one_value(self) -> Self:
@@ -146,20 +148,13 @@ class FigureSaid(_Strict):
         return self
 
 
-class LimitsSaid(_Strict):
-    """The limits of a figure of a statement, and whether they were given."""
-
-    limits: LimitsPair | None
-    limits_given: bool
-
-
 class StatementDocument(_Strict):
     """What a certificate says, as far as whoever checks it reads that."""
 
     created: Line
     versions: dict[str, Line]
     nature: str
-    purpose: Annotated[Line, AfterValidator(_purpose)]
+    purpose: Purpose
     verdict: Colour
     by: str | None
     despite: str | None

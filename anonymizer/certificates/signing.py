@@ -98,7 +98,7 @@ def canonical(content: object) -> bytes:
         DataError: a number is beyond those that every reader of JSON keeps.
     """
     try:
-        return rfc8785.dumps(content)  # type: ignore[arg-type]
+        return rfc8785.dumps(content)  # type: ignore[arg-type] # what is no JSON raises, below
     except (rfc8785.CanonicalizationError, UnicodeEncodeError):
         raise DataError(
             "the certificate holds what JSON cannot: a number that is NaN, infinite or beyond "

@@ -4,17 +4,17 @@ The figures of a report are split in two, what was measured and the limits it wa
 a change of either has a name.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
-from anonymizer.checks.figures.figure import Limits
+from anonymizer.checks.figures.figure import COLOURS, Limits
 from anonymizer.checks.figures.thresholds import PARTNER, PURPOSES, usual_limits
 from anonymizer.checks.reports.check_report import OF_MODEL
 from anonymizer.errors import DataError
+from anonymizer.masking.rules.rules import sha256_of_rules
 from anonymizer.masking.run.manifest import NATURE
-from anonymizer.provenance import USUAL, FileRecord, Provenance, sha256_of_bytes
+from anonymizer.provenance import USUAL, FileRecord, Provenance
 
 SYNTHETIC: Final = (
     "synthetic: sampled from a model of personal data; whether it is personal data itself is for "
@@ -46,6 +46,16 @@ def _pointer(*names: str) -> str:
 def is_audit(report: Mapping[str, Any]) -> bool:
     """Whether a report is of a masked table; else it is of synthetic histories."""
     return "tables" in report
+
+
+def nature_of(said: Mapping[str, Any]) -> str:
+    """What the output of a report or a statement is in law."""
+    return NATURE if is_audit(said) else SYNTHETIC
+
+
+def _judged(said: Mapping[str, Any]) -> str | None:
+    """The digest of the output that figures are of."""
+    return of_role(said["provenance"], "inputs", "masked" if is_audit(said) else "synthetic")
 
 
 def figures_of(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -85,7 +95,7 @@ def made(
     return {
         "created": of_run.created,
         "versions": dict(of_run.versions),
-        "nature": NATURE if is_audit(report) else SYNTHETIC,
+        "nature": nature_of(report),
         "purpose": report["purpose"],
         "verdict": report["verdict"],
         **signer,
@@ -110,8 +120,7 @@ def _refuse_unlike(
     manifest: Mapping[str, Any] | None,
     origin: Mapping[str, Any] | None,
 ) -> None:
-    role = "masked" if is_audit(report) else "synthetic"
-    judged = of_role(report["provenance"], "inputs", role)
+    judged = _judged(report)
     if judged is None:
         raise DataError(
             "the figures do not say which file they are of, as they are of frames: judge the file"
@@ -142,8 +151,7 @@ def _refuse_manifest(
     )
     if was and is_ and was != is_:
         raise DataError("figures and manifest are of different raw files: judge against that one")
-    text = json.dumps(manifest["rules"], ensure_ascii=False, separators=(",", ":"))
-    if sha256_of_bytes(text.encode("utf-8", "surrogatepass")) != manifest["rules_sha256"]:
+    if sha256_of_rules(manifest["rules"]) != manifest["rules_sha256"]:
         raise DataError("the manifest contradicts itself: rules_sha256 is of other rules")
     stamped = {"rules_sha256": output.rules_sha256, "key_id": output.key_id}
     for name, said in stamped.items():
@@ -181,8 +189,7 @@ def judged_figures(statement: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def unlike(statement: Mapping[str, Any]) -> list[str]:
     """Parts of a statement that do not belong together, each a line that begins with its place."""
     digest, faults = statement["output"].get("sha256"), list[str]()
-    role = "masked" if is_audit(statement) else "synthetic"
-    if of_role(statement["provenance"], "inputs", role) != digest:
+    if _judged(statement) != digest:
         faults.append("provenance: is of another output")
     manifest = statement["manifest"]
     if manifest and of_role(manifest["provenance"], "outputs", "masked") != digest:
@@ -212,7 +219,7 @@ def contradictions(said: Mapping[str, Any], figures: Mapping[str, Mapping[str, A
         faults.append("purpose: is none of the project's own, and no thresholds were given")
     of_model = () if is_audit(said) else OF_MODEL
     colours = [f["colour"] for name, f in figures.items() if not name.startswith(of_model)]
-    worst = next((each for each in ("red", "amber", "green") if each in colours), None)
+    worst = next((each for each in COLOURS if each in colours), None)
     if said["verdict"] != worst:
         faults.append(f"verdict: is not {said['verdict']} by its figures")
     return [*faults, *_unusual(said["purpose"], figures, given=given)]

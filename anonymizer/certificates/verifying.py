@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.certificates import statement as statements
-from anonymizer.certificates.certificate import Certificate, recorded, strangers
+from anonymizer.certificates.certificate import Certificate, recorded, shown, strangers
 from anonymizer.certificates.recomputing import Given, differences, left_out, measured_again
 from anonymizer.certificates.schema import StatementDocument, require
 from anonymizer.certificates.signing import fingerprint, load_public_key
@@ -19,7 +19,6 @@ from anonymizer.errors import AnonymizerError
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.sources import recorded as record_of
 from anonymizer.files.table_files import TableFiles
-from anonymizer.masking.run.manifest import NATURE
 from anonymizer.provenance import FileRecord, model_read
 
 _NOT_ANEW: Final = (
@@ -138,9 +137,9 @@ def _measured(
 def _output_faults(certified: FileRecord, files: TableFiles) -> list[str]:
     """That a file is another one, and how many rows and bytes it has, where that tells."""
     record = recorded(files)
+    name = shown(record.name or "…")
     others = [
-        f"output: {_shown(record.name)} holds a file that was not certified: {name!r}"
-        for name in strangers(files)
+        f"output: {name} holds a file that was not certified: {each!r}" for each in strangers(files)
     ]
     rows = None
     with suppress(AnonymizerError, pl.exceptions.PolarsError, OSError, ValueError):  # damaged
@@ -154,12 +153,7 @@ def _output_faults(certified: FileRecord, files: TableFiles) -> list[str]:
     )
     said = [f"{n or 0:,} {what}, {was:,} certified" for what, was, n in counts if n != was]
     what = "; ".join(said) or "other bytes"
-    return [f"output: {_shown(record.name)} is not what was certified ({what})", *others]
-
-
-def _shown(name: str | None) -> str:
-    """The name of a file that came from elsewhere, in one line whatever it is."""
-    return name if name is not None and name.isprintable() else repr(name)
+    return [f"output: {name} is not what was certified ({what})", *others]
 
 
 def _untrue(statement: Mapping[str, Any]) -> list[str]:
@@ -168,8 +162,7 @@ def _untrue(statement: Mapping[str, Any]) -> list[str]:
     faults += statements.unlike(statement)
     if statement["versions"].get("seqanon") != version("seqanon"):  # whose limits may be others
         return [f"statement/{each}" for each in faults if not each.startswith("limits/")]
-    nature = NATURE if statements.is_audit(statement) else statements.SYNTHETIC
-    if statement["nature"] != nature:
+    if statement["nature"] != statements.nature_of(statement):
         faults.append("nature: is not what this release of the library says of such data")
     return [f"statement/{each}" for each in faults]
 

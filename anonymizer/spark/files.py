@@ -21,7 +21,7 @@ from anonymizer.provenance import FileRecord, Provenance, told_name
 from anonymizer.spark.failures import plainly
 from anonymizer.spark.folders import Folder
 from anonymizer.spark.learning import found_in_sample
-from anonymizer.spark.masking import Ready, fit_rules
+from anonymizer.spark.masking import Ready, fitted_rules
 from anonymizer.spark.reading import is_table, quoted, read, refuse_inputs
 from anonymizer.spark.sequences import sample, score
 from anonymizer.spark.shipping import numbered
@@ -131,7 +131,7 @@ def fit_files(
     with start() as spark:
         df = read(spark, source)
         refuse_inputs([df], [output])
-        fit_rules(df, loaded, key=key, name=told_name(source)).write(output)
+        fitted_rules(df, loaded, key, told_name(source)).write(output)
 
 
 def sample_files(

@@ -126,9 +126,7 @@ class Ready(NamedTuple):
         return numbered(self.rows).mapInArrow(step, schema)
 
 
-def fit_rules(
-    df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None, name: str | None = None
-) -> Rules:
+def fit_rules(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> Rules:
     """Learn from a Spark DataFrame what the rules need; as `anonymizer.fit_rules` of a table.
 
     Executors learn, from the columns that it takes; only edges, counts and digests come to the
@@ -139,7 +137,6 @@ def fit_rules(
         rules: a rule file, the name of a pack, a dict or `Rules`; what they learned before from
             another table is forgotten.
         key: as for `anonymize`.
-        name: of the table, for the record of what was learned from.
 
     Returns:
         The rules with what they learned, for any engine.
@@ -149,6 +146,13 @@ def fit_rules(
         AnonymizerError: an executor failed.
         MissingExtraError: pyspark is not installed.
     """
+    return fitted_rules(df, rules, key)
+
+
+def fitted_rules(
+    df: "DataFrame", rules: RuleSource, key: KeySource | None, name: str | None = None
+) -> Rules:
+    """As `fit_rules`; `name` is that of the table, for the record of what was learned from."""
     loaded = replace(load_rules(rules), fitted=None)
     plan = make_plan(loaded, pl.DataFrame(nothing_of(df)).schema)
     if df.isStreaming:

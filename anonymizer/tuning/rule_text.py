@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import yaml
 
-from anonymizer.documents import Loader, read_document
+from anonymizer.documents import Loader, plain_yaml, read_document
 from anonymizer.errors import RuleError
 from anonymizer.files.reading import matches
 from anonymizer.masking.inspection.starter_file import key, value
@@ -38,8 +38,7 @@ class RuleText(NamedTuple):
         Raises:
             RuleError: they are wrong together, as where dates in texts moved with others.
         """
-        # The loader is a SafeLoader: it builds plain values only.
-        return rules_of(yaml.load(text, Loader=Loader), self.name, self.folder)  # noqa: S506
+        return rules_of(plain_yaml(text), self.name, self.folder)
 
     def with_rules(self, changes: Mapping[str, Any]) -> str:
         """The text with other rules for some columns.

@@ -104,8 +104,8 @@ def _known(
     people = pl.concat([before[_PERSON], after[_PERSON]]).unique().sort()
     if len(people) <= MAX_PERSONS:
         return before, after
-    some = people.sample(MAX_PERSONS, seed=seed).implode()
-    return tuple(each.filter(pl.col(_PERSON).is_in(some)) for each in (before, after))  # type: ignore[return-value]
+    known = pl.col(_PERSON).is_in(people.sample(MAX_PERSONS, seed=seed).implode())
+    return before.filter(known), after.filter(known)
 
 
 def _by_token(before: pl.DataFrame, after: pl.DataFrame, both: int) -> Relinked:

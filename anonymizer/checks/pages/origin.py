@@ -64,12 +64,7 @@ def what_this_is_of(record: Provenance) -> str:
         "Limits": record.thresholds,
         "Versions": ", ".join(f"{name} {number}" for name, number in record.versions.items()),
     }
-    items = "".join(
-        f"<li>{what}: <code>{html.escape(str(said))}</code></li>"
-        for what, said in facts.items()
-        if said is not None
-    )
-    return f'<h3>What this is of</h3>{files}<ul class="notes">{items}</ul>'
+    return f"<h3>What this is of</h3>{files}{page.facts(facts)}"
 
 
 def _cells(each: FileRecord) -> list[str]:

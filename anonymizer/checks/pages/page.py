@@ -193,6 +193,16 @@ def row(
     )
 
 
+def facts(said: Mapping[str, object]) -> str:
+    """What is so, by what it is, as a list; None is left out."""
+    items = "".join(
+        f"<li>{html.escape(what)}: <code>{html.escape(str(value))}</code></li>"
+        for what, value in said.items()
+        if value is not None
+    )
+    return f'<ul class="notes">{items}</ul>'
+
+
 def share(of_all: float) -> list[str]:
     """The fact that a page is about a share of the persons; none where it is about all."""
     return [] if of_all == 1 else [f"<b>{percent(of_all)}</b> of all persons"]

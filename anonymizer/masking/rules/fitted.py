@@ -20,7 +20,9 @@ from anonymizer.provenance import Provenance
 _DTYPE_OF_NAME: Final = {
     str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
 }
-_WRONG: Final = (KeyError, TypeError, AttributeError, ValueError)
+_WRONG: Final = (  # what reading a document of another form ends in
+    *(DataError, KeyError, TypeError, AttributeError, ValueError, pl.exceptions.PolarsError),
+)
 _WHOLE: Final = "anonymity."  # before the parts that the table as a whole is about
 
 
@@ -126,14 +128,7 @@ class Fitted:
             said = document.get("provenance")
             origin = None if said is None else Provenance.of(said)
             return cls(asked, schema, learned, recoding, document["key_id"], origin)
-        except (
-            DataError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            ValueError,
-            pl.exceptions.PolarsError,
-        ):
+        except _WRONG:
             raise ValueError("this is not what a release like this one writes: fit again") from None
 
     def edited(self, rules: Mapping[str, Any]) -> list[str]:

@@ -211,8 +211,7 @@ class Rules:
     @property
     def sha256(self) -> str:
         """A digest of the rules, the same for the same rules however they are written down."""
-        text = json.dumps(self.as_written(), ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256_of_rules(self.as_written())
 
     def as_written(self) -> dict[str, Any]:
         """The rules as a dict, without what they learned from a table."""
@@ -225,6 +224,15 @@ class Rules:
             The SHA-256 of the file, as manifests name it where it is masked by.
         """
         return write_json(path, self.to_dict(), indent=1)
+
+
+def sha256_of_rules(written: Mapping[str, Any]) -> str:
+    """The digest of rules as a manifest has them, every option spelt out.
+
+    Half a character has a digest too, as a manifest that was edited may hold one.
+    """
+    text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 RuleSource: TypeAlias = str | Path | Mapping[str, Any] | Rules
