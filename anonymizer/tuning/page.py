@@ -77,12 +77,10 @@ def _trade_off(tuning: Tuning, title: str) -> Drawing:
 def _steps(tuning: Tuning) -> page.Section:
     """One change after another, and the patch."""
     heads = ("Singled out", "95 % interval", "Answers kept")
-    told, rows = set[str](), list[str]()
-    for trial in (tuning.before, *tuning.steps):
-        new = [change for change in trial.changes if change not in told]
-        told |= {*new}
+    rows = []
+    for new, trial in tuning.one_by_one():
         shown = percent(trial.risk.value), interval(trial.risk, "share"), percent(trial.utility)
-        rows.append(page.row("; ".join(new) or "The rules as they are", "", shown, None, heads))
+        rows.append(page.row(new or "The rules as they are", "", shown, None, heads))
     table = page.table("Changes, each with those before it", ("Change", *heads, ""), rows)
     patch = f"<pre>{html.escape(tuning.patch)}</pre>" if tuning.patch else ""
     return page.Section("changes", "One change after another", table + patch)

@@ -1,6 +1,6 @@
 """The outcome of a tuning as data: changed rules, and what they come to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,12 +58,10 @@ class Tuning(Tabular):
 
     def _table(self) -> ShownTable:
         """A row for the rules as they are, and for each change; then each query."""
-        told, rows = set[str](), list[tuple[str, ...]]()
-        for trial in (self.before, *self.steps):
-            new = [change for change in trial.changes if change not in told]
-            told |= {*new}
+        rows = list[tuple[str, ...]]()
+        for new, trial in self.one_by_one():
             shown = percent(trial.risk.value), interval(trial.risk, "share")
-            rows.append(("; ".join(new) or "as they are", *shown, f"{trial.utility:.2f}"))
+            rows.append((new or "as they are", *shown, f"{trial.utility:.2f}"))
         rows += [("", "", "", "")] if self.steps else []
         rows += [
             (name, "", "", f"{self.before.answers[name]:.2f} → {kept:.2f}")
@@ -71,6 +69,14 @@ class Tuning(Tabular):
         ]
         head = ("change, query", f"singled out by {self.points}", "95 % interval", "answers kept")
         return ShownTable(head, rows, below=[f"note: {note}" for note in self.notes])
+
+    def one_by_one(self) -> Iterator[tuple[str, Trial]]:
+        """The rules as they are, and each step by the change that it adds to those before it."""
+        told = set[str]()
+        for trial in (self.before, *self.steps):
+            new = [change for change in trial.changes if change not in told]
+            told |= {*new}
+            yield "; ".join(new), trial
 
     @property
     def verdict(self) -> str:
