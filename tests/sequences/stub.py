@@ -5,7 +5,7 @@ train none.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import islice
@@ -23,7 +23,7 @@ from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.training.config import PROFILES
 from anonymizer.sequences.training.fit import MIN_ENTITIES, parts_of, read
-from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
+from anonymizer.sequences.training.loop import Report, Task, train
 
 WIDTH = 8  # of the networks
 SAYS = 0.5  # spread of the weights that turn a state into a wish
@@ -93,22 +93,16 @@ def few_looks_at_profiles() -> Iterator[None]:
         yield
 
 
-def one_step(
-    module: nn.Module,
-    steps: Callable[[int], Iterable[Loss]],
-    held_out: Callable[[], Iterable[Loss]],
-    config: TrainingConfig,
-    **rest: Any,
-) -> Report:
+def one_step(task: Task, **rest: Any) -> Report:
     """As `train`, which stops after its first step: its losses are numbers, and so are weights."""
-    report = train(
-        module,
-        lambda epoch: islice(steps(epoch), 1),
-        held_out,
-        replace(config, epochs=1),
-        **rest | {"steps_per_epoch": 1},
+    short = replace(
+        task,
+        steps=lambda epoch: islice(task.steps(epoch), 1),
+        config=replace(task.config, epochs=1),
+        steps_per_epoch=1,
     )
+    report = train(short, **rest)
     assert math.isfinite(report.train_loss)
     assert math.isfinite(report.held_out_loss)
-    assert all(torch.isfinite(weight).all() for weight in module.state_dict().values())
+    assert all(torch.isfinite(weight).all() for weight in task.network.state_dict().values())
     return report

@@ -33,7 +33,7 @@ from anonymizer.sequences.tokens.encoded import Encoded, indices
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import HELD_OUT
-from anonymizer.sequences.training.loop import Loss, TrainingConfig, train
+from anonymizer.sequences.training.loop import Loss, Task, TrainingConfig, train
 
 State = tuple[Tensor, ...]  # (1, B, H) hidden and cell of both layers
 Moments = tuple[float, float]  # mean and spread
@@ -158,13 +158,16 @@ class SequenceClassifier:
         share, known = float(np.nanmean(truth)), float(np.isfinite(truth).mean())
         nn.init.constant_(network.out.bias, float(np.log(share / (1 - share))))
         lengths = histories.lengths
-        train(
+        task = Task(
             network,
             lambda epoch: steps(network, inside, np.random.default_rng((seed, epoch))),
             lambda: steps(network, held, np.random.default_rng(seed)),
             TrainingConfig(max_epochs, 4e-3, patience=max_epochs, seed=seed),
             per_step=steps.budget * known,
             steps_per_epoch=window_count(lengths, buckets(lengths, inside, steps.budget)),
+        )
+        train(
+            task,
             progress=lambda r: progress(f"epoch {r.epoch}, held-out loss {r.held_out_loss:.4f}"),
         )
         card = {

@@ -1,6 +1,7 @@
 """How the network of ends is trained, on what the event network makes of histories."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from anonymizer.sequences.network.ends import RATES, EndNetwork, PauseReader, Pa
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.times import Places
 from anonymizer.sequences.training.fit import Fitting, Networks
-from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
+from anonymizer.sequences.training.loop import Loss, Report, Task, TrainingConfig, train
 from anonymizer.sequences.training.threads import one_thread
 
 PAUSES = 64_000  # within histories that are looked at, about; they weigh as much as all there are
@@ -22,6 +23,15 @@ CONFIG = TrainingConfig(epochs=12, learning_rate=1e-2)
 
 def learn_ends(fitting: Fitting, networks: Networks, k: int) -> Report:
     """Learn after which events histories end, and which silence is usual."""
+    task, silences = ends_task(fitting, networks, k)
+    with one_thread():
+        report = train(task, progress=partial(fitting.progress, "ends"))
+    calibrate(networks.ends, silences, k)
+    return report
+
+
+def ends_task(fitting: Fitting, networks: Networks, k: int) -> tuple[Task, Pauses]:
+    """After which events histories end, and the silences that `calibrate` goes by."""
     data, parts = fitting.data, fitting.split
     share = min(1.0, PAUSES / int(data.span.length[parts.inside].sum()))
     until, reader = _observed(data, k), PauseReader(networks.events, fitting.priors)
@@ -37,18 +47,15 @@ def learn_ends(fitting: Fitting, networks: Networks, k: int) -> Report:
             weight = torch.where(batch.last, 1, 1 / share)
             yield (weight * networks.ends.surprise(batch)).sum(), round(float(weight.sum()))
 
-    with one_thread():
-        report = train(
-            networks.ends,
-            lambda epoch: steps(learned, parts.rng(epoch).permutation(len(learned.last))),
-            lambda: steps(held, np.arange(len(held.last))),
-            CONFIG,
-            per_step=size / share,
-            steps_per_epoch=-(-len(learned.last) // size),
-            progress=lambda report: fitting.progress("ends", report),
-        )
-    _calibrate(networks.ends, pick(held, held.last), k)
-    return report
+    task = Task(
+        networks.ends,
+        lambda epoch: steps(learned, parts.rng(epoch).permutation(len(learned.last))),
+        lambda: steps(held, np.arange(len(held.last))),
+        CONFIG,
+        per_step=size / share,
+        steps_per_epoch=-(-len(learned.last) // size),
+    )
+    return task, pick(held, held.last)
 
 
 def _joined(parts: Iterator[Pauses]) -> Pauses:
@@ -63,7 +70,7 @@ def _observed(data: Encoded, k: int) -> Places:
 
 
 @torch.no_grad()
-def _calibrate(network: EndNetwork, silences: Pauses, k: int) -> None:
+def calibrate(network: EndNetwork, silences: Pauses, k: int) -> None:
     """Learn which surprise usual histories have at `RATES`, each a mean over 4k of them.
 
     Rarer ones lie as far above as their chance is less. What has a chance of a half is not strange

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -32,7 +33,15 @@ from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded
 from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning, EventTuning
-from anonymizer.sequences.training.loop import Loss, Report, Step, Store, TrainingConfig, train
+from anonymizer.sequences.training.loop import (
+    Loss,
+    Report,
+    Step,
+    Store,
+    Task,
+    TrainingConfig,
+    train,
+)
 from anonymizer.sequences.training.peers import Peers
 from anonymizer.sequences.training.threads import one_thread
 
@@ -186,16 +195,24 @@ class Fitting:
 
     def profiles(self, network: ProfileNetwork) -> Report:
         """Learn the joint distribution of the profiles."""
+        return self._alone("profiles", self.profiles_task(network))
+
+    def profiles_task(self, network: ProfileNetwork) -> Task:
+        """The joint distribution of the profiles."""
         tokens = torch.from_numpy(self.data.profile)
 
         def loss(batch: IntArray, _rng: np.random.Generator) -> Tensor:
             return network(tokens[batch])[1]  # type: ignore[no-any-return]  # (untyped in torch)
 
         inside, held = self.split.inside, self.split.held
-        return self._of_entities("profiles", network, PROFILES, loss, inside=inside, held=held)
+        return self._of_entities(network, PROFILES, loss, inside=inside, held=held)
 
     def counts(self, network: CountNetwork) -> Report:
         """Learn how many events of each class an entity has."""
+        return self._alone("counts", self.counts_task(network))
+
+    def counts_task(self, network: CountNetwork) -> Task:
+        """How many events of each class an entity has; the network starts at their means."""
         span, has = self.data.span, self.priors.of(Counts).has(self.data.span)
         inside, held = (e[has[e]] for e in (self.split.inside, self.split.held))
         # A handful of held-out entities would put the network back to its first epochs by chance.
@@ -209,19 +226,23 @@ class Fitting:
             return network(counts[batch], known[batch], torch.from_numpy(noise))  # type: ignore[no-any-return]
 
         often = np.repeat(held, 8)  # the loss draws
-        return self._of_entities("counts", network, COUNTS, loss, inside=inside, held=often)
+        return self._of_entities(network, COUNTS, loss, inside=inside, held=often)
+
+    def _alone(self, name: str, task: Task) -> Report:
+        """Train a network that sees entities: too small a one for several threads."""
+        with one_thread():
+            return train(task, progress=lambda report: self.progress(name, report))
 
     def _of_entities(
         self,
-        name: str,
         network: nn.Module,
         tuning: EntityTuning,
         loss: Callable[[IntArray, np.random.Generator], Tensor],
         *,
         inside: IntArray,
         held: IntArray,
-    ) -> Report:
-        """Train a network that sees each entity once per pass; `loss` of (B,) of them is summed."""
+    ) -> Task:
+        """Of a network that sees each entity once per pass; `loss` of (B,) of them is summed."""
         size, passes = tuning.size(len(inside)), tuning.passes(len(inside))
 
         def steps(order: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
@@ -234,21 +255,25 @@ class Fitting:
             for _ in range(passes):
                 yield from steps(rng.permutation(inside), rng)
 
-        with one_thread():
-            return train(
-                network,
-                shuffled,
-                lambda: steps(held, self.split.rng(0)),
-                tuning.config(len(inside)),
-                per_step=float(min(size, len(inside))),
-                steps_per_epoch=tuning.steps(len(inside)) * passes,
-                progress=lambda report: self.progress(name, report),
-            )
+        return Task(
+            network,
+            shuffled,
+            lambda: steps(held, self.split.rng(0)),
+            tuning.config(len(inside)),
+            per_step=float(min(size, len(inside))),
+            steps_per_epoch=tuning.steps(len(inside)) * passes,
+        )
 
     def events(
         self, network: EventNetwork, config: TrainingConfig, store: Store | None = None
     ) -> Report:
         """Learn the next event, with the profile given for most histories and hidden for some."""
+        task = self.events_task(network, config)
+        progress = partial(self.progress, "events")
+        return train(task, progress=progress, store=store, peers=self.peers)
+
+    def events_task(self, network: EventNetwork, config: TrainingConfig) -> Task:
+        """The next event, with the profile given for most histories and hidden for some."""
         own, inside = self.data.span.length, self.split.inside
         parts = [own[inside], *(shard.lengths for shard in self.shards)]
         budget, width = EVENTS.cut(np.concatenate(parts), large=bool(network.large))
@@ -277,17 +302,8 @@ class Fitting:
                 yield from losses(self.data, batch, rng)
 
         windows_in = [window_count(each, _all(each, budget, width), width) for each in parts]
-        return train(
-            network,
-            shuffled,
-            held_out,
-            config,
-            per_step=budget,
-            steps_per_epoch=-(-sum(windows_in) // (len(parts) * self.peers.count)),
-            progress=lambda report: self.progress("events", report),
-            store=store,
-            peers=self.peers,
-        )
+        per_epoch = -(-sum(windows_in) // (len(parts) * self.peers.count))
+        return Task(network, shuffled, held_out, config, budget, per_epoch)
 
     def _portion(self, epoch: int) -> tuple[Encoded, IntArray]:
         """What an epoch is of: histories, and which of them are learned from.

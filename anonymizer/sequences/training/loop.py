@@ -98,28 +98,39 @@ class Store(Protocol):
         """Keep a state in place of the one before."""
 
 
-def train(
-    module: nn.Module,
-    steps: Callable[[int], Iterable[Step]],
-    held_out: Callable[[], Iterable[Loss]],
-    config: TrainingConfig,
-    *,
-    per_step: float,
-    steps_per_epoch: int,
-    progress: Callable[[Report], None] = lambda _report: None,
-    store: Store | None = None,
-    peers: Peers | None = None,
-) -> Report:
-    """Train a module in place and leave it at its best: the averaged weights of one epoch.
+@dataclass(frozen=True)
+class Task:
+    """A network, what it is trained on, and how.
 
-    Args:
-        module: what to train.
+    Attributes:
+        network: what to train.
         steps: epoch → summed loss and number of units of one step after another.
         held_out: the same over the held-out entities.
         config: how.
         per_step: units of a typical step. Every step's loss is divided by it and not by its own
             count, so that each unit weighs alike whatever batch it fell in.
         steps_per_epoch: about how many steps an epoch has; the schedule follows it.
+    """
+
+    network: nn.Module
+    steps: Callable[[int], Iterable[Step]]
+    held_out: Callable[[], Iterable[Loss]]
+    config: TrainingConfig
+    per_step: float
+    steps_per_epoch: int
+
+
+def train(
+    task: Task,
+    *,
+    progress: Callable[[Report], None] = lambda _report: None,
+    store: Store | None = None,
+    peers: Peers | None = None,
+) -> Report:
+    """Train a network in place and leave it at its best: the averaged weights of one epoch.
+
+    Args:
+        task: what, on what and how.
         progress: told after each epoch.
         store: where the state is kept, and found again by a training that was interrupted.
         peers: processes that each go through steps of their own, and move the weights together.
@@ -127,6 +138,7 @@ def train(
     Returns:
         the best epoch, with the seconds of all of them.
     """
+    module, config = task.network, task.config
     optimizer, peers = Optimizer(module, config.rates), peers or Peers()
     state = (store and store.load()) or _fresh(module, config)
     module.load_state_dict(state.weights)
@@ -134,18 +146,18 @@ def train(
         optimizer.restore(state.moments)
     average = torch.cat([state.average[name].flatten() for name in optimizer.names])
     average = average.to(optimizer.flat.device)  # a state that was kept was on the processor
-    total = config.epochs * steps_per_epoch
-    horizon, taken = steps_per_epoch, state.steps
-    stepper = _Stepper(optimizer, peers, total, config.look_back, horizon, average, taken)
+    horizon, taken = task.steps_per_epoch, state.steps
+    total = config.epochs * horizon
+    stepper = Stepper(optimizer, peers, total, config.look_back, horizon, average, taken)
     started = time.perf_counter() - state.last.seconds
     while state.last.epoch < config.epochs and _since(state) < config.patience:
         epoch = state.last.epoch + 1
         torch.manual_seed((config.seed + peers.rank * 7_919) * 1_000_003 + epoch)
-        loss = _epoch(module, stepper, steps(epoch), per_step)
+        loss = _epoch(module, stepper, task.steps(epoch), task.per_step)
         weights = _copy(module.state_dict())
         averaged = optimizer.views(stepper.average)
         module.load_state_dict(averaged, strict=False)  # the buffers are the module's own
-        held = evaluate(module, held_out(), peers)
+        held = evaluate(module, task.held_out(), peers)
         report = Report(epoch, config.epochs, loss, held, time.perf_counter() - started)
         progress(report)
         best = math.inf if state.best is None else state.best.held_out_loss
@@ -168,7 +180,7 @@ def train(
 
 
 @dataclass
-class _Stepper:
+class Stepper:
     """The steps of a training: how large each is, and the average of the weights so far.
 
     The learning rate rises shortly, then falls in a straight line. The average looks back on a
@@ -196,7 +208,7 @@ class _Stepper:
         self.average.lerp_(self.optimizer.flat, share)
 
 
-def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Step], per_step: float) -> float:
+def _epoch(module: nn.Module, stepper: Stepper, steps: Iterable[Step], per_step: float) -> float:
     module.train()
     total, units = 0.0, 0
     for step in steps:

@@ -19,7 +19,7 @@ from anonymizer.sequences.network.ends import RATES, EndNetwork, PauseReader, Pa
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.scoring.silence import silence
 from anonymizer.sequences.tokens.times import INSTANT, Places
-from anonymizer.sequences.training.ends import _calibrate, learn_ends
+from anonymizer.sequences.training.ends import calibrate, learn_ends
 from anonymizer.sequences.training.fit import Fitting, Networks, read
 from tests.sequences.stub import untrained
 
@@ -116,7 +116,7 @@ def test_usual_histories_say_what_is_usual() -> None:
     ):
         later = -torch.from_numpy(surprise).float()
         x, last = torch.ones(2_000, 2), torch.ones(2_000, dtype=torch.bool)
-        _calibrate(network, Pauses(torch.arange(2_000), x, last, later), 5)
+        calibrate(network, Pauses(torch.arange(2_000), x, last, later), 5)
         found = network.scores(surprise)
         assert found.mean() == pytest.approx(mean, rel=0.06)
         assert (found <= surprise + 1e-9).all()

@@ -18,7 +18,7 @@ from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.training import fit as fit_module
 from anonymizer.sequences.training import run
 from anonymizer.sequences.training.checkpoint import Checkpoint
-from anonymizer.sequences.training.loop import Report, State, TrainingConfig, train
+from anonymizer.sequences.training.loop import Report, State, Task, TrainingConfig, train
 from tests.sequences.conftest import make_shop
 from tests.sequences.stub import one_step
 
@@ -141,7 +141,7 @@ def line_fit(
             yield ((module(x) - 3 * x) ** 2).sum(), 2
 
     config = TrainingConfig(epochs, learning_rate=0.1, weight_decay=0, patience=patience)
-    report = train(module, loss, loss, config, per_step=2, steps_per_epoch=20, store=store)
+    report = train(Task(module, loss, loss, config, per_step=2, steps_per_epoch=20), store=store)
     return float(module.weight.detach()), report
 
 
@@ -164,9 +164,7 @@ def test_a_loss_that_is_no_number_does_not_win() -> None:
     def steps(_epoch: int) -> list[tuple[torch.Tensor, int]]:
         return [(module(torch.ones(1, 1)).sum(), 1)]
 
-    report = train(
-        module, steps, held, TrainingConfig(3, patience=9), per_step=1, steps_per_epoch=1
-    )
+    report = train(Task(module, steps, held, TrainingConfig(3, patience=9), 1, 1))
     assert report.epoch == 1
     assert report.held_out_loss == 1
 
