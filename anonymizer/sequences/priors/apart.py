@@ -1,6 +1,6 @@
 """What never comes together in one event: who is still in hospital has no day of discharge."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -13,7 +13,7 @@ from torch.nn import functional
 from anonymizer.arrays import BoolArray, FloatArray, IntArray, distinct
 from anonymizer.sequences.histories.roles import owners
 from anonymizer.sequences.priors.frequencies import Frequencies
-from anonymizer.sequences.priors.prior import Before, Making, Outline, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Making, Outline, Prior, Seen, Size
 from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import CLOSED, FIELDS, close
@@ -71,6 +71,30 @@ class Apart(Prior):
                 if len(cells):
                     found.cells[i, j] = cells
         return found
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Apart", Size]], making: Making) -> "Apart":
+        """What is apart at most of the sites that hold both states, by their entities."""
+        found = cls.from_dict([], making)
+        for i, j in sorted({pair for each, _ in parts for pair in each.cells}):
+            shape = _count(found.states[i]), _count(found.states[j])
+            votes = np.zeros(shape)
+            for each, size in parts:
+                against = np.outer(each._held(i), each._held(j)).ravel()  # noqa: SLF001 (its own)
+                against[each.cells.get((i, j), [])] = -1
+                votes -= size.entities * against.reshape(shape)
+            cells = np.flatnonzero(votes > 0)
+            if len(cells):
+                found.cells[i, j] = cells
+        return found
+
+    def _held(self, column: int) -> FloatArray:
+        """(S,) 1 for each state of a column that enough entities hold, 0 for others."""
+        known = [*self.frequencies.profile[: self.context], *self.frequencies.heads[FIELDS:]]
+        logs, states = known[column], self.states[column]
+        held = np.zeros(_count(states))
+        held[states[logs > logs.min() + 1e-9]] = 1
+        return held
 
     @cached_property
     def _closing(self) -> "dict[int, _Closing]":

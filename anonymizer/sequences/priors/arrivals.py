@@ -4,7 +4,7 @@ Who reads a site, is examined in a hospital or rates films does so many times in
 stays away. Such visits are not spread over the days that a history has: they follow in a session.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.frequencies import Frequencies
-from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Step
+from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Size, Step
 from anonymizer.sequences.tokens.ahead import Ahead, Now, Pace
 from anonymizer.sequences.tokens.bridge import Bridge, Survival
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -88,6 +88,12 @@ class Arrivals(Prior):
         """The share of visits in sessions; all else follows from the timeline."""
         line, gaps = making.codec.timeline, making.need(Frequencies).heads[GAP]
         return cls.from_dict(share_in_sessions(seen.data, line, gaps, seen.k), making)
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Arrivals", Size]], making: Making) -> "Arrivals":
+        """The mean share of visits in sessions, by the sites' events."""
+        shares, weights = zip(*((each.sessions, size.events) for each, size in parts), strict=True)
+        return cls.from_dict(round(float(np.average(shares, weights=weights)), 3), making)
 
     @cached_property
     def bridge(self) -> Bridge:

@@ -1,6 +1,6 @@
 """Which values go together within one event: an article has its price."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -13,7 +13,16 @@ from anonymizer.arrays import Array, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import protected_counts
 from anonymizer.sequences.histories.roles import flat_index
 from anonymizer.sequences.priors.frequencies import Frequencies
-from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Step
+from anonymizer.sequences.priors.prior import (
+    Before,
+    Event,
+    Making,
+    Prior,
+    Seen,
+    Size,
+    Step,
+    majority,
+)
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.plain import Plain
@@ -60,7 +69,53 @@ class Lift(Plain):
         counts = protected_counts(index, owner, len(cells), k)
         secret = counts[index] == 0  # events of pairs that are not told of
         untold = PRIOR + protected_counts(before[secret], owner[secret], sizes[0], k)  # (U,)
-        cells, counts = cells[counts > 0], counts[counts > 0]
+        return cls._of(cells[counts > 0], counts[counts > 0], untold, frequencies)
+
+    @classmethod
+    def pooled(
+        cls,
+        parts: Sequence[tuple["Lift", tuple[FloatArray, FloatArray], float]],
+        frequencies: tuple[FloatArray, FloatArray],
+    ) -> "Lift":
+        """Counted at all sites.
+
+        Args:
+            parts: of each site its own, its log-frequencies of the heads, and how many events.
+            frequencies: of all sites.
+        """
+        every: list[IntArray] = []
+        seen: list[FloatArray] = []
+        untold = np.full(len(frequencies[0]), PRIOR)
+        for lift, known, events in parts:
+            cells, counts, rest = lift._counts(known, events)  # noqa: SLF001 (its own)
+            every.append(cells)
+            seen.append(counts)
+            untold += rest - PRIOR
+        cells, index = np.unique(np.concatenate(every), return_inverse=True)
+        counts = np.bincount(index, np.concatenate(seen), len(cells)).astype(np.float64)
+        return cls._of(cells, counts, np.maximum(untold, PRIOR), frequencies)
+
+    def _counts(
+        self, frequencies: tuple[FloatArray, FloatArray], events: float
+    ) -> tuple[IntArray, FloatArray, FloatArray]:
+        """What it was made of: pairs that are told, how often each came, (U,) how often others."""
+        row = np.repeat(np.arange(len(self.rest)), np.diff(self.start))
+        total = PRIOR + events * np.exp(frequencies[0])
+        untold = total * np.exp(self.rest)
+        share = np.exp(frequencies[1][self.token] + self.rest[row])
+        counts = total[row] * share * np.expm1(self.lift)
+        return row * len(frequencies[1]) + self.token, np.maximum(counts, 1e-3), untold
+
+    @classmethod
+    def _of(
+        cls,
+        cells: IntArray,
+        counts: FloatArray,
+        untold: FloatArray,
+        frequencies: tuple[FloatArray, FloatArray],
+    ) -> "Lift":
+        """Of pairs, how often each came, and (U,) how often those before came without one."""
+        sizes = len(frequencies[0]), len(frequencies[1])
         row, token = cells // sizes[1], cells % sizes[1]
         total = untold + np.bincount(row, counts, sizes[0])
         # What is not told of is spread like everyone's.
@@ -157,6 +212,26 @@ class Conditionals(Prior):
                 best = max(explained, key=explained.__getitem__)
                 found.lifts[j] = best, each[best]
         return found
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Conditionals", Size]], making: Making) -> "Conditionals":
+        """Of the large head that tells most at most sites, by their events."""
+        found, known = cls(making.need(Frequencies), {}), making.need(Frequencies).heads
+        for j in range(FIELDS, len(known)):
+            said = [(each, size.events) for each, size in parts if j in each.lifts]
+            if said:
+                i = majority([(each.lifts[j][0], events) for each, events in said])
+                lifts = [
+                    (each.lifts[j][1], each._of_heads(i, j), events)  # noqa: SLF001 (its own)
+                    for each, events in said
+                    if each.lifts[j][0] == i
+                ]
+                found.lifts[j] = i, Lift.pooled(lifts, (known[i], known[j]))
+        return found
+
+    def _of_heads(self, i: int, j: int) -> tuple[FloatArray, FloatArray]:
+        """Log-frequencies of two heads."""
+        return self.frequencies.heads[i], self.frequencies.heads[j]
 
     def follows(self, head: int) -> bool:
         """Whether a head's value mostly follows from that of a large one."""

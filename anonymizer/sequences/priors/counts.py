@@ -8,7 +8,7 @@ of a large ordered one and a class for what comes again, of many values whether 
 this one before, and none where they follow from another field's.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -22,7 +22,17 @@ from anonymizer.sequences.histories.roles import owners, pick
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
-from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen, Step
+from anonymizer.sequences.priors.prior import (
+    Before,
+    Event,
+    Making,
+    Outline,
+    Prior,
+    Seen,
+    Size,
+    Step,
+    majority,
+)
 from anonymizer.sequences.priors.repeats import CANDIDATES, Repeats
 from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.bins import in_order
@@ -105,7 +115,7 @@ class Counts(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Counts":
         """The classes follow from other priors; learned is what hardly ever changes, and habits."""
-        enough = int((seen.data.span.length >= FEW).sum()) >= ENTITIES
+        enough = int((seen.data.span.length >= FEW).sum()) >= ENTITIES * seen.share
         shares = {
             j: _constant(j, seen.data, seen.k)
             for j, own in making.need(Repeats).heads.items()
@@ -114,6 +124,23 @@ class Counts(Prior):
         constant = {j: share for j, share in shares.items() if share > CONSTANT}
         habitual = enough and _habitual(seen.data, making.codec.timeline)
         return cls.of(making, counted=enough, constant=constant, habitual=habitual)
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Counts", Size]], making: Making) -> "Counts":
+        """What holds at most sites, by their entities; of categories the mean share."""
+        sizes = [size.entities for _, size in parts]
+        constant = {
+            j: round(
+                float(np.average([each.constant.get(j, 0.0) for each, _ in parts], 0, sizes)), 3
+            )
+            for j in sorted({j for each, _ in parts for j in each.constant})
+        }
+        return cls.of(
+            making,
+            counted=majority([(each.counted, size.entities) for each, size in parts]),
+            constant={j: share for j, share in constant.items() if share > CONSTANT},
+            habitual=majority([(each.habitual, size.entities) for each, size in parts]),
+        )
 
     @classmethod
     def of(

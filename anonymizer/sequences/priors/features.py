@@ -1,6 +1,7 @@
 """Numbers about the moment before an event: how much is left of a history, and what day it is."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import Array
-from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen, Step
+from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen, Size, Step
 from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.times import DAY, Timeline
 
@@ -35,6 +36,11 @@ class Features(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Features":
         """Take the window of the codec; nothing more is learned."""
+        return cls(making.codec.timeline)
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Features", Size]], making: Making) -> "Features":
+        """Take the window of the codec."""
         return cls(making.codec.timeline)
 
     @property

@@ -1,6 +1,6 @@
 """How often each token occurs: where every head and every part of a profile starts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from anonymizer.arrays import Array, FloatArray, IntArray, SmallFloatArray
 from anonymizer.sequences.histories.protection import protected_counts
-from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Step
+from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Size, Step
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import NULL, RARE, Categories, Numbers
@@ -41,6 +41,17 @@ class Frequencies(Prior):
             codec,
             _of(data.tokens, data.owner, codec.head_sizes, seen.k),
             _of(data.profile, np.arange(len(data.profile)), codec.profile.sizes, seen.k),
+        )
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Frequencies", Size]], making: Making) -> "Frequencies":
+        """Counted at all sites."""
+        heads = zip(*(each.heads for each, _ in parts), strict=True)
+        profile = zip(*(each.profile for each, _ in parts), strict=True)
+        return cls(
+            making.codec,
+            [_together(logs, [size.events for _, size in parts]) for logs in heads],
+            [_together(logs, [size.entities for _, size in parts]) for logs in profile],
         )
 
     @classmethod
@@ -108,6 +119,14 @@ def log_frequencies(counts: FloatArray) -> FloatArray:
     """(V,) protected counts → (V,) log-frequencies, none of them quite zero."""
     logs: FloatArray = np.round(np.log((counts + 0.1) / (counts + 0.1).sum()), 3)
     return logs
+
+
+def _together(logs: Sequence[FloatArray], sizes: Sequence[float]) -> FloatArray:
+    """(V,) log-frequencies of several sites, and how many each has seen → (V,) of all."""
+    counts = [
+        np.maximum(np.exp(own) * size - 0.1, 0) for own, size in zip(logs, sizes, strict=True)
+    ]
+    return log_frequencies(np.sum(counts, 0))
 
 
 def _of(tokens: IntArray, owner: IntArray, sizes: list[int], k: int) -> list[FloatArray]:

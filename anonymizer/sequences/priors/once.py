@@ -1,6 +1,6 @@
 """What nobody has twice: a film is rated once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,7 +10,17 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.histories.roles import pick
-from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen, Step
+from anonymizer.sequences.priors.prior import (
+    Before,
+    Event,
+    Making,
+    Outline,
+    Prior,
+    Seen,
+    Size,
+    Step,
+    majority,
+)
 from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import CLOSED, close
@@ -46,6 +56,15 @@ class Once(Prior):
         tokens, owner, codec = seen.data.tokens, seen.data.owner, making.codec
         heads = [j for j in codec.categories if _never_twice(tokens[:, j], owner, seen.k)]
         return cls(codec.head_sizes, heads, making.large)
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Once", Size]], making: Making) -> "Once":
+        """Heads that are so at most sites, by their entities."""
+        said = {
+            j: majority([(j in each.heads, size.entities) for each, size in parts])
+            for j in making.codec.categories
+        }
+        return cls(making.codec.head_sizes, [j for j, once in said.items() if once], making.large)
 
     def start(self, outline: Outline) -> Had:
         """Start with nothing that was had."""

@@ -11,7 +11,7 @@ says of such a step (`told`, `said`) is asked what it says of a window.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
@@ -35,11 +35,20 @@ class Seen(NamedTuple):
         histories: N events of E entities.
         data: the same as arrays.
         k: entities that must hold something before a prior may know it.
+        share: of all entities, where others are at other sites.
     """
 
     histories: Histories
     data: Encoded
     k: int
+    share: float = 1.0
+
+
+class Size(NamedTuple):
+    """How much one of several sites has."""
+
+    entities: float
+    events: float
 
 
 class Outline(NamedTuple):
@@ -139,6 +148,15 @@ def moment_of(now: Now) -> Moment:
 
 
 AnyPrior = TypeVar("AnyPrior", bound="Prior")
+Said = TypeVar("Said", bound=Hashable)
+
+
+def majority(votes: Sequence[tuple[Said, float]]) -> Said:
+    """What most of the weight says; of two that weigh alike what is said first."""
+    weights: dict[Said, float] = {}
+    for said, weight in votes:
+        weights[said] = weights.get(said, 0.0) + weight
+    return max(weights, key=weights.__getitem__)
 
 
 @dataclass
@@ -176,6 +194,11 @@ class Prior(ABC):
     @abstractmethod
     def learn(cls, seen: Seen, making: Making) -> Self:
         """Learn it from histories; nothing that fewer than k entities hold may enter it."""
+
+    @classmethod
+    @abstractmethod
+    def pooled(cls, parts: Sequence[tuple[Self, Size]], making: Making) -> Self:
+        """Make one of those that several sites have learned, of the same tokens."""
 
     @classmethod
     def private(cls, frequencies: list[FloatArray], making: Making) -> Self:

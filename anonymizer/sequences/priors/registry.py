@@ -1,5 +1,6 @@
 """All priors of a model, in the order in which they speak."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -25,6 +26,7 @@ from anonymizer.sequences.priors.prior import (
     Outline,
     Prior,
     Seen,
+    Size,
     Step,
 )
 from anonymizer.sequences.priors.repeats import Repeats
@@ -60,6 +62,15 @@ class Priors:
         """Learn from histories; nothing that fewer than k entities hold enters them."""
         large = [j for j, order in enumerate(codec.orders) if is_large(order)]
         return cls._of(Making(codec, large, lambda kind, making: kind.learn(seen, making)))
+
+    @classmethod
+    def pooled(cls, codec: HistoryCodec, parts: "Sequence[tuple[Priors, Size]]") -> "Priors":
+        """One for several sites, which have learned each of their own, of the same codec."""
+
+        def make(kind: type[Prior], making: Making) -> Prior:
+            return kind.pooled([(each.of(kind), size) for each, size in parts], making)
+
+        return cls._of(Making(codec, parts[0][0].large, make))
 
     @classmethod
     def private(cls, codec: HistoryCodec, frequencies: list[FloatArray]) -> "Priors":

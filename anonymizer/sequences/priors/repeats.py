@@ -4,7 +4,7 @@ A category that mostly stays as it was repeats the event before. A number may re
 had when a category was the same: what it paid last time for this article.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,7 +15,16 @@ from torch import Tensor
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
 from anonymizer.sequences.histories.roles import owners, pick
-from anonymizer.sequences.priors.prior import Event, Making, Outline, Prior, Seen, Step
+from anonymizer.sequences.priors.prior import (
+    Event,
+    Making,
+    Outline,
+    Prior,
+    Seen,
+    Size,
+    Step,
+    majority,
+)
 from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
@@ -136,6 +145,21 @@ class Repeats(Prior):
                 exactly = how_exactly(own, values, match, seen.data.owner, size=size, k=seen.k)
                 found[j] = Repeat(key, exactly)
         return cls(codec.nothing, found)
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Repeats", Size]], making: Making) -> "Repeats":
+        """What repeats at most sites, by their events, and by the key that most go by."""
+        found: dict[int, Repeat] = {}
+        for j in range(FIELDS, len(making.codec.head_sizes)):
+            said = [(each.heads.get(j), size.events) for each, size in parts]
+            if majority([(own is not None, events) for own, events in said]):
+                repeats = [(own, events) for own, events in said if own is not None]
+                key = majority([(own.key, events) for own, events in repeats])
+                alike = [(own.exactly, events) for own, events in repeats if own.key == key]
+                rates, weights = zip(*alike, strict=True)
+                exactly = np.round(np.average(rates, 0, weights), 2)
+                found[j] = Repeat(key, tuple(exactly.tolist()))
+        return cls(making.codec.nothing, found)
 
     @classmethod
     def private(cls, frequencies: list[FloatArray], making: Making) -> "Repeats":

@@ -4,6 +4,7 @@ Every edge of a bin is a mean over values of several entities, and where values 
 told only if k entities lie in either half of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from anonymizer.sequences.tokens.plain import Plain
 
 REACH = [d for d in range(-10, 11) if d]
 NEAR = 20  # values per entity among which the nearest of others are looked for
+STAND_FOR = 200_000  # values of a site that are stood for, about
 ATOMS = 1024  # values with a token of their own, at most
 
 
@@ -100,6 +102,36 @@ class Grid(Plain):
         """Bins whose values may lie anywhere between their edges."""
         none = np.empty(0, np.int64)
         return cls(none, edges, edges[:-1], edges[1:] - 1, np.zeros(len(edges) - 1))
+
+    @classmethod
+    def pooled(
+        cls,
+        parts: Sequence[IntArray],
+        k: int,
+        *,
+        bins: int = 64,
+        cuts: IntArray | None = None,
+        span: tuple[int, int] | None = None,
+    ) -> "Grid":
+        """One grid for several sites, of values that stand for those of each: see `stands_for`.
+
+        What is learned of a site is protected by k of its entities already, so that each value may
+        count for itself here. The rest is as in `learn`.
+        """
+        values = np.concatenate([np.empty(0, np.int64), *parts])
+        return cls.learn(values, np.arange(len(values)), k, bins=bins, cuts=cuts, span=span)
+
+    def stands_for(self, counts: FloatArray) -> IntArray:
+        """(V,) how often each token came → about as many values, where `decode` would place them.
+
+        Nulls are left out.
+        """
+        scale = min(1.0, STAND_FOR / max(float(counts[1:].sum()), 1.0))
+        many = np.ceil(counts * scale).astype(np.int64)
+        many[0] = 0
+        tokens = np.repeat(np.arange(self.size), many)
+        rank = np.arange(len(tokens)) - np.repeat(np.cumsum(many) - many, many)
+        return self.decode(tokens, (rank + 0.5) / many[tokens])
 
     @property
     def order(self) -> FloatArray:

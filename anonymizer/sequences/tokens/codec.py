@@ -61,10 +61,10 @@ class HistoryCodec:
         profile = Profile.learn(histories, roles, timeline, k)
         kept = [c for c in columns if c in roles.columns]
         codec = cls(roles, kept, frame.schema[roles.entity], fields, timeline, profile)
-        codec.protected.update(codec._protected(histories, k))
+        codec.protected.update(codec.protection(histories, k))
         return codec
 
-    def _protected(self, histories: Histories, k: int) -> dict[str, int | None]:
+    def protection(self, histories: Histories, k: int) -> dict[str, int | None]:
         """Count what was merged or moved to protect people."""
         frame, owner = histories.frame, histories.owner
         heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))

@@ -5,6 +5,7 @@ by every history. All parts are tokens of grids over entities: each entity count
 holds fewer than k.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.plain import Plain
 from anonymizer.sequences.tokens.times import WEEK, Places, Timeline
 from anonymizer.sequences.tokens.values import Categories, Numbers, learn_codec
+
+_GRIDS = {"first": 32, "near": 16, "far": 32, "visits": 32, "extra": 32}  # bins at most
+_OWN = 6  # parts beside the context: first, its weekday, last, its weekday, visits, extra
 
 
 class Span(NamedTuple):
@@ -67,19 +71,52 @@ class Profile(Plain):
         entities = np.arange(len(histories.lengths))
         span = Span.of(histories, timeline.places(histories.frame[roles.time]))
         heads = histories.frame[histories.offsets[:-1]]
-        days, reach = span.last - span.first, reach_of(timeline)
-        close = days <= reach
-        whole = (0, timeline.days)
-        return cls(
-            context={c: learn_codec(heads[c], entities, k, roles.codes) for c in roles.context},
-            first=Grid.learn(span.first, entities, k, bins=32, span=whole),
-            near=Grid.learn(days[close], entities[close], k, bins=16, span=(0, reach + 1)),
-            far=Grid.learn(
-                span.last[~close], entities[~close], k, bins=32, span=(reach, timeline.days)
-            ),
-            visits=Grid.learn(span.visits, entities, k, bins=32),
-            extra=Grid.learn(span.length - span.visits, entities, k, bins=32),
-        )
+        days = span.last - span.first
+        close = days <= reach_of(timeline)
+        every, spans = np.ones(len(days), bool), _spans(timeline)
+        values = {
+            "first": (span.first, every),
+            "near": (days, close),
+            "far": (span.last, ~close),
+            "visits": (span.visits, every),
+            "extra": (span.length - span.visits, every),
+        }
+        grids = {
+            name: Grid.learn(own[which], entities[which], k, bins=bins, span=spans.get(name))
+            for (name, (own, which)), bins in zip(values.items(), _GRIDS.values(), strict=True)
+        }
+        context = {c: learn_codec(heads[c], entities, k, roles.codes) for c in roles.context}
+        return cls(context, **grids)
+
+    @classmethod
+    def pooled(
+        cls,
+        parts: "Sequence[tuple[Profile, Sequence[FloatArray]]]",
+        context: dict[str, Categories | Numbers],
+        timeline: Timeline,
+        k: int,
+    ) -> "Profile":
+        """One grid for each part, for several sites that learned by the same timeline.
+
+        Args:
+            parts: of each site its own, and per part of it (V,) how often its tokens came.
+            context: codecs for all sites.
+            timeline: for all sites.
+            k: as in `learn`.
+        """
+        values: dict[str, list[IntArray]] = {name: [] for name in _GRIDS}
+        for own, counts in parts:
+            first, _, last, _, visits, extra = counts[-_OWN:]
+            far = np.concatenate([[0.0], last[own.near.size :]])
+            each = (first, last[: own.near.size], far, visits, extra)
+            for (name, found), seen in zip(values.items(), each, strict=True):
+                found.append(getattr(own, name).stands_for(seen))
+        spans = _spans(timeline)
+        grids = {
+            name: Grid.pooled(values[name], k, bins=bins, span=spans.get(name))
+            for name, bins in _GRIDS.items()
+        }
+        return cls(context, **grids)
 
     @property
     def sizes(self) -> list[int]:
@@ -145,6 +182,12 @@ class Profile(Plain):
         if timeline.clocks is None:  # one instant a day at most
             count = np.minimum(count, end - begin + 1)
         return Span(count, np.maximum(length, count), begin, end)
+
+
+def _spans(timeline: Timeline) -> dict[str, tuple[int, int]]:
+    """First day and last day + 1 of what must have a token."""
+    reach = reach_of(timeline)
+    return {"first": (0, timeline.days), "near": (0, reach + 1), "far": (reach, timeline.days)}
 
 
 def reach_of(timeline: Timeline) -> int:

@@ -9,6 +9,7 @@ An event is placed relative to the one before it:
     clock    the time of day, where the gap does not tell it
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -22,7 +23,7 @@ from anonymizer.sequences.histories.protection import protected_counts, protecte
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.plain import Plain
-from anonymizer.sequences.tokens.values import Majority
+from anonymizer.sequences.tokens.values import Majority, nearly_all
 
 DAY = 86_400_000_000  # microseconds
 UNITS = (DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)
@@ -120,6 +121,65 @@ class Timeline(Plain):
             clocks=Grid.learn(places.unit, owner, k, cuts=quarters, span=(0, size)),
             turn=np.concatenate([[0], np.cumsum(cells)]) / cells.sum(),
         )
+
+    @classmethod
+    def pooled(
+        cls, parts: "Sequence[tuple[Timeline, FloatArray, FloatArray]]", k: int
+    ) -> "Timeline":
+        """One window for several sites; with each (V,) counts of its gap and of its clock tokens.
+
+        Raises:
+            DataError: the sites' windows are centuries apart.
+        """
+        lines, weights = [line for line, *_ in parts], [float(gaps.sum()) for _, gaps, _ in parts]
+        days = [(each.epoch // DAY, each.epoch // DAY + each.days) for each in lines]
+        first, last = min(begin for begin, _ in days), max(end for _, end in days) - 1
+        if last - first > YEARS * 365:
+            raise DataError(f"the sites' times span more than {YEARS} years: one has others' dates")
+        heaviest = lines[int(np.argmax(weights))]
+        unit = nearly_all([each.unit for each in lines], weights)
+        line = cls.even((first, last), unit, heaviest.offset, heaviest.dtype)
+        there, visits = np.full(line.days, 1e-9), np.full(line.days, 1e-9)
+        for each, weight, (begin, end) in zip(lines, weights, days, strict=True):
+            there[begin - first : end - first] += weight
+            visits[begin - first : end - first] += weight * each.activity
+        activity = visits / there
+        values = [own.stands_for(gaps, clocks) for own, gaps, clocks in parts]
+        later, soon, since = zip(*values, strict=True)
+        line = replace(
+            line,
+            activity=np.maximum(np.round(activity / activity.mean(), 4), 0.001),
+            day_gaps=Grid.pooled(later, k, bins=32, span=(1, max(line.days, 2))),
+        )
+        if unit == DAY:
+            return line
+        short = Grid.pooled([each // unit for each in soon], k, bins=12, span=(1, line.reach + 1))
+        size = line.units_per_day
+        quarters = np.arange(1, QUARTERS) * size // QUARTERS
+        cells = sum(weight * np.diff(own.turn) for own, weight in zip(lines, weights, strict=True))
+        return replace(
+            line,
+            short_gaps=short if line.reach else None,
+            clocks=Grid.pooled([each // unit for each in since], k, cuts=quarters, span=(0, size)),
+            turn=np.concatenate([[0], np.cumsum(cells)]) / np.sum(cells),
+        )
+
+    def stands_for(
+        self, gaps: FloatArray, clocks: FloatArray
+    ) -> tuple[IntArray, IntArray, IntArray]:
+        """Values that stand for (V,) counts of gap and of clock tokens, see `Grid.stands_for`.
+
+        Returns:
+            days to the next day with an event; microseconds to the next instant a few minutes on;
+            microseconds since midnight.
+        """
+        days = self.day_gaps.stands_for(_of_grid(gaps, self._days_start))
+        soon = since = np.empty(0, np.int64)
+        if self.short_gaps is not None:
+            soon = self.short_gaps.stands_for(_of_grid(gaps[: 2 + self._short], 2)) * self.unit
+        if self.clocks is not None:
+            since = self.clocks.stands_for(clocks) * self.unit
+        return days, soon, since
 
     @classmethod
     def even(
@@ -306,6 +366,11 @@ class Timeline(Plain):
         if isinstance(self.dtype, pl.Datetime) and self.dtype.time_zone:
             times = times.dt.replace_time_zone("UTC").dt.convert_time_zone(self.dtype.time_zone)
         return times.cast(self.dtype)
+
+
+def _of_grid(gaps: FloatArray, start: int) -> FloatArray:
+    """Counts of gap tokens from the first of a grid on → counts of the grid's tokens."""
+    return np.concatenate([[0.0], gaps[start:]])
 
 
 def _turn(unit: IntArray, owner: IntArray, size: int, k: int) -> FloatArray:

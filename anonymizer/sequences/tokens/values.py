@@ -4,9 +4,11 @@ What may be learned is bounded by `k`: a value enters a vocabulary only if at le
 hold it.
 """
 
-from collections.abc import Collection
+import math
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +32,8 @@ FINER = 0.02  # of the values at most that are rounded so that all others keep t
 SINGLE, DOUBLE = 6e-8, 1e-12  # of a number: what 32 and 64 bits leave open
 FINEST = 30  # digits after the point that are kept of the smallest numbers
 LARGEST = 2**62 - 2**12  # steps: a bin from one end to the other has a width of 64 bits
+
+Ordered = TypeVar("Ordered", int, float)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,15 @@ class Categories(PlainKind):
             .sort("n", "v", descending=[True, False])
         )
         return cls(support["v"].to_list(), told_dtype(column.dtype))
+
+    @classmethod
+    def pooled(cls, parts: "Sequence[tuple[Categories, FloatArray]]") -> "Categories":
+        """What any of several sites knows; with each (V,) how often its tokens came."""
+        total: Counter[str] = Counter()
+        for codec, counts in parts:
+            total.update(dict(zip(codec.values, counts[2:].tolist(), strict=True)))
+        ordered = sorted(total, key=lambda value: (-total[value], value))
+        return cls(ordered, parts[0][0].dtype)
 
     def encode(self, column: pl.Series) -> IntArray:
         """(N,) values → (N,) tokens."""
@@ -131,6 +144,24 @@ class Numbers(PlainKind):
         stride = _stride(steps[usable], owner[usable], k)
         grid = Grid.learn(_strides(steps[usable], stride), owner[usable], k)
         return cls(grid, decimals, column.dtype, stride)
+
+    @classmethod
+    def pooled(cls, parts: "Sequence[tuple[Numbers, FloatArray]]", k: int) -> "Numbers":
+        """One grid for several sites; with each (V,) how often its tokens came.
+
+        Digits are those that nearly all values need, whichever site has them.
+        """
+        weights = [float(counts[1:].sum()) for _, counts in parts]
+        decimals = -nearly_all([-codec.decimals for codec, _ in parts], weights)
+        strides = [codec.stride * 10.0 ** (decimals - codec.decimals) for codec, _ in parts]
+        told = nearly_all(strides, weights)
+        # Sites that have more digits than nearly all do not make the steps of the others smaller.
+        stride = math.gcd(*(round(each) for each in strides if each >= told)) or 1
+        values = []
+        for (codec, counts), width in zip(parts, strides, strict=True):
+            found = codec.grid.stands_for(counts)
+            values.append(found if width == stride else _rescaled(found, width / stride))
+        return cls(Grid.pooled(values, k), decimals, parts[0][0].dtype, stride)
 
     def encode(self, column: pl.Series) -> IntArray:
         """(N,) values → (N,) tokens; null, NaN and infinities are null."""
@@ -212,6 +243,23 @@ def learn_codec(
     if is_number(column.dtype) and column.name not in codes:
         return Numbers.learn(column, owner, k)
     return Categories.learn(column, owner, k)
+
+
+def nearly_all(values: Sequence[Ordered], weights: Sequence[float]) -> Ordered:
+    """The largest value below which hardly any of the weight lies."""
+    ranked = sorted(zip(values, weights, strict=True))
+    below, limit = 0.0, FINER * sum(weights)
+    for value, weight in ranked:
+        below += weight
+        if below > limit:
+            return value
+    return ranked[-1][0]
+
+
+def _rescaled(values: IntArray, factor: float) -> IntArray:
+    """(N,) whole numbers in other units, cut at `LARGEST`."""
+    found: IntArray = np.rint(np.clip(values * factor, -LARGEST, LARGEST)).astype(np.int64)
+    return found
 
 
 def is_real(dtype: pl.DataType) -> bool:

@@ -182,6 +182,7 @@ class Fitting:
         data: of which those who are learned from are split off those who decide when to stop.
         hidden: share of training histories whose profiles are hidden, as they all are in scoring.
         shards: more histories for the network of events alone.
+        some: entities of an epoch of that network; all who are learned from by default.
         peers: processes that train that network together.
     """
 
@@ -191,6 +192,7 @@ class Fitting:
     progress: Progress
     hidden: float = EVENTS.hidden
     shards: tuple[Shard, ...] = ()
+    some: IntArray | None = None
     peers: Peers = field(default_factory=Peers)
 
     def profiles(self, network: ProfileNetwork) -> Report:
@@ -315,7 +317,7 @@ class Fitting:
         passed, turn = divmod(epoch - 1, count)
         which = int(np.random.default_rng((self.split.seed, 0, passed)).permutation(count)[turn])
         if not which:
-            return self.data, self.split.inside
+            return self.data, self.split.inside if self.some is None else self.some
         data = self.priors.encode(self.shards[which - 1].read())
         return data, np.arange(len(data.span.length))
 

@@ -184,7 +184,8 @@ class Stepper:
     """The steps of a training: how large each is, and the average of the weights so far.
 
     The learning rate rises shortly, then falls in a straight line. The average looks back on a
-    share of all steps so far, and on `horizon` of them at most.
+    share of all steps so far, and on `horizon` of them at most. The optimiser knows nothing of
+    the steps that are `forgotten`.
     """
 
     optimizer: Optimizer
@@ -194,6 +195,7 @@ class Stepper:
     horizon: int
     average: Tensor
     steps: int = 0
+    forgotten: int = 0
 
     def step(self, loss: Tensor | None) -> None:
         """Take a step, also where only peers have a loss."""
@@ -203,7 +205,7 @@ class Stepper:
         done = self.steps / max(self.total, 1)
         factor = min(1, done / WARM_UP + FINAL) * max(FINAL, 1 - done / COOLED)
         self.steps += 1
-        self.optimizer.step(gradient, self.steps, factor)
+        self.optimizer.step(gradient, self.steps - self.forgotten, factor)
         share = 1 / min(self.look_back * self.steps + 1, max(20, self.horizon))
         self.average.lerp_(self.optimizer.flat, share)
 

@@ -2,7 +2,7 @@
 # ruff: noqa: ARG002, ARG003 (a prior leaves out what it has no part in)
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,16 @@ from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.batches import windows
 from anonymizer.sequences.priors import registry
-from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen, Step
+from anonymizer.sequences.priors.prior import (
+    Before,
+    Event,
+    Making,
+    Outline,
+    Prior,
+    Seen,
+    Size,
+    Step,
+)
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -58,6 +67,11 @@ class Turns(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Turns":
         """As many as the codec knows."""
+        return cls(making.codec.head_sizes[ITEM] - RARE - 1)
+
+    @classmethod
+    def pooled(cls, parts: Sequence[tuple["Turns", Size]], making: Making) -> "Turns":
+        """Likewise, of the codec of all sites."""
         return cls(making.codec.head_sizes[ITEM] - RARE - 1)
 
     @classmethod

@@ -1,6 +1,7 @@
 """What follows from a code: a product has its name and category, a city its state."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Final, Self
 from zlib import crc32
@@ -79,6 +80,34 @@ class Catalogue(Step):
         found = cls(names, parts, told, values, weight, rare, once)
         good = tuple(c for c in dependents if found._told(c, held, table) >= _LEAST_KNOWN)
         return found if good == dependents else cls.learn(features, good, table, once=once)
+
+    @classmethod
+    def pooled(cls, parts: Sequence["Catalogue"]) -> "Catalogue":
+        """What any of several sites knows, of the dependents that all of them tell."""
+        first, keys = parts[0], parts[0].keys.columns
+        given = [c for c in first.given if all(c in each.given for each in parts)]
+
+        def together(tables: Iterable[pl.DataFrame], by: list[str]) -> pl.DataFrame:
+            rows = pl.concat(tables, how="vertical_relaxed")
+            return rows.group_by(by).agg(pl.col(_PLACE).sum()).sort(by, nulls_last=True)
+
+        known = together(
+            (
+                each.keys.hstack(each.values.select(given)).with_columns(
+                    pl.Series(_PLACE, each.weights, pl.Float64)
+                )
+                for each in parts
+            ),
+            [*keys, *given],
+        )
+        rare = together((each.rare.select(*given, _PLACE) for each in parts), given)
+        values, weights = known.select(given), known[_PLACE].to_list()
+        return replace(first, keys=known.select(keys), values=values, weights=weights, rare=rare)
+
+    def learned_of(self, table: Table) -> Self | None:
+        """The same columns of other rows; None where too little of them may be told."""
+        features = (Feature(c, of) for c, of in zip(self.determinants, self.parts, strict=True))
+        return self.learn(tuple(features), self.given, table, once=self.once)
 
     def _told(self, column: str, held: BoolArray, table: Table) -> float:
         """The share of rows of which a column is told, by the code or by what stands for it."""

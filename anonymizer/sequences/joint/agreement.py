@@ -1,0 +1,324 @@
+"""What several sites agree on, by what each of them told: columns, words, grids, priors.
+
+All of it follows from what was told, so that every site comes to the same. What a site tells is
+protected by its own k: a value enters only if k entities of one site hold it, which is more than k
+of all sites.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.errors import DataError
+from anonymizer.sequences.derived.base.step import Step
+from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.derived.values.catalogue import Catalogue
+from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
+from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.priors.prior import Size
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.plain import dtype_from_json, from_plain
+from anonymizer.sequences.tokens.profile import Profile
+from anonymizer.sequences.tokens.times import Timeline
+from anonymizer.sequences.tokens.values import Categories, Numbers
+from anonymizer.sequences.training.fit import EVENTS
+from anonymizer.sequences.training.loop import TrainingConfig
+
+CENSUS, DERIVATION, VERDICT, CODEC, PROFILE, PRIORS = range(6)  # stages
+STAGES = ("census", "derivation", "verdict", "codec", "profile", "priors")
+REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
+OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
+
+Told = Mapping[str, Mapping[str, Any]]  # by site, as plain values
+Counted = tuple[Any, FloatArray]  # a codec, and (V,) how often each of its tokens came
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What follows from the stages that are done.
+
+    Attributes:
+        board: what each site told, stage after stage.
+    """
+
+    board: Sequence[Told]
+
+    # The census.
+
+    @cached_property
+    def sites(self) -> list[str]:
+        """Names of those that are still there, in order."""
+        return sorted(self.board[-1])
+
+    @cached_property
+    def sizes(self) -> dict[str, Size]:
+        """How much each of them has."""
+        census = self.board[CENSUS]
+        return {s: Size(census[s]["entities"], census[s]["events"]) for s in self.sites}
+
+    def share(self, site: str) -> float:
+        """Entities of a site among those of all."""
+        return self.sizes[site].entities / sum(each.entities for each in self.sizes.values())
+
+    @cached_property
+    def k(self) -> int:
+        """How many entities must hold a value.
+
+        Raises:
+            DataError: sites differ.
+        """
+        return int(self._same("min_entities"))
+
+    @cached_property
+    def seed(self) -> int:
+        """Of split, weights and order.
+
+        Raises:
+            DataError: sites differ.
+        """
+        return int(self._same("seed"))
+
+    def _same(self, setting: str) -> Any:
+        said = {site: each[setting] for site, each in self.board[CENSUS].items()}
+        if len(set(said.values())) > 1:
+            each = ", ".join(f"{value} at {site}" for site, value in sorted(said.items()))
+            raise DataError(f"the sites differ in {setting} ({each}): let them agree on one")
+        return next(iter(said.values()))
+
+    @cached_property
+    def schema(self) -> pl.Schema:
+        """Columns that all sites have, in the order of the largest, of a type that holds them all.
+
+        Raises:
+            DataError: a column is of types that do not go together, or none is common.
+        """
+        census = self.board[CENSUS]
+        types = {
+            site: {name: dtype_from_json(each) for name, each in told["columns"].items()}
+            for site, told in census.items()
+        }
+        common = [c for c in types[self._largest] if all(c in each for each in types.values())]
+        return pl.Schema({c: self._common(c, types) for c in common})
+
+    def _common(self, column: str, types: Mapping[str, Mapping[str, pl.DataType]]) -> pl.DataType:
+        own = {site: each[column] for site, each in sorted(types.items())}
+        empty = [pl.DataFrame(schema={column: dtype}) for dtype in own.values()]
+        try:
+            return pl.concat(empty, how="vertical_relaxed").schema[column]
+        except pl.exceptions.PolarsError as error:
+            each = ", ".join(f"{dtype} at {site}" for site, dtype in own.items())
+            raise DataError(f"column '{column}' is {each}: cast it to one type") from error
+
+    @cached_property
+    def _largest(self) -> str:
+        """The site of most entities in the census; of several the first by name."""
+        census = self.board[CENSUS]
+        return max(sorted(census), key=lambda site: census[site]["entities"])
+
+    @property
+    def lead(self) -> str:
+        """The site that looks for what follows from what: the one with most entities."""
+        return self._largest
+
+    @cached_property
+    def roles(self) -> Roles:
+        """What the common columns are: context is what varies within no entity of any site.
+
+        Raises:
+            DataError: sites name other columns as entity or time, or have none beside them.
+        """
+        entity, time = str(self._same("entity")), str(self._same("time"))
+        rest = [c for c in self.schema if c not in (entity, time)]
+        if not rest:
+            raise DataError("the sites have no column in common beside entity and time")
+        varies = {c for told in self.board[CENSUS].values() for c in told["varies"]}
+        fields = [c for c in rest if c in varies]
+        context = tuple(c for c in rest if c not in varies)
+        return Roles(entity, time, in_order_of_kind(self.schema, fields), context)
+
+    @cached_property
+    def left_out(self) -> dict[str, list[str]]:
+        """By site the columns that only some sites have."""
+        own = {
+            site: [c for c in told["columns"] if c not in self.schema]
+            for site, told in self.board[CENSUS].items()
+        }
+        return {site: columns for site, columns in own.items() if columns}
+
+    # What follows from what.
+
+    @cached_property
+    def proposed(self) -> Derivation:
+        """What the lead has found; nothing where it has left before it told."""
+        told = self.board[DERIVATION].get(self.lead)
+        if told is None:
+            return Derivation.plain(self.schema, self.roles)
+        return Derivation.from_dict(told["derivation"])
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """What no site's rows refute of it; catalogues hold what any site knows."""
+        verdicts = self._told(VERDICT)
+        weights = [self.board[CENSUS][site]["events"] for site in sorted(self.board[VERDICT])]
+        steps, breaks = [], []
+        found = zip(self.proposed.steps, self.proposed.breaks, strict=True)
+        for i, (step, own) in enumerate(found):
+            rates = [each["breaks"][i] for each in verdicts]
+            if all(rate <= max(2 * own, own + REFUTED) for rate in rates):
+                steps.append(_known(step, [each["catalogues"][i] for each in verdicts]))
+                rate = max(own, float(np.average(rates, weights=weights)))
+                breaks.append(min(float(f"{rate:.1e}"), 1.0))
+        whole = replace(self.proposed, steps=tuple(steps), breaks=tuple(breaks))
+        return replace(whole, codes=tuple(c for c in whole.codes if c in whole.core))
+
+    @cached_property
+    def written(self) -> Roles:
+        """Roles of the columns that the network writes."""
+        own, core, verdicts = self.roles, self.derivation.core, self._told(VERDICT)
+        told = {c: each for verdict in verdicts for c, each in verdict["written"].items()}
+        names = {c: dtype_from_json(each) for c, each in told.items() if c in core}
+        varies = {c for verdict in verdicts for c in verdict["varies"]}
+        rest = [c for c in names if c not in (own.entity, own.time)]
+        context = tuple(c for c in rest if c in own.context or c not in varies)
+        fields = [c for c in rest if c not in context]
+        codes = self.derivation.codes
+        return Roles(
+            own.entity, own.time, in_order_of_kind(pl.Schema(names), fields, codes), context, codes
+        )
+
+    # Codecs.
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """One window of time, and grids of gaps and clocks."""
+        parts = [
+            (Timeline.from_dict(told["timeline"]), _floats(told["gaps"]), _floats(told["clocks"]))
+            for told in self._told(CODEC)
+        ]
+        return Timeline.pooled(parts, self.k)
+
+    @cached_property
+    def columns(self) -> dict[str, Categories | Numbers]:
+        """A codec per column that the network writes."""
+        return {
+            name: _pooled([_counted(told["columns"][name]) for told in self._told(CODEC)], self.k)
+            for name in (*self.written.fields, *self.written.context)
+        }
+
+    @cached_property
+    def context(self) -> dict[str, Categories | Numbers]:
+        """Those of columns that hold once per entity."""
+        return {name: self.columns[name] for name in self.written.context}
+
+    @cached_property
+    def profile(self) -> Profile:
+        """Grids of what holds once per entity."""
+        parts = [
+            (Profile.from_dict(told["profile"]), [_floats(each) for each in told["counts"]])
+            for told in self._told(PROFILE)
+        ]
+        return Profile.pooled(parts, self.context, self.timeline, self.k)
+
+    @cached_property
+    def codec(self) -> HistoryCodec:
+        """One codec for all sites."""
+        roles, derivation = self.written, self.derivation
+        fields = {name: self.columns[name] for name in roles.fields}
+        order = [c for c in self.schema if c in roles.columns]
+        columns = [*order, *(c for c in roles.columns if c not in order)]
+        entity = derivation.columns[roles.entity]
+        codec = HistoryCodec(roles, columns, entity, fields, self.timeline, self.profile)
+        codec.protected.update(self._protected)
+        return codec
+
+    @property
+    def _protected(self) -> dict[str, int | None]:
+        """Counts of what was merged or moved, at all sites; None where none of them may tell it."""
+        found: dict[str, int | None] = {}
+        for told in self._told(CODEC):
+            for what, count in told["protected"].items():
+                known = found.get(what)
+                found[what] = known if count is None else count + (known or 0)
+        return found
+
+    # Priors, and the shape of the networks.
+
+    @cached_property
+    def priors(self) -> Priors:
+        """One set of priors for all sites."""
+        parts = [
+            (Priors.from_dict(self.board[PRIORS][site]["priors"], self.codec), self.sizes[site])
+            for site in self.sites
+            if site in self.board[PRIORS]
+        ]
+        return Priors.pooled(self.codec, parts)
+
+    @property
+    def config(self) -> NetworkConfig:
+        """Shape of the event network."""
+        return NetworkConfig(self.priors.features)
+
+    @property
+    def training(self) -> TrainingConfig:
+        """How that network is trained, as one of all histories would be."""
+        entities, events = (round(sum(each)) for each in zip(*self.sizes.values(), strict=True))
+        lengths: IntArray = np.full(entities, events // entities)
+        lengths[: events % entities] += 1
+        return EVENTS.config(lengths, None, self.seed, large=bool(self.priors.large))
+
+    def _told(self, stage: int) -> list[Mapping[str, Any]]:
+        """What the sites told in a stage, in their order."""
+        return [told for _, told in sorted(self.board[stage].items())]
+
+    @cached_property
+    def units(self) -> list[str]:
+        """Lines on numbers that may be in another unit at one site than elsewhere."""
+        found = []
+        for name in [n for n, codec in self.columns.items() if isinstance(codec, Numbers)]:
+            told = sorted(self.board[CODEC].items())
+            usual = {site: _usual(_counted(each["columns"][name])) for site, each in told}
+            for site, own in usual.items():
+                others = [each for other, each in usual.items() if other != site and each]
+                times = own / float(np.median(others)) if others else 1.0
+                if times and not 1 / OTHER_UNIT < times < OTHER_UNIT:
+                    found.append(
+                        f"'{name}' at {site} is about {times:.2g} times what it is elsewhere: is "
+                        "it in another unit?"
+                    )
+        return found
+
+
+def _known(step: Step, told: Sequence[Any]) -> Step:
+    """A step, of a catalogue what any site knows of it."""
+    if not isinstance(step, Catalogue):
+        return step
+    return Catalogue.pooled([Catalogue.from_dict(each) for each in told if each] or [step])
+
+
+def _floats(values: Sequence[float]) -> FloatArray:
+    return np.array(values, np.float64)
+
+
+def _counted(told: Sequence[Any]) -> Counted:
+    return from_plain(Categories | Numbers, told[0]), _floats(told[1])
+
+
+def _pooled(parts: Sequence[Counted], k: int) -> Categories | Numbers:
+    """One codec for a column; sites agree on its kind, as on its type."""
+    if isinstance(parts[0][0], Numbers):
+        return Numbers.pooled(parts, k)
+    return Categories.pooled(parts)
+
+
+def _usual(counted: Counted) -> float:
+    """The middle of the sizes of a number, zero left out."""
+    codec, counts = counted
+    size = np.abs(codec.grid.stands_for(counts) * codec.stride * 10.0**-codec.decimals)
+    some = size[size > 0]
+    return float(np.median(some)) if len(some) else 0.0

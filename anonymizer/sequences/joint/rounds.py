@@ -1,0 +1,222 @@
+"""A site's part of the training: weights come in, some steps on own histories, weights go out.
+
+Nothing is kept from one round to the next, so that a site may start anew in between: the moments of
+the optimiser are forgotten, and each round is of other histories.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from anonymizer.arrays import IntArray, SmallFloatArray
+from anonymizer.sequences.joint.agreement import Agreement
+from anonymizer.sequences.joint.telling import Local
+from anonymizer.sequences.network.count_network import CountNetwork
+from anonymizer.sequences.network.heads import ProfileNetwork
+from anonymizer.sequences.priors.counts import Counts
+from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning
+from anonymizer.sequences.training.ends import ends_task
+from anonymizer.sequences.training.fit import EVENTS, Fitting, Networks
+from anonymizer.sequences.training.loop import Step, Stepper, Task, TrainingConfig
+from anonymizer.sequences.training.optimizer import Optimizer
+from anonymizer.sequences.training.peers import Peers
+from anonymizer.sequences.training.threads import one_thread
+
+Weights = dict[str, SmallFloatArray]  # by network, one vector
+HELD_OUT = 0.25  # events that judge a round, of those that it learns from; more would take long
+SEEDS = 7_919  # a prime: rounds and attempts of one site share no seed with those of another
+
+
+class Losses(NamedTuple):
+    """On held-out entities: the sum in nats, and of how many units."""
+
+    total: float
+    units: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is to be trained.
+
+    Attributes:
+        phase: `networks` or `ends`.
+        round, rounds: from 1, and how many there are of this phase.
+        attempt: from 0.
+    """
+
+    phase: str
+    round: int
+    rounds: int
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Training:
+    """A site's histories, ready to train networks of.
+
+    Attributes:
+        local: the site.
+        agreed: what all sites agreed on.
+    """
+
+    local: Local
+    agreed: Agreement
+
+    @cached_property
+    def fitting(self) -> Fitting:
+        """What networks are trained on."""
+        _, parts, data = self.local.encoded(self.agreed)
+        return Fitting(self.agreed.priors, data, parts, lambda _what, _report: None)
+
+    def start(self) -> Weights:
+        """Weights to begin with, the same at all sites but for the means that counts start at."""
+        networks = self._untrained()
+        if networks.counts is not None and self._counted:
+            self.fitting.counts_task(networks.counts)
+        return {name: vector(each) for name, each in networks.named.items()}
+
+    def losses_and_weights(self, turn: Turn, weights: Weights) -> tuple[dict[str, Losses], Weights]:
+        """Of the weights that came in how well they tell held-out histories; weights to go out."""
+        networks = self.networks(weights)
+        torch.manual_seed(self._seed(turn))
+        losses: dict[str, Losses] = {}
+        trained: Weights = {}
+        for name, task in self._tasks(turn, networks):
+            with one_thread():
+                losses[name] = _held_out(task)
+                if turn.round <= turn.rounds:
+                    _train(task, turn)
+            trained[name] = vector(task.network)
+        return losses, trained
+
+    def networks(self, weights: Weights) -> Networks:
+        """Networks with these weights."""
+        networks = self._untrained()
+        for name, each in networks.named.items():
+            put(each, weights[name])
+            each.eval()
+        return networks
+
+    def _untrained(self) -> Networks:
+        torch.manual_seed(self.agreed.seed)
+        return Networks.untrained(self.agreed.priors, self.agreed.config)
+
+    @property
+    def _counted(self) -> IntArray:
+        """Those of the entities that are learned from whose counts are."""
+        has = self.agreed.priors.of(Counts).has(self.fitting.data.span)
+        inside = self.fitting.split.inside
+        return inside[has[inside]]
+
+    def _seed(self, turn: Turn) -> int:
+        site = self.agreed.sites.index(self.local.site)
+        return ((self.agreed.seed * SEEDS + site) * SEEDS + turn.round) * SEEDS + turn.attempt
+
+    def _tasks(self, turn: Turn, networks: Networks) -> Iterator[tuple[str, Task]]:
+        if turn.phase == "ends":
+            task, _ = ends_task(self.fitting, networks, self.agreed.k)
+            yield "ends", self._anew(task, turn)
+            return
+        yield "profiles", self._of_entities(networks.profiles, PROFILES, turn)
+        if networks.counts is not None and len(self._counted):
+            yield "counts", self._of_entities(networks.counts, COUNTS, turn)
+        yield "events", self._of_events(networks, turn)
+
+    def _of_entities(
+        self, network: ProfileNetwork | CountNetwork, tuning: EntityTuning, turn: Turn
+    ) -> Task:
+        """As many epochs as one training of all histories has."""
+        weights = vector(network)
+        if isinstance(network, CountNetwork):
+            task = self.fitting.counts_task(network)
+            put(network, weights)  # it goes on from those, and not from own means
+        else:
+            task = self.fitting.profiles_task(network)
+        entities = round(len(self.fitting.split.inside) / self.agreed.share(self.local.site))
+        config = replace(task.config, epochs=tuning.config(entities).epochs)
+        return self._anew(replace(task, config=config), turn)
+
+    def _of_events(self, networks: Networks, turn: Turn) -> Task:
+        """Of the histories whose turn it is: all have theirs before one comes again."""
+        config, fitting = self.agreed.training, self.fitting
+        inside = fitting.split.inside
+        share = config.epochs / turn.rounds  # of the histories, in a round
+        passed, begin = divmod(round((turn.round - 1) * share * len(inside)), len(inside))
+        count = max(1, round(share * len(inside)))
+        orders = [
+            np.random.default_rng((self.agreed.seed, turn.attempt, n)).permutation(inside)
+            for n in range(passed, passed + 2 + int(share))
+        ]
+        some = np.concatenate(orders)[begin : begin + count]
+        lengths = fitting.data.span.length
+        held = np.random.default_rng(self.agreed.seed).permutation(fitting.split.held)
+        most = np.searchsorted(np.cumsum(lengths[held]), HELD_OUT * lengths[some].sum())
+        split = replace(fitting.split, held=held[: max(EVENTS.judges[0], int(most))])
+        task = replace(fitting, some=some, split=split).events_task(networks.events, config)
+        steps = max(1, round(task.steps_per_epoch * count / len(inside)))
+        return self._anew(replace(task, steps_per_epoch=steps * turn.rounds // config.epochs), turn)
+
+    def _anew(self, task: Task, turn: Turn) -> Task:
+        """Epochs of other order in each round and attempt."""
+        steps, before = task.steps, (turn.round * SEEDS + turn.attempt) * SEEDS
+
+        def shifted(epoch: int) -> Iterator[Step]:
+            yield from steps(before + epoch)
+
+        return replace(task, steps=shifted)
+
+
+def _train(task: Task, turn: Turn) -> None:
+    """Take a round's share of all steps; the learning rate is where it would be by then."""
+    config: TrainingConfig = task.config
+    per_round = max(1, -(-config.epochs * task.steps_per_epoch // turn.rounds))
+    optimizer, before = Optimizer(task.network, config.rates), (turn.round - 1) * per_round
+    stepper = Stepper(
+        optimizer, Peers(), per_round * turn.rounds, 1, 1, optimizer.flat.clone(), before, before
+    )
+    task.network.train()
+    for step in islice(_forever(task), per_round):
+        if step is not None:
+            stepper.step(step[0] / task.per_step)
+    task.network.eval()
+
+
+def _forever(task: Task) -> Iterator[Step]:
+    epoch = 0
+    while True:
+        epoch += 1
+        yield from task.steps(epoch)
+
+
+@torch.no_grad()
+def _held_out(task: Task) -> Losses:
+    task.network.eval()
+    total, units = 0.0, 0
+    for loss, count in task.held_out():
+        total, units = total + loss.item(), units + count
+    return Losses(total, units)
+
+
+def vector(network: nn.Module) -> SmallFloatArray:
+    """All weights of a network as one vector, in the order of their names."""
+    weights = [each.detach().flatten() for each in _sorted(network)]
+    found: SmallFloatArray = torch.cat(weights).numpy()
+    return found
+
+
+def put(network: nn.Module, weights: SmallFloatArray) -> None:
+    """The other way round."""
+    sizes = [each.numel() for each in _sorted(network)]
+    parts = torch.split(torch.from_numpy(weights), sizes)
+    for each, part in zip(_sorted(network), parts, strict=True):
+        each.data = part.view(each.shape).clone()
+
+
+def _sorted(network: nn.Module) -> list[Tensor]:
+    return [each for _, each in sorted(network.named_parameters())]

@@ -1,0 +1,214 @@
+"""What a site tells of its histories, stage by stage, as plain values that JSON can hold.
+
+Nothing that fewer than k of its entities hold is among it, but for how many entities and events
+there are.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from anonymizer.sequences.derived.choose import derive
+from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.derived.values.catalogue import Catalogue
+from anonymizer.sequences.histories.protection import protected_counts, told_count
+from anonymizer.sequences.histories.roles import Histories, Roles, assign_roles, require
+from anonymizer.sequences.joint.agreement import STAGES, Agreement
+from anonymizer.sequences.priors.prior import Seen
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import Encoded
+from anonymizer.sequences.tokens.plain import dtype_to_json
+from anonymizer.sequences.tokens.profile import Profile, Span
+from anonymizer.sequences.tokens.times import Timeline
+from anonymizer.sequences.tokens.values import learn_codec
+from anonymizer.sequences.training.fit import Split, parts_of
+
+
+@dataclass(frozen=True)
+class Local:
+    """The histories of one site, and what is known of all sites.
+
+    Attributes:
+        site: its name.
+        frame: one row per event.
+        entity, time: columns of whose event it is, and when.
+        min_entities, seed: as in `SequenceModel.fit`; the same at all sites.
+    """
+
+    site: str
+    frame: pl.DataFrame
+    entity: str
+    time: str
+    min_entities: int
+    seed: int
+
+    def tell(self, agreed: Agreement) -> dict[str, Any]:
+        """What is to be told next, given what all sites told so far."""
+        stage = STAGES[len(agreed.board)]
+        told: dict[str, Any] = getattr(self, f"_{stage}")(agreed)
+        return told
+
+    def _census(self, _agreed: Agreement) -> dict[str, Any]:
+        """Columns and their types, how much there is, and the settings."""
+        roles = assign_roles(self.frame, self.entity, self.time)
+        rows = self.frame.drop_nulls([self.entity, self.time])
+        rest = [*roles.fields, *roles.context]
+        return {
+            "entity": self.entity,
+            "time": self.time,
+            "min_entities": self.min_entities,
+            "seed": self.seed,
+            "columns": {
+                name: dtype_to_json(self.frame.schema[name]) for name in self.frame.columns
+            },
+            "varies": varying(rows, self.entity, rest),
+            "entities": rows[self.entity].n_unique(),
+            "events": len(rows),
+        }
+
+    def _derivation(self, agreed: Agreement) -> dict[str, Any]:
+        """Of the lead, what follows from what; the others tell nothing."""
+        if self.site != agreed.lead:
+            return {}
+        whole = _Read.of(self, agreed, self.plain(agreed))
+        found, _ = derive(
+            whole.derivation, whole.learned_from, k=agreed.k, seed=agreed.seed, told={}
+        )
+        return {"derivation": found.to_dict()}
+
+    def plain(self, agreed: Agreement) -> Derivation:
+        """The common columns as they are."""
+        return Derivation.plain(agreed.schema, agreed.roles)
+
+    def _verdict(self, agreed: Agreement) -> dict[str, Any]:
+        """How often own rows break what the lead has found, and own catalogues of the same."""
+        proposed, k = agreed.proposed, agreed.k
+        whole = _Read.of(self, agreed, proposed)
+        rows, table = whole.learned_from, proposed.table(whole.learned_from, k)
+        every = max(1, told_count(table.owner, k))
+        breaks = [
+            told_count(table.owner[broken.to_numpy()], k) / every
+            for _, _, broken in proposed.broken(rows)
+        ]
+        catalogues = [
+            step.learned_of(table) if isinstance(step, Catalogue) else None
+            for step in proposed.steps
+        ]
+        core = proposed.take_off(rows)
+        # A column that stays as it is when a step falls is told as well.
+        both = rows.with_columns(core)
+        rest = [c for c in both.columns if c not in (self.entity, self.time)]
+        return {
+            "breaks": breaks,
+            "catalogues": [each and each.to_dict() for each in catalogues],
+            "written": {c: dtype_to_json(both.schema[c]) for c in both.columns},
+            "varies": varying(both, self.entity, rest),
+        }
+
+    def _codec(self, agreed: Agreement) -> dict[str, Any]:
+        """Vocabularies and grids of own values, and how often each token came."""
+        inside, roles, k = self._inside(agreed), agreed.written, agreed.k
+        frame, owner = inside.frame, inside.owner
+        heads, entities = frame[inside.offsets[:-1]], np.arange(len(inside.lengths))
+        timeline = Timeline.learn(inside, roles.time, k)
+        places = timeline.places(frame[roles.time])
+        gap, _, clock = timeline.encode(places, inside.position)
+        fields = {n: learn_codec(frame[n], owner, k, roles.codes) for n in roles.fields}
+        context = {n: learn_codec(heads[n], entities, k, roles.codes) for n in roles.context}
+        none = Roles(roles.entity, roles.time, (), ())
+        whole = HistoryCodec(
+            roles,
+            roles.columns,
+            frame.schema[roles.entity],
+            fields,
+            timeline,
+            replace(Profile.learn(inside, none, timeline, k), context=context),
+        )
+        told = {}
+        for codecs, rows, whose in ((fields, frame, owner), (context, heads, entities)):
+            for name, codec in codecs.items():
+                counts = protected_counts(codec.encode(rows[name]), whose, codec.size, k)
+                told[name] = [codec.to_dict(), counts.tolist()]
+        return {
+            "columns": told,
+            "timeline": timeline.to_dict(),
+            "gaps": protected_counts(gap, owner, timeline.gap_size, k).tolist(),
+            "clocks": protected_counts(clock, owner, timeline.clock_size, k).tolist(),
+            "protected": whole.protection(inside, k),
+        }
+
+    def _profile(self, agreed: Agreement) -> dict[str, Any]:
+        """Grids of when histories begin and end, and how long they are, by the common window."""
+        inside, roles = self._inside(agreed), agreed.written
+        own = Profile.learn(
+            inside, Roles(roles.entity, roles.time, (), ()), agreed.timeline, agreed.k
+        )
+        span = Span.of(inside, agreed.timeline.places(inside.frame[roles.time]))
+        tokens, entities = own.encode(inside, span, agreed.timeline), np.arange(len(span.length))
+        counts = [
+            protected_counts(tokens[:, p], entities, size, agreed.k).tolist()
+            for p, size in enumerate(own.sizes)
+        ]
+        return {"profile": own.to_dict(), "counts": counts}
+
+    def _priors(self, agreed: Agreement) -> dict[str, Any]:
+        """What counting knows of own histories, by the common codec."""
+        inside = self._inside(agreed)
+        seen = Seen(inside, agreed.codec.encode(inside), agreed.k, agreed.share(self.site))
+        return {"priors": Priors.learn(agreed.codec, seen).to_dict()}
+
+    def _inside(self, agreed: Agreement) -> Histories:
+        """Histories that are learned from, as the network writes them."""
+        whole = _Read.of(self, agreed, agreed.derivation)
+        return whole.histories.select(whole.parts.inside)
+
+    def encoded(self, agreed: Agreement) -> tuple[Histories, Split, Encoded]:
+        """All histories as the network writes them, who is learned from, and their tokens."""
+        whole = _Read.of(self, agreed, agreed.derivation)
+        return whole.histories, whole.parts, agreed.priors.encode(whole.histories)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A site's rows in the common columns.
+
+    Attributes:
+        derivation: by which they are written.
+        rows: sorted by entity and time.
+        histories: the same, as the network writes them.
+        parts: who is learned from, and who is held out.
+    """
+
+    derivation: Derivation
+    rows: pl.DataFrame
+    histories: Histories
+    parts: Split
+
+    @classmethod
+    def of(cls, local: Local, agreed: Agreement, derivation: Derivation) -> "_Read":
+        """Read and sort them.
+
+        Raises:
+            DataError: fewer than k entities are learned from.
+        """
+        require(local.frame, *agreed.schema)
+        frame = local.frame.select(pl.col(c).cast(t) for c, t in agreed.schema.items())
+        histories, rows = derivation.read(frame)
+        return cls(derivation, rows, histories, parts_of(histories, agreed.seed, agreed.k))
+
+    @cached_property
+    def learned_from(self) -> pl.DataFrame:
+        """Rows of those who are learned from."""
+        return replace(self.histories, frame=self.rows).select(self.parts.inside).frame
+
+
+def varying(frame: pl.DataFrame, entity: str, columns: list[str]) -> list[str]:
+    """The columns of which an entity has several values."""
+    if not columns:
+        return []
+    most = frame.group_by(entity).agg(pl.col(columns).n_unique()).drop(entity).max()
+    return [c for c, several in most.row(0, named=True).items() if several > 1]
