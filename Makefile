@@ -16,7 +16,7 @@ $(VENV)/.run: pyproject.toml constraints.txt anonymizer/__init__.py
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[delta,duckdb,geo,iceberg,postgresql,privacy,spark,tune]' --group dev
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[delta,duckdb,federated,geo,iceberg,postgresql,privacy,spark,tune]' --group dev
 	touch $@
 
 # An environment for each orchestrator, since their pins clash; uv makes one in seconds.

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from anonymizer.datasets.synthesis.model import fit_dataset as fit_dataset
     from anonymizer.errors import AnonymizerError as AnonymizerError
     from anonymizer.errors import DataError as DataError
+    from anonymizer.errors import FederationError as FederationError
     from anonymizer.errors import FileError as FileError
     from anonymizer.errors import KeyMaterialError as KeyMaterialError
     from anonymizer.errors import MissingExtraError as MissingExtraError
@@ -124,6 +125,7 @@ _NAMES_OF = {
     "anonymizer.errors": (
         "AnonymizerError",
         "DataError",
+        "FederationError",
         "FileError",
         "KeyMaterialError",
         "MissingExtraError",
@@ -173,6 +175,7 @@ __all__ = [
     "DatasetModel",
     "DatasetSource",
     "Estimate",
+    "FederationError",
     "Figure",
     "FileError",
     "FileRecord",

@@ -8,6 +8,7 @@ AnonymizerError
 │   │   └── SchemaError  rules and columns do not fit; carries every fault found
 │   ├── FileError        a file is absent, unreadable, or would be overwritten
 │   └── ModelError       a model folder is broken or of another version
+├── FederationError      a run over several sites cannot go on: too few of them are left
 └── MissingExtraError    an optional dependency is not installed
 
 PrivacyWarning           a UserWarning: what to reconsider before masked data leaves the room
@@ -103,6 +104,10 @@ class FileError(UsageError):
 
 class ModelError(UsageError):
     """A model folder cannot be used."""
+
+
+class FederationError(AnonymizerError):
+    """A run over several sites ends without a model."""
 
 
 class MissingExtraError(AnonymizerError):

@@ -47,6 +47,7 @@ ALLOWED = {
     "sequences": (
         *("sequences", "relations", "frames", "staging", "arrays", "provenance", "errors"),
     ),
+    "federated": ("federated", "sequences", "keys", "arrays", "errors"),
     "checks": (
         *("checks", "relations", "dates", "documents", "frames", "json_cells", "staging", "arrays"),
         *("tables", "provenance", "errors"),
@@ -101,6 +102,15 @@ def test_only_the_sequences_import_torch(file: Path) -> None:
     """Masking and checks work where torch is not installed."""
     heavy = {name.split(".")[0] for name in imports_of(file)} & {"torch", "safetensors"}
     assert not heavy or room_of(file) == TORCH_ROOM
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
+def test_only_what_learns_over_sites_imports_flower(file: Path) -> None:
+    """It is an extra; what passes between sites is told, sealed and summed without it, too."""
+    plain = {"protocol.py", "sealing.py", "secure_sum.py", "aggregation.py", "party.py"}
+    if "flwr" in {name.split(".")[0] for name in imports_of(file)}:
+        assert room_of(file) == "federated"
+        assert file.name not in plain
 
 
 def loaded_by(module: str) -> set[str]:

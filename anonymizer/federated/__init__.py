@@ -1,0 +1,1 @@
+"""One model of the histories of several sites that may not pool them, learned over Flower."""

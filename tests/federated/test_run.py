@@ -1,0 +1,424 @@
+"""Whole runs in this process: what is learned, what is seen on the way, and sites that go wrong."""
+
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flwr.app import ArrayRecord, Context, Error, Message, RecordDict
+
+from anonymizer.errors import FederationError, KeyMaterialError, UsageError
+from anonymizer.federated import messages
+from anonymizer.federated.protocol import STAGES, Update
+from anonymizer.federated.server import Settings, app, federate
+from tests.federated.toy import FAST, WIDTH, Ear, Toy, fails, grid_of, key_file, run, toys
+
+PLACES = (*STAGES, "start 1", "networks 1", "networks 3", "ends 1", "calibration")
+
+
+def goal(parties: list[Toy]) -> Any:
+    """The mean over all entities, which is what four rounds come near to by 15 of 16 parts."""
+    return np.concatenate([party.rows for party in parties]).mean(0) * 15 / 16
+
+
+def test_all_sites_get_the_model_of_all_entities(tmp_path: Path) -> None:
+    """Weighted by entities, to the precision of the sums; the last round's losses count, too."""
+    parties = toys()
+    report = run(parties, tmp_path)
+    for party in parties:
+        assert party.done["weights"]["events"] == pytest.approx(goal(parties), abs=2e-6)
+        assert party.done["weights"]["ends"].shape == (3,)
+        assert sorted(party.done["calibration"]) == [other.name for other in parties]
+    assert report["best"]["events"]["step"] == "networks 4"
+    assert report["left"] == report["void"] == report["left out"] == []
+    assert [step["step"] for step in report["steps"]][:8] == [*STAGES, "start 1", "networks 1"]
+    assert all(len(step["up"]) == 5 and step["down"] > 0 for step in report["steps"])
+    assert parties[0].done["report"]["losses"] == report["losses"]
+
+
+def test_no_raw_value_is_in_any_message(tmp_path: Path) -> None:
+    """Neither as text nor as a number, in all bytes that travel, both ways."""
+    parties, ear = toys(), Ear()
+    run(parties, tmp_path, wire=ear)
+    sent = b"\n".join(pieces for *_, pieces in ear.heard)
+    assert len(ear.heard) == 2 * 5 * 16
+    assert b"site a" in sent  # the search finds what is there
+    for party in parties:
+        assert f"{party.name} knows".encode() not in sent
+        for value in (*party.rows[:3].ravel(), *party.rows.mean(0)):
+            assert struct.pack("<d", value) not in sent
+            assert struct.pack("<f", value) not in sent
+            assert repr(float(value))[:9].encode() not in sent
+
+
+def test_the_server_sees_sums_alone(tmp_path: Path) -> None:
+    """Of training, a site sends two vectors of random integers and their lengths, nothing else."""
+    parties, ear = toys(), Ear()
+    run(parties, tmp_path, wire=ear)
+    trained = [content for _, way, content in ear.contents if way == "up" and "vectors" in content]
+    assert len(trained) == 5 * 8
+    for content in trained:
+        assert set(content) == {"vectors", "told"}
+        assert set(content.config_records["told"]) == {"layout"}
+        assert {name: str(a.dtype) for name, a in content.array_records["vectors"].items()} == {
+            "weights": "uint32",
+            "totals": "uint64",
+        }
+    first = trained[0].array_records["vectors"]["weights"].numpy()
+    assert (first > 2**28).mean() > 0.8  # what is not masked is all 0 at the start
+    totals = [
+        int(n) for content in trained for n in content.array_records["vectors"]["totals"].numpy()
+    ]
+    assert len(set(totals)) == len(totals)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_site_that_fails_leaves(tmp_path: Path, place: str) -> None:
+    """Wherever it is, the others end with a model that says so."""
+    parties = toys()
+    parties[1].trouble = fails(place)
+    report = run(parties, tmp_path)
+    name = "node 2" if place == "census" else "site b"
+    assert report["left"] == [{"site": name, "step": place, "why": "data"}]
+    assert not parties[1].done
+    if place in {"start 1", "networks 1", "networks 3", "ends 1"}:
+        assert report["void"] == [{"step": place, "why": "a site dropped out"}]
+    learned = parties[0].done["weights"]["events"]
+    rest = parties[:1] + parties[2:]
+    late = place in {"ends 1", "calibration"}
+    rough = 0.1 if place == "networks 3" else 2e-3 if place == "networks 1" else 2e-6
+    assert learned == pytest.approx(goal(parties if late else rest), abs=rough)
+    for party in rest:
+        assert (party.done["weights"]["events"] == learned).all()
+
+
+def test_a_site_that_cannot_write_the_model_is_reported(tmp_path: Path) -> None:
+    """The others have theirs by then."""
+    parties = toys()
+    for party in parties[:3]:
+        party.trouble = fails("finish")
+    report = run(parties, tmp_path)
+    assert [one["site"] for one in report["left"]] == ["site a", "site b", "site c"]
+    assert parties[4].done
+
+
+@pytest.mark.parametrize("way", ["down", "up"])
+@pytest.mark.parametrize("place", ["query.tell", "train"])
+def test_a_late_site_leaves(tmp_path: Path, place: str, way: str) -> None:
+    """Whether it never got the message or never answered it."""
+    parties = toys()
+
+    def lost(node: int, here: str, message: Message) -> Message | None:
+        gone = (node, here, message.metadata.message_type) == (3, way, place)
+        return None if gone else message
+
+    report = run(parties, tmp_path, wire=lost)
+    assert [one["why"] for one in report["left"]] == ["no answer in time"]
+    assert parties[0].done
+    assert not parties[2].done
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("Mr Smith"),
+        KeyMaterialError("Mr Smith"),
+        SystemExit("Mr Smith"),
+        BaseException("Mr Smith"),
+    ],
+    ids=["bug", "key", "exit", "panic"],
+)
+def test_nothing_of_an_exception_leaves_the_site(
+    tmp_path: Path, error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One word does; its own log has the rest."""
+    parties, ear = toys(), Ear()
+    parties[0].trouble = fails("codec", error)
+    report = run(parties, tmp_path, wire=ear)
+    assert report["left"][0]["why"] in {"failed", "key"}
+    assert b"Smith" not in b"".join(pieces for *_, pieces in ear.heard)
+    assert "Smith" in caplog.text
+
+
+def test_a_client_app_that_dies_is_no_answer(tmp_path: Path) -> None:
+    """Flower says so by an error, whose text the server does not repeat."""
+
+    def died(node: int, way: str, message: Message) -> Message:
+        if (node, way) == (2, "up") and message.metadata.message_type == "train":
+            broken = Message(Error(8, "Mr Smith"), reply_to=message)
+            broken.metadata.__dict__["_reply_to_message_id"] = message.metadata.reply_to_message_id
+            return broken
+        return message
+
+    parties = toys()
+    report = run(parties, tmp_path, wire=died)
+    assert report["left"] == [{"site": "site b", "step": "start 1", "why": "Flower's error 8"}]
+
+
+def spoiled(value: float) -> Callable[[str, Update | None], Update | None]:
+    """A site that trains garbage in the second round."""
+
+    def trouble(here: str, update: Update | None) -> Update | None:
+        if update and here.startswith("networks 2"):
+            update.weights["events"][:] = value
+        return update
+
+    return trouble
+
+
+def test_a_site_that_trains_no_numbers_leaves(tmp_path: Path) -> None:
+    """It notices by itself, as nobody could under masks."""
+    parties = toys()
+    parties[4].trouble = spoiled(np.nan)
+    report = run(parties, tmp_path)
+    assert report["left"] == [{"site": "site e", "step": "networks 2", "why": "not finite"}]
+    assert np.isfinite(parties[0].done["weights"]["events"]).all()
+
+
+def test_garbage_under_masks_ends_the_run(tmp_path: Path) -> None:
+    """The sum makes no sense, and nobody can see whose fault it is."""
+    parties = toys()
+    parties[4].trouble = spoiled(400.0)
+    with pytest.raises(FederationError, match=r"made no sense 3 times.*aggregation. median"):
+        run(parties, tmp_path)
+    assert not any(party.done for party in parties)
+
+
+@pytest.mark.parametrize("how", ["median", "trimmed"])
+@pytest.mark.parametrize("value", [400.0, -1e30, np.nan])
+def test_garbage_is_borne_where_updates_are_seen(tmp_path: Path, how: str, value: float) -> None:
+    """Left out and reported by site and round, and the site goes on."""
+    parties = toys()
+    parties[4].trouble = spoiled(value)
+    settings = replace(FAST, aggregation=how)
+    report = run(parties, tmp_path, settings, aggregation=how)
+    assert np.abs(parties[0].done["weights"]["events"]).max() < 2
+    if np.isnan(value) or abs(value) > 500:  # the site itself will not send it
+        assert report["left"][0]["why"] == "not finite"
+    else:
+        assert report["left out"] == [{"site": "site e", "step": "networks 2", "why": "oversized"}]
+        assert parties[4].done
+
+
+def test_no_site_shows_its_updates_unasked(tmp_path: Path) -> None:
+    """A server that wants to see them is refused where --node-config does not say so."""
+    with pytest.raises(FederationError, match="site a at start 1: refused"):
+        run(toys(), tmp_path, replace(FAST, aggregation="median"))
+
+
+def test_two_sites_are_too_few(tmp_path: Path) -> None:
+    """No model, and one error that says who left where and why."""
+    parties = toys(4)
+    parties[0].trouble = fails("codec")
+    parties[1].trouble = fails("networks 2", ValueError("Mr Smith"))
+    with pytest.raises(FederationError) as raised:
+        run(parties, tmp_path, replace(FAST, sites=4))
+    assert str(raised.value) == (
+        "no model: 2 sites are left at networks 2, and a run takes 3. Left: site a at codec: data; "
+        "site b at networks 2: failed. Each site's log says more"
+    )
+    assert not any(party.done for party in parties)
+
+
+def test_sites_that_do_not_come_are_not_waited_for_long(tmp_path: Path) -> None:
+    """The error says how many came."""
+    with pytest.raises(FederationError, match=r"^4 of 5 sites came within 0.2 seconds"):
+        run(toys(4), tmp_path)
+
+
+def test_another_key_is_noticed_at_once(tmp_path: Path) -> None:
+    """The site that has it leaves, not those that cannot open what it told."""
+    parties = toys()
+    grid = grid_of(parties, tmp_path)
+    grid._contexts[4].node_config["key-file"] = key_file(tmp_path, "0b5e" + "8a1f7c93d26e" * 3, "b")
+    report = federate(grid, FAST)
+    assert report["left"] == [{"site": "node 4", "step": "census", "why": "another key"}]
+    assert parties[0].done
+
+
+def test_two_sites_of_one_name_are_one(tmp_path: Path) -> None:
+    """The second leaves."""
+    parties = toys()
+    parties[3].name = "site a"
+    report = run(parties, tmp_path)
+    assert report["left"] == [{"site": "node 4", "step": "census", "why": "another site's name"}]
+
+
+def test_a_weak_key_is_refused(tmp_path: Path) -> None:
+    """At the site, whose log says why."""
+    grid = grid_of(toys(), tmp_path)
+    for context in grid._contexts.values():
+        context.node_config["key-file"] = key_file(tmp_path, "passwordpassword", "weak")
+    with pytest.raises(FederationError, match="node 1 at census: key"):
+        federate(grid, FAST)
+
+
+def _swapped(news: messages.News) -> messages.News:
+    first, second, *_ = news.sealed
+    return messages.News(
+        news.stage,
+        news.sealed | {first: news.sealed[second], second: news.sealed[first]},
+    )
+
+
+def _flipped(news: messages.News) -> messages.News:
+    first, *_ = news.sealed
+    told = news.sealed[first]
+    return messages.News(news.stage, news.sealed | {first: told[:40] + b"!" + told[41:]})
+
+
+@pytest.mark.parametrize("change", [_swapped, _flipped])
+def test_a_server_that_changes_what_sites_told_gets_nowhere(
+    tmp_path: Path, change: Callable[[messages.News], messages.News]
+) -> None:
+    """Those who are shown it leave, and so the run ends."""
+
+    def tampered(_node: int, way: str, message: Message) -> Message:
+        news = message.content.config_records.get("news") if way == "down" else None
+        if news and news["stage"] == "derivation":
+            found = change(messages.News.read(news))
+            message.content["news"] = found.written()
+        return message
+
+    parties = toys()
+    with pytest.raises(FederationError, match="site a at verdict: key"):
+        run(parties, tmp_path, wire=tampered)
+
+
+def test_sites_that_were_shown_different_things_notice(tmp_path: Path) -> None:
+    """What they tell next does not open at the others."""
+
+    def partial(node: int, way: str, message: Message) -> Message:
+        news = message.content.config_records.get("news") if way == "down" else None
+        if news and news["stage"] == "census" and node == 1:
+            found = messages.News.read(news)
+            del found.sealed["site e"]
+            message.content["news"] = found.written()
+        return message
+
+    with pytest.raises(FederationError, match="site b at verdict: key"):
+        run(toys(), tmp_path, wire=partial)
+
+
+def test_weights_are_told_apart_by_name(tmp_path: Path) -> None:
+    """Whatever their order at a site."""
+    parties = toys()
+
+    def turned(_: str, update: Update | None) -> Update | None:
+        return update and Update(dict(reversed(update.weights.items())), update.losses)
+
+    parties[2].trouble = turned
+    run(parties, tmp_path)
+    assert parties[0].done["weights"]["events"] == pytest.approx(goal(parties), abs=2e-6)
+
+
+@pytest.mark.parametrize("aggregation", ["masked", "median"])
+def test_other_lengths_are_not_stretched(tmp_path: Path, aggregation: str) -> None:
+    """A site with one number where the others have forty leaves, though it is asked first."""
+    parties = toys()
+
+    def short(_: str, update: Update | None) -> Update | None:
+        if update is None or "events" not in update.weights:
+            return update
+        return Update(update.weights | {"events": update.weights["events"][:1]}, update.losses)
+
+    parties[0].trouble = short
+    settings = replace(FAST, aggregation=aggregation)
+    report = run(parties, tmp_path, settings, aggregation=aggregation)
+    assert report["left"][0]["why"] == "other names or lengths than the others'"
+    assert parties[1].done["weights"]["events"].shape == (WIDTH,)
+
+
+def test_other_numbers_are_not_taken(tmp_path: Path) -> None:
+    """A site whose vectors are of another type than a sum has leaves, though it is first."""
+
+    def other(node: int, way: str, message: Message) -> Message:
+        if (node, way) == (1, "up") and "vectors" in message.content:
+            vectors = message.content.array_records["vectors"]
+            wide = {name: array.numpy().astype(np.float64) for name, array in vectors.items()}
+            message.content["vectors"] = messages.arrays(wide)
+        return message
+
+    report = run(toys(), tmp_path, wire=other)
+    assert report["left"] == [{"site": "site a", "step": "start 1", "why": "garbage"}]
+
+
+def test_half_precision_at_a_site_changes_no_type(tmp_path: Path) -> None:
+    """Means are of float32, whoever comes first."""
+    parties = toys()
+
+    def half(_: str, update: Update | None) -> Update | None:
+        return update and Update(
+            {name: vector.astype(np.float16) for name, vector in update.weights.items()},
+            update.losses,
+        )
+
+    parties[0].trouble = half
+    run(parties, tmp_path)
+    assert parties[1].done["weights"]["events"].dtype == np.float32
+
+
+def test_a_site_without_entities_leaves(tmp_path: Path) -> None:
+    """Its share is none, and what it trains is no number."""
+    parties = toys()
+    parties[0].rows = parties[0].rows[:0]
+    parties[0].trouble = lambda _, update: (
+        update
+        and Update(
+            {name: np.full_like(vector, np.nan) for name, vector in update.weights.items()}, {}
+        )
+    )
+    report = run(parties, tmp_path)
+    assert report["left"][0]["why"] == "not finite"
+    assert np.isfinite(parties[1].done["weights"]["events"]).all()
+
+
+def test_the_best_round_is_kept_and_training_ends_early(tmp_path: Path) -> None:
+    """Two rounds without a better loss end it; the weights are those of the round before them."""
+    parties = toys()
+    for party in parties:
+
+        def away(here: str, update: Update | None) -> Update | None:
+            if update and here.startswith("networks") and here > "networks 3":
+                update.weights["events"] += 5
+            return update
+
+        party.trouble = away
+    report = run(parties, tmp_path, replace(FAST, rounds=9))
+    assert [one["step"] for one in report["losses"]][:6] == [f"networks {n}" for n in range(6)]
+    assert report["best"]["events"]["step"] == "networks 3"
+    seven = goal(parties) * 16 / 15 * 7 / 8
+    assert parties[0].done["weights"]["events"] == pytest.approx(seven, abs=2e-6)
+
+
+def test_settings_come_from_the_run_config(tmp_path: Path) -> None:
+    """As Flower's app gets them, whose other keys do not matter."""
+    given = Settings.of({"sites": 7, "ends-rounds": 2, "aggregation": "median", "other": 1})
+    assert given == Settings(sites=7, ends_rounds=2, aggregation="median")
+    parties = toys(3)
+    grid = grid_of(parties, tmp_path)
+    config: dict[str, str | int | float | bool] = {"rounds": 1, "ends-rounds": 0, "wait": 1.0}
+    app(grid, Context(1, 1, {}, RecordDict(), config))
+    assert parties[0].done["weights"]["events"] == pytest.approx(goal(parties) * 8 / 15, abs=2e-6)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"minimum": 2}, {"sites": 3, "minimum": 4}, {"aggregation": "sum"}]
+)
+def test_settings_that_show_too_much_are_refused(wrong: dict[str, Any]) -> None:
+    """Before anything is asked of a site."""
+    with pytest.raises(UsageError):
+        Settings(**wrong)
+
+
+def test_records_are_read_strictly() -> None:
+    """A vector is flat and of the numbers that were agreed."""
+    record: ArrayRecord = messages.arrays(
+        {"flat": np.zeros(3, np.float32), "wide": np.zeros((2, 2))}
+    )
+    assert messages.vector(record, "flat", np.float32).shape == (3,)
+    with pytest.raises(ValueError, match="wide is not a vector"):
+        messages.vector(record, "wide", np.float64)
