@@ -47,7 +47,9 @@ ALLOWED = {
     "sequences": (
         *("sequences", "relations", "frames", "staging", "arrays", "provenance", "errors"),
     ),
-    "federated": ("federated", "sequences", "keys", "arrays", "errors"),
+    "federated": (
+        *("federated", "sequences", "files", "frames", "keys", "arrays", "provenance", "errors"),
+    ),
     "checks": (
         *("checks", "relations", "dates", "documents", "frames", "json_cells", "staging", "arrays"),
         *("tables", "provenance", "errors"),

@@ -6,15 +6,14 @@ what they trained (`secure_sum.py`). Last they tell how the model is to be calib
 writes the model where it keeps it.
 """
 
-from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-from anonymizer.arrays import SmallFloatArray
 from anonymizer.errors import AnonymizerError
+from anonymizer.sequences.joint.turns import STAGES, Turn, Update, Weights
 
-STAGES: Final = ("census", "derivation", "verdict", "codec", "profile", "priors")
+__all__ = ["STAGES", "Turn", "Update", "Weights"]
+
 CALIBRATION: Final = "calibration"  # told last, with the weights that were learned
-PHASES: Final = ("start", "networks", "ends")
 MINIMUM: Final = 3  # sites; of two, each would learn the other's part of every sum
 AGGREGATIONS: Final = ("masked", "median", "trimmed")
 # All that the server ever hears of what went wrong at a site.
@@ -22,8 +21,6 @@ WORDS: Final = ("data", "key", "refused", "not finite", "failed")
 
 Board: TypeAlias = list[dict[str, bytes]]
 """What every site told, one dictionary per stage that is done, by the site's name."""
-Weights: TypeAlias = dict[str, SmallFloatArray]
-"""The weights of each network as one vector, by the network's name."""
 
 
 class Refused(AnonymizerError):  # noqa: N818 (it is the word that the server hears)
@@ -32,51 +29,6 @@ class Refused(AnonymizerError):  # noqa: N818 (it is the word that the server he
 
 class NotFinite(AnonymizerError):  # noqa: N818 (likewise)
     """What a site trained is not a number, or beyond what a sum can carry."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What the sites are asked to train; the seed of what is drawn follows from it.
-
-    Attributes:
-        phase: `start` asks for weights to begin with, `networks` and `ends` for training.
-        round: from 1. The one after the last asks for the losses alone.
-        rounds: how many there are of this phase.
-        attempt: from 0; a turn that was void is trained anew under the next number.
-    """
-
-    phase: str
-    round: int
-    rounds: int
-    attempt: int
-
-    @property
-    def only_losses(self) -> bool:
-        """Whether nothing need be trained: weights may go back as they came."""
-        return self.round > self.rounds
-
-    @property
-    def order(self) -> tuple[int, int, int]:
-        """Later turns of a run are greater."""
-        return PHASES.index(self.phase), self.round, self.attempt
-
-    def __str__(self) -> str:
-        again = f", attempt {self.attempt + 1}" * (self.attempt > 0)
-        return f"{self.phase} {self.round}{again}"
-
-
-@dataclass(frozen=True)
-class Update:
-    """What a site makes of a turn.
-
-    Attributes:
-        weights: of the networks that were trained; the others stay as they are.
-        losses: by network, of the weights that came in, on entities of the site that are held out:
-            the sum in nats, and of how many units.
-    """
-
-    weights: Weights
-    losses: dict[str, tuple[float, float]]
 
 
 class Party(Protocol):

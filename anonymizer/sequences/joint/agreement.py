@@ -19,6 +19,7 @@ from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
+from anonymizer.sequences.joint.turns import STAGES
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
@@ -30,8 +31,7 @@ from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import EVENTS
 from anonymizer.sequences.training.loop import TrainingConfig
 
-CENSUS, DERIVATION, VERDICT, CODEC, PROFILE, PRIORS = range(6)  # stages
-STAGES = ("census", "derivation", "verdict", "codec", "profile", "priors")
+CENSUS, DERIVATION, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
 REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
 OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
 

@@ -8,52 +8,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from anonymizer.arrays import IntArray, SmallFloatArray
+from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.joint.agreement import Agreement
 from anonymizer.sequences.joint.telling import Local
+from anonymizer.sequences.joint.turns import Turn, Update, Weights
 from anonymizer.sequences.network.count_network import CountNetwork
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.priors.counts import Counts
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning
 from anonymizer.sequences.training.ends import ends_task
-from anonymizer.sequences.training.fit import EVENTS, Fitting, Networks
+from anonymizer.sequences.training.fit import EVENTS, Fitting, Networks, Split
 from anonymizer.sequences.training.loop import Step, Stepper, Task, TrainingConfig
 from anonymizer.sequences.training.optimizer import Optimizer
 from anonymizer.sequences.training.peers import Peers
 from anonymizer.sequences.training.threads import one_thread
 
-Weights = dict[str, SmallFloatArray]  # by network, one vector
 HELD_OUT = 0.25  # events that judge a round, of those that it learns from; more would take long
 SEEDS = 7_919  # a prime: rounds and attempts of one site share no seed with those of another
-
-
-class Losses(NamedTuple):
-    """On held-out entities: the sum in nats, and of how many units."""
-
-    total: float
-    units: float
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What is to be trained.
-
-    Attributes:
-        phase: `networks` or `ends`.
-        round, rounds: from 1, and how many there are of this phase.
-        attempt: from 0.
-    """
-
-    phase: str
-    round: int
-    rounds: int
-    attempt: int
 
 
 @dataclass(frozen=True)
@@ -68,10 +46,19 @@ class Training:
     local: Local
     agreed: Agreement
 
+    @property
+    def histories(self) -> Histories:
+        """All of them, as the network writes them."""
+        return self._encoded[0]
+
+    @cached_property
+    def _encoded(self) -> tuple[Histories, Split, Encoded]:
+        return self.local.encoded(self.agreed)
+
     @cached_property
     def fitting(self) -> Fitting:
         """What networks are trained on."""
-        _, parts, data = self.local.encoded(self.agreed)
+        _, parts, data = self._encoded
         return Fitting(self.agreed.priors, data, parts, lambda _what, _report: None)
 
     def start(self) -> Weights:
@@ -81,19 +68,21 @@ class Training:
             self.fitting.counts_task(networks.counts)
         return {name: vector(each) for name, each in networks.named.items()}
 
-    def losses_and_weights(self, turn: Turn, weights: Weights) -> tuple[dict[str, Losses], Weights]:
-        """Of the weights that came in how well they tell held-out histories; weights to go out."""
+    def update(self, turn: Turn, weights: Weights) -> Update:
+        """What becomes of weights in a turn, and how well they told held-out histories before."""
+        if turn.phase == "start":
+            return Update(self.start(), {})
         networks = self.networks(weights)
         torch.manual_seed(self._seed(turn))
-        losses: dict[str, Losses] = {}
+        losses: dict[str, tuple[float, float]] = {}
         trained: Weights = {}
         for name, task in self._tasks(turn, networks):
             with one_thread():
-                losses[name] = _held_out(task)
-                if turn.round <= turn.rounds:
-                    _train(task, turn)
+                losses[name] = held_out(task)
+                if not turn.only_losses:
+                    train_on(task, turn)
             trained[name] = vector(task.network)
-        return losses, trained
+        return Update(trained, losses)
 
     def networks(self, weights: Weights) -> Networks:
         """Networks with these weights."""
@@ -172,7 +161,7 @@ class Training:
         return replace(task, steps=shifted)
 
 
-def _train(task: Task, turn: Turn) -> None:
+def train_on(task: Task, turn: Turn) -> None:
     """Take a round's share of all steps; the learning rate is where it would be by then."""
     config: TrainingConfig = task.config
     per_round = max(1, -(-config.epochs * task.steps_per_epoch // turn.rounds))
@@ -195,12 +184,13 @@ def _forever(task: Task) -> Iterator[Step]:
 
 
 @torch.no_grad()
-def _held_out(task: Task) -> Losses:
+def held_out(task: Task) -> tuple[float, float]:
+    """The loss on held-out entities: the sum in nats, and of how many units."""
     task.network.eval()
     total, units = 0.0, 0
     for loss, count in task.held_out():
         total, units = total + loss.item(), units + count
-    return Losses(total, units)
+    return total, units
 
 
 def vector(network: nn.Module) -> SmallFloatArray:

@@ -608,6 +608,19 @@ class SequenceModel:
         return model
 
     @property
+    def _learned_how(self) -> list[str]:
+        """Lines of the card: who decided when to stop, and who learned together."""
+        together = self.card.get("federated")
+        if together is None:
+            return [f"{self.card['held_out_entities']:,} more entities decided when to stop."]
+        left = [f"{each['site']} ({each['step']}: {each['why']})" for each in together["left"]]
+        sites = f"{len(together['sites'])} sites learned it together and kept their histories"
+        return [
+            f"{sites}; a tenth of each decided when to stop.",
+            *[f"Sites that left before the end: {', '.join(left)}."] * bool(left),
+        ]
+
+    @property
     def notes(self) -> list[str]:
         """What was left out, merged or moved, and how often; few values are not counted."""
         few = f"of fewer than {self.card.get('min_entities')} entities"
@@ -635,7 +648,7 @@ class SequenceModel:
             "# Model of event histories",
             "",
             f"Learned from {card['events']:,} events of {card['entities']:,} entities.",
-            f"{card['held_out_entities']:,} more entities decided when to stop.",
+            *self._learned_how,
             "",
             f"Held-out loss: {training['held_out_loss']:.3f} nats per event.",
             f"Training: {training['epochs']} epochs, {training['seconds']:.0f} s.",

@@ -1,7 +1,7 @@
 """Anomaly scores: how strange events are to the model, from which score on to worry, and why."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -251,6 +251,22 @@ class Calibration:
                 means.append(round(float(np.mean(np.sort(own["s"].to_numpy()))), 2))
         falling = np.minimum.accumulate(means).tolist() if means else []
         return cls(doubt, rates, falling)
+
+    @classmethod
+    def pooled(cls, parts: "Sequence[tuple[Calibration, float]]") -> "Calibration":
+        """The mean of what several sites have learned, by how many entities each has.
+
+        It is told at the rates of the largest of those that know any.
+        """
+        known = [(own, size) for own, size in parts if own.rates]
+        if not known:
+            return cls()
+        sizes = [size for _, size in known]
+        rates = max(known, key=lambda each: each[1])[0].rates
+        scores = [[own.threshold(min(rate, 0.5)) for rate in rates] for own, _ in known]
+        mean = np.average(scores, axis=0, weights=sizes)
+        doubt = float(np.average([own.doubt for own, _ in known], weights=sizes))
+        return cls(round(doubt, 3), rates, np.minimum.accumulate(mean.round(2)).tolist())
 
     def to_dict(self) -> dict[str, Any]:
         """Write it as JSON, which knows no infinity."""

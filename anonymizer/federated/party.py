@@ -1,0 +1,176 @@
+"""The part of a site whose model is a `SequenceModel`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+from anonymizer.errors import DataError, UsageError
+from anonymizer.federated.protocol import Board, Turn, Update, Weights
+from anonymizer.files.sources import recorded, scan
+from anonymizer.frames import collect
+from anonymizer.provenance import FileRecord, Provenance
+from anonymizer.sequences.joint import calibration
+from anonymizer.sequences.joint.agreement import CENSUS, Agreement
+from anonymizer.sequences.joint.rounds import Training
+from anonymizer.sequences.joint.telling import Local
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.training.fit import MIN_ENTITIES
+
+Plain = tuple[tuple[tuple[str, bytes], ...], ...]  # a board that can be a key
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceParty:
+    """A site that learns histories of events together with others.
+
+    Attributes:
+        local: its histories.
+        model: the folder that the model is written to.
+        source: the file that they come from; None of a frame.
+    """
+
+    local: Local
+    model: str
+    source: FileRecord | None = None
+
+    def __post_init__(self) -> None:
+        """Raise a FileError if no model could be written, before anything is learned."""
+        SequenceModel.require_place(self.model)
+
+    @property
+    def name(self) -> str:
+        """Of the site; the server and the other sites know it."""
+        return self.local.site
+
+    def tell(self, stage: str, board: Board) -> bytes:
+        """Statistics, as JSON; see `Local.tell`."""
+        del stage  # it is the one after those that are done
+        return _written(self.local.tell(agreement(board)))
+
+    def share(self, board: Board) -> float:
+        """Entities of this site among those of all sites, by the census."""
+        sizes = {site: each["entities"] for site, each in agreement(board).board[CENSUS].items()}
+        return float(sizes[self.name] / sum(sizes.values()))
+
+    def train(self, board: Board, turn: Turn, weights: Weights) -> Update:
+        """The update of a turn."""
+        return _training(self, _key(board)).update(turn, weights)
+
+    def calibrate(self, board: Board, weights: Weights) -> bytes:
+        """What held-out histories tell of the final weights."""
+        return _written(calibration.told(_training(self, _key(board)), weights))
+
+    def finish(self, board: Board, weights: Weights, report: dict[str, object]) -> None:
+        """Write the model, the same at every site but for which file it names."""
+        self.learned(board, weights, report).save(self.model)
+
+    def learned(self, board: Board, weights: Weights, report: Mapping[str, Any]) -> SequenceModel:
+        """The model of all sites."""
+        agreed = agreement(board[:-1])
+        networks = Training(self.local, agreed).networks(weights)
+        told = {site: json.loads(each) for site, each in sorted(board[-1].items())}
+        sizes = [agreed.sizes[site].entities for site in told]
+        limits = calibration.settle(networks, list(told.values()), sizes)
+        said = Provenance.now("anonymizer federate", "torch", "flwr", seed=agreed.seed)
+        card = _card(agreed, report) | {"provenance": said.to_dict()}
+        model = SequenceModel(
+            agreed.derivation, agreed.priors, agreed.config, networks, card, limits
+        )
+        return model if self.source is None else model.learned_from(self.source)
+
+
+def _card(agreed: Agreement, report: Mapping[str, Any]) -> dict[str, Any]:
+    """What the model's card says: counts of all sites, and how the run went."""
+    losses = {name: each["loss"] for name, each in report["best"].items()}
+    rounds = len(report["losses"])
+    training = {
+        name: {
+            "epoch": rounds,
+            "epochs": rounds,
+            "train_loss": loss,
+            "held_out_loss": loss,
+            "seconds": report["seconds"],
+        }
+        for name, loss in losses.items()
+    }
+    return {
+        "entities": round(sum(each.entities for each in agreed.sizes.values())),
+        "held_out_entities": 0,
+        "events": round(sum(each.events for each in agreed.sizes.values())),
+        "rows_left_out": 0,
+        "min_entities": agreed.k,
+        "seed": agreed.seed,
+        "settings": {"network": asdict(agreed.config), "training": asdict(agreed.training)},
+        "training": training,
+        "rules": [],
+        "told": [agreed.written.told, *agreed.units],
+        "federated": {
+            name: report[name] for name in ("sites", "left", "aggregation", "best", "void")
+        },
+    }
+
+
+def party_of(config: Mapping[str, str | int | float | bool]) -> SequenceParty:
+    """The party of a SuperNode, by its `--node-config`.
+
+    `name` of the site, `data` (a file, a folder or an address), `entity`, `time` and `model` (the
+    folder to write) are needed; `columns`, separated by commas, `min-entities` and `seed` are not.
+
+    Raises:
+        UsageError: one that is needed lacks.
+    """
+    return _party(tuple(sorted(config.items())))
+
+
+@lru_cache(maxsize=64)
+def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceParty:
+    config = dict(items)
+    for name in ("name", "data", "entity", "time", "model"):
+        if name not in config:
+            raise UsageError(f"--node-config lacks {name}, which a site needs")
+    data, entity, time = (str(config[name]) for name in ("data", "entity", "time"))
+    frame = collect(scan(data))
+    if "columns" in config:
+        named = [name.strip() for name in str(config["columns"]).split(",")]
+        frame = frame.select(dict.fromkeys([entity, time, *named]))
+    local = Local(
+        str(config["name"]),
+        frame,
+        entity,
+        time,
+        int(config.get("min-entities", MIN_ENTITIES)),
+        int(config.get("seed", 0)),
+    )
+    return SequenceParty(local, str(config["model"]), recorded("training", data))
+
+
+def _key(board: Board) -> Plain:
+    return tuple(tuple(sorted(stage.items())) for stage in board)
+
+
+def agreement(board: Board) -> Agreement:
+    """What follows from a board.
+
+    Raises:
+        DataError: a site told what no site would.
+    """
+    return _agreement(_key(board))
+
+
+@lru_cache(maxsize=4)
+def _agreement(board: Plain) -> Agreement:
+    try:
+        return Agreement([{site: json.loads(told) for site, told in stage} for stage in board])
+    except ValueError as error:
+        raise DataError("a site told what is no JSON: it is of another version") from error
+
+
+@lru_cache(maxsize=64)
+def _training(party: SequenceParty, board: Plain) -> Training:
+    return Training(party.local, _agreement(board))
+
+
+def _written(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(told, separators=(",", ":")).encode()

@@ -1,0 +1,57 @@
+"""What sites are asked for, in which order; nothing here needs torch."""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from anonymizer.arrays import SmallFloatArray
+
+STAGES: Final = ("census", "derivation", "verdict", "codec", "profile", "priors")
+PHASES: Final = ("start", "networks", "ends")
+
+Weights: TypeAlias = dict[str, SmallFloatArray]
+"""The weights of each network as one vector, by the network's name."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the sites are asked to train; the seed of what is drawn follows from it.
+
+    Attributes:
+        phase: `start` asks for weights to begin with, `networks` and `ends` for training.
+        round: from 1. The one after the last asks for the losses alone.
+        rounds: how many there are of this phase.
+        attempt: from 0; a turn that was void is trained anew under the next number.
+    """
+
+    phase: str
+    round: int
+    rounds: int
+    attempt: int
+
+    @property
+    def only_losses(self) -> bool:
+        """Whether nothing need be trained: weights may go back as they came."""
+        return self.round > self.rounds
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Later turns of a run are greater."""
+        return PHASES.index(self.phase), self.round, self.attempt
+
+    def __str__(self) -> str:
+        again = f", attempt {self.attempt + 1}" * (self.attempt > 0)
+        return f"{self.phase} {self.round}{again}"
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a site makes of a turn.
+
+    Attributes:
+        weights: of the networks that were trained; the others stay as they are.
+        losses: by network, of the weights that came in, on entities of the site that are held out:
+            the sum in nats, and of how many units.
+    """
+
+    weights: Weights
+    losses: dict[str, tuple[float, float]]
