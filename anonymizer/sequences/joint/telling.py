@@ -115,11 +115,12 @@ class Local:
         inside, roles, k = self._inside(agreed), agreed.written, agreed.k
         frame, owner = inside.frame, inside.owner
         heads, entities = frame[inside.offsets[:-1]], np.arange(len(inside.lengths))
-        timeline = Timeline.learn(inside, roles.time, k)
+        timeline = Timeline.learn(inside, roles.time, k, told=True)
         places = timeline.places(frame[roles.time])
         gap, _, clock = timeline.encode(places, inside.position)
-        fields = {n: learn_codec(frame[n], owner, k, roles.codes) for n in roles.fields}
-        context = {n: learn_codec(heads[n], entities, k, roles.codes) for n in roles.context}
+        codes = roles.codes
+        fields = {n: learn_codec(frame[n], owner, k, codes, told=True) for n in roles.fields}
+        context = {n: learn_codec(heads[n], entities, k, codes, told=True) for n in roles.context}
         none = Roles(roles.entity, roles.time, (), ())
         whole = HistoryCodec(
             roles,
@@ -146,7 +147,7 @@ class Local:
         """Grids of when histories begin and end, and how long they are, by the common window."""
         inside, roles = self._inside(agreed), agreed.written
         own = Profile.learn(
-            inside, Roles(roles.entity, roles.time, (), ()), agreed.timeline, agreed.k
+            inside, Roles(roles.entity, roles.time, (), ()), agreed.timeline, agreed.k, told=True
         )
         span = Span.of(inside, agreed.timeline.places(inside.frame[roles.time]))
         tokens, entities = own.encode(inside, span, agreed.timeline), np.arange(len(span.length))

@@ -18,6 +18,7 @@ REACH = [d for d in range(-10, 11) if d]
 NEAR = 20  # values per entity among which the nearest of others are looked for
 STAND_FOR = 200_000  # values of a site that are stood for, about
 ATOMS = 1024  # values with a token of their own, at most
+TOLD = 8 * ATOMS  # of one of several sites
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Grid(Plain):
         bins: int = 64,
         cuts: IntArray | None = None,
         span: tuple[int, int] | None = None,
+        told: bool = False,
     ) -> "Grid":
         """Common values become atoms, the rest bins of at least k entities each.
 
@@ -77,14 +79,16 @@ class Grid(Plain):
             bins: quantile bins at most; the upper and lower tail get a few more.
             cuts: edges to choose from in place of quantiles.
             span: first value and last value + 1 of what must have a token; bins then tile it.
+            told: all values that k entities hold become atoms: what is common is settled where
+                several sites tell theirs.
         """
         pairs = pl.DataFrame({"v": values, "e": owner}).group_by("v", "e").len()
         support = pairs.group_by("v").agg(n=pl.col("len").sum(), held=pl.len()).sort("v")
-        common = support.filter(
-            (pl.col("held") >= k) & ((pl.col("n") >= len(values) / bins) | _stands_out(support))
-        )
+        common = (pl.col("n") >= len(values) / bins) | _stands_out(support)
+        known = support.filter((pl.col("held") >= k) & (told | common))
+        most = TOLD if told else ATOMS
         # Sorted by value too: ties must not depend on the order in which groups come.
-        chosen = np.sort(common.sort("n", "v", descending=[True, False])["v"][:ATOMS].to_numpy())
+        chosen = np.sort(known.sort("n", "v", descending=[True, False])["v"][:most].to_numpy())
         rest = pairs.filter(~pl.col("v").is_in(chosen.tolist())).sort("v", "e")
         edges = _edges(rest, k, bins, cuts)
         if span is not None:

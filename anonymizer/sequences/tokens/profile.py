@@ -66,8 +66,10 @@ class Profile(Plain):
     extra: Grid
 
     @classmethod
-    def learn(cls, histories: Histories, roles: Roles, timeline: Timeline, k: int) -> "Profile":
-        """Learn a grid for each part, over entities."""
+    def learn(
+        cls, histories: Histories, roles: Roles, timeline: Timeline, k: int, *, told: bool = False
+    ) -> "Profile":
+        """Learn a grid for each part, over entities; see `Grid.learn`."""
         entities = np.arange(len(histories.lengths))
         span = Span.of(histories, timeline.places(histories.frame[roles.time]))
         heads = histories.frame[histories.offsets[:-1]]
@@ -82,7 +84,9 @@ class Profile(Plain):
             "extra": (span.length - span.visits, every),
         }
         grids = {
-            name: Grid.learn(own[which], entities[which], k, bins=bins, span=spans.get(name))
+            name: Grid.learn(
+                own[which], entities[which], k, bins=bins, span=spans.get(name), told=told
+            )
             for (name, (own, which)), bins in zip(values.items(), _GRIDS.values(), strict=True)
         }
         context = {c: learn_codec(heads[c], entities, k, roles.codes) for c in roles.context}

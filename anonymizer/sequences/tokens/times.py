@@ -80,8 +80,10 @@ class Timeline(Plain):
     dtype: pl.DataType
 
     @classmethod
-    def learn(cls, histories: Histories, time: str, k: int) -> "Timeline":
+    def learn(cls, histories: Histories, time: str, k: int, *, told: bool = False) -> "Timeline":
         """The window, the units and the grids, with every extreme protected by k entities.
+
+        What `told` means stands at `Grid.learn`.
 
         Raises:
             DataError: dates that k entities have are centuries away from the others.
@@ -105,7 +107,7 @@ class Timeline(Plain):
         gap, step = np.diff(places.day, prepend=0), np.diff(places.unit, prepend=0)
 
         def learn(values: IntArray, which: BoolArray, bins: int, span: tuple[int, int]) -> Grid:
-            return Grid.learn(values[which], owner[which], k, bins=bins, span=span)
+            return Grid.learn(values[which], owner[which], k, bins=bins, span=span, told=told)
 
         days = learn(gap, later & (gap > 0), 32, (1, max(line.days, 2)))
         line = replace(line, day_gaps=days)

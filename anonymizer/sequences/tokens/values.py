@@ -135,14 +135,14 @@ class Numbers(PlainKind):
         return self.grid.size
 
     @classmethod
-    def learn(cls, column: pl.Series, owner: IntArray, k: int) -> "Numbers":
-        """The digits that the values carry, then common values and bins."""
+    def learn(cls, column: pl.Series, owner: IntArray, k: int, *, told: bool = False) -> "Numbers":
+        """The digits that the values carry, then common values and bins; see `Grid.learn`."""
         decimals = _decimals(column, owner, k) if is_real(column.dtype) else 0
         steps, usable = as_steps(column, decimals)
         if not is_real(column.dtype):
             _require_countable(column.name, owner[_at_the_end(steps)], k)
         stride = _stride(steps[usable], owner[usable], k)
-        grid = Grid.learn(_strides(steps[usable], stride), owner[usable], k)
+        grid = Grid.learn(_strides(steps[usable], stride), owner[usable], k, told=told)
         return cls(grid, decimals, column.dtype, stride)
 
     @classmethod
@@ -237,11 +237,11 @@ class Numbers(PlainKind):
 
 
 def learn_codec(
-    column: pl.Series, owner: IntArray, k: int, codes: Collection[str] = ()
+    column: pl.Series, owner: IntArray, k: int, codes: Collection[str] = (), *, told: bool = False
 ) -> Categories | Numbers:
     """Learn the codec that fits the column's type; codes are numbers that name things."""
     if is_number(column.dtype) and column.name not in codes:
-        return Numbers.learn(column, owner, k)
+        return Numbers.learn(column, owner, k, told=told)
     return Categories.learn(column, owner, k)
 
 
