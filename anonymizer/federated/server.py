@@ -7,26 +7,26 @@ who left where and why, of losses, bytes and seconds, which all sites get with t
 
 import json
 import logging
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final
 
 import numpy as np
-from flwr.app import ConfigRecord, Context, Message, RecordDict
+from flwr.app import ConfigRecord, Context, RecordDict
 from flwr.serverapp import Grid, ServerApp
-from flwr.supercore.inflatable.inflatable_object import get_all_nested_objects
 
 from anonymizer.errors import FederationError, UsageError
 from anonymizer.federated import messages
 from anonymizer.federated.aggregation import absurd, centre, leaps
+from anonymizer.federated.attendance import Attendance
 from anonymizer.federated.protocol import (
     AGGREGATIONS,
     CALIBRATION,
     MINIMUM,
     STAGES,
-    WORDS,
     NotFinite,
     Turn,
     Weights,
@@ -35,9 +35,6 @@ from anonymizer.federated.secure_sum import Layout, Mean, Vectors, mean
 
 LOG: Final = logging.getLogger(__name__)
 _SPOILED: Final = 3  # attempts at a turn that all answered, and whose sum was absurd
-_SHORTEST, _LONGEST = 0.05, 1.0  # seconds between two looks for answers
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -78,127 +75,6 @@ class Settings:
         return cls(**{name: value for name, value in given.items() if value is not None})
 
 
-class Failed(Exception):  # noqa: N818 (it is a word, and never leaves this module)
-    """Why the answer of a site is of no use."""
-
-
-@dataclass
-class Sites:
-    """The sites that are in a run, how they are asked, and what is reported of it.
-
-    Attributes:
-        nodes: Flower's number of each, by name; until the census, by a name made of the number.
-        news: the stage that the sites have not heard of yet.
-        left: who left where and why.
-        steps: for each step its name, seconds, and bytes down to each site and up from each.
-    """
-
-    grid: Grid
-    settings: Settings
-    nodes: dict[str, int] = field(default_factory=dict)
-    news: messages.News | None = None
-    left: list[dict[str, str]] = field(default_factory=list)
-    steps: list[dict[str, Any]] = field(default_factory=list)
-
-    def gather(self) -> None:
-        """Wait until enough sites are there.
-
-        Raises:
-            FederationError: they did not come.
-        """
-        end, pause = time.monotonic() + self.settings.wait, _SHORTEST
-        while len(found := sorted(self.grid.get_node_ids())) < self.settings.sites:
-            if time.monotonic() > end:
-                raise FederationError(
-                    f"{len(found)} of {self.settings.sites} sites came within "
-                    f"{self.settings.wait:g} seconds: start the others, or say fewer `sites`"
-                )
-            time.sleep(pause := min(_LONGEST, 1.5 * pause))
-        self.nodes = {f"node {node}": node for node in found}
-
-    def ask(
-        self, step: str, kind: str, content: RecordDict, read: Callable[[RecordDict], T]
-    ) -> dict[str, T]:
-        """What each site answers; who gives nothing of use leaves the run."""
-        start = time.monotonic()
-        if self.news:
-            content["news"] = self.news.written()
-            self.news = None
-        replies, answers, up = self._answers(kind, content), {}, {}
-        for site in sorted(self.nodes):
-            try:
-                answers[site] = _read(replies.get(site), read)
-            except Failed as failure:
-                self.leave(site, step, str(failure))
-            if site in replies and replies[site].has_content():
-                up[site] = weight(replies[site].content)
-        seconds = time.monotonic() - start
-        self.steps.append(
-            {"step": step, "seconds": round(seconds, 3), "down": weight(content), "up": up}
-        )
-        return answers
-
-    def _answers(self, kind: str, content: RecordDict) -> dict[str, Message]:
-        deadline, names = self.settings.deadline, sorted(self.nodes)
-        asked = [Message(content, self.nodes[name], kind, ttl=deadline) for name in names]
-        # Flower gives None for what it could not send, or nothing at all.
-        waiting = dict(zip(self.grid.push_messages(asked), names, strict=False))
-        waiting.pop(cast("str", None), None)
-        replies: dict[str, Message] = {}
-        end, pause = time.monotonic() + deadline, _SHORTEST
-        while True:
-            for reply in self.grid.pull_messages(list(waiting)):
-                # Not its sender: of a message that ran out, that is the SuperLink.
-                site = waiting.pop(reply.metadata.reply_to_message_id, None)
-                if site is not None:
-                    replies[site] = reply
-            if not waiting or time.monotonic() > end:
-                return replies
-            time.sleep(pause := min(_LONGEST, 1.5 * pause))
-
-    def leave(self, site: str, step: str, why: str) -> None:
-        """Let a site go, for the rest of the run."""
-        LOG.warning("site %s leaves the run at %s: %s", site, step, why)
-        self.left.append({"site": site, "step": step, "why": why})
-        del self.nodes[site]
-
-    def enough(self, step: str) -> None:
-        """Go on.
-
-        Raises:
-            FederationError: too few sites are left.
-        """
-        if len(self.nodes) < self.settings.minimum:
-            gone = "; ".join(f"{one['site']} at {one['step']}: {one['why']}" for one in self.left)
-            raise FederationError(
-                f"no model: {len(self.nodes)} sites are left at {step}, and a run takes "
-                f"{self.settings.minimum}. Left: {gone}. Each site's log says more"
-            )
-
-    def rename(self, names: dict[str, str]) -> None:
-        """Call sites as they call themselves."""
-        self.nodes = {names[site]: node for site, node in self.nodes.items()}
-
-
-def _read(reply: Message | None, read: Callable[[RecordDict], T]) -> T:
-    if reply is None:
-        raise Failed("no answer in time")
-    if reply.has_error():  # its reason is the site's own, and may hold anything
-        raise Failed(f"Flower's error {reply.error.code}")
-    try:
-        word = reply.content.config_records["told"].get("word")
-        if word is None:
-            return read(reply.content)
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError):
-        raise Failed("garbage") from None
-    raise Failed(str(word) if word in WORDS else "failed")
-
-
-def weight(content: RecordDict) -> int:
-    """Bytes of a message's content on the wire."""
-    return sum(len(piece.deflate()) for piece in get_all_nested_objects(content).values())
-
-
 @dataclass
 class Best:
     """By network, the weights with the least loss so far, and the round whose work they are."""
@@ -225,7 +101,7 @@ class Federation:
 
     def __init__(self, grid: Grid, settings: Settings) -> None:
         self.settings = settings
-        self.sites = Sites(grid, settings)
+        self.sites = Attendance(grid, settings.minimum, settings.deadline)
         self.out: list[dict[str, str]] = []
         self.curve: list[dict[str, Any]] = []
         self.void: list[dict[str, str]] = []
@@ -237,19 +113,19 @@ class Federation:
         Raises:
             FederationError: too few sites are left, or what they send makes no sense.
         """
-        start = time.monotonic()
-        self.sites.gather()
+        start, settings = time.monotonic(), self.settings
+        self.sites.gather(settings.sites, settings.wait)
         for stage in STAGES:
             self.tell(stage)
         came = sorted(self.sites.nodes)
         weights = self.turn(Turn("start", 1, 1, 0), {}).weights
-        weights = self.phase("networks", self.settings.rounds, weights)
-        weights = self.phase("ends", self.settings.ends_rounds, weights)
+        weights = self.phase("networks", settings.rounds, weights)
+        weights = self.phase("ends", settings.ends_rounds, weights)
         self.tell(CALIBRATION, weights)
         report = {
             "sites": came,
             "left": self.sites.left,
-            "aggregation": self.settings.aggregation,
+            "aggregation": settings.aggregation,
             "best": self.best,
             "losses": self.curve,
             "void": self.void,
@@ -305,37 +181,46 @@ class Federation:
         return weights | best.weights
 
     def turn(self, turn: Turn, weights: Weights) -> Mean:
-        """The mean of what the sites train, anew until all that took part answered.
+        """The mean of what the sites train; under masks anew until all that took part answered.
 
         Raises:
-            FederationError: too few sites are left, or the sum is absurd whatever is tried.
+            FederationError: too few sites are left, or the sum makes no sense whatever is tried.
         """
         spoiled = 0
         while spoiled < _SPOILED:
             present = sorted(self.sites.nodes)
-            ask = messages.TrainAsk(turn, present, self.settings.aggregation)
-            content = RecordDict({"ask": ask.written(), "weights": messages.arrays(weights)})
-            answers = self.sites.ask(str(turn), "train", content, self._update)
-            layout = self._agreed(
-                turn, {site: found for site, (found, _) in answers.items()}, weights
-            )
-            updates = {
-                site: found for site, (_, found) in answers.items() if site in self.sites.nodes
-            }
-            why = "a site dropped out"
+            layout, updates = self._updates(turn, present, weights)
             if self.settings.aggregation != "masked":
                 return self._centre(turn, layout, updates, weights)
-            if sorted(updates) == present:
-                why = "the sum makes no sense"
+            why = "a site dropped out"
+            if len(updates) == len(present):
                 if (found := _mean(updates, layout, weights)) is not None:
                     return found
-                spoiled += 1
+                why, spoiled = "the sum makes no sense", spoiled + 1
             self.void.append({"step": str(turn), "why": why})
             turn = replace(turn, attempt=turn.attempt + 1)
         raise FederationError(
-            f"no model: at {turn} the sum over the sites made no sense {_SPOILED} times: one of "
-            "them sends garbage, which masks hide; `aggregation` median shows and bears it"
+            f"no model: the sum over the sites at {turn.phase} {turn.round} made no sense "
+            f"{_SPOILED} times: one of them sends garbage, which masks hide; `aggregation` median "
+            "shows and bears it"
         )
+
+    def _updates(
+        self, turn: Turn, present: list[str], weights: Weights
+    ) -> tuple[Layout, dict[str, Any]]:
+        """What the sites trained, in the layout that most have; who has another leaves."""
+        ask = messages.TrainAsk(turn, present, self.settings.aggregation)
+        content = RecordDict({"ask": ask.written(), "weights": messages.arrays(weights)})
+        answers = self.sites.ask(str(turn), "train", content, self._update)
+        fitting = [one for one, _ in answers.values() if not weights or one.fits(weights)]
+        usual = Counter(fitting).most_common(1)
+        for site, (layout, _) in answers.items():
+            if not usual or layout != usual[0][0]:
+                self.sites.leave(site, str(turn), "other names or lengths than the others'")
+        self.sites.enough(str(turn))
+        return usual[0][0], {
+            site: update for site, (_, update) in answers.items() if site in self.sites.nodes
+        }
 
     def _update(self, content: RecordDict) -> tuple[Layout, Any]:
         """What a site sent: vectors under masks, or its own update."""
@@ -355,16 +240,6 @@ class Federation:
             raise ValueError("weights of another length")
         pairs = zip(losses[::2], losses[1::2], strict=True)
         return layout, Mean(weights, dict(zip(layout.losses, pairs, strict=True)), share)
-
-    def _agreed(self, turn: Turn, layouts: dict[str, Layout], weights: Weights) -> Layout:
-        """The layout that most sites have and the weights bear; who has another leaves."""
-        fitting = [one for one in layouts.values() if not weights or one.fits(weights)]
-        usual = Counter(fitting).most_common(1)
-        for site, layout in layouts.items():
-            if not usual or layout != usual[0][0]:
-                self.sites.leave(site, str(turn), "other names or lengths than the others'")
-        self.sites.enough(str(turn))
-        return usual[0][0]
 
     def _centre(
         self, turn: Turn, layout: Layout, updates: dict[str, Mean], weights: Weights
@@ -417,7 +292,6 @@ app = ServerApp()
 
 @app.main()
 def main(grid: Grid, context: Context) -> None:
-    """A run that `flwr run` starts; the report goes to its log, too."""
-    LOG.setLevel(logging.INFO)
+    """A run that `flwr run` starts; the report is what `flwr log` shows."""
     report = federate(grid, Settings.of(context.run_config))
-    LOG.info("%s", json.dumps(report))
+    sys.stdout.write(json.dumps(report) + "\n")

@@ -180,6 +180,8 @@ class Site:
     def finish(self, content: RecordDict) -> RecordDict:
         """Write the model."""
         self._hear(content)
+        if len(self.memory.board) <= len(STAGES):
+            raise Refused("a model is written once all sites told how it is calibrated")
         report = json.loads(str(content.config_records["ask"]["report"]))
         weights = messages.weights(content.array_records["weights"])
         self.party.finish(self._board(), weights, report)

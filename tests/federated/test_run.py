@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flwr.app import ArrayRecord, Context, Error, Message, RecordDict
+from flwr.app import Array, ArrayRecord, Context, Error, Message, RecordDict
 
 from anonymizer.errors import FederationError, KeyMaterialError, UsageError
 from anonymizer.federated import messages
@@ -344,6 +344,49 @@ def test_other_numbers_are_not_taken(tmp_path: Path) -> None:
 
     report = run(toys(), tmp_path, wire=other)
     assert report["left"] == [{"site": "site a", "step": "start 1", "why": "garbage"}]
+
+
+JUNK: dict[str, Callable[[RecordDict], object]] = {
+    "nothing": lambda content: content.clear(),
+    "no layout": lambda content: content.config_records["told"].clear(),
+    "a layout of other things": lambda content: content.config_records["told"].update(
+        {"layout": '[[["events"]], {}]'}
+    ),
+    "a word that is none": lambda content: content.config_records["told"].update({"word": "Smith"}),
+    "no numbers": lambda content: content.update(
+        {"vectors": ArrayRecord({"weights": Array("uint32", (3,), "numpy.ndarray", b"PK\x03\x04")})}
+    ),
+    "shorter vectors": lambda content: content.update(
+        {"vectors": messages.arrays({"weights": np.zeros(1, np.uint32), "totals": np.zeros(1)})}
+    ),
+}
+
+
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
+def test_whatever_a_site_sends_the_others_go_on(
+    tmp_path: Path, junk: Callable[[RecordDict], object]
+) -> None:
+    """It leaves, and nothing that it sent is repeated."""
+
+    def broken(node: int, way: str, message: Message) -> Message:
+        if (node, way, message.metadata.message_type) == (2, "up", "train"):
+            junk(message.content)
+        return message
+
+    report = run(parties := toys(), tmp_path, wire=broken)
+    (left,) = report["left"]
+    assert (left["site"], left["step"]) == ("site b", "start 1")
+    assert left["why"] in {"garbage", "failed"}
+    assert parties[0].done
+
+
+@pytest.mark.parametrize("ids", [[], [None] * 5])
+def test_what_could_not_be_sent_is_no_answer(tmp_path: Path, ids: list[None]) -> None:
+    """Flower's grid gives None for such a message, or no numbers at all."""
+    grid = grid_of(toys(), tmp_path)
+    grid.push_messages = lambda _: ids  # type: ignore[assignment, method-assign, return-value]
+    with pytest.raises(FederationError, match="node 1 at census: no answer in time"):
+        federate(grid, FAST)
 
 
 def test_half_precision_at_a_site_changes_no_type(tmp_path: Path) -> None:

@@ -80,6 +80,20 @@ def test_training_comes_after_all_that_is_told(tmp_path: Path) -> None:
     assert [(one["step"], one["why"]) for one in report["left"]] == [("codec", "refused")] * 2
 
 
+def test_no_model_is_written_before_its_calibration(tmp_path: Path) -> None:
+    """Whatever a server says is final."""
+
+    def early(node: int, way: str, message: Message) -> Message:
+        if (node, way) == (1, "down") and message.metadata.message_type == "query.finish":
+            del message.content["news"]
+        return message
+
+    parties = toys()
+    report = run(parties, tmp_path, wire=early)
+    assert report["left"] == [{"site": "site a", "step": "finish", "why": "refused"}]
+    assert not parties[0].done
+
+
 def test_a_site_may_ask_for_more_company(tmp_path: Path) -> None:
     """Its own minimum counts, not the server's, and it is never below three."""
     with pytest.raises(FederationError, match="site a at derivation: refused"):

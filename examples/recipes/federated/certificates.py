@@ -1,0 +1,79 @@
+"""Make what the parties of a federation need to know each other by, into a folder.
+
+    python certificates.py FOLDER HOST SITE...
+
+`ca.pem` goes to everybody, `server.pem` and `server.key` stay with the server, `SITE.key` goes to
+its site alone, and `SITE.pub` to the server, which lets in no other site. A site may as well make
+its own by `ssh-keygen -t ecdsa -b 384 -f SITE.key` and send `SITE.key.pub`. The key under which
+sites seal what they tell each other is none of these: the server must not have it.
+"""
+
+import datetime as dt
+import ipaddress
+import os
+import sys
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+DAYS = 365
+PEM = serialization.Encoding.PEM
+PLAIN = serialization.NoEncryption()
+
+
+def main(folder: str, host: str, *sites: str) -> None:
+    """All of it."""
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    authority, server = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    ours = _named("federation")
+    root = _lasting(x509.CertificateBuilder().issuer_name(ours).subject_name(ours))
+    root = root.public_key(authority.public_key())
+    root = root.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    (target / "ca.pem").write_bytes(root.sign(authority, hashes.SHA256()).public_bytes(PEM))
+    leaf = _lasting(x509.CertificateBuilder().issuer_name(ours).subject_name(_named(host)))
+    leaf = leaf.public_key(server.public_key())
+    leaf = leaf.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    leaf = leaf.add_extension(x509.SubjectAlternativeName([_address(host)]), critical=False)
+    use = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    leaf = leaf.add_extension(use, critical=False)
+    known_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())
+    leaf = leaf.add_extension(known_by, critical=False)
+    (target / "server.pem").write_bytes(leaf.sign(authority, hashes.SHA256()).public_bytes(PEM))
+    pkcs8, ssh = serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.OpenSSH
+    _secret(target / "server.key", server.private_bytes(PEM, pkcs8, PLAIN))
+    for site in sites:
+        key = ec.generate_private_key(ec.SECP384R1())
+        _secret(target / f"{site}.key", key.private_bytes(PEM, ssh, PLAIN))
+        public = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+        (target / f"{site}.pub").write_bytes(key.public_key().public_bytes(*public))
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _lasting(certificate: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    now = dt.datetime.now(dt.UTC)
+    certificate = certificate.serial_number(x509.random_serial_number())
+    certificate = certificate.not_valid_before(now - dt.timedelta(minutes=5))
+    return certificate.not_valid_after(now + dt.timedelta(days=DAYS))
+
+
+def _address(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _secret(file: Path, content: bytes) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        opened.write(content)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
