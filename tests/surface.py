@@ -25,6 +25,7 @@ PYTHON_OF: Final = {
     "fit-rules": ("fit_rules",),
     "reveal": ("reveal_file", "reveal_dataset"),
     "fit": ("SequenceModel.fit", "fit_dataset"),
+    "federate": ("federate",),
     "sample": ("SequenceModel.sample", "DatasetModel.write"),
     "score": ("SequenceModel.score",),
     "recommend": ("SequenceModel.recommend",),

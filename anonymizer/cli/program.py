@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from anonymizer import __version__
-from anonymizer.cli import certificates, checks, demo, masking, sequences, tuning
+from anonymizer.cli import certificates, checks, demo, federated, masking, sequences, tuning
 from anonymizer.cli.recording import command_line
 from anonymizer.cli.saying import DEBUG, called, say, when_stopped
 from anonymizer.errors import AnonymizerError, PrivacyWarning, RuleError, SchemaError, UsageError
@@ -24,7 +24,8 @@ _SHOW_CURSOR: Final = "\x1b[?25h"
     commands=(
         *(masking.mask, masking.fit_rules, masking.reveal, masking.rotate),
         *(masking.inspect, masking.lint),
-        *(sequences.fit, sequences.sample, sequences.score, sequences.recommend),
+        *(sequences.fit, federated.federate, sequences.sample, sequences.score),
+        *(sequences.recommend,),
         *(checks.check, checks.audit, tuning.tune_rules),
         *(certificates.certify, certificates.verify, demo.demo),
     ),

@@ -1,8 +1,9 @@
 """The part of a site whose model is a `SequenceModel`."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -27,17 +28,15 @@ class SequenceParty:
 
     Attributes:
         local: its histories.
-        model: the folder that the model is written to.
-        source: the file that they come from; None of a frame.
+        keep: what becomes of the model.
+        source: the file that the histories come from; None of a frame.
+        trouble: what was raised here, and never leaves the site.
     """
 
     local: Local
-    model: str
+    keep: Callable[[SequenceModel], None]
     source: FileRecord | None = None
-
-    def __post_init__(self) -> None:
-        """Raise a FileError if no model could be written, before anything is learned."""
-        SequenceModel.require_place(self.model)
+    trouble: list[Exception] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -47,7 +46,8 @@ class SequenceParty:
     def tell(self, stage: str, board: Board) -> bytes:
         """Statistics, as JSON; see `Local.tell`."""
         del stage  # it is the one after those that are done
-        return _written(self.local.tell(agreement(board)))
+        with self._noting():
+            return _written(self.local.tell(agreement(board)))
 
     def share(self, board: Board) -> float:
         """Entities of this site among those of all sites, by the census."""
@@ -56,7 +56,8 @@ class SequenceParty:
 
     def train(self, board: Board, turn: Turn, weights: Weights) -> Update:
         """The update of a turn."""
-        return _training(self, _key(board)).update(turn, weights)
+        with self._noting():
+            return _training(self, _key(board)).update(turn, weights)
 
     def calibrate(self, board: Board, weights: Weights) -> bytes:
         """What held-out histories tell of the final weights."""
@@ -64,7 +65,15 @@ class SequenceParty:
 
     def finish(self, board: Board, weights: Weights, report: dict[str, object]) -> None:
         """Write the model, the same at every site but for which file it names."""
-        self.learned(board, weights, report).save(self.model)
+        self.keep(self.learned(board, weights, report))
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.trouble.append(error)
+            raise
 
     def learned(self, board: Board, weights: Weights, report: Mapping[str, Any]) -> SequenceModel:
         """The model of all sites."""
@@ -135,6 +144,8 @@ def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceP
     if "columns" in config:
         named = [name.strip() for name in str(config["columns"]).split(",")]
         frame = frame.select(dict.fromkeys([entity, time, *named]))
+    model = str(config["model"])
+    SequenceModel.require_place(model)  # before anything is learned
     local = Local(
         str(config["name"]),
         frame,
@@ -143,7 +154,7 @@ def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceP
         int(config.get("min-entities", MIN_ENTITIES)),
         int(config.get("seed", 0)),
     )
-    return SequenceParty(local, str(config["model"]), recorded("training", data))
+    return SequenceParty(local, lambda made: made.save(model), recorded("training", data))
 
 
 def _key(board: Board) -> Plain:

@@ -10,7 +10,7 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
@@ -32,6 +32,8 @@ from anonymizer.federated.protocol import (
     Weights,
 )
 from anonymizer.federated.secure_sum import Layout, Mean, Vectors, mean
+
+Progress = Callable[[str], None]
 
 LOG: Final = logging.getLogger(__name__)
 _SPOILED: Final = 3  # attempts at a turn that all answered, and whose sum was absurd
@@ -99,8 +101,8 @@ class Best:
 class Federation:
     """One run, from the census to the model at every site."""
 
-    def __init__(self, grid: Grid, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, grid: Grid, settings: Settings, progress: Progress) -> None:
+        self.settings, self.progress = settings, progress
         self.sites = Attendance(grid, settings.minimum, settings.deadline)
         self.out: list[dict[str, str]] = []
         self.curve: list[dict[str, Any]] = []
@@ -138,6 +140,7 @@ class Federation:
 
     def tell(self, stage: str, weights: Weights | None = None) -> None:
         """Have every site tell a stage, which the others hear with the next message."""
+        self.progress(f"what sites tell: {stage}")
         content = RecordDict({"ask": ConfigRecord({"stage": stage})})
         if weights is not None:
             content["weights"] = messages.arrays(weights)
@@ -172,6 +175,8 @@ class Federation:
                 name: nats / units for name, (nats, units) in outcome.losses.items() if units > 0
             }
             self.curve.append({"step": f"{phase} {round_ - 1}", "losses": losses})
+            told = ", ".join(f"{name} {loss:.3f}" for name, loss in sorted(losses.items()))
+            self.progress(f"{phase}: round {round_ - 1} of at most {rounds}; held-out loss {told}")
             idle = 0 if best.see(weights, losses, round_ - 1) else idle + 1
             if idle == self.settings.patience or round_ > rounds:
                 break
@@ -278,13 +283,15 @@ def _mean(updates: dict[str, Vectors], layout: Layout, before: Weights) -> Mean 
     return None if leaps(before, found.weights) else found
 
 
-def federate(grid: Grid, settings: Settings) -> dict[str, Any]:
+def run_over(
+    grid: Grid, settings: Settings, progress: Progress = lambda _line: None
+) -> dict[str, Any]:
     """Learn one model of the sites on a grid, each of which writes it; the report of the run.
 
     Raises:
         FederationError: too few sites came or are left, or what they send makes no sense.
     """
-    return Federation(grid, settings).run()
+    return Federation(grid, settings, progress).run()
 
 
 app = ServerApp()
@@ -293,5 +300,5 @@ app = ServerApp()
 @app.main()
 def main(grid: Grid, context: Context) -> None:
     """A run that `flwr run` starts; the report is what `flwr log` shows."""
-    report = federate(grid, Settings.of(context.run_config))
+    report = run_over(grid, Settings.of(context.run_config), LOG.info)
     sys.stdout.write(json.dumps(report) + "\n")

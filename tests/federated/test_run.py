@@ -13,7 +13,7 @@ from flwr.app import Array, ArrayRecord, Context, Error, Message, RecordDict
 from anonymizer.errors import FederationError, KeyMaterialError, UsageError
 from anonymizer.federated import messages
 from anonymizer.federated.protocol import STAGES, Update
-from anonymizer.federated.server import Settings, app, federate
+from anonymizer.federated.server import Settings, app, run_over
 from tests.federated.toy import FAST, WIDTH, Ear, Toy, fails, grid_of, key_file, run, toys
 
 PLACES = (*STAGES, "start 1", "networks 1", "networks 3", "ends 1", "calibration")
@@ -234,7 +234,7 @@ def test_another_key_is_noticed_at_once(tmp_path: Path) -> None:
     parties = toys()
     grid = grid_of(parties, tmp_path)
     grid._contexts[4].node_config["key-file"] = key_file(tmp_path, "0b5e" + "8a1f7c93d26e" * 3, "b")
-    report = federate(grid, FAST)
+    report = run_over(grid, FAST)
     assert report["left"] == [{"site": "node 4", "step": "census", "why": "another key"}]
     assert parties[0].done
 
@@ -253,7 +253,7 @@ def test_a_weak_key_is_refused(tmp_path: Path) -> None:
     for context in grid._contexts.values():
         context.node_config["key-file"] = key_file(tmp_path, "passwordpassword", "weak")
     with pytest.raises(FederationError, match="node 1 at census: key"):
-        federate(grid, FAST)
+        run_over(grid, FAST)
 
 
 def _swapped(news: messages.News) -> messages.News:
@@ -386,7 +386,7 @@ def test_what_could_not_be_sent_is_no_answer(tmp_path: Path, ids: list[None]) ->
     grid = grid_of(toys(), tmp_path)
     grid.push_messages = lambda _: ids  # type: ignore[assignment, method-assign, return-value]
     with pytest.raises(FederationError, match="node 1 at census: no answer in time"):
-        federate(grid, FAST)
+        run_over(grid, FAST)
 
 
 def test_half_precision_at_a_site_changes_no_type(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from flwr.clientapp import ClientApp
 from anonymizer.errors import DataError
 from anonymizer.federated.grid import LocalGrid, Wire, serialised
 from anonymizer.federated.protocol import Board, Turn, Update, Weights
-from anonymizer.federated.server import Settings, federate
+from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 
 SECRET = "d41f9a7c5be82360aa17c3f0e6b4925d"
@@ -135,7 +135,7 @@ def run(
     **config: Any,
 ) -> dict[str, Any]:
     """A whole run."""
-    return federate(grid_of(parties, folder, wire, **config), settings)
+    return run_over(grid_of(parties, folder, wire, **config), settings)
 
 
 def fails(place: str, error: BaseException | None = None) -> Callable[[str, Update | None], Any]:

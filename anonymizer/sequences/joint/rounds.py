@@ -31,6 +31,8 @@ from anonymizer.sequences.training.peers import Peers
 from anonymizer.sequences.training.threads import one_thread
 
 HELD_OUT = 0.25  # events that judge a round, of those that it learns from; more would take long
+ANEW = 10  # steps at most in which the rate rises again, as moments start anew in each round
+MORE = 3  # times the epochs of networks that see entities: a mean goes less far than each site
 SEEDS = 7_919  # a prime: rounds and attempts of one site share no seed with those of another
 
 
@@ -64,7 +66,7 @@ class Training:
     def start(self) -> Weights:
         """Weights to begin with, the same at all sites but for the means that counts start at."""
         networks = self._untrained()
-        if networks.counts is not None and self._counted:
+        if networks.counts is not None and len(self._counted):
             self.fitting.counts_task(networks.counts)
         return {name: vector(each) for name, each in networks.named.items()}
 
@@ -128,7 +130,7 @@ class Training:
         else:
             task = self.fitting.profiles_task(network)
         entities = round(len(self.fitting.split.inside) / self.agreed.share(self.local.site))
-        config = replace(task.config, epochs=tuning.config(entities).epochs)
+        config = replace(task.config, epochs=MORE * tuning.config(entities).epochs)
         return self._anew(replace(task, config=config), turn)
 
     def _of_events(self, networks: Networks, turn: Turn) -> Task:
@@ -166,9 +168,9 @@ def train_on(task: Task, turn: Turn) -> None:
     config: TrainingConfig = task.config
     per_round = max(1, -(-config.epochs * task.steps_per_epoch // turn.rounds))
     optimizer, before = Optimizer(task.network, config.rates), (turn.round - 1) * per_round
-    stepper = Stepper(
-        optimizer, Peers(), per_round * turn.rounds, 1, 1, optimizer.flat.clone(), before, before
-    )
+    total, average = per_round * turn.rounds, optimizer.flat.clone()
+    anew = max(1, min(ANEW, per_round // 3))
+    stepper = Stepper(optimizer, Peers(), total, 1, 1, average, before, before, anew)
     task.network.train()
     for step in islice(_forever(task), per_round):
         if step is not None:

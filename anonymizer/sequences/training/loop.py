@@ -185,7 +185,7 @@ class Stepper:
 
     The learning rate rises shortly, then falls in a straight line. The average looks back on a
     share of all steps so far, and on `horizon` of them at most. The optimiser knows nothing of
-    the steps that are `forgotten`.
+    the steps that are `forgotten`, and goes less far in the first `anew` of the others.
     """
 
     optimizer: Optimizer
@@ -196,6 +196,7 @@ class Stepper:
     average: Tensor
     steps: int = 0
     forgotten: int = 0
+    anew: int = 1
 
     def step(self, loss: Tensor | None) -> None:
         """Take a step, also where only peers have a loss."""
@@ -205,7 +206,10 @@ class Stepper:
         done = self.steps / max(self.total, 1)
         factor = min(1, done / WARM_UP + FINAL) * max(FINAL, 1 - done / COOLED)
         self.steps += 1
-        self.optimizer.step(gradient, self.steps - self.forgotten, factor)
+        known = self.steps - self.forgotten
+        if self.forgotten:
+            factor *= min(1, known / self.anew)
+        self.optimizer.step(gradient, known, factor)
         share = 1 / min(self.look_back * self.steps + 1, max(20, self.horizon))
         self.average.lerp_(self.optimizer.flat, share)
 

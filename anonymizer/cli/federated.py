@@ -1,0 +1,91 @@
+"""The command that learns over several sites: federate."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from anonymizer.cli.options import csv_option, table
+from anonymizer.cli.saying import say
+from anonymizer.errors import MissingExtraError, UsageError
+
+
+@click.command()
+@click.argument("sites", metavar="SITE...", nargs=-1, required=True)
+@click.option("--into", "model", metavar="MODEL", required=True, help="The folder to write.")
+@click.option("--entity", required=True, help="Column that says whose event a row is.")
+@click.option("--time", required=True, help="Column that says when it happened.")
+@click.option("--rounds", type=click.IntRange(1), help="Of training, at most.")
+@click.option(
+    "--aggregation",
+    type=click.Choice(["masked", "median", "trimmed"]),
+    default="masked",
+    show_default=True,
+    help="The mean under masks, or what bears sites that send garbage.",
+)
+@click.option(
+    "--min-entities",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Entities of a site that must hold a value before others hear of it.",
+)
+@click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
+@click.option("--report", metavar="JSON", help="Where to write how the run went.")
+@click.option("--overwrite", is_flag=True, help="Replace a model or report that is there.")
+@csv_option
+def federate(  # noqa: PLR0917 (click calls it by keyword)
+    sites: tuple[str, ...],
+    model: str,
+    rounds: int | None,
+    report: str | None,
+    overwrite: bool,
+    csv: str | None,
+    **settings: Any,
+) -> None:
+    """Learn one model of the tables SITE..., each of which stands for a site of its own.
+
+    It is a rehearsal on one machine of what Flower does between sites that keep their tables: the
+    same statistics, messages and means. Sites are called as their files are.
+    """
+    from anonymizer.console import working
+    from anonymizer.files.sources import recorded, sources
+    from anonymizer.files.targets import check_targets
+    from anonymizer.staging import no_wider_than
+
+    names = [Path(site.rstrip("/")).stem for site in sites]
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise UsageError(f"two sites are called {twice[0]}: rename one of the files")
+    if Path(model).exists() and not overwrite:
+        raise UsageError(f"{model}: there is something already: say --overwrite to replace it")
+    inputs = [each for site in sites for each in sources(site)]
+    check_targets([report], overwrite=overwrite, inputs=inputs)
+    learn = _federate()
+    more = {} if rounds is None else {"rounds": rounds}
+    tables = {name: table(site, csv) for name, site in zip(names, sites, strict=True)}
+    with no_wider_than(*inputs):
+        with working("learning") as progress:
+            found = learn(tables, progress=progress, **more, **settings)
+        learned_from = [recorded("training", site) for site in sites]
+        found.model.learned_from(*learned_from).save(model)
+        if report:
+            Path(report).write_text(json.dumps(found.report, indent=2) + "\n", "utf-8")
+    for line in found.model.told:
+        say(line)
+    for left in found.report["left"]:
+        say(f"warning: {left['site']} left at {left['step']}: {left['why']}")
+    card = found.model.card
+    together = f"{card['entities']:,} histories of {len(found.report['sites'])} sites"
+    sent = max(sum(step["up"].values()) for step in found.report["steps"]) / len(sites)
+    say(f"{together} learned, about {sent / 1e6:.1f} MB from each a round; the model is in {model}")
+
+
+def _federate() -> Any:
+    try:
+        from anonymizer.federated.simulation import federate as learn
+    except ModuleNotFoundError as error:
+        extra = "federated" if (error.name or "").startswith("flwr") else "sequences"
+        raise MissingExtraError("federate", extra) from error
+    return learn
