@@ -124,7 +124,7 @@ def vectors(update: Update, share: float, sites: int) -> Vectors:
         NotFinite: something is not finite or too large for a sum over so many sites.
     """
     layout = Layout.of(update)
-    flat = np.concatenate([[0.0][:0], *(update.weights[name] for name, _ in layout.lengths)])
+    flat = np.concatenate([np.empty(0), *(update.weights[name] for name, _ in layout.lengths)])
     totals = [share, *(figure for name in layout.losses for figure in update.losses[name])]
     return Vectors(
         _whole(flat, LARGEST_WEIGHT, share / _WEIGHT_UNIT).astype(np.int32).view(np.uint32),
