@@ -143,7 +143,7 @@ def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceP
     frame = collect(scan(data))
     if "columns" in config:
         named = [name.strip() for name in str(config["columns"]).split(",")]
-        frame = frame.select(dict.fromkeys([entity, time, *named]))
+        frame = frame.select(list(dict.fromkeys([entity, time, *named])))
     model = str(config["model"])
     SequenceModel.require_place(model)  # before anything is learned
     local = Local(

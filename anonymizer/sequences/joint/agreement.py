@@ -21,9 +21,10 @@ from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
 from anonymizer.sequences.joint.turns import STAGES
 from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.priors.frequencies import Tally, log_frequencies, together
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.codec import HistoryCodec, kind_of
 from anonymizer.sequences.tokens.plain import dtype_from_json, from_plain
 from anonymizer.sequences.tokens.profile import Profile
 from anonymizer.sequences.tokens.times import Timeline
@@ -33,6 +34,7 @@ from anonymizer.sequences.training.loop import TrainingConfig
 
 CENSUS, DERIVATION, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
 REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
+MORE = 2  # times the passes of a network that one site trains: a mean goes less far than each site
 OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
 
 Told = Mapping[str, Mapping[str, Any]]  # by site, as plain values
@@ -108,12 +110,11 @@ class Agreement:
 
     def _common(self, column: str, types: Mapping[str, Mapping[str, pl.DataType]]) -> pl.DataType:
         own = {site: each[column] for site, each in sorted(types.items())}
-        empty = [pl.DataFrame(schema={column: dtype}) for dtype in own.values()]
-        try:
-            return pl.concat(empty, how="vertical_relaxed").schema[column]
-        except pl.exceptions.PolarsError as error:
+        if len({kind_of(dtype) for dtype in own.values()} - {"null"}) > 1:
             each = ", ".join(f"{dtype} at {site}" for site, dtype in own.items())
-            raise DataError(f"column '{column}' is {each}: cast it to one type") from error
+            raise DataError(f"column '{column}' is {each}: cast it to one type")
+        empty = [pl.DataFrame(schema={column: dtype}) for dtype in own.values()]
+        return pl.concat(empty, how="vertical_relaxed").schema[column]
 
     @cached_property
     def _largest(self) -> str:
@@ -257,7 +258,12 @@ class Agreement:
             for site in self.sites
             if site in self.board[PRIORS]
         ]
-        return Priors.pooled(self.codec, parts)
+        tallies = (
+            [Tally(_floats(counts), rest) for counts, rest in told["tallies"]]
+            for told in self._told(PRIORS)
+        )
+        frequencies = [log_frequencies(together(each)) for each in zip(*tallies, strict=True)]
+        return Priors.pooled(self.codec, parts, frequencies)
 
     @property
     def config(self) -> NetworkConfig:
@@ -266,11 +272,12 @@ class Agreement:
 
     @property
     def training(self) -> TrainingConfig:
-        """How that network is trained, as one of all histories would be."""
+        """How that network is trained: longer, and by smaller steps, than one of all histories."""
         entities, events = (round(sum(each)) for each in zip(*self.sizes.values(), strict=True))
         lengths: IntArray = np.full(entities, events // entities)
         lengths[: events % entities] += 1
-        return EVENTS.config(lengths, None, self.seed, large=bool(self.priors.large))
+        alone = EVENTS.config(lengths, None, self.seed, large=bool(self.priors.large))
+        return replace(alone, epochs=MORE * alone.epochs, learning_rate=alone.learning_rate / MORE)
 
     def _told(self, stage: int) -> list[Mapping[str, Any]]:
         """What the sites told in a stage, in their order."""
@@ -283,10 +290,10 @@ class Agreement:
         for name in [n for n, codec in self.columns.items() if isinstance(codec, Numbers)]:
             told = sorted(self.board[CODEC].items())
             usual = {site: _usual(_counted(each["columns"][name])) for site, each in told}
+            middle = float(np.median([own for own in usual.values() if own] or [0.0]))
             for site, own in usual.items():
-                others = [each for other, each in usual.items() if other != site and each]
-                times = own / float(np.median(others)) if others else 1.0
-                if times and not 1 / OTHER_UNIT < times < OTHER_UNIT:
+                times = own / middle if own and middle else 1.0
+                if not 1 / OTHER_UNIT < times < OTHER_UNIT:
                     found.append(
                         f"'{name}' at {site} is about {times:.2g} times what it is elsewhere: is "
                         "it in another unit?"

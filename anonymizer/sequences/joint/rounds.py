@@ -31,8 +31,9 @@ from anonymizer.sequences.training.peers import Peers
 from anonymizer.sequences.training.threads import one_thread
 
 HELD_OUT = 0.25  # events that judge a round, of those that it learns from; more would take long
+PASSES = 3  # over its histories that a site trains events in a round, at most: or sites drift apart
 ANEW = 10  # steps at most in which the rate rises again, as moments start anew in each round
-MORE = 3  # times the epochs of networks that see entities: a mean goes less far than each site
+MORE = 3  # times the epochs of networks that see entities
 SEEDS = 7_919  # a prime: rounds and attempts of one site share no seed with those of another
 
 
@@ -137,7 +138,7 @@ class Training:
         """Of the histories whose turn it is: all have theirs before one comes again."""
         config, fitting = self.agreed.training, self.fitting
         inside = fitting.split.inside
-        share = config.epochs / turn.rounds  # of the histories, in a round
+        share = min(config.epochs / turn.rounds, PASSES)  # of the histories, in a round
         passed, begin = divmod(round((turn.round - 1) * share * len(inside)), len(inside))
         count = max(1, round(share * len(inside)))
         orders = [

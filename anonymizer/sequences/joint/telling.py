@@ -18,6 +18,7 @@ from anonymizer.sequences.histories.protection import protected_counts, told_cou
 from anonymizer.sequences.histories.roles import Histories, Roles, assign_roles, require
 from anonymizer.sequences.joint.agreement import Agreement
 from anonymizer.sequences.joint.turns import STAGES
+from anonymizer.sequences.priors.frequencies import Tally
 from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -160,8 +161,20 @@ class Local:
     def _priors(self, agreed: Agreement) -> dict[str, Any]:
         """What counting knows of own histories, by the common codec."""
         inside = self._inside(agreed)
-        seen = Seen(inside, agreed.codec.encode(inside), agreed.k, agreed.share(self.site))
-        return {"priors": Priors.learn(agreed.codec, seen).to_dict()}
+        data, codec, k = agreed.codec.encode(inside), agreed.codec, agreed.k
+        seen = Seen(inside, data, k, agreed.share(self.site))
+        tallies = [
+            Tally.of(tokens[:, j], owner, size, k)
+            for tokens, owner, sizes in (
+                (data.tokens, data.owner, codec.head_sizes),
+                (data.profile, np.arange(len(data.profile)), codec.profile.sizes),
+            )
+            for j, size in enumerate(sizes)
+        ]
+        return {
+            "priors": Priors.learn(codec, seen).to_dict(),
+            "tallies": [[counts.tolist(), rest] for counts, rest in tallies],
+        }
 
     def _inside(self, agreed: Agreement) -> Histories:
         """Histories that are learned from, as the network writes them."""

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from anonymizer.arrays import Array, FloatArray, IntArray, SmallFloatArray
-from anonymizer.sequences.histories.protection import protected_counts
+from anonymizer.sequences.histories.protection import protected_counts, told_count
 from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Size, Step
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
@@ -45,14 +45,8 @@ class Frequencies(Prior):
 
     @classmethod
     def pooled(cls, parts: Sequence[tuple["Frequencies", Size]], making: Making) -> "Frequencies":
-        """Counted at all sites."""
-        heads = zip(*(each.heads for each, _ in parts), strict=True)
-        profile = zip(*(each.profile for each, _ in parts), strict=True)
-        return cls(
-            making.codec,
-            [_together(logs, [size.events for _, size in parts]) for logs in heads],
-            [_together(logs, [size.entities for _, size in parts]) for logs in profile],
-        )
+        """Refuse: logarithms do not add up. `Priors.pooled` is given counts of all sites."""
+        raise NotImplementedError
 
     @classmethod
     def private(cls, frequencies: list[FloatArray], making: Making) -> "Frequencies":
@@ -121,12 +115,33 @@ def log_frequencies(counts: FloatArray) -> FloatArray:
     return logs
 
 
-def _together(logs: Sequence[FloatArray], sizes: Sequence[float]) -> FloatArray:
-    """(V,) log-frequencies of several sites, and how many each has seen → (V,) of all."""
-    counts = [
-        np.maximum(np.exp(own) * size - 0.1, 0) for own, size in zip(logs, sizes, strict=True)
-    ]
-    return log_frequencies(np.sum(counts, 0))
+class Tally(NamedTuple):
+    """How often each of V tokens comes, as k entities tell it.
+
+    Attributes:
+        counts: (V,), 0 of those that fewer hold.
+        rest: how often all of those come together; 0 if fewer hold any.
+    """
+
+    counts: FloatArray
+    rest: float
+
+    @classmethod
+    def of(cls, tokens: IntArray, owner: IntArray, size: int, k: int) -> "Tally":
+        """Count (N,) tokens."""
+        counts = protected_counts(tokens, owner, size, k)
+        return cls(counts, float(told_count(owner[counts[tokens] == 0], k)))
+
+
+def together(parts: Sequence[Tally]) -> FloatArray:
+    """(V,) counts of several sites. What a site does not tell is spread as it is at the others."""
+    told: FloatArray = np.sum([counts for counts, _ in parts], 0)
+    found = told.copy()
+    for counts, rest in parts:
+        elsewhere = np.where(counts == 0, told, 0)
+        if elsewhere.any():
+            found += rest * elsewhere / elsewhere.sum()
+    return found
 
 
 def _of(tokens: IntArray, owner: IntArray, sizes: list[int], k: int) -> list[FloatArray]:

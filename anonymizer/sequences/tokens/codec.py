@@ -255,12 +255,12 @@ def require_kinds(
 
 def _require_kind(what: str, here: pl.DataType, known: pl.DataType) -> None:
     """Raise a DataError if a column is text where a number was learned, or the like."""
-    either = {_kind(here), _kind(known)}
+    either = {kind_of(here), kind_of(known)}
     if None in either or len(either - {"null"}) > 1:
         raise DataError(_other(what, here, known))
 
 
-def _kind(dtype: pl.DataType) -> str | None:
+def kind_of(dtype: pl.DataType) -> str | None:
     """What kind of value a column holds; None where no model can know it."""
     if dtype in (pl.Null, pl.Boolean):
         return str(dtype).lower()

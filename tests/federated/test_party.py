@@ -1,0 +1,161 @@
+"""Shops that learn one model of their histories, by the messages that Flower would carry."""
+
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from flwr.app import Message
+
+from anonymizer import DataError, FederationError, SequenceModel, UsageError, federate
+from anonymizer.cli import main
+from anonymizer.federated import simulation
+from anonymizer.federated.grid import LocalGrid
+from anonymizer.federated.party import party_of
+from anonymizer.federated.server import Settings
+from anonymizer.sequences.joint import rounds
+from anonymizer.sequences.joint.agreement import Agreement
+from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.training.config import PROFILES
+from tests.federated.toy import Ear
+from tests.sequences.joint.sites import shops
+
+SECRET = "only Mrs Smith buys this"
+
+pytestmark = pytest.mark.usefixtures("_brief_training")
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "PROFILES", replace(PROFILES, looks=0))
+    narrow = property(lambda self: NetworkConfig(self.priors.features, 8, embedding=8, hidden=8))
+    monkeypatch.setattr(Agreement, "config", narrow)
+
+
+@pytest.fixture(name="ear")
+def an_ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
+    """Hears all that passes in a run."""
+    ear = Ear()
+
+    monkeypatch.setattr(simulation, "LocalGrid", partial(LocalGrid, wire=ear))
+    return ear
+
+
+def tables() -> dict[str, pl.DataFrame]:
+    """Three shops; in each one customer has something of her own."""
+    return {
+        name: frame.with_columns(
+            item=pl.when(pl.col("customer") == 3).then(pl.lit(SECRET)).otherwise("item"),
+            amount=pl.when(pl.col("customer") == 3).then(31_337.42).otherwise("amount"),
+        )
+        for name, frame in shops(40, 30, 25).items()
+    }
+
+
+def test_one_model_of_all_sites(ear: Ear, tmp_path: Path) -> None:
+    """It samples, scores and is saved as any; nobody's own value is in a message or in it."""
+    lines: list[str] = []
+    found = federate(tables(), entity="customer", time="time", rounds=2, progress=lines.append)
+    assert found.report["sites"] == ["east", "north", "south"]
+    assert found.report["left"] == []
+    assert any(line.startswith("networks: round 2 of at most 2") for line in lines)
+    sample = found.model.sample(30)
+    assert sample.schema == tables()["east"].schema
+    found.model.save(tmp_path / "model")
+    loaded = SequenceModel.load(tmp_path / "model")
+    assert loaded.sample(5).equals(found.model.sample(5))
+    assert loaded.score(tables()["north"])["anomaly_score"].is_finite().all()
+    assert "3 sites learned it together" in loaded.describe()
+    model = b"".join(file.read_bytes() for file in (tmp_path / "model").iterdir())
+    sent = b"".join(pieces for *_, pieces in ear.heard)
+    assert SECRET.encode() not in sent + model
+    assert b"31337" not in sent + model
+    # What any may hear stands in the model, and in no message that the server could read.
+    assert b"item 1" in model
+    assert b"item 1" not in sent
+    assert b"country" not in sent
+    assert np.float64(20.0).tobytes() not in sent
+
+
+def test_the_same_seed_gives_the_same_model() -> None:
+    """Keys and masks differ from run to run, and cancel."""
+    models = [
+        federate(tables(), entity="customer", time="time", rounds=1, seed=7).model for _ in range(2)
+    ]
+    assert models[0].sample(10).equals(models[1].sample(10))
+
+
+def test_a_site_that_dies_is_left_behind(ear: Ear) -> None:
+    """The others go on without it; the model says so."""
+    heard = iter(range(100))
+
+    def dies(node: int, way: str, message: Message) -> Message | None:
+        gone = node == 4 and way == "up" and next(heard) > 7  # after six stages, start and a round
+        return None if gone else message
+
+    ear.change = dies
+    frames = tables() | {"west": shops(20, 20, 20)["south"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "Settings", partial(Settings, deadline=0.2))
+        found = federate(frames, entity="customer", time="time", rounds=2)
+    assert [(left["site"], left["step"]) for left in found.report["left"]] == [
+        ("west", "networks 2")
+    ]
+    assert found.model.sample(5)["customer"].n_unique() == 5
+    assert "Sites that left before the end: west" in found.model.describe()
+
+
+def test_what_is_wrong_at_a_site_is_said_here() -> None:
+    """In one's own process the text of an error may be read; the first one is raised."""
+    frames = tables()
+    frames["north"] = frames["north"].with_columns(time=pl.lit("soon"))
+    with pytest.raises(DataError, match="column 'time' is String"):
+        federate(frames, entity="customer", time="time", rounds=1)
+    with pytest.raises(DataError, match="there are 2 sites: a run takes 3 or more"):
+        federate(dict(list(tables().items())[:2]), entity="customer", time="time")
+    with pytest.raises(UsageError, match="aggregation"):
+        federate(tables(), entity="customer", time="time", aggregation="sum")
+
+
+def test_too_few_that_answer_end_it(ear: Ear) -> None:
+    """Without a model."""
+    ear.change = lambda node, way, message: None if (node, way) == (1, "up") else message
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "Settings", partial(Settings, deadline=0.2))
+        with pytest.raises(FederationError, match="2 sites are left at census"):
+            federate(tables(), entity="customer", time="time", rounds=1)
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files are sites; the model and the report are written."""
+    files = []
+    for name, frame in tables().items():
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+        files.append(str(tmp_path / f"{name}.parquet"))
+    model, report = str(tmp_path / "model"), str(tmp_path / "run.json")
+    call = ["federate", *files, "--into", model, "--entity", "customer", "--time", "time"]
+    assert main([*call, "--rounds", "1", "--report", report]) == 0
+    assert "histories of 3 sites learned" in capsys.readouterr().err
+    assert json.loads(Path(report).read_text())["aggregation"] == "masked"
+    assert len(SequenceModel.load(model).provenance.inputs) == 3  # type: ignore[union-attr]
+    assert main([*call, "--rounds", "1"]) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert main([*call[:2], files[0], *call[3:], "--overwrite"]) == 2
+    assert "two sites are called east" in capsys.readouterr().err
+
+
+def test_a_site_says_what_it_lacks(tmp_path: Path) -> None:
+    """By its own configuration; where a model could not be written it says so at once."""
+    with pytest.raises(UsageError, match="--node-config lacks data"):
+        party_of({"name": "north"})
+    tables()["north"].write_parquet(tmp_path / "north.parquet")
+    config: dict[str, str | int | float | bool] = {
+        "name": "north", "data": str(tmp_path / "north.parquet"), "entity": "customer",
+        "time": "time", "model": str(tmp_path / "model"), "columns": "item, amount",
+    }  # fmt: skip
+    party = party_of(config)
+    assert party.local.frame.columns == ["customer", "time", "item", "amount"]
+    assert party.source is not None

@@ -1,0 +1,215 @@
+"""What sites tell is protected at each of them, and all come to the same of it."""
+
+import json
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.joint.agreement import Agreement
+from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.prior import Seen, Size
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.scoring.judge import Calibration
+from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.values import Categories, Numbers
+from tests.sequences.conftest import make_shop
+from tests.sequences.joint.sites import K, local, shops, told
+from tests.sequences.stub import untrained
+
+
+@pytest.fixture(scope="module", name="agreed")
+def an_agreement() -> Agreement:
+    """Of shops of different sizes."""
+    return told(shops(60, 40, 30))
+
+
+def test_one_codec_for_all(agreed: Agreement) -> None:
+    """Roles, window, words and grids hold what any site tells."""
+    codec = agreed.codec
+    assert codec.roles.context == ("country",)
+    assert set(codec.roles.fields) == {"item", "score", "amount"}
+    assert set(codec.fields["item"].values) == {f"item {n}" for n in range(6)}  # type: ignore[union-attr]
+    amount = codec.fields["amount"]
+    assert isinstance(amount, Numbers)
+    assert {495, 995, 2000} <= set((amount.grid.atoms * amount.stride).tolist())
+    for frame in shops(60, 40, 30).values():
+        histories, _ = agreed.derivation.read(frame)
+        assert (agreed.priors.encode(histories).tokens < np.array(codec.head_sizes)).all()
+
+
+def test_counts_are_those_of_all_sites(agreed: Agreement) -> None:
+    """Frequencies of tokens are near those that one table of all would have."""
+    whole = pl.concat(
+        frame.with_columns(pl.col("customer") + 1_000 * n)
+        for n, frame in enumerate(shops(60, 40, 30).values())
+    )
+    histories, _ = agreed.derivation.read(whole)
+    seen = Seen(histories, agreed.codec.encode(histories), K)
+    known = Priors.learn(agreed.codec, seen).of(Frequencies)
+    for ours, theirs in zip(agreed.priors.of(Frequencies).heads, known.heads, strict=True):
+        assert np.abs(np.exp(ours) - np.exp(theirs)).sum() < 0.2
+
+
+def test_what_few_of_a_site_hold_is_told_by_none() -> None:
+    """Six of a kind at three sites are five or more in all, and fewer than k of each site."""
+    frames = {
+        name: frame.with_columns(
+            item=pl.when(pl.col("customer") < 2).then(pl.lit("secret cure")).otherwise("item"),
+            amount=pl.when(pl.col("customer") < 2).then(98_765.43).otherwise("amount"),
+        )
+        for name, frame in shops(30, 30, 30).items()
+    }
+    agreed = told(frames)
+    text = json.dumps([dict(stage) for stage in agreed.board])
+    assert "secret" not in text
+    assert "98765" not in text.replace(".", "")
+    item = agreed.codec.fields["item"]
+    assert isinstance(item, Categories)
+    assert "secret cure" not in item.values
+    assert "item 1" in item.values
+
+
+def test_a_prior_of_one_site_is_its_own() -> None:
+    """Pooling what one site has learned changes nothing of it."""
+    known = untrained(make_shop(120), stirred=False).priors
+    frequencies = [*known.of(Frequencies).heads, *known.of(Frequencies).profile]
+    again = Priors.pooled(known.codec, [(known, Size(120.0, 900.0))], frequencies)
+    assert again.to_dict() == known.to_dict()
+
+
+def test_columns_that_a_site_lacks_are_left_out() -> None:
+    """And it is said at which sites they are."""
+    frames = shops(30, 30, 30)
+    frames["north"] = frames["north"].drop("score")
+    agreed = told(frames)
+    assert "score" not in agreed.schema
+    assert agreed.left_out == {"east": ["score"], "south": ["score"]}
+
+
+def test_types_that_go_together_become_one() -> None:
+    """Dates beside datetimes, whole numbers beside fractions; text beside numbers is refused."""
+    frames = shops(30, 30, 30)
+    frames["north"] = frames["north"].with_columns(pl.col("amount").cast(pl.Int64))
+    frames["south"] = frames["south"].with_columns(pl.col("customer").cast(pl.Int32))
+    agreed = told(frames)
+    assert agreed.schema["amount"] == pl.Float64
+    assert agreed.schema["customer"] == pl.Int64
+    frames["north"] = frames["north"].with_columns(pl.lit("a lot").alias("amount"))
+    with pytest.raises(DataError, match=r"column 'amount' is .*String at north.*cast it"):
+        _ = told(frames, 1).schema
+
+
+def test_a_number_in_another_unit_is_said() -> None:
+    """Cents beside euros."""
+    frames = shops(30, 30, 30)
+    frames["south"] = frames["south"].with_columns(pl.col("amount") * 100)
+    assert [line[:17] for line in told(frames).units] == ["'amount' at south"]
+    assert not told(shops(30, 30, 30)).units
+
+
+def test_settings_that_differ_are_refused() -> None:
+    """All sites protect by the same k."""
+    frames = shops(30, 30, 30)
+    sites = [local(name, frame) for name, frame in frames.items()]
+    board = [{site.site: site.tell(Agreement([])) for site in sites}]
+    board[0]["north"] |= {"min_entities": 2}
+    with pytest.raises(DataError, match=r"differ in min_entities.*2 at north"):
+        _ = Agreement(board).k
+
+
+def test_windows_are_laid_together() -> None:
+    """A site of another year makes the window longer, and days without events are not busy."""
+    frames = shops(40, 40, 40)
+    frames["south"] = frames["south"].with_columns(pl.col("time") + timedelta(days=366))
+    line = told(frames).timeline
+    assert 400 < line.days < 600
+    assert line.activity.mean() == pytest.approx(1, abs=0.01)
+
+
+def test_what_a_site_refutes_falls() -> None:
+    """What follows from what is kept where it holds at all sites, with what any of them knows."""
+    names = {f"item {n}": f"Item number {n}" for n in range(6)}
+    frames = {
+        name: frame.with_columns(
+            label=pl.col("item").replace_strict(names),
+            tax=(pl.col("amount") * 0.2).round(2),
+        )
+        for name, frame in shops(60, 40, 40).items()
+    }
+    agreed = told(frames, 4)
+    assert {"label", "tax"} <= agreed.derivation.given
+    frames["south"] = frames["south"].with_columns(
+        tax=pl.Series(np.random.default_rng(0).random(len(frames["south"])).round(2))
+    )
+    agreed = told(frames, 4)
+    assert "label" in agreed.derivation.given
+    assert "tax" not in agreed.derivation.given
+    assert "tax" in agreed.written.fields
+
+
+def test_a_catalogue_knows_what_any_site_knows() -> None:
+    """An article that one shop alone sells keeps its name."""
+    names = {f"item {n}": f"Item number {n}" for n in range(6)} | {"wine": "A red one"}
+    frames = shops(60, 40, 40)
+    frames["south"] = frames["south"].with_columns(
+        item=pl.when(pl.col("item") == "item 3").then(pl.lit("wine")).otherwise("item")
+    )
+    labelled = {
+        name: frame.with_columns(label=pl.col("item").replace_strict(names))
+        for name, frame in frames.items()
+    }
+    told_of = told(labelled, 4).derivation.told_by(pl.Series("item", ["wine", "item 1"]))
+    assert told_of["label"].to_list() == ["A red one", "Item number 1"]
+
+
+def test_the_lead_may_leave() -> None:
+    """Where the largest site is gone before it told what follows from what, nothing does."""
+    frames = shops(60, 40, 40)
+    board = [*told(frames, 2).board]
+    board[1] = {site: told for site, told in board[1].items() if site != "east"}
+    left = Agreement(board)
+    assert left.sites == ["north", "south"]
+    assert not left.proposed.steps
+
+
+@pytest.mark.parametrize("digits", [0, 2])
+def test_numbers_of_several_sites(digits: int) -> None:
+    """The finest digits that hardly any lack, and atoms that are common in all."""
+    rng, owner = np.random.default_rng(0), np.arange(400)
+    parts = []
+    for decimals in (2, 2, digits):
+        values = np.where(rng.random(400) < 0.3, 20.0, rng.gamma(3, 7, 400)).round(decimals)
+        codec = Numbers.learn(pl.Series("x", values), owner, K, told=True)
+        tokens = codec.encode(pl.Series("x", values))
+        parts.append((codec, np.bincount(tokens, minlength=codec.size).astype(float)))
+    found = Numbers.pooled(parts, K)
+    assert found.decimals == 2
+    assert found.stride == 1
+    assert 2000 in found.grid.atoms
+    assert found.grid.high.max() <= 20_000
+
+
+def test_values_that_stand_for_others_are_spread_like_them() -> None:
+    """Quantiles of a grid's stand-ins are near those that it was learned from."""
+    rng = np.random.default_rng(0)
+    values = np.rint(rng.gamma(2, 500, 5_000)).astype(np.int64)
+    grid = Grid.learn(values, np.arange(5_000), K)
+    counts = np.bincount(grid.encode(values), minlength=grid.size).astype(float)
+    shares = [0.1, 0.25, 0.5, 0.75, 0.9]
+    near = np.quantile(grid.stands_for(counts), shares) / np.quantile(values, shares)
+    assert np.abs(near - 1).max() < 0.02
+
+
+def test_limits_of_several_sites() -> None:
+    """The mean of what they know, by how many entities each has; who knows none has no say."""
+    some, other = (
+        Calibration(4.0, [0.01, 0.1], [8.0, 4.0]),
+        Calibration(2.0, [0.01, 0.1], [4.0, 2.0]),
+    )
+    found = Calibration.pooled([(some, 30.0), (other, 10.0), (Calibration(), 50.0)])
+    assert found.scores == [7.0, 3.5]
+    assert found.doubt == 3.5
+    assert Calibration.pooled([(Calibration(), 1.0)]) == Calibration()
