@@ -47,6 +47,8 @@ def told_value(parameter: click.Parameter, value: object) -> str:
     """The value of an argument or an option: of one that nobody thought of, a name at most."""
     if parameter.name in _SECRET:
         return "…"
+    if isinstance(value, tuple):
+        return " ".join(told_value(parameter, each) for each in value)
     text = str(value)
     if not isinstance(parameter.type, click.types.StringParamType):
         return text

@@ -140,7 +140,10 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main([*call, "--rounds", "1", "--report", report]) == 0
     assert "histories of 3 sites learned" in capsys.readouterr().err
     assert json.loads(Path(report).read_text())["aggregation"] == "masked"
-    assert len(SequenceModel.load(model).provenance.inputs) == 3  # type: ignore[union-attr]
+    said = SequenceModel.load(model).provenance
+    assert said is not None
+    assert [each.name for each in said.inputs] == ["east.parquet", "north.parquet", "south.parquet"]
+    assert "federate east.parquet north.parquet south.parquet --into model" in said.text
     assert main([*call, "--rounds", "1"]) == 2
     assert "--overwrite" in capsys.readouterr().err
     assert main([*call[:2], files[0], *call[3:], "--overwrite"]) == 2
