@@ -60,8 +60,8 @@ class Settings:
     wait: float = 600.0
     deadline: float = 3600.0
     rounds: int = 30
-    ends_rounds: int = 10
-    patience: int = 3
+    ends_rounds: int = 4
+    patience: int = 10
     aggregation: str = AGGREGATIONS[0]
 
     def __post_init__(self) -> None:

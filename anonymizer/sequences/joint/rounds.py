@@ -7,7 +7,7 @@ the optimiser are forgotten, and each round is of other histories.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, count, islice
 
 import numpy as np
 import torch
@@ -34,6 +34,8 @@ HELD_OUT = 0.25  # events that judge a round, of those that it learns from; more
 PASSES = 3  # over its histories that a site trains events in a round, at most: or sites drift apart
 ANEW = 10  # steps at most in which the rate rises again, as moments start anew in each round
 MORE = 3  # times the epochs of networks that see entities
+SPREAD = ".spread"  # of a network, beside its weights: how large gradients are
+SCALE = 100  # of those, which are small, among weights
 SEEDS = 7_919  # a prime: rounds and attempts of one site share no seed with those of another
 
 
@@ -69,7 +71,11 @@ class Training:
         networks = self._untrained()
         if networks.counts is not None and len(self._counted):
             self.fitting.counts_task(networks.counts)
-        return {name: vector(each) for name, each in networks.named.items()}
+        weights = {name: vector(each) for name, each in networks.named.items()}
+        for name, task in self._tasks(Turn("networks", 1, 1, 0), networks):
+            scaled = Optimizer(task.network, task.config.rates).adam
+            weights[name + SPREAD] = np.zeros(scaled, np.float32)
+        return weights
 
     def update(self, turn: Turn, weights: Weights) -> Update:
         """What becomes of weights in a turn, and how well they told held-out histories before."""
@@ -80,11 +86,15 @@ class Training:
         losses: dict[str, tuple[float, float]] = {}
         trained: Weights = {}
         for name, task in self._tasks(turn, networks):
+            spread = weights.get(name + SPREAD)
             with one_thread():
                 losses[name] = held_out(task)
                 if not turn.only_losses:
-                    train_on(task, turn)
+                    found = train_on(task, turn, spread)
+                    spread = None if spread is None else found
             trained[name] = vector(task.network)
+            if spread is not None:
+                trained[name + SPREAD] = spread
         return Update(trained, losses)
 
     def networks(self, weights: Weights) -> Networks:
@@ -118,6 +128,8 @@ class Training:
         yield "profiles", self._of_entities(networks.profiles, PROFILES, turn)
         if networks.counts is not None and len(self._counted):
             yield "counts", self._of_entities(networks.counts, COUNTS, turn)
+        elif networks.counts is not None:  # a site without long histories sends what came in
+            yield "counts", Task(networks.counts, lambda _epoch: (), tuple, TrainingConfig(1), 1, 1)
         yield "events", self._of_events(networks, turn)
 
     def _of_entities(
@@ -140,18 +152,18 @@ class Training:
         inside = fitting.split.inside
         share = min(config.epochs / turn.rounds, PASSES)  # of the histories, in a round
         passed, begin = divmod(round((turn.round - 1) * share * len(inside)), len(inside))
-        count = max(1, round(share * len(inside)))
+        size = max(1, round(share * len(inside)))
         orders = [
             np.random.default_rng((self.agreed.seed, turn.attempt, n)).permutation(inside)
             for n in range(passed, passed + 2 + int(share))
         ]
-        some = np.concatenate(orders)[begin : begin + count]
+        some = np.concatenate(orders)[begin : begin + size]
         lengths = fitting.data.span.length
         held = np.random.default_rng(self.agreed.seed).permutation(fitting.split.held)
         most = np.searchsorted(np.cumsum(lengths[held]), HELD_OUT * lengths[some].sum())
         split = replace(fitting.split, held=held[: max(EVENTS.judges[0], int(most))])
         task = replace(fitting, some=some, split=split).events_task(networks.events, config)
-        steps = max(1, round(task.steps_per_epoch * count / len(inside)))
+        steps = max(1, round(task.steps_per_epoch * size / len(inside)))
         return self._anew(replace(task, steps_per_epoch=steps * turn.rounds // config.epochs), turn)
 
     def _anew(self, task: Task, turn: Turn) -> Task:
@@ -164,26 +176,43 @@ class Training:
         return replace(task, steps=shifted)
 
 
-def train_on(task: Task, turn: Turn) -> None:
-    """Take a round's share of all steps; the learning rate is where it would be by then."""
+def train_on(task: Task, turn: Turn, spread: SmallFloatArray | None = None) -> SmallFloatArray:
+    """Take a round's share of all steps; the learning rate is where it would be by then.
+
+    Args:
+        task: what to train.
+        turn: which round.
+        spread: what it returned at the sites before, on average: how large gradients are, by
+            which their steps are scaled. A value that others sell and this site does not would
+            otherwise be pushed away here as fast as it is drawn near there.
+    """
     config: TrainingConfig = task.config
     per_round = max(1, -(-config.epochs * task.steps_per_epoch // turn.rounds))
     optimizer, before = Optimizer(task.network, config.rates), (turn.round - 1) * per_round
     total, average = per_round * turn.rounds, optimizer.flat.clone()
     anew = max(1, min(ANEW, per_round // 3))
     stepper = Stepper(optimizer, Peers(), total, 1, 1, average, before, before, anew)
+    if spread is not None and before:
+        optimizer.recall(torch.from_numpy(spread / SCALE).square(), before)
     task.network.train()
     for step in islice(_forever(task), per_round):
         if step is not None:
             stepper.step(step[0] / task.per_step)
     task.network.eval()
+    if stepper.steps == before and spread is not None:
+        return spread
+    found: SmallFloatArray = (SCALE * optimizer.mean_squares(per_round).sqrt()).numpy()
+    return found
 
 
 def _forever(task: Task) -> Iterator[Step]:
-    epoch = 0
-    while True:
-        epoch += 1
-        yield from task.steps(epoch)
+    """The steps of one epoch after another; none where an epoch has none."""
+    for epoch in count(1):
+        steps = iter(task.steps(epoch))
+        first = next(steps, None)
+        if first is None:
+            return
+        yield from chain([first], steps)
 
 
 @torch.no_grad()
@@ -191,8 +220,8 @@ def held_out(task: Task) -> tuple[float, float]:
     """The loss on held-out entities: the sum in nats, and of how many units."""
     task.network.eval()
     total, units = 0.0, 0
-    for loss, count in task.held_out():
-        total, units = total + loss.item(), units + count
+    for loss, some in task.held_out():
+        total, units = total + loss.item(), units + some
     return total, units
 
 

@@ -60,6 +60,7 @@ class Optimizer:
         self.adam = len(self.decays)  # weights that are left to AdamW
         # Of AdamW mean and mean square of the gradients, of Muon the mean alone.
         self.means, self.squares = torch.zeros_like(self.flat), torch.zeros_like(self.decays)
+        self.known = 0  # steps before the first, of which the squares know
 
     def views(self, flat: Tensor) -> Weights:
         """The pieces of a vector that are laid out as the weights are, by name."""
@@ -76,6 +77,15 @@ class Optimizer:
         """Go on from `moments`."""
         for name, own in self.moments.items():
             own.copy_(moments[name])
+
+    def recall(self, squares: Tensor, steps: int) -> None:
+        """Go on from the mean squares of gradients in so many steps; the means start anew."""
+        self.squares.copy_(squares * (1 - BETAS[1] ** steps))
+        self.known = steps
+
+    def mean_squares(self, number: int) -> Tensor:
+        """Of the gradients of all steps, of which the last was this one."""
+        return self.squares / (1 - BETAS[1] ** (number + self.known))
 
     def gradient(self) -> Tensor:
         """The gradients of the weights as one vector; none is left at the weights."""
@@ -100,7 +110,7 @@ class Optimizer:
         weights, means = self.flat[: self.adam], self.means[: self.adam]
         means.lerp_(gradient, 1 - BETAS[0])
         self.squares.mul_(BETAS[1]).addcmul_(gradient, gradient, value=1 - BETAS[1])
-        spread = (self.squares / (1 - BETAS[1] ** number)).sqrt_().add_(EPSILON)
+        spread = self.mean_squares(number).sqrt_().add_(EPSILON)
         weights.addcmul_(weights, self.decays, value=-rate)
         weights.addcdiv_(means, spread, value=-rate / (1 - BETAS[0] ** number))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
+import polars as pl
 import pytest
 
 from anonymizer.arrays import IntArray
@@ -11,9 +12,11 @@ from anonymizer.sequences.joint import calibration, rounds
 from anonymizer.sequences.joint.rounds import Training, put, vector
 from anonymizer.sequences.joint.turns import Turn, Weights
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.training.config import PROFILES
 from anonymizer.sequences.training.fit import Fitting
 from anonymizer.sequences.training.loop import Task
+from tests.sequences.conftest import make_shop
 from tests.sequences.joint.sites import local, shops, told
 
 FRAMES = shops(40, 30, 30)
@@ -75,9 +78,9 @@ def test_every_history_has_its_turn(sites: list[Training], monkeypatch: pytest.M
         seen.append(cast("IntArray", self.some))
         return whole(self, *rest)
 
-    monkeypatch.setattr(Fitting, "events_task", noting)
     site = sites[0]
     networks, epochs = site.networks(site.start()), site.agreed.training.epochs
+    monkeypatch.setattr(Fitting, "events_task", noting)
     for number in range(1, 2 * epochs + 1):  # two rounds an epoch
         site._of_events(networks, Turn("networks", number, 2 * epochs, 0))
     first = np.concatenate(seen[:2])
@@ -112,3 +115,23 @@ def test_training_together_learns(
     sample = model.sample(20)
     assert sample.schema == FRAMES["east"].schema
     assert sample["customer"].n_unique() == 20
+
+
+def test_a_site_without_long_histories_trains_the_rest() -> None:
+    """What counts events of long histories goes back as it came, and has no loss there."""
+    five = pl.col("customer") // 5  # persons as one: long histories
+    frames = {
+        name: make_shop(250, seed).with_columns(five, country=pl.lit("UK")).sort("customer", "time")
+        for seed, name in enumerate(FRAMES)
+    }
+    short = pl.int_range(pl.len()).over("customer") < 3
+    frames["south"] = frames["south"].filter(short)
+    agreed = told(frames)
+    assert agreed.priors.of(Counts).counted
+    site = Training(local("south", frames["south"]), agreed)
+    start = site.start()
+    update = site.update(replace(FIRST, rounds=400), start)
+    assert (update.weights["counts"] == start["counts"]).all()
+    assert sum(update.losses["counts"]) == 0
+    assert (update.weights["events"] != start["events"]).any()
+    assert np.isfinite(np.concatenate(list(update.weights.values()))).all()
