@@ -296,7 +296,8 @@ class Federation:
                 name: nats / units for name, (nats, units) in outcome.losses.items() if units > 0
             }
             self.curve.append({"step": f"{phase} {round_ - 1}", "losses": losses})
-            idle = 0 if best.see(weights, losses, round_ - 1) else idle + 1
+            better = best.see(weights, losses, round_ - 1)
+            idle = idle + 1 if losses and not better else 0  # private sites tell no losses
             if idle == self.settings.patience or round_ > rounds:
                 break
             weights = weights | outcome.weights
