@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from anonymizer.errors import DataError
+from anonymizer.errors import DataError, FileError
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,18 @@ class Ledger:
 
         Raises:
             DataError: it is more than there is.
+            FileError: it cannot be written down.
         """
-        with self.file.open("a", encoding="utf-8") as book:
-            book.write(f"{amount} {what}\n")
-            book.flush()
-            os.fsync(book.fileno())
-        lines = (line.split(" ", 1) for line in self.file.read_text("utf-8").splitlines())
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with self.file.open("a", encoding="utf-8") as book:
+                book.write(f"{amount} {what}\n")
+                book.flush()
+                os.fsync(book.fileno())
+            text = self.file.read_text("utf-8")
+        except OSError as error:
+            raise FileError(f"cannot write {self.file}: {error.strerror}") from error
+        lines = (line.split(" ", 1) for line in text.splitlines())
         if sum(int(own) for own, whose in lines if whose == what) > most:
             raise DataError(
                 f"the privacy budget of this site is spent ({what}): remove {self.file} only to "

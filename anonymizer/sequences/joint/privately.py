@@ -111,9 +111,12 @@ class PrivateLocal(Local):
         return super().tell(agreed)
 
     @cached_property
+    def _roles(self) -> Roles:
+        return assign_roles(self.frame.clear(), self.entity, self.time, None, self.context)
+
+    @cached_property
     def _asked(self) -> Asked:
-        roles = assign_roles(self.frame.clear(), self.entity, self.time, None, self.context)
-        return Asked.of(self.frame.schema, roles)
+        return Asked.of(self.frame.schema, self._roles)
 
     @property
     def budget(self) -> Budget:
@@ -125,8 +128,7 @@ class PrivateLocal(Local):
 
     def _census(self, _agreed: Agreement) -> dict[str, Any]:
         """Columns, settings, and about how many entities there are."""
-        roles = assign_roles(self.frame.clear(), self.entity, self.time, None, self.context)
-        histories = read_histories(self.frame, roles)
+        histories = read_histories(self.frame, self._roles)
         return {
             "entity": self.entity,
             "time": self.time,
@@ -149,13 +151,7 @@ class PrivateLocal(Local):
 
     def _codec(self, agreed: Agreement) -> dict[str, Any]:
         """The window of time and its unit, vocabularies and edges of bins."""
-        asked = Asked.of(agreed.schema, agreed.roles)
-        if asked.all > self._asked.all or asked.vocabularies > self._asked.vocabularies:
-            raise DataError(
-                "columns are of other types at other sites, and together cost more than this "
-                "site's budget was planned for: cast them to one type at all sites"
-            )
-        noise, time = self._noise(asked.codec), agreed.roles.time
+        noise, time = self._noise(self._in_common(agreed).codec), agreed.roles.time
         histories = self._read(agreed)
         window = require_window(histories, time, noise)
         inside = within(histories, time, window)
@@ -168,9 +164,18 @@ class PrivateLocal(Local):
 
     def _priors(self, agreed: Agreement) -> dict[str, Any]:
         """About how often each token of the common codec comes."""
-        noise = self._noise(Asked.of(agreed.schema, agreed.roles).histograms)
+        noise = self._noise(self._in_common(agreed).histograms)
         counts = count_tokens(self._inside(agreed), agreed.codec, noise)
         return {"counts": [each.tolist() for each in counts], "noise": noise.scale}
+
+    def _in_common(self, agreed: Agreement) -> Asked:
+        asked = Asked.of(agreed.schema, agreed.roles)
+        if asked.all > self._asked.all or asked.vocabularies > self._asked.vocabularies:
+            raise DataError(
+                "columns are of other types at other sites, and together cost more than this "
+                "site's budget was planned for: cast them to one type at all sites"
+            )
+        return asked
 
     def _read(self, agreed: Agreement) -> Histories:
         frame = self.frame.select(pl.col(c).cast(t) for c, t in agreed.schema.items())
@@ -293,7 +298,8 @@ class PrivateTraining(Training):
         if turn.phase == "start":
             return Update(self.start(), {})
         if turn.phase != "networks" or turn.only_losses:
-            return Update({name: weights[name] for name in _named(turn.phase)}, {})
+            names = LEARNING if turn.phase == "networks" else ("ends",)
+            return Update({name: weights[name] for name in names}, {})
         networks, rounds = self.networks(weights), max(1, turn.rounds)
         count = -(-STEPS // rounds)
         self.local.ledger.spend("of steps", count, STEPS + SPARE)
@@ -311,11 +317,6 @@ class PrivateTraining(Training):
             networks, self.agreed.priors, data, steps=steps, entities=entities, rng=self.local.rng()
         )
         return Update({name: vector(networks.named[name]) for name in steps}, {})
-
-
-def _named(phase: str) -> Sequence[str]:
-    """The networks of a phase."""
-    return tuple(LEARNING) if phase == "networks" else ("ends",)
 
 
 def agreement_of(board: Sequence[Told]) -> Agreement:

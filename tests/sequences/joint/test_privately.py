@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 import torch
 
-from anonymizer.errors import DataError
+from anonymizer.errors import DataError, FileError
 from anonymizer.federated.grid import LocalGrid
-from anonymizer.federated.party import SequenceParty, party_of
+from anonymizer.federated.party import party_of
 from anonymizer.federated.protocol import STAGES, Turn, Weights
 from anonymizer.federated.server import Settings, federate
 from anonymizer.federated.site import client_app
@@ -174,6 +174,13 @@ def test_a_stage_is_told_once(tmp_path: Path) -> None:
         local_of("north", tmp_path).tell(agreed)
 
 
+def test_what_cannot_be_written_down_is_not_spent(tmp_path: Path) -> None:
+    """A ledger that forgets would be none."""
+    (tmp_path / "file").touch()
+    with pytest.raises(FileError, match="cannot write"):
+        local_of("north", tmp_path / "file").tell(agreement_of([]))
+
+
 def test_a_planned_number_of_rounds_fits_the_budget(tmp_path: Path) -> None:
     """Few long rounds as many short ones; a void attempt of ten is paid for."""
     for rounds in (1, 7, 10, 30, 300):
@@ -213,7 +220,7 @@ def test_no_entity_moves_a_statistic_by_more_than_one(
 
 
 def test_what_looks_at_data_and_is_not_paid_for_is_not_told(
-    three: tuple[list[PrivateLocal], Agreement],
+    three: tuple[list[PrivateLocal], Agreement], tmp_path: Path
 ) -> None:
     """No derivation, no verdict, no losses, no ends, no calibration."""
     locals_, agreed = three
@@ -227,7 +234,7 @@ def test_what_looks_at_data_and_is_not_paid_for_is_not_told(
         for name, each in found.weights.items():
             np.testing.assert_array_equal(each, weights[name])
     assert not agreed.units
-    party = SequenceParty(locals_[0], "never written")
+    party = party_of(node("north", tmp_path, epsilon=BIG.epsilon, delta=BIG.delta))
     board = [{s: json.dumps(t).encode() for s, t in stage.items()} for stage in agreed.board]
     assert party.calibrate(board, weights) == b"{}"
 
