@@ -27,7 +27,7 @@ from anonymizer.sequences.joint.agreement import CENSUS, CODEC, PRIORS, Agreemen
 from anonymizer.sequences.joint.ledger import Ledger
 from anonymizer.sequences.joint.rounds import Training, vector
 from anonymizer.sequences.joint.telling import Local
-from anonymizer.sequences.joint.turns import STAGES, Turn, Update, Weights
+from anonymizer.sequences.joint.turns import Turn, Update, Weights
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
@@ -100,16 +100,6 @@ class PrivateLocal(Local):
     ledger: Ledger
     rng: Callable[[], np.random.Generator] = np.random.default_rng
 
-    def tell(self, agreed: Agreement) -> dict[str, Any]:
-        """What is to be told next, once and no more.
-
-        Raises:
-            DataError: it was told before, or the budget allows to tell nothing of use.
-            MissingExtraError: dp-accounting is not installed.
-        """
-        self.ledger.spend(f"of stage {STAGES[len(agreed.board)]}", 1, 1)
-        return super().tell(agreed)
-
     @cached_property
     def _roles(self) -> Roles:
         return assign_roles(self.frame.clear(), self.entity, self.time, None, self.context)
@@ -123,8 +113,16 @@ class PrivateLocal(Local):
         """For all columns of this site, as it is planned before those in common are known."""
         return planned(self.promise, self._asked.all, self._asked.vocabularies)
 
-    def _noise(self, statistics: int) -> Noise:
-        return Noise(self.budget.noise, self.rng(), statistics, self.budget.delta_per_selection)
+    def _noise(self, stage: str, statistics: int) -> Noise:
+        """Of all that is told in a stage, which is told once.
+
+        Raises:
+            DataError: it was told before.
+            MissingExtraError: dp-accounting is not installed.
+        """
+        budget = self.budget  # whatever is wrong with it is found before anything is spent
+        self.ledger.spend(f"of {stage}", 1, 1)
+        return Noise(budget.noise, self.rng(), statistics, budget.delta_per_selection)
 
     def _census(self, _agreed: Agreement) -> dict[str, Any]:
         """Columns, settings, and about how many entities there are."""
@@ -139,19 +137,19 @@ class PrivateLocal(Local):
             "columns": {
                 name: dtype_to_json(self.frame.schema[name]) for name in self.frame.columns
             },
-            "entities": max(count_entities(histories, self.promise, self._noise(1)), 1.0),
+            "entities": max(count_entities(histories, self.promise, self._noise("census", 1)), 1.0),
             "account": account(self.budget),
         }
 
     def _nothing(self, agreed: Agreement) -> dict[str, Any]:  # noqa: ARG002 (as the others)
-        """What would be read off the rows, and is not needed, is not told."""
+        """Nothing: it is not needed, and would be read off the rows."""
         return {}
 
     _derivation = _verdict = _profile = _nothing
 
     def _codec(self, agreed: Agreement) -> dict[str, Any]:
         """The window of time and its unit, vocabularies and edges of bins."""
-        noise, time = self._noise(self._in_common(agreed).codec), agreed.roles.time
+        noise, time = self._noise("codec", self._in_common(agreed).codec), agreed.roles.time
         histories = self._read(agreed)
         window = require_window(histories, time, noise)
         inside = within(histories, time, window)
@@ -164,7 +162,7 @@ class PrivateLocal(Local):
 
     def _priors(self, agreed: Agreement) -> dict[str, Any]:
         """About how often each token of the common codec comes."""
-        noise = self._noise(self._in_common(agreed).histograms)
+        noise = self._noise("priors", self._in_common(agreed).histograms)
         counts = count_tokens(self._inside(agreed), agreed.codec, noise)
         return {"counts": [each.tolist() for each in counts], "noise": noise.scale}
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -170,8 +171,16 @@ def test_a_stage_is_told_once(tmp_path: Path) -> None:
     """In another run, or after the site has started anew, noise could be averaged out."""
     agreed = agreement_of([])
     local_of("north", tmp_path).tell(agreed)
-    with pytest.raises(DataError, match="budget of this site is spent \\(of stage census\\)"):
+    with pytest.raises(DataError, match="budget of this site is spent \\(of census\\)"):
         local_of("north", tmp_path).tell(agreed)
+
+
+def test_what_is_said_wrongly_costs_nothing(tmp_path: Path) -> None:
+    """A name that no column has is found before anything is looked at."""
+    wrong = replace(local_of("north", tmp_path), context=("contry",))
+    with pytest.raises(DataError, match="did you mean 'country'"):
+        wrong.tell(agreement_of([]))
+    assert not wrong.ledger.file.exists()
 
 
 def test_what_cannot_be_written_down_is_not_spent(tmp_path: Path) -> None:
