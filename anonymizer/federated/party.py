@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from anonymizer.errors import DataError, UsageError
@@ -14,9 +15,18 @@ from anonymizer.frames import collect
 from anonymizer.provenance import FileRecord, Provenance
 from anonymizer.sequences.joint import calibration
 from anonymizer.sequences.joint.agreement import CENSUS, Agreement
+from anonymizer.sequences.joint.ledger import Ledger
+from anonymizer.sequences.joint.privately import (
+    PrivateAgreement,
+    PrivateLocal,
+    PrivateTraining,
+    agreement_of,
+)
 from anonymizer.sequences.joint.rounds import Training
 from anonymizer.sequences.joint.telling import Local
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.private.accountant import Promise
+from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.training.fit import MIN_ENTITIES
 
 Plain = tuple[tuple[tuple[str, bytes], ...], ...]  # a board that can be a key
@@ -60,7 +70,9 @@ class SequenceParty:
             return _training(self, _key(board)).update(turn, weights)
 
     def calibrate(self, board: Board, weights: Weights) -> bytes:
-        """What held-out histories tell of the final weights."""
+        """What held-out histories tell of the final weights; nothing where privacy is promised."""
+        if isinstance(self.local, PrivateLocal):
+            return _written({})
         return _written(calibration.told(_training(self, _key(board)), weights))
 
     def finish(self, board: Board, weights: Weights, report: dict[str, object]) -> None:
@@ -80,8 +92,10 @@ class SequenceParty:
         agreed = agreement(board[:-1])
         networks = Training(self.local, agreed).networks(weights)
         told = {site: json.loads(each) for site, each in sorted(board[-1].items())}
-        sizes = [agreed.sizes[site].entities for site in told]
-        limits = calibration.settle(networks, list(told.values()), sizes)
+        limits = Calibration()
+        if not agreed.promise:
+            sizes = [agreed.sizes[site].entities for site in told]
+            limits = calibration.settle(networks, list(told.values()), sizes)
         said = Provenance.now("anonymizer federate", "torch", "flwr", seed=agreed.seed)
         card = _card(agreed, report) | {"provenance": said.to_dict()}
         model = SequenceModel(
@@ -92,6 +106,15 @@ class SequenceParty:
 
 def _card(agreed: Agreement, report: Mapping[str, Any]) -> dict[str, Any]:
     """What the model's card says: counts of all sites, and how the run went."""
+    learned = agreed.card if isinstance(agreed, PrivateAgreement) else _learned(agreed, report)
+    together = ("sites", "left", "aggregation", "best", "void")
+    return learned | {
+        "told": [agreed.written.told, *agreed.units],
+        "federated": {name: report[name] for name in together},
+    }
+
+
+def _learned(agreed: Agreement, report: Mapping[str, Any]) -> dict[str, Any]:
     losses = {name: each["loss"] for name, each in report["best"].items()}
     rounds = len(report["losses"])
     training = {
@@ -114,10 +137,6 @@ def _card(agreed: Agreement, report: Mapping[str, Any]) -> dict[str, Any]:
         "settings": {"network": asdict(agreed.config), "training": asdict(agreed.training)},
         "training": training,
         "rules": [],
-        "told": [agreed.written.told, *agreed.units],
-        "federated": {
-            name: report[name] for name in ("sites", "left", "aggregation", "best", "void")
-        },
     }
 
 
@@ -126,9 +145,11 @@ def party_of(config: Mapping[str, str | int | float | bool]) -> SequenceParty:
 
     `name` of the site, `data` (a file, a folder or an address), `entity`, `time` and `model` (the
     folder to write) are needed; `columns`, separated by commas, `min-entities` and `seed` are not.
+    `epsilon` and `delta` ask for differential privacy, with noise in place of `min-entities`;
+    `context` then names the columns that hold once per entity, as nobody looks for them.
 
     Raises:
-        UsageError: one that is needed lacks.
+        UsageError: one that is needed lacks, or epsilon or delta promises nothing.
     """
     return _party(tuple(sorted(config.items())))
 
@@ -142,19 +163,23 @@ def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceP
     data, entity, time = (str(config[name]) for name in ("data", "entity", "time"))
     frame = collect(scan(data))
     if "columns" in config:
-        named = [name.strip() for name in str(config["columns"]).split(",")]
-        frame = frame.select(list(dict.fromkeys([entity, time, *named])))
+        frame = frame.select(list(dict.fromkeys([entity, time, *_names(config["columns"])])))
     model = str(config["model"])
     SequenceModel.require_place(model)  # before anything is learned
-    local = Local(
-        str(config["name"]),
-        frame,
-        entity,
-        time,
-        int(config.get("min-entities", MIN_ENTITIES)),
-        int(config.get("seed", 0)),
-    )
-    return SequenceParty(local, lambda made: made.save(model), recorded("training", data))
+    promise = Promise.of(config.get("epsilon"), config.get("delta"))
+    k, seed = int(config.get("min-entities", MIN_ENTITIES)), int(config.get("seed", 0))
+    settings = (str(config["name"]), frame, entity, time, k, seed)
+    local = Local(*settings)
+    if promise:
+        context, ledger = tuple(_names(config.get("context", ""))), Ledger(Path(f"{model}.spent"))
+        local = PrivateLocal(*settings, promise, context, ledger)
+    source = recorded("training", data, "private" if promise else "")
+    return SequenceParty(local, lambda made: made.save(model), source)
+
+
+def _names(told: str | float) -> list[str]:
+    """Columns that are separated by commas."""
+    return [name.strip() for name in str(told).split(",") if name.strip()]
 
 
 def _key(board: Board) -> Plain:
@@ -173,14 +198,17 @@ def agreement(board: Board) -> Agreement:
 @lru_cache(maxsize=4)
 def _agreement(board: Plain) -> Agreement:
     try:
-        return Agreement([{site: json.loads(told) for site, told in stage} for stage in board])
+        return agreement_of([{site: json.loads(told) for site, told in stage} for stage in board])
     except ValueError as error:
         raise DataError("a site told what is no JSON: it is of another version") from error
 
 
 @lru_cache(maxsize=64)
 def _training(party: SequenceParty, board: Plain) -> Training:
-    return Training(party.local, _agreement(board))
+    local, agreed = party.local, _agreement(board)
+    if isinstance(local, PrivateLocal):
+        return PrivateTraining(local, agreed)
+    return Training(local, agreed)
 
 
 def _written(told: Mapping[str, Any]) -> bytes:

@@ -437,6 +437,17 @@ def test_the_best_round_is_kept_and_training_ends_early(tmp_path: Path) -> None:
     assert parties[0].done["weights"]["events"] == pytest.approx(seven, abs=2e-6)
 
 
+def test_sites_that_tell_no_losses_train_all_rounds(tmp_path: Path) -> None:
+    """As private ones do: the weights of the last round are taken."""
+    parties = toys()
+    for party in parties:
+        party.trouble = lambda _, update: update and replace(update, losses={})
+    report = run(parties, tmp_path, replace(FAST, patience=1))
+    assert [each["step"] for each in report["losses"]][:5] == [f"networks {n}" for n in range(5)]
+    assert report["best"] == {}
+    assert parties[0].done["weights"]["events"] == pytest.approx(goal(parties), abs=2e-6)
+
+
 def test_settings_come_from_the_run_config(tmp_path: Path) -> None:
     """As Flower's app gets them, whose other keys do not matter."""
     given = Settings.of({"sites": 7, "ends-rounds": 2, "aggregation": "median", "other": 1})

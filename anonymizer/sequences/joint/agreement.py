@@ -24,6 +24,7 @@ from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.frequencies import Tally, log_frequencies, together
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.tokens.codec import HistoryCodec, kind_of
 from anonymizer.sequences.tokens.plain import dtype_from_json, from_plain
 from anonymizer.sequences.tokens.profile import Profile
@@ -78,6 +79,15 @@ class Agreement:
         return int(self._same("min_entities"))
 
     @cached_property
+    def promise(self) -> Promise | None:
+        """Of differential privacy; None where the sites give none.
+
+        Raises:
+            DataError: sites differ.
+        """
+        return Promise.of(self._same("epsilon"), self._same("delta"))
+
+    @cached_property
     def seed(self) -> int:
         """Of split, weights and order.
 
@@ -87,8 +97,8 @@ class Agreement:
         return int(self._same("seed"))
 
     def _same(self, setting: str) -> Any:
-        said = {site: each[setting] for site, each in self.board[CENSUS].items()}
-        if len(set(said.values())) > 1:
+        said = {site: each.get(setting) for site, each in self.board[CENSUS].items()}
+        if len(set(map(str, said.values()))) > 1:
             each = ", ".join(f"{value} at {site}" for site, value in sorted(said.items()))
             raise DataError(f"the sites differ in {setting} ({each}): let them agree on one")
         return next(iter(said.values()))

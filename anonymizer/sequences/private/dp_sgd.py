@@ -38,6 +38,7 @@ class Steps:
         clip: norm of what one entity may add to a step.
         noise: standard deviation on the sum of a step, in such norms.
         learning_rate: of Adam, before it falls.
+        last_rate: that it falls to.
     """
 
     rate: float
@@ -45,6 +46,7 @@ class Steps:
     clip: float
     noise: float
     learning_rate: float
+    last_rate: float = 0.0
 
 
 def train(
@@ -73,9 +75,10 @@ def train(
     weights = dict(module.named_parameters())
     optimizer = torch.optim.Adam(weights.values(), lr=steps.learning_rate)
     average = {name: p.detach().clone() for name, p in weights.items()}
+    falls = steps.learning_rate - steps.last_rate
     for step in range(1, steps.count + 1):
         for group in optimizer.param_groups:
-            group["lr"] = steps.learning_rate * (1 - (step - 1) / steps.count)
+            group["lr"] = steps.last_rate + falls * (1 - (step - 1) / steps.count)
         total = {name: torch.zeros_like(p) for name, p in weights.items()}
         for part in gradients(np.flatnonzero(rng.random(entities) < steps.rate)):
             for name, own in clipped_sum(part, steps.clip).items():

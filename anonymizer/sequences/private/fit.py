@@ -5,7 +5,7 @@ the window of time, vocabularies and grids, histograms of tokens, the weights. N
 the data, so there is no early stop, no held-out loss and no calibration of scores.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,12 @@ from anonymizer.sequences.private.dp_sgd import (
 from anonymizer.sequences.private.noise import Noise
 from anonymizer.sequences.private.statistics import (
     EVENTS_EACH,
+    Asked,
     learn_priors,
     learn_window,
-    statistics_of,
     within,
 )
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.training.fit import Networks
 
 RATE = 0.05  # chance of an entity to be part of a step
@@ -71,25 +72,85 @@ def fit_privately(
     """
     rng = rng or np.random.default_rng()
     count = round((passes or PASSES) / RATE)
-    statistics, selections = statistics_of(frame.schema, roles)
+    asked = Asked.of(frame.schema, roles)
     budget = split_budget(
-        promise, statistics=statistics, selections=selections, rate=RATE, steps=2 * count
+        promise, statistics=asked.all, selections=asked.vocabularies, rate=RATE, steps=2 * count
     )
-    noise = Noise(budget.noise, rng, statistics, budget.delta_per_selection)
+    noise = Noise(budget.noise, rng, asked.all, budget.delta_per_selection)
     histories = read_histories(frame, roles)
-    entities, window = _extent(histories, roles.time, promise, noise)
+    entities = count_entities(histories, promise, noise)
+    window = require_window(histories, roles.time, noise)
     histories = within(histories, roles.time, window)
     priors = learn_priors(histories, roles, frame.columns, window, noise)
+    require_values(priors)
+    torch.manual_seed(seed)
+    config = shape(priors)
+    networks = Networks.untrained(priors, config)
+    steps = {
+        name: Steps(RATE, count, CLIPS[name], budget.training_noise, rate)
+        for name, rate in LEARNING.items()
+    }
+    train_networks(
+        networks,
+        priors,
+        priors.encode(histories),
+        steps=steps,
+        entities=entities,
+        rng=rng,
+        progress=progress,
+    )
+    return priors, config, networks, card_of(entities, priors, seed) | {"privacy": account(budget)}
+
+
+def count_entities(histories: Histories, promise: Promise, noise: Noise) -> float:
+    """How many there are, as a noisy count tells it.
+
+    Raises:
+        DataError: delta promises nothing to so many.
+    """
+    entities = noise.count(len(histories.lengths))
+    if promise.delta * entities >= 1:
+        raise DataError("delta must be far below 1 / entities: these are too many for it")
+    return entities
+
+
+def require_window(histories: Histories, time: str, noise: Noise) -> tuple[int, int]:
+    """First and last day since 1970 of nearly all histories.
+
+    Raises:
+        DataError: nothing can be told of them.
+    """
+    window = learn_window(histories, time, noise)
+    if window is None:
+        raise DataError(
+            "epsilon is too small for so few entities: nothing can be told of when their events "
+            "happen; give more entities or a larger epsilon"
+        )
+    return window
+
+
+def require_values(priors: Priors) -> None:
+    """Raise a DataError if there are columns, and of none of them a value may be told."""
     known = priors.codec.columns_known.values()
     if known and not any(known):
         raise DataError(
             "epsilon is too small for so few entities: no value of any column may be told; "
             "give more entities or a larger epsilon"
         )
-    torch.manual_seed(seed)
-    config = _shape(priors)
-    networks = Networks.untrained(priors, config)
-    data, twin = priors.encode(histories), unrolled(networks.events)
+
+
+def train_networks(
+    networks: Networks,
+    priors: Priors,
+    data: Encoded,
+    *,
+    steps: Mapping[str, Steps],
+    entities: float,
+    rng: np.random.Generator,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> None:
+    """Train profiles, then events, in place; `steps` by network, `entities` a noisy count."""
+    twin = unrolled(networks.events)
     of_profiles = profile_gradients(networks.profiles, torch.from_numpy(data.profile))
     for name, module, gradients in (
         ("profiles", networks.profiles, of_profiles),
@@ -98,38 +159,24 @@ def fit_privately(
         train(
             module,
             gradients,
-            Steps(RATE, count, CLIPS[name], budget.training_noise, LEARNING[name]),
-            entities=len(histories.lengths),
-            expected=max(entities * RATE, 1.0),
+            steps[name],
+            entities=len(data.span.length),
+            expected=max(entities * steps[name].rate, 1.0),
             rng=rng,
-            progress=_teller(name, count, progress),
+            progress=_teller(name, steps[name].count, progress),
         )
     networks.events.load_state_dict(twin.state_dict())
     networks.events.eval()
-    card = {
+
+
+def card_of(entities: float, priors: Priors, seed: int) -> dict[str, Any]:
+    """What the card says of how much was learned from; of entities a noisy count."""
+    return {
         "entities": max(round(entities), 1),
         "held_out_entities": 0,
         "events": max(round(entities * _mean_length(priors)), 1),
         "seed": seed,
-        "privacy": _told(budget),
     }
-    return priors, config, networks, card
-
-
-def _extent(
-    histories: Histories, time: str, promise: Promise, noise: Noise
-) -> tuple[float, tuple[int, int]]:
-    """How many entities there are, and the window of their events, as noisy counts tell them."""
-    entities = noise.count(len(histories.lengths))
-    if promise.delta * entities >= 1:
-        raise DataError("delta must be far below 1 / entities: these are too many for it")
-    window = learn_window(histories, time, noise)
-    if window is None:
-        raise DataError(
-            "epsilon is too small for so few entities: nothing can be told of when their events "
-            "happen; give more entities or a larger epsilon"
-        )
-    return entities, window
 
 
 def _teller(name: str, count: int, progress: Callable[[str], None]) -> Callable[[int], None]:
@@ -142,7 +189,7 @@ def _teller(name: str, count: int, progress: Callable[[str], None]) -> Callable[
     return told
 
 
-def _told(budget: Budget) -> dict[str, Any]:
+def account(budget: Budget) -> dict[str, Any]:
     """What the card says of the promise and of how it is kept."""
     return {
         "epsilon": budget.promise.epsilon,
@@ -171,6 +218,12 @@ def describe(card: dict[str, Any]) -> str:
     """A model card in Markdown: the promise, how it is kept, and what it supposes."""
     told = card["privacy"]
     statistics, selected, training = (told[k] for k in ("statistics", "vocabularies", "training"))
+    sites = len(card.get("federated", {}).get("sites", ()))
+    together = (
+        f"\n{sites} sites learned it together. Each added noise of its own to all that left it, "
+        "and so keeps the\npromise to its entities whatever the server and the others did. Who "
+        "is at several sites has\nspent as many budgets, and another run spends another.\n"
+    )
     named = (
         f"- {selected['count']} vocabularies: values above a threshold; each may name what one "
         f"entity alone holds with a chance of {selected['delta_each']:.2g}.\n"
@@ -181,7 +234,7 @@ Epsilon {told["epsilon"]:g}, delta {told["delta"]:g}. The unit is {told["unit"]}
 
 Learned from about {card["entities"]:,} entities (a noisy count), of each the first
 {told["events_per_entity"]} events within the window at most.
-
+{together * bool(sites)}
 - {statistics["count"]} statistics (the count, the window, vocabularies and grids, how often each
   token occurs): Gaussian noise of {statistics["noise"]:.3g} where an entity moves 1 at most.
 {named * bool(selected["count"])}\
@@ -198,7 +251,7 @@ data again: in scores, recommendations and continued histories.
 """
 
 
-def _shape(priors: Priors) -> NetworkConfig:
+def shape(priors: Priors) -> NetworkConfig:
     """Small, as noise grows with the weights; without dropout, which vmap would draw for each."""
     return NetworkConfig(
         priors.features, width=64, embedding=16, hidden=32, dropout=0, large_dropout=0

@@ -8,6 +8,7 @@ conditionals, how busy each season is, which scores are rare.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -50,14 +51,33 @@ OWN_PARTS = 6  # first and last day, the weekdays of both, visits, extra
 WHENEVER = datetime(2020, 1, 1)  # noqa: DTZ001 (in the zone of the column)
 
 
-def statistics_of(schema: pl.Schema, roles: Roles) -> tuple[int, int]:
-    """How many statistics a codec takes, the count of entities too; how many are vocabularies."""
-    columns = [schema[name] for name in (*roles.fields, *roles.context)]
-    vocabularies = sum(not is_number(kind) and kind != pl.Boolean for kind in columns)
-    grids = sum(1 + is_real(kind) for kind in columns if is_number(kind))
-    of_time = 1 + (schema[roles.time].base_type() == pl.Datetime)
-    histograms = FIELDS + len(roles.fields) + len(roles.context) + OWN_PARTS
-    return 1 + of_time + vocabularies + grids + histograms, vocabularies
+class Asked(NamedTuple):
+    """How many statistics are asked for, as the types of the columns tell it.
+
+    Attributes:
+        codec: of time and columns.
+        histograms: of tokens.
+        vocabularies: of those of the codec.
+    """
+
+    codec: int
+    histograms: int
+    vocabularies: int
+
+    @classmethod
+    def of(cls, schema: pl.Schema, roles: Roles) -> "Asked":
+        """What columns of these types and roles ask for."""
+        columns = [schema[name] for name in (*roles.fields, *roles.context)]
+        vocabularies = sum(not is_number(kind) and kind != pl.Boolean for kind in columns)
+        grids = sum(1 + is_real(kind) for kind in columns if is_number(kind))
+        of_time = 1 + (schema[roles.time].base_type() == pl.Datetime)
+        histograms = FIELDS + len(roles.fields) + len(roles.context) + OWN_PARTS
+        return cls(of_time + vocabularies + grids, histograms, vocabularies)
+
+    @property
+    def all(self) -> int:
+        """Of a whole fit, the count of entities too."""
+        return 1 + self.codec + self.histograms
 
 
 def learn_window(histories: Histories, time: str, noise: Noise) -> tuple[int, int] | None:
@@ -93,30 +113,55 @@ def learn_priors(
         window: first and last day.
         noise: of every count.
     """
-    frame, owner = histories.frame, histories.owner
-    heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
-    fields = {name: _column(frame[name], owner, noise) for name in roles.fields}
-    context = {name: _column(heads[name], entities, noise) for name in roles.context}
-    timeline = _timeline(histories, roles.time, window, noise)
+    fields, context = learn_columns(histories, roles, noise)
+    unit = learn_unit(histories, roles.time, noise)
+    timeline = timeline_of(window, unit, histories.frame.schema[roles.time])
     codec = HistoryCodec(
         roles=roles,
         columns=[c for c in columns if c in roles.columns],
-        entity_dtype=frame.schema[roles.entity],
+        entity_dtype=histories.frame.schema[roles.entity],
         fields=fields,
         timeline=timeline,
-        profile=_profile(context, timeline),
+        profile=profile_of(context, timeline),
     )
+    return priors_of(codec, count_tokens(histories, codec, noise), noise.scale)
 
-    def counted(tokens: IntArray, whose: IntArray, sizes: list[int]) -> list[FloatArray]:
-        noisy = (noise.histogram(tokens[:, j], whose, size) for j, size in enumerate(sizes))
-        return [smoothed(each, noise.scale) for each in noisy]
 
-    data = codec.encode(histories)
-    of_events = counted(data.tokens, owner, codec.head_sizes)
-    of_entities = counted(data.profile, entities, codec.profile.sizes)
-    busy = _busy(timeline, of_events[WEEKDAY], of_events[CLOCK])
-    told = [log_frequencies(each) for each in (*of_events, *of_entities)]
-    return Priors.private(replace(codec, timeline=busy), told)
+def learn_columns(
+    histories: Histories, roles: Roles, noise: Noise
+) -> tuple[dict[str, Categories | Numbers], dict[str, Categories | Numbers]]:
+    """Codecs of the fields and of the context, of vocabularies and grids that are bought."""
+    frame, owner = histories.frame, histories.owner
+    heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
+    fields = {name: _column(frame[name], owner, noise) for name in roles.fields}
+    return fields, {name: _column(heads[name], entities, noise) for name in roles.context}
+
+
+def count_tokens(histories: Histories, codec: HistoryCodec, noise: Noise) -> list[FloatArray]:
+    """Per head, then per part of a profile (V,), about how often each token occurs."""
+    data, entities = codec.encode(histories), np.arange(len(histories.lengths))
+    counted = (
+        (data.tokens, codec.head_sizes, histories.owner),
+        (data.profile, codec.profile.sizes, entities),
+    )
+    return [
+        noise.histogram(tokens[:, j], owner, size)
+        for tokens, sizes, owner in counted
+        for j, size in enumerate(sizes)
+    ]
+
+
+def priors_of(codec: HistoryCodec, counts: Sequence[FloatArray], noise: float) -> Priors:
+    """Priors of what `count_tokens` gave, and how busy hours and weekdays are.
+
+    Args:
+        codec: whose tokens were counted.
+        counts: with noise.
+        noise: its standard deviation.
+    """
+    known = [smoothed(each, noise) for each in counts]
+    busy = _busy(codec.timeline, known[WEEKDAY], known[CLOCK])
+    return Priors.private(replace(codec, timeline=busy), [log_frequencies(each) for each in known])
 
 
 def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Numbers:
@@ -137,17 +182,21 @@ def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Nu
     return Numbers(Grid.of(edges), decimals, column.dtype)
 
 
-def _timeline(histories: Histories, time: str, window: tuple[int, int], noise: Noise) -> Timeline:
-    """Grids that follow from the window alone; days and hours are all as busy."""
-    column, unit = histories.frame[time], DAY
-    offset = _offset(column)
-    if column.dtype != pl.Date:
-        micros = micros_of(column, offset)
-        needed = np.zeros(len(micros), np.int64)
-        for level, coarser in enumerate(UNITS[:-1], 1):
-            needed[micros % coarser != 0] = level
-        unit = UNITS[noise.coarsest(_most(needed, histories.owner), len(UNITS))]
-    line = Timeline.even(window, unit, offset, column.dtype)
+def learn_unit(histories: Histories, time: str, noise: Noise) -> int:
+    """Microseconds of the unit that nearly all histories can live with."""
+    column = histories.frame[time]
+    if column.dtype == pl.Date:
+        return DAY
+    micros = micros_of(column, _offset(column.dtype))
+    needed = np.zeros(len(micros), np.int64)
+    for level, coarser in enumerate(UNITS[:-1], 1):
+        needed[micros % coarser != 0] = level
+    return UNITS[noise.coarsest(_most(needed, histories.owner), len(UNITS))]
+
+
+def timeline_of(window: tuple[int, int], unit: int, dtype: pl.DataType) -> Timeline:
+    """Grids that follow from the window and the unit; days and hours are all as busy."""
+    line = Timeline.even(window, unit, _offset(dtype), dtype)
     line = replace(line, day_gaps=Grid.of(_widening(1, max(line.days, 2))))
     if unit == DAY:
         return line
@@ -168,7 +217,7 @@ def _busy(line: Timeline, weekdays: FloatArray, clocks: FloatArray) -> Timeline:
     return replace(line, turn=np.concatenate([[0], np.cumsum(cells) / cells.sum()]))
 
 
-def _profile(context: dict[str, Categories | Numbers], line: Timeline) -> Profile:
+def profile_of(context: dict[str, Categories | Numbers], line: Timeline) -> Profile:
     """Grids that follow from the window and from `EVENTS_EACH` alone."""
     reach = reach_of(line)
     return Profile(
@@ -201,10 +250,10 @@ def _most(values: IntArray, owner: IntArray) -> IntArray:
 
 
 def _days(column: pl.Series) -> IntArray:
-    return micros_of(column, _offset(column)) // DAY
+    return micros_of(column, _offset(column.dtype)) // DAY
 
 
-def _offset(column: pl.Series) -> int:
+def _offset(dtype: pl.DataType) -> int:
     """Of the column's zone, whatever times are in it."""
-    zone = getattr(column.dtype, "time_zone", None)
+    zone = getattr(dtype, "time_zone", None)
     return standard_offset(pl.Series([WHENEVER]).dt.replace_time_zone(zone))

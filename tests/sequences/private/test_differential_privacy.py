@@ -33,9 +33,9 @@ from anonymizer.sequences.private.dp_sgd import (
 from anonymizer.sequences.private.fit import fit_privately
 from anonymizer.sequences.private.noise import HELD, Noise
 from anonymizer.sequences.private.statistics import (
+    Asked,
     learn_priors,
     learn_window,
-    statistics_of,
     within,
 )
 from tests.sequences.conftest import make_shop
@@ -365,7 +365,7 @@ def test_every_statistic_that_is_bought_was_planned(kind: str, context: list[str
     frame = frame.with_columns(e=pl.int_range(40).cast(frame.schema["e"]))
     context = [c for c in context if c in frame.columns]
     roles = assign_roles(frame.clear(), "e", "t", None, context)
-    planned, _ = statistics_of(frame.schema, roles)
+    planned = Asked.of(frame.schema, roles).all
     noise = Noise(0.01, rng(), planned, 0.01)
     histories = read_histories(frame, roles)
     noise.count(40)
