@@ -66,5 +66,5 @@ def test_questions_have_answers_that_are_there() -> None:
     rows = re.findall(
         r"^\| .+\? \| `(.+)` \|$", (DOCS / "where.md").read_text("utf-8"), re.MULTILINE
     )
-    assert len(rows) == 42
+    assert len(rows) == 44
     assert [path for path in rows if not (ROOT / path).is_file()] == []

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "CONTRIBUTING.md": ["benchmarks/peer.py"],
     "docs/checks.md": ["tests/checks/privacy/test_canaries.py"],
     "docs/datasets.md": ["tests/datasets/test_synthesis.py"],
+    "docs/federated.md": ["tests/federated/test_party.py"],
     "docs/jobs.md": ["tests/spark/test_files.py"],
     "docs/sequences.md": [
         "tests/spark/test_distributor.py",
@@ -54,7 +55,7 @@ def test_every_block_is_run_somewhere() -> None:
     others = {name: sum(each in {"py", "bash"} for each in found) for name, found in of.items()}
     assert {name: n for name, n in others.items() if n} == {k: len(v) for k, v in ELSEWHERE.items()}
     languages = {each for found in of.values() for each in found}
-    assert languages == {"python", "sh", "py", "bash", "text", "yaml", "json"}
+    assert languages == {"python", "sh", "py", "bash", "text", "yaml", "json", "toml"}
     files = {file for each in ELSEWHERE.values() for file in each}
     assert {file for file in files if not (ROOT / file).is_file()} == set()
 
