@@ -24,7 +24,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "relations": ("base", "kinds", "search"),
     "sequences": (
         "histories", "tokens", "derived", "priors", "network", "training", "generation", "private",
-        "scoring", "joint", "model",
+        "scoring", "model",
     ),
 }  # fmt: skip
 FLOORS = 8  # that may stand on each other in an arm

@@ -13,17 +13,17 @@ from anonymizer.federated.protocol import Board, Turn, Update, Weights
 from anonymizer.files.sources import recorded, scan
 from anonymizer.frames import collect
 from anonymizer.provenance import FileRecord, Provenance
-from anonymizer.sequences.joint import calibration
-from anonymizer.sequences.joint.agreement import CENSUS, Agreement
-from anonymizer.sequences.joint.ledger import Ledger
-from anonymizer.sequences.joint.privately import (
+from anonymizer.sequences.model.joint import calibration
+from anonymizer.sequences.model.joint.agreement import CENSUS, Agreement
+from anonymizer.sequences.model.joint.ledger import Ledger
+from anonymizer.sequences.model.joint.privately import (
     PrivateAgreement,
     PrivateLocal,
     PrivateTraining,
     agreement_of,
 )
-from anonymizer.sequences.joint.rounds import Training
-from anonymizer.sequences.joint.telling import Local
+from anonymizer.sequences.model.joint.rounds import Training
+from anonymizer.sequences.model.joint.telling import Local
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.scoring.judge import Calibration

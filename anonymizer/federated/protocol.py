@@ -9,7 +9,7 @@ writes the model where it keeps it.
 from typing import Final, Protocol, TypeAlias
 
 from anonymizer.errors import AnonymizerError
-from anonymizer.sequences.joint.turns import STAGES, Turn, Update, Weights
+from anonymizer.sequences.model.joint.turns import STAGES, Turn, Update, Weights
 
 __all__ = ["STAGES", "Turn", "Update", "Weights"]
 

@@ -15,7 +15,7 @@ from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import collect
-from anonymizer.sequences.joint.telling import Local
+from anonymizer.sequences.model.joint.telling import Local
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.training.fit import MIN_ENTITIES
 

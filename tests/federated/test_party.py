@@ -16,12 +16,12 @@ from anonymizer.federated import simulation
 from anonymizer.federated.grid import LocalGrid
 from anonymizer.federated.party import party_of
 from anonymizer.federated.server import Settings
-from anonymizer.sequences.joint import rounds
-from anonymizer.sequences.joint.agreement import Agreement
+from anonymizer.sequences.model.joint import rounds
+from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.training.config import PROFILES
 from tests.federated.toy import Ear
-from tests.sequences.joint.sites import shops
+from tests.sequences.model.joint.sites import shops
 
 SECRET = "only Mrs Smith buys this"
 

@@ -23,11 +23,11 @@ from anonymizer.arrays import IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.histories.roles import Histories, Roles, assign_roles, read_histories
-from anonymizer.sequences.joint.agreement import CENSUS, CODEC, PRIORS, Agreement, Told
-from anonymizer.sequences.joint.ledger import Ledger
-from anonymizer.sequences.joint.rounds import Training, vector
-from anonymizer.sequences.joint.telling import Local
-from anonymizer.sequences.joint.turns import Turn, Update, Weights
+from anonymizer.sequences.model.joint.agreement import CENSUS, CODEC, PRIORS, Agreement, Told
+from anonymizer.sequences.model.joint.ledger import Ledger
+from anonymizer.sequences.model.joint.rounds import Training, vector
+from anonymizer.sequences.model.joint.telling import Local
+from anonymizer.sequences.model.joint.turns import Turn, Update, Weights
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors

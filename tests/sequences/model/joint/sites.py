@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from anonymizer.sequences.joint.agreement import Agreement
-from anonymizer.sequences.joint.telling import Local
-from anonymizer.sequences.joint.turns import STAGES
+from anonymizer.sequences.model.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.telling import Local
+from anonymizer.sequences.model.joint.turns import STAGES
 from tests.sequences.conftest import make_shop
 
 NAMES = ("east", "north", "south")

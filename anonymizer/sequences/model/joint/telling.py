@@ -16,8 +16,8 @@ from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.protection import protected_counts, told_count
 from anonymizer.sequences.histories.roles import Histories, Roles, assign_roles, require
-from anonymizer.sequences.joint.agreement import Agreement
-from anonymizer.sequences.joint.turns import STAGES
+from anonymizer.sequences.model.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.turns import STAGES
 from anonymizer.sequences.priors.frequencies import Tally
 from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors

@@ -18,16 +18,16 @@ from anonymizer.federated.party import party_of
 from anonymizer.federated.protocol import STAGES, Turn, Weights
 from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
-from anonymizer.sequences.joint.agreement import Agreement
-from anonymizer.sequences.joint.ledger import Ledger
-from anonymizer.sequences.joint.privately import (
+from anonymizer.sequences.model.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.ledger import Ledger
+from anonymizer.sequences.model.joint.privately import (
     SPARE,
     STEPS,
     PrivateLocal,
     PrivateTraining,
     agreement_of,
 )
-from anonymizer.sequences.joint.telling import Local
+from anonymizer.sequences.model.joint.telling import Local
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.private.accountant import Promise, spent
 from tests.federated.toy import key_file
@@ -146,7 +146,7 @@ def test_a_server_that_repeats_gets_no_more_than_was_planned(
     """Whatever it calls its turns, and in whichever run."""
     trained: list[int] = []
     monkeypatch.setattr(
-        "anonymizer.sequences.joint.privately.train_networks",
+        "anonymizer.sequences.model.joint.privately.train_networks",
         lambda *_, steps, **__: trained.append(steps["events"].count),
     )
     weights = begun(local_of("north", tmp_path), three[1])[1]
@@ -338,7 +338,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LocalGrid, dict
     nodes = {n: node(site, folder, epsilon=30.0, delta=1e-4) for n, site in enumerate(SITES, 1)}
     grid = LocalGrid(client_app(party_of), nodes)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("anonymizer.sequences.joint.privately.STEPS", 4)
+        patch.setattr("anonymizer.sequences.model.joint.privately.STEPS", 4)
         return folder, grid, run_over(grid, Settings(rounds=2, ends_rounds=1, wait=1))
 
 

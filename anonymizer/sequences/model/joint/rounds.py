@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from anonymizer.arrays import IntArray, SmallFloatArray
 from anonymizer.sequences.histories.roles import Histories
-from anonymizer.sequences.joint.agreement import Agreement
-from anonymizer.sequences.joint.telling import Local
-from anonymizer.sequences.joint.turns import Turn, Update, Weights
+from anonymizer.sequences.model.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.telling import Local
+from anonymizer.sequences.model.joint.turns import Turn, Update, Weights
 from anonymizer.sequences.network.count_network import CountNetwork
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.priors.counts import Counts

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Seen, Size
 from anonymizer.sequences.priors.registry import Priors
@@ -16,7 +16,7 @@ from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.values import Categories, Numbers
 from tests.sequences.conftest import make_shop
-from tests.sequences.joint.sites import K, local, shops, told
+from tests.sequences.model.joint.sites import K, local, shops, told
 from tests.sequences.stub import untrained
 
 

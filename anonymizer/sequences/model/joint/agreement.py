@@ -19,7 +19,7 @@ from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
-from anonymizer.sequences.joint.turns import STAGES
+from anonymizer.sequences.model.joint.turns import STAGES
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.frequencies import Tally, log_frequencies, together
 from anonymizer.sequences.priors.prior import Size

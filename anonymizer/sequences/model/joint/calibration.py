@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from anonymizer.sequences.joint.rounds import Training
-from anonymizer.sequences.joint.turns import Weights
+from anonymizer.sequences.model.joint.rounds import Training
+from anonymizer.sequences.model.joint.turns import Weights
 from anonymizer.sequences.scoring.judge import Calibration, Judge
 from anonymizer.sequences.training.ends import calibrate, ends_task
 from anonymizer.sequences.training.fit import Networks

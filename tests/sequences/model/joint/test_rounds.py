@@ -8,16 +8,16 @@ import polars as pl
 import pytest
 
 from anonymizer.arrays import IntArray
-from anonymizer.sequences.joint import calibration, rounds
-from anonymizer.sequences.joint.rounds import Training, put, vector
-from anonymizer.sequences.joint.turns import Turn, Weights
+from anonymizer.sequences.model.joint import calibration, rounds
+from anonymizer.sequences.model.joint.rounds import Training, put, vector
+from anonymizer.sequences.model.joint.turns import Turn, Weights
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.training.config import PROFILES
 from anonymizer.sequences.training.fit import Fitting
 from anonymizer.sequences.training.loop import Task
 from tests.sequences.conftest import make_shop
-from tests.sequences.joint.sites import local, shops, told
+from tests.sequences.model.joint.sites import local, shops, told
 
 FRAMES = shops(40, 30, 30)
 FIRST = Turn("networks", 1, 40, 0)
