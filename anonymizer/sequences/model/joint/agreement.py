@@ -35,7 +35,6 @@ from anonymizer.sequences.training.loop import TrainingConfig
 
 CENSUS, DERIVATION, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
 REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
-MORE = 2  # times the passes of a network that one site trains: a mean goes less far than each site
 OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
 
 Told = Mapping[str, Mapping[str, Any]]  # by site, as plain values
@@ -282,12 +281,11 @@ class Agreement:
 
     @property
     def training(self) -> TrainingConfig:
-        """How that network is trained: longer, and by smaller steps, than one of all histories."""
+        """How that network is trained, as one of all histories would be."""
         entities, events = (round(sum(each)) for each in zip(*self.sizes.values(), strict=True))
         lengths: IntArray = np.full(entities, events // entities)
         lengths[: events % entities] += 1
-        alone = EVENTS.config(lengths, None, self.seed, large=bool(self.priors.large))
-        return replace(alone, epochs=MORE * alone.epochs, learning_rate=alone.learning_rate / MORE)
+        return EVENTS.config(lengths, None, self.seed, large=bool(self.priors.large))
 
     def _told(self, stage: int) -> list[Mapping[str, Any]]:
         """What the sites told in a stage, in their order."""
