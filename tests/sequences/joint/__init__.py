@@ -1,1 +1,1 @@
-"""Tests of learning together."""
+"""Tests; the folders mirror the package."""
