@@ -28,6 +28,7 @@ from flwr.app import Message
 from scipy.stats import beta
 from sequences import SOURCES, Source, halves, told_apart
 from torch.nn import functional
+from torch.nn.utils import vector_to_parameters
 
 from anonymizer import SequenceModel
 from anonymizer.arrays import FloatArray, IntArray
@@ -38,10 +39,9 @@ from anonymizer.federated import messages
 from anonymizer.federated.grid import LocalGrid
 from anonymizer.federated.party import party_of
 from anonymizer.federated.protocol import Weights
-from anonymizer.federated.server import Settings, federate
+from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 from anonymizer.sequences.histories.roles import read_histories
-from anonymizer.sequences.joint.rounds import put
 from anonymizer.sequences.network.batches import buckets, windows
 from anonymizer.sequences.private.dp_sgd import unrolled, window_gradients
 from anonymizer.sequences.private.statistics import EVENTS_EACH
@@ -90,7 +90,7 @@ def together(
                 "aggregation": how,
             }
         grid = LocalGrid(client_app(party_of), nodes, run=secrets.randbits(60), wire=wire)
-        federate(grid, Settings(sites=len(parts), rounds=rounds, wait=1, aggregation=how))
+        run_over(grid, Settings(sites=len(parts), rounds=rounds, wait=1, aggregation=how))
         return SequenceModel.load(folder / "model 0")
 
 
@@ -151,7 +151,8 @@ def pointed(model: SequenceModel, data: Encoded, home: IntArray, seen: Seen) -> 
             continue
         if "events" not in weights or "events" not in before.get(node, {}):
             continue
-        put(twin, before[node]["events"])
+        own = [each for _, each in sorted(twin.named_parameters())]
+        vector_to_parameters(torch.from_numpy(before[node]["events"]), own)
         went = torch.from_numpy(before[node]["events"] - weights["events"])
         for batch in buckets(data.span.length, np.flatnonzero(home == node - 1), 2_048):
             (window,) = windows(data, batch, np.ones(len(batch), bool), model.priors)

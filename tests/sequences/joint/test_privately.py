@@ -154,7 +154,7 @@ def test_a_server_that_repeats_gets_no_more_than_was_planned(
     """Whatever it calls its turns, and in whichever run."""
     trained: list[int] = []
     monkeypatch.setattr(
-        "anonymizer.sequences.joint.privately.train_networks",
+        f"{PrivateTraining.__module__}.train_networks",
         lambda *_, steps, **__: trained.append(steps["events"].count),
     )
     weights = begun(local_of("north", tmp_path), three[1])[1]
@@ -208,7 +208,7 @@ def test_any_number_of_rounds_takes_the_same_steps(
     """Few long rounds as many short ones; of ten or more, one that is void is paid for."""
     trained: list[int] = []
     monkeypatch.setattr(
-        "anonymizer.sequences.joint.privately.train_networks",
+        f"{PrivateTraining.__module__}.train_networks",
         lambda *_, steps, **__: trained.append(steps["events"].count),
     )
     training, weights = begun(local_of("north", tmp_path), three[1])
