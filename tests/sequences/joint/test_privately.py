@@ -154,7 +154,7 @@ def test_a_server_that_repeats_gets_no_more_than_was_planned(
     """Whatever it calls its turns, and in whichever run."""
     trained: list[int] = []
     monkeypatch.setattr(
-        f"{PrivateTraining.__module__}.train_networks",
+        "anonymizer.sequences.joint.privately.train_networks",
         lambda *_, steps, **__: trained.append(steps["events"].count),
     )
     weights = begun(local_of("north", tmp_path), three[1])[1]
