@@ -22,13 +22,16 @@ class Ledger:
 
         Args:
             what: in one line.
-            amount: of it.
+            amount: of it, 0 or more.
             most: of it that there is.
 
         Raises:
             DataError: it is more than there is.
             FileError: it cannot be written down.
+            ValueError: it would be given back.
         """
+        if amount < 0:
+            raise ValueError("what is spent is not given back")
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with self.file.open("a", encoding="utf-8") as book:

@@ -298,10 +298,10 @@ class PrivateTraining(Training):
         if turn.phase != "networks" or turn.only_losses:
             names = LEARNING if turn.phase == "networks" else ("ends",)
             return Update({name: weights[name] for name in names}, {})
-        networks, rounds = self.networks(weights), max(1, turn.rounds)
-        count = -(-STEPS // rounds)
+        rounds, begin, end = max(1, turn.rounds), turn.round - 1, turn.round
+        count = STEPS * end // rounds - STEPS * begin // rounds
         self.local.ledger.spend("of steps", count, STEPS + SPARE)
-        left, next_left = 1 - (turn.round - 1) / rounds, 1 - turn.round / rounds
+        left, next_left = 1 - begin / rounds, 1 - end / rounds
         steps = {
             name: Steps(
                 RATE, count, CLIPS[name], self.local.budget.training_noise,
@@ -309,8 +309,8 @@ class PrivateTraining(Training):
             )
             for name, rate in LEARNING.items()
         }  # fmt: skip
-        entities = self.agreed.sizes[self.local.site].entities
-        data = self.fitting.data
+        entities, data = self.agreed.sizes[self.local.site].entities, self.fitting.data
+        networks = self.networks(weights)
         train_networks(
             networks, self.agreed.priors, data, steps=steps, entities=entities, rng=self.local.rng()
         )
