@@ -5,7 +5,7 @@ only within what the others send (Yin and others 2018, Byzantine-robust distribu
 masks the server sees the sum alone, and can only tell that it is absurd.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -67,7 +67,7 @@ def _flat_before(update: Mean, before: Weights) -> FloatArray:
 
 
 def centre(updates: Mapping[str, Mean], layout: Layout, how: str) -> Mean:
-    """The `median` or `trimmed` mean of each weight; every site counts alike. Losses are summed."""
+    """The `median` or `trimmed` mean of each weight; every site counts alike. So do losses."""
     all_weights = np.sort([_flat(update) for update in updates.values()], axis=0)  # (sites, W)
     if how == "median":
         flat = np.median(all_weights, axis=0)
@@ -75,10 +75,13 @@ def centre(updates: Mapping[str, Mean], layout: Layout, how: str) -> Mean:
         cut = max(1, int(TRIMMED * len(updates)))
         flat = all_weights[cut:-cut].mean(axis=0)
     losses = {
-        name: (
-            sum(update.losses[name][0] for update in updates.values()),
-            sum(update.losses[name][1] for update in updates.values()),
-        )
-        for name in layout.losses
+        name: _middle(update.losses[name] for update in updates.values()) for name in layout.losses
     }
     return Mean(split(flat, layout), losses, sum(update.share for update in updates.values()))
+
+
+def _middle(losses: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """The median of the sites' means, as a sum over the units of all."""
+    known = [(nats / units, units) for nats, units in losses if units > 0]
+    units = sum(units for _, units in known)
+    return (float(np.median([mean for mean, _ in known])) * units if known else 0.0), units

@@ -73,11 +73,13 @@ class SequenceParty:
         """What held-out histories tell of the final weights; nothing where privacy is promised."""
         if isinstance(self.local, PrivateLocal):
             return _written({})
-        return _written(calibration.told(_training(self, _key(board)), weights))
+        with self._noting():
+            return _written(calibration.told(_training(self, _key(board)), weights))
 
     def finish(self, board: Board, weights: Weights, report: dict[str, object]) -> None:
         """Write the model, the same at every site but for which file it names."""
-        self.keep(self.learned(board, weights, report))
+        with self._noting():
+            self.keep(self.learned(board, weights, report))
 
     @contextmanager
     def _noting(self) -> Iterator[None]:

@@ -21,6 +21,7 @@ from anonymizer.keys import Key
 
 _NONCE: Final = 12  # bytes
 _LENGTH: Final = 8  # bytes that hold the length before padding
+_LARGEST: Final = 256 * 2**20  # bytes that a site may tell in a stage
 
 
 class Seal:
@@ -53,7 +54,11 @@ class Seal:
                 "key, or was changed on its way, or that site was told something else before"
             ) from None
         length = int.from_bytes(padded[:_LENGTH], "big")
-        return zlib.decompress(padded[_LENGTH : _LENGTH + length])
+        unpacking = zlib.decompressobj()
+        told = unpacking.decompress(padded[_LENGTH : _LENGTH + length], _LARGEST)
+        if unpacking.unconsumed_tail:
+            raise KeyMaterialError(f"what site {site} told in stage {stage} is too large")
+        return told
 
     def _place(self, stage: str, site: str, before: Board) -> bytes:
         return json.dumps([self._run, stage, site, digest(before)]).encode()

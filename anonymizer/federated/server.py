@@ -36,6 +36,7 @@ from anonymizer.federated.secure_sum import Layout, Mean, Vectors, mean
 Progress = Callable[[str], None]
 
 LOG: Final = logging.getLogger(__name__)
+_NAME: Final = 64  # characters of a site's name
 _SPOILED: Final = 3  # attempts at a turn that all answered, and whose sum was absurd
 
 
@@ -159,6 +160,8 @@ class Federation:
         for site, (name, key, sealed) in told.items():
             if key != usual[0][0]:
                 self.sites.leave(site, STAGES[0], "another key")
+            elif not (0 < len(name) <= _NAME and name.isprintable()):
+                self.sites.leave(site, STAGES[0], "a name that is none")
             elif name in {known for known, _, _ in kept.values()}:
                 self.sites.leave(site, STAGES[0], "another site's name")
             else:
@@ -263,7 +266,8 @@ class Federation:
         """Give every site the model; one that cannot write it is reported."""
         ask = ConfigRecord({"report": json.dumps(report)})
         content = RecordDict({"ask": ask, "weights": messages.arrays(weights)})
-        self.sites.ask("finish", "query.finish", content, lambda _: True)
+        if not self.sites.ask("finish", "query.finish", content, lambda _: True):
+            raise FederationError("no model: no site could write it; their logs say why")
 
 
 def _told(content: RecordDict) -> tuple[str, str, bytes]:

@@ -29,11 +29,13 @@ from anonymizer.federated.protocol import (
     Refused,
     Turn,
     Update,
+    Weights,
 )
 from anonymizer.federated.sealing import Seal, digest
 from anonymizer.keys import load_key
 
 LOG: Final = logging.getLogger(__name__)
+MOST_ROUNDS: Final = 1_000  # of many a round would be of few histories
 _PUBLIC: Final = 32  # bytes of a public key, before what the party tells in the census
 
 NodeConfig: TypeAlias = Mapping[str, str | int | float | bool]
@@ -172,7 +174,9 @@ class Site:
             raise NotFinite("the share of the site is none")
         own = secure_sum.vectors(update, share, len(ask.present))
         shown = (
-            self._shown(update, share) if ask.aggregation != "masked" else self._masked(own, ask)
+            self._shown(update, share)
+            if ask.aggregation != "masked"
+            else self._masked(own, ask, weights)
         )
         shown["told"] = ConfigRecord({"layout": secure_sum.Layout.of(update).written()})
         return shown
@@ -212,6 +216,8 @@ class Site:
         self._count(ask.present)
         if len(self.memory.board) < len(STAGES):
             raise Refused("training comes after all that is told before it")
+        if not 0 < ask.turn.round <= ask.turn.rounds + 1 <= MOST_ROUNDS:
+            raise Refused(f"{ask.turn} of {ask.turn.rounds}: there are {MOST_ROUNDS} at most")
         if ask.aggregation != self.aggregation:
             raise Refused(
                 f"the server asks for aggregation {ask.aggregation}, this site is for "
@@ -224,10 +230,14 @@ class Site:
         parties = {site: told[_PUBLIC:] for site, told in census.items()}
         return [parties, *rest] if census else []
 
-    def _masked(self, own: secure_sum.Vectors, ask: messages.TrainAsk) -> RecordDict:
+    def _masked(
+        self, own: secure_sum.Vectors, ask: messages.TrainAsk, weights: Weights
+    ) -> RecordDict:
         board = self.memory.board
         publics = {site: board[0][site][:_PUBLIC] for site in ask.present}
-        turn = [self.run, *ask.turn.order, digest(board)]
+        # All that was asked, so that of two asked at once no mask serves twice.
+        came = {name: weights[name].tobytes() for name in sorted(weights)}
+        turn = [self.run, *ask.turn.order, ask.turn.rounds, digest(board), digest([came])]
         hidden = secure_sum.masked(own, self.party.name, self.memory.secret, publics, turn)
         both = messages.arrays({"weights": hidden.weights, "totals": hidden.totals})
         return RecordDict({"vectors": both})

@@ -47,3 +47,12 @@ def test_a_sum_leaps_where_no_training_leads(rms: float, leapt: list[str]) -> No
     assert leaps({}, after) == leapt
     assert leaps({"events": np.zeros(4, np.float32)}, after) == leapt
     assert leaps(BEFORE, {"events": np.full(4, np.nan, np.float32)}) == ["events"]
+
+
+def test_one_loss_out_of_reach_does_not_judge() -> None:
+    """Where the server sees each site, the middle of their losses tells which round was best."""
+    weights = {"events": np.zeros(2, np.float32)}
+    losses = [(10.0, 10.0), (12.0, 10.0), (1e9, 10.0), (0.0, 0.0)]
+    updates = {f"site {n}": Mean(weights, {"events": loss}, 0.25) for n, loss in enumerate(losses)}
+    layout = Layout((("events", 2),), ("events",))
+    assert centre(updates, layout, "median").losses["events"] == pytest.approx((36.0, 30.0))

@@ -310,7 +310,7 @@ def _typical(column: pl.Series, rare: BoolArray, table: Table) -> pl.Series:
     some = usable & rare
     if len(np.unique(table.owner[some])) < table.k:
         some = usable
-    if not some.any():
+    if len(np.unique(table.owner[some])) < table.k:
         return pl.Series(column.name, [None], column.dtype)
     if column.dtype == pl.Boolean:
         return pl.Series(
@@ -323,7 +323,7 @@ def _middle(column: pl.Series, some: BoolArray, table: Table) -> pl.Series:
     """A middle value, which no few entities determine, in the column's type."""
     physical = column.to_physical().cast(pl.Float64).fill_null(float("nan")).to_numpy()
     some &= np.isfinite(physical)
-    if not some.any():
+    if len(np.unique(table.owner[some])) < table.k:
         return pl.Series(column.name, [None], column.dtype)
     middle = typical(physical[some], table.owner[some])
     if column.dtype.is_float() or column.dtype.is_decimal():

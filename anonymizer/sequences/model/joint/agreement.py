@@ -8,7 +8,7 @@ of all sites.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -34,6 +34,7 @@ from anonymizer.sequences.training.fit import EVENTS
 from anonymizer.sequences.training.loop import TrainingConfig
 
 CENSUS, DERIVATION, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
+MOST = 1e9  # events of a site
 REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
 OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
 
@@ -62,7 +63,11 @@ class Agreement:
     def sizes(self) -> dict[str, Size]:
         """How much each of them has."""
         census = self.board[CENSUS]
-        return {s: Size(census[s]["entities"], census[s]["events"]) for s in self.sites}
+        found = {s: Size(census[s]["entities"], census[s]["events"]) for s in self.sites}
+        for site, size in found.items():
+            if not 1 <= size.entities <= size.events <= MOST:
+                raise DataError(f"site {site} says that it has what no table has: leave it out")
+        return found
 
     def share(self, site: str) -> float:
         """Entities of a site among those of all."""
@@ -119,11 +124,14 @@ class Agreement:
 
     def _common(self, column: str, types: Mapping[str, Mapping[str, pl.DataType]]) -> pl.DataType:
         own = {site: each[column] for site, each in sorted(types.items())}
+        each = ", ".join(f"{dtype} at {site}" for site, dtype in own.items())
         if len({kind_of(dtype) for dtype in own.values()} - {"null"}) > 1:
-            each = ", ".join(f"{dtype} at {site}" for site, dtype in own.items())
             raise DataError(f"column '{column}' is {each}: cast it to one type")
         empty = [pl.DataFrame(schema={column: dtype}) for dtype in own.values()]
-        return pl.concat(empty, how="vertical_relaxed").schema[column]
+        try:
+            return pl.concat(empty, how="vertical_relaxed").schema[column]
+        except pl.exceptions.PolarsError as error:  # as of two time zones
+            raise DataError(f"column '{column}' is {each}: cast it to one type") from error
 
     @cached_property
     def _largest(self) -> str:
@@ -283,8 +291,8 @@ class Agreement:
     def training(self) -> TrainingConfig:
         """How that network is trained, as one of all histories would be."""
         entities, events = (round(sum(each)) for each in zip(*self.sizes.values(), strict=True))
-        lengths: IntArray = np.full(entities, events // entities)
-        lengths[: events % entities] += 1
+        # As many of the mean length, which take no memory however many a site says that it has.
+        lengths = cast("IntArray", np.broadcast_to(events / entities, (entities,)))
         return EVENTS.config(lengths, None, self.seed, large=bool(self.priors.large))
 
     def _told(self, stage: int) -> list[Mapping[str, Any]]:

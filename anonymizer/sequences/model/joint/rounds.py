@@ -67,14 +67,14 @@ class Training:
         return Fitting(self.agreed.priors, data, parts, lambda _what, _report: None)
 
     def start(self) -> Weights:
-        """Weights to begin with, the same at all sites but for the means that counts start at."""
+        """Weights to begin with, the same at all sites: nothing of a site's own is in them."""
         networks = self._untrained()
-        if networks.counts is not None and len(self._counted):
-            self.fitting.counts_task(networks.counts)
         weights = {name: vector(each) for name, each in networks.named.items()}
-        for name, task in self._tasks(Turn("networks", 1, 1, 0), networks):
-            scaled = Optimizer(task.network, task.config.rates).adam
-            weights[name + SPREAD] = np.zeros(scaled, np.float32)
+        rates = {"profiles": PROFILES.config(1), "counts": COUNTS.config(1)}
+        for name, network in networks.named.items():
+            if name != "ends":
+                own = rates.get(name, self.agreed.training).rates
+                weights[name + SPREAD] = np.zeros(Optimizer(network, own).adam, np.float32)
         return weights
 
     def update(self, turn: Turn, weights: Weights) -> Update:
@@ -126,9 +126,9 @@ class Training:
             yield "ends", self._anew(task, turn)
             return
         yield "profiles", self._of_entities(networks.profiles, PROFILES, turn)
-        if networks.counts is not None and len(self._counted):
+        if networks.counts is not None and len(self._counted) >= self.agreed.k:
             yield "counts", self._of_entities(networks.counts, COUNTS, turn)
-        elif networks.counts is not None:  # a site without long histories sends what came in
+        elif networks.counts is not None:  # a site of few long histories sends what came in
             yield "counts", Task(networks.counts, lambda _epoch: (), tuple, TrainingConfig(1), 1, 1)
         yield "events", self._of_events(networks, turn)
 
@@ -152,7 +152,7 @@ class Training:
         inside = fitting.split.inside
         share = min(config.epochs / turn.rounds, PASSES)  # of the histories, in a round
         passed, begin = divmod(round((turn.round - 1) * share * len(inside)), len(inside))
-        size = max(1, round(share * len(inside)))
+        size = max(self.agreed.k, round(share * len(inside)))  # of fewer nothing may be told
         orders = [
             np.random.default_rng((self.agreed.seed, turn.attempt, n)).permutation(inside)
             for n in range(passed, passed + 2 + int(share))

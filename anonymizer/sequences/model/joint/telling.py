@@ -15,7 +15,13 @@ from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.protection import protected_counts, told_count
-from anonymizer.sequences.histories.roles import Histories, Roles, assign_roles, require
+from anonymizer.sequences.histories.roles import (
+    Histories,
+    Roles,
+    assign_roles,
+    read_histories,
+    require,
+)
 from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.model.joint.turns import STAGES
 from anonymizer.sequences.priors.frequencies import Tally
@@ -59,6 +65,9 @@ class Local:
         roles = assign_roles(self.frame, self.entity, self.time)
         rows = self.frame.drop_nulls([self.entity, self.time])
         rest = [*roles.fields, *roles.context]
+        entities = rows[self.entity].n_unique()
+        # Of too few nothing is told at all.
+        parts_of(read_histories(self.frame, roles), self.seed, self.min_entities)
         return {
             "entity": self.entity,
             "time": self.time,
@@ -67,8 +76,8 @@ class Local:
             "columns": {
                 name: dtype_to_json(self.frame.schema[name]) for name in self.frame.columns
             },
-            "varies": varying(rows, self.entity, rest),
-            "entities": rows[self.entity].n_unique(),
+            "varies": varying(rows, self.entity, rest, self.min_entities),
+            "entities": entities,
             "events": len(rows),
         }
 
@@ -93,7 +102,7 @@ class Local:
         rows, table = whole.learned_from, proposed.table(whole.learned_from, k)
         every = max(1, told_count(table.owner, k))
         breaks = [
-            told_count(table.owner[broken.to_numpy()], k) / every
+            round(told_count(table.owner[broken.to_numpy()], k) / every, 3)
             for _, _, broken in proposed.broken(rows)
         ]
         catalogues = [
@@ -108,7 +117,7 @@ class Local:
             "breaks": breaks,
             "catalogues": [each and each.to_dict() for each in catalogues],
             "written": {c: dtype_to_json(both.schema[c]) for c in both.columns},
-            "varies": varying(both, self.entity, rest),
+            "varies": varying(both, self.entity, rest, k),
         }
 
     def _codec(self, agreed: Agreement) -> dict[str, Any]:
@@ -221,9 +230,7 @@ class _Read:
         return replace(self.histories, frame=self.rows).select(self.parts.inside).frame
 
 
-def varying(frame: pl.DataFrame, entity: str, columns: list[str]) -> list[str]:
-    """The columns of which an entity has several values."""
-    if not columns:
-        return []
-    most = frame.group_by(entity).agg(pl.col(columns).n_unique()).drop(entity).max()
-    return [c for c, several in most.row(0, named=True).items() if several > 1]
+def varying(frame: pl.DataFrame, entity: str, columns: list[str], k: int) -> list[str]:
+    """The columns of which k entities or more have several values."""
+    several = frame.group_by(entity).agg(pl.col(columns).n_unique() > 1).drop(entity).sum()
+    return [c for c, holders in zip(columns, several.row(0), strict=True) if holders >= k]

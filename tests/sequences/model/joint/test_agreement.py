@@ -213,3 +213,58 @@ def test_limits_of_several_sites() -> None:
     assert found.scores == [7.0, 3.5]
     assert found.doubt == 3.5
     assert Calibration.pooled([(Calibration(), 1.0)]) == Calibration()
+
+
+def test_a_number_of_one_entity_stands_for_no_rare_code() -> None:
+    """Where hardly anybody has a number that follows from a code, rare codes have none."""
+    frames = {
+        name: frame.with_columns(
+            label=pl.when(pl.col("customer") == 1).then(pl.lit("rare thing")).otherwise("item"),
+            weight=pl.when(pl.col("customer") == 1).then(987_654.21),
+        )
+        for name, frame in shops(60, 40, 40).items()
+    }
+    agreed = told(frames)
+    assert "987654" not in json.dumps([dict(stage) for stage in agreed.board])
+
+
+def test_one_entity_decides_on_no_role() -> None:
+    """A column varies where it does so for k entities; fewer could be asked after by name."""
+    frames = shops(40, 30, 30)
+    frames["east"] = frames["east"].with_columns(
+        country=pl.when(pl.col("customer") == 4, pl.int_range(pl.len()) % 2 == 0)
+        .then(pl.lit("Italy"))
+        .otherwise("country")
+    )
+    assert frames["east"].group_by("customer").agg(pl.col("country").n_unique()).max()[0, 1] == 2
+    agreed = told(frames, 3)
+    assert agreed.roles.context == ("country",)
+    assert "country" not in agreed.board[2]["east"]["varies"]
+
+
+def test_a_site_of_few_tells_nothing_at_all() -> None:
+    """Not even how many events there are; nor does one without rows."""
+    with pytest.raises(DataError, match="there are 4 entities"):
+        told(shops(30, 4, 30), 1)
+    frames = shops(30, 30, 30)
+    frames["south"] = frames["south"].clear()
+    with pytest.raises(DataError, match="no row has both"):
+        told(frames, 1)
+
+
+def test_what_no_table_has_is_refused() -> None:
+    """A site that says it has a thousand million million entities takes nobody's memory."""
+    board = [{name: dict(each) for name, each in told(shops(30, 30, 30), 1).board[0].items()}]
+    for claim in ({"entities": 10**15}, {"entities": -1}, {"events": 1e300}, {"entities": 10**8}):
+        lying = [{**board[0], "north": board[0]["north"] | claim}]
+        with pytest.raises(DataError, match="site north says that it has what no table has"):
+            _ = Agreement(lying).sizes
+
+
+def test_zones_that_differ_are_said() -> None:
+    """By column and site."""
+    frames = shops(30, 30, 30)
+    for name, zone in (("east", "UTC"), ("north", "Europe/Paris"), ("south", "UTC")):
+        frames[name] = frames[name].with_columns(pl.col("time").dt.replace_time_zone(zone))
+    with pytest.raises(DataError, match=r"column 'time' is .*Paris.* at north.*cast it"):
+        _ = told(frames, 1).schema
