@@ -17,7 +17,13 @@ from anonymizer.errors import MissingExtraError, UsageError
 @click.option("--into", "model", metavar="MODEL", required=True, help="The folder to write.")
 @click.option("--entity", required=True, help="Column that says whose event a row is.")
 @click.option("--time", required=True, help="Column that says when it happened.")
-@click.option("--rounds", type=click.IntRange(1), help="Of training, at most.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(1),
+    default=30,
+    show_default=True,
+    help="Of training, at most; few are not enough.",
+)
 @click.option(
     "--aggregation",
     type=click.Choice(["masked", "median", "trimmed"]),
@@ -36,10 +42,9 @@ from anonymizer.errors import MissingExtraError, UsageError
 @click.option("--report", metavar="JSON", help="Where to write how the run went.")
 @click.option("--overwrite", is_flag=True, help="Replace a model or report that is there.")
 @csv_option
-def federate(  # noqa: PLR0917 (click calls it by keyword)
+def federate(
     sites: tuple[str, ...],
     model: str,
-    rounds: int | None,
     report: str | None,
     overwrite: bool,
     csv: str | None,
@@ -63,11 +68,10 @@ def federate(  # noqa: PLR0917 (click calls it by keyword)
     inputs = [each for site in sites for each in sources(site)]
     check_targets([report], overwrite=overwrite, inputs=inputs)
     learn = _federate()
-    more = {} if rounds is None else {"rounds": rounds}
     tables = {name: table(site, csv) for name, site in zip(names, sites, strict=True)}
     with no_wider_than(*inputs):
         with working("learning") as progress:
-            found = learn(tables, progress=progress, **more, **settings)
+            found = learn(tables, progress=progress, **settings)
         learned_from = [recorded("training", site) for site in sites]
         found.model.learned_from(*learned_from).save(model)
         if report:

@@ -1,10 +1,11 @@
 """The part of a site whose model is a `SequenceModel`."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.training.fit import MIN_ENTITIES
+
+NEEDED = ("name", "data", "entity", "time", "model")  # in --node-config
+MAY_BE = ("columns", "min-entities", "seed", "epsilon", "delta", "context")
+OF_SITE = ("key-file", "key-variable", "minimum", "aggregation")  # which `site.py` reads
 
 Plain = tuple[tuple[tuple[str, bytes], ...], ...]  # a board that can be a key
 
@@ -111,14 +116,14 @@ def _card(agreed: Agreement, report: Mapping[str, Any]) -> dict[str, Any]:
     learned = agreed.card if isinstance(agreed, PrivateAgreement) else _learned(agreed, report)
     together = ("sites", "left", "aggregation", "best", "void")
     return learned | {
-        "told": [agreed.written.told, *agreed.units],
+        "told": [agreed.written.told, *agreed.left_out, *agreed.units],
         "federated": {name: report[name] for name in together},
     }
 
 
 def _learned(agreed: Agreement, report: Mapping[str, Any]) -> dict[str, Any]:
     losses = {name: each["loss"] for name, each in report["best"].items()}
-    rounds = len(report["losses"])
+    rounds = sum(each["step"].startswith("networks") for each in report["losses"]) - 1
     training = {
         name: {
             "epoch": rounds,
@@ -159,9 +164,12 @@ def party_of(config: Mapping[str, str | int | float | bool]) -> SequenceParty:
 @lru_cache(maxsize=64)
 def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceParty:
     config = dict(items)
-    for name in ("name", "data", "entity", "time", "model"):
+    for name in NEEDED:
         if name not in config:
             raise UsageError(f"--node-config lacks {name}, which a site needs")
+    if unknown := sorted(set(config) - {*NEEDED, *MAY_BE, *OF_SITE}):
+        able = ", ".join([*NEEDED, *MAY_BE, *OF_SITE])
+        raise UsageError(f"--node-config: '{unknown[0]}' is none of what a site may say: {able}")
     data, entity, time = (str(config[name]) for name in ("data", "entity", "time"))
     frame = collect(scan(data))
     if "columns" in config:
@@ -176,7 +184,14 @@ def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceP
         context, ledger = tuple(_names(config.get("context", ""))), Ledger(Path(f"{model}.spent"))
         local = PrivateLocal(*settings, promise, context, ledger)
     source = recorded("training", data, "private" if promise else "")
-    return SequenceParty(local, lambda made: made.save(model), source)
+    return SequenceParty(local, partial(_save, model), source)
+
+
+def _save(folder: str, model: SequenceModel) -> None:
+    model.save(folder)
+    for line in model.told:  # into the log of the site
+        sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"the model is in {folder}\n")
 
 
 def _names(told: str | float) -> list[str]:

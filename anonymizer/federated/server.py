@@ -305,5 +305,10 @@ app = ServerApp()
 @app.main()
 def main(grid: Grid, context: Context) -> None:
     """A run that `flwr run` starts; the report is what `flwr log` shows."""
-    report = run_over(grid, Settings.of(context.run_config), LOG.info)
-    sys.stdout.write(json.dumps(report) + "\n")
+    report = run_over(grid, Settings.of(context.run_config), _say)
+    _say(json.dumps(report))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

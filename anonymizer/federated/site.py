@@ -123,11 +123,13 @@ class Site:
     def of(cls, party_of: Callable[[NodeConfig], Party], context: Context) -> "Site":
         """The site of a SuperNode, by its `--node-config`.
 
-        `key-file` or `key-variable` say where the key stands; `minimum` is how many sites have to
+        `key-file` or `key-variable` says where the key stands; `minimum` is how many sites have to
         take part, at least 3; `aggregation` has to be what the server does, and is `masked`
         unless the site agrees to show its own updates.
         """
         config = context.node_config
+        if not {"key-file", "key-variable"} & set(config):
+            raise UsageError("--node-config lacks key-file (or key-variable), which a site needs")
         key = load_key(
             file=str(config["key-file"]) if "key-file" in config else None,
             variable=str(config["key-variable"]) if "key-variable" in config else None,

@@ -22,6 +22,7 @@ from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.training.config import PROFILES
 from tests.federated.toy import Ear
 from tests.sequences.model.joint.sites import shops
+from tests.sequences.stub import untrained
 
 SECRET = "only Mrs Smith buys this"
 
@@ -162,3 +163,16 @@ def test_a_site_says_what_it_lacks(tmp_path: Path) -> None:
     party = party_of(config)
     assert party.local.frame.columns == ["customer", "time", "item", "amount"]
     assert party.source is not None
+    with pytest.raises(UsageError, match="'epsilom' is none of what a site may say"):
+        party_of(config | {"epsilom": 1.0})
+    party.keep(untrained(tables()["north"]))
+    assert SequenceModel.load(tmp_path / "model").codec.fields
+
+
+def test_a_column_that_only_some_have_is_named() -> None:
+    """By the model, which does not have it."""
+    frames = tables()
+    frames["north"] = frames["north"].drop("amount")
+    found = federate(frames, entity="customer", time="time", rounds=1)
+    assert "amount" not in found.model.schema
+    assert any("'amount' is left out, as it is at east, south alone" in t for t in found.model.told)

@@ -2,10 +2,11 @@
 
     python certificates.py FOLDER HOST SITE...
 
-`ca.pem` goes to everybody, `server.pem` and `server.key` stay with the server, `SITE.key` goes to
-its site alone, and `SITE.pub` to the server, which lets in no other site. A site may as well make
-its own by `ssh-keygen -t ecdsa -b 384 -f SITE.key` and send `SITE.key.pub`. The key under which
-sites seal what they tell each other is none of these: the server must not have it.
+What is there stays, so that a site may be added later. `ca.pem` goes to everybody, `server.pem` and
+`server.key` stay with the server, `SITE.key` goes to its site alone, and `SITE.pub` to the server,
+which lets in no other site. A site may as well make its own by `ssh-keygen -t ecdsa -b 384 -f
+SITE.key` and send `SITE.key.pub`. The key under which sites seal what they tell each other is none
+of these: the server must not have it.
 """
 
 import datetime as dt
@@ -25,9 +26,18 @@ PLAIN = serialization.NoEncryption()
 
 
 def main(folder: str, host: str, *sites: str) -> None:
-    """All of it."""
+    """All that is not there yet."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
+    if not (target / "ca.pem").exists():
+        _server(target, host)
+    for site in sites:
+        if not (target / f"{site}.key").exists():
+            _site(target, site)
+
+
+def _server(target: Path, host: str) -> None:
+    """An authority, which nobody keeps, and the server's certificate."""
     authority, server = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     ours = _named("federation")
     root = _lasting(x509.CertificateBuilder().issuer_name(ours).subject_name(ours))
@@ -43,13 +53,17 @@ def main(folder: str, host: str, *sites: str) -> None:
     known_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())
     leaf = leaf.add_extension(known_by, critical=False)
     (target / "server.pem").write_bytes(leaf.sign(authority, hashes.SHA256()).public_bytes(PEM))
-    pkcs8, ssh = serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.OpenSSH
-    _secret(target / "server.key", server.private_bytes(PEM, pkcs8, PLAIN))
-    for site in sites:
-        key = ec.generate_private_key(ec.SECP384R1())
-        _secret(target / f"{site}.key", key.private_bytes(PEM, ssh, PLAIN))
-        public = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-        (target / f"{site}.pub").write_bytes(key.public_key().public_bytes(*public))
+    pkcs8 = server.private_bytes(PEM, serialization.PrivateFormat.PKCS8, PLAIN)
+    _secret(target / "server.key", pkcs8)
+
+
+def _site(target: Path, site: str) -> None:
+    key = ec.generate_private_key(ec.SECP384R1())
+    _secret(
+        target / f"{site}.key", key.private_bytes(PEM, serialization.PrivateFormat.OpenSSH, PLAIN)
+    )
+    public = serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    (target / f"{site}.pub").write_bytes(key.public_key().public_bytes(*public))
 
 
 def _named(name: str) -> x509.Name:
@@ -76,4 +90,6 @@ def _secret(file: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        raise SystemExit(__doc__)
     main(*sys.argv[1:])

@@ -1,8 +1,12 @@
 #!/bin/sh
 # run.sh FOLDER SERVER:PORT APP [KEY=VALUE...]: let the sites in whose FOLDER/*.pub is there, and run.
 #
-# FOLDER holds ca.pem, too. What APP/pyproject.toml says of a run, KEY=VALUE say otherwise. Prints
-# what Flower says of the run, as JSON; `flwr list federation` and `flwr log` say how it goes.
+# It comes after superlink.sh and before supernode.sh, as only sites that are let in may connect, and
+# waits `wait` seconds for them. FOLDER holds ca.pem, too. What APP/pyproject.toml says of a run,
+# KEY=VALUE say otherwise: sites, minimum, wait, deadline, rounds, ends-rounds, patience, aggregation.
+# Prints the number of the run, as JSON. How it goes, and at the end the report:
+#     FLWR_HOME=FOLDER/operator flwr log NUMBER federation
+#     FLWR_HOME=FOLDER/operator flwr list federation --format json
 set -eu
 folder=$1 server=$2 app=$3
 shift 3

@@ -161,13 +161,19 @@ class Agreement:
         return Roles(entity, time, in_order_of_kind(self.schema, fields), context)
 
     @cached_property
-    def left_out(self) -> dict[str, list[str]]:
-        """By site the columns that only some sites have."""
-        own = {
-            site: [c for c in told["columns"] if c not in self.schema]
-            for site, told in self.board[CENSUS].items()
+    def left_out(self) -> list[str]:
+        """A line on each column that only some sites have."""
+        census = sorted(self.board[CENSUS].items())
+        has = {
+            c: [s for s, told in census if c in told["columns"]]
+            for _, t in census
+            for c in t["columns"]
         }
-        return {site: columns for site, columns in own.items() if columns}
+        return [
+            f"column '{column}' is left out, as it is at {', '.join(sites)} alone"
+            for column, sites in has.items()
+            if column not in self.schema
+        ]
 
     # What follows from what.
 

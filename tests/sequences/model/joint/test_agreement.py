@@ -86,7 +86,7 @@ def test_columns_that_a_site_lacks_are_left_out() -> None:
     frames["north"] = frames["north"].drop("score")
     agreed = told(frames)
     assert "score" not in agreed.schema
-    assert agreed.left_out == {"east": ["score"], "south": ["score"]}
+    assert agreed.left_out == ["column 'score' is left out, as it is at east, south alone"]
 
 
 def test_types_that_go_together_become_one() -> None:
