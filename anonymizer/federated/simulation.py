@@ -67,6 +67,20 @@ def federate(
             weights of each site, and bears sites that send garbage.
         progress: told a line after each stage and each round.
 
+    Example:
+        >>> from datetime import date
+        >>> shop = pl.DataFrame(
+        ...     {
+        ...         "customer": [n // 3 for n in range(60)],
+        ...         "day": [date(2024, 1, 1 + n % 3 * 9) for n in range(60)],
+        ...         "item": [("tea", "milk", "bread")[(n // 3 + n) % 3] for n in range(60)],
+        ...     }
+        ... )
+        >>> shops = {name: shop for name in ("north", "south", "east")}
+        >>> found = federate(shops, entity="customer", time="day", rounds=1)
+        >>> found.report["sites"], found.model.sample(5)["customer"].n_unique()
+        (['east', 'north', 'south'], 5)
+
     Raises:
         DataError: sites are fewer than three, a column is absent or of types that do not go
             together, or a site has too few entities.

@@ -103,6 +103,7 @@ def furnish(room: Path) -> None:
     (room / "app").mkdir()
     text = (RECIPE / "app" / "pyproject.toml").read_text()
     toy = text.replace("anonymizer.federated.site:app", "tests.federated.toy_app:app")
+    toy = toy.replace("anonymizer.federated.server:app", "tests.federated.toy_app:server_app")
     (room / "app" / "pyproject.toml").write_text(toy)
 
 

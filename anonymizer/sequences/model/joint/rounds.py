@@ -33,6 +33,7 @@ from anonymizer.sequences.training.threads import one_thread
 HELD_OUT = 0.25  # events that judge a round, of those that it learns from; more would take long
 PASSES = 3  # over its histories that a site trains events in a round, at most: or sites drift apart
 ANEW = 10  # steps at most in which the rate rises again, as moments start anew in each round
+EPOCHS = 60  # of networks that see entities, in a round, at most: likewise
 MORE = 3  # times the epochs of networks that see entities
 SPREAD = ".spread"  # of a network, beside its weights: how large gradients are
 SCALE = 100  # of those, which are small, among weights
@@ -143,7 +144,8 @@ class Training:
         else:
             task = self.fitting.profiles_task(network)
         entities = round(len(self.fitting.split.inside) / self.agreed.share(self.local.site))
-        config = replace(task.config, epochs=MORE * tuning.config(entities).epochs)
+        epochs = min(MORE * tuning.config(entities).epochs, EPOCHS * turn.rounds)
+        config = replace(task.config, epochs=epochs)
         return self._anew(replace(task, config=config), turn)
 
     def _of_events(self, networks: Networks, turn: Turn) -> Task:
