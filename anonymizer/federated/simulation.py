@@ -69,6 +69,7 @@ def federate(
 
     Example:
         >>> from datetime import date
+        >>> import polars as pl
         >>> shop = pl.DataFrame(
         ...     {
         ...         "customer": [n // 3 for n in range(60)],
