@@ -29,12 +29,11 @@ $(VENV)/recipes/%/.made: tests/recipes/pins/%.txt $(VENV)/.dev
 demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/
 	$(BIN)/anonymizer demo demo-output
 
-# A process per core and two more, as some tests wait for servers, each with one thread: small models
-# gain nothing from a second one. Files keep their order: the ones with few tests, which would come
-# last, are those that take longest.
-WORKERS := $(shell $(PYTHON) -c 'import os; print(2 + (os.cpu_count() or 1))')
+# A process per core, each with one thread: small models gain nothing from a second one. More
+# processes take longer, though some tests wait for servers. Files keep their order: the ones with few
+# tests, which would come last, are those that take longest.
 test: lint types browser java postgresql azurite $(RECIPES) ## lint, types and tests
-	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile \
+	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile \
 	--no-loadscope-reorder
 
 coverage: $(VENV)/.dev browser java postgresql azurite $(RECIPES) ## what the tests run of the package, and the lines they do not
