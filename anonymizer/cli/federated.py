@@ -1,6 +1,5 @@
 """The command that learns over several sites: federate."""
 
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -58,7 +57,7 @@ def federate(
     from anonymizer.console import working
     from anonymizer.files.sources import recorded, sources
     from anonymizer.files.targets import check_targets
-    from anonymizer.staging import no_wider_than
+    from anonymizer.staging import no_wider_than, write_json
 
     names = [Path(site.rstrip("/")).stem for site in sites]
     if twice := [name for name, count in Counter(names).items() if count > 1]:
@@ -75,7 +74,7 @@ def federate(
         learned_from = [recorded("training", site) for site in sites]
         found.model.learned_from(*learned_from).save(model)
         if report:
-            Path(report).write_text(json.dumps(found.report, indent=2) + "\n", "utf-8")
+            write_json(Path(report), found.report)
     for line in found.model.told:
         say(line)
     for left in found.report["left"]:

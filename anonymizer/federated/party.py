@@ -15,7 +15,7 @@ from anonymizer.files.sources import recorded, scan
 from anonymizer.frames import collect
 from anonymizer.provenance import FileRecord, Provenance
 from anonymizer.sequences.model.joint import calibration
-from anonymizer.sequences.model.joint.agreement import CENSUS, Agreement
+from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.model.joint.ledger import Ledger
 from anonymizer.sequences.model.joint.privately import (
     PrivateAgreement,
@@ -65,9 +65,8 @@ class SequenceParty:
             return _written(self.local.tell(agreement(board)))
 
     def share(self, board: Board) -> float:
-        """Entities of this site among those of all sites, by the census."""
-        sizes = {site: each["entities"] for site, each in agreement(board).board[CENSUS].items()}
-        return float(sizes[self.name] / sum(sizes.values()))
+        """Entities of this site among those of all sites that told all stages."""
+        return float(agreement(board).share(self.name))
 
     def train(self, board: Board, turn: Turn, weights: Weights) -> Update:
         """The update of a turn."""

@@ -19,8 +19,6 @@ from anonymizer.sequences.model.joint.telling import Local
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.training.fit import MIN_ENTITIES
 
-ROUNDS = 30
-
 Progress = Callable[[str], None]
 Config = dict[str, str | int | float | bool]
 
@@ -46,7 +44,7 @@ def federate(
     time: str,
     min_entities: int = MIN_ENTITIES,
     seed: int = 0,
-    rounds: int = ROUNDS,
+    rounds: int = Settings.rounds,
     aggregation: str = "masked",
     progress: Progress = lambda _line: None,
 ) -> Federated:

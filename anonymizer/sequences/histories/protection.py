@@ -1,5 +1,7 @@
 """What k entities may tell together: counts, weights and bounds that none of them determines."""
 
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 
@@ -76,3 +78,21 @@ def capped(pairs: pl.DataFrame, k: int, cell: list[str]) -> pl.Series:
     joined = pairs.join(limits, on=keys, how="left", maintain_order="left")
     kept = pl.col("len") * pl.min_horizontal("limit", "own")
     return joined.select(w=kept / pl.col("own"))["w"]
+
+
+class Tally(NamedTuple):
+    """How often each of V tokens comes, as k entities tell it.
+
+    Attributes:
+        counts: (V,), 0 of those that fewer hold.
+        rest: how often all of those come together; 0 if fewer hold any.
+    """
+
+    counts: FloatArray
+    rest: float
+
+    @classmethod
+    def of(cls, tokens: IntArray, owner: IntArray, size: int, k: int) -> "Tally":
+        """Count (N,) tokens."""
+        counts = protected_counts(tokens, owner, size, k)
+        return cls(counts, float(told_count(owner[counts[tokens] == 0], k)))

@@ -59,7 +59,6 @@ from anonymizer.sequences.training.peers import launched
 from anonymizer.sequences.training.run import Run, Settings
 
 _FIT: Final = "anonymizer.SequenceModel.fit"
-CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 
 Progress = Callable[[str], None]
 
@@ -313,13 +312,8 @@ class SequenceModel:
 
     def calibrated(self, held_out: Histories, k: int) -> "SequenceModel":
         """The same model, with limits learned from entities that it has not learned from."""
-        early = held_out.head(CALIBRATED)
-        learned = Calibration.learn(
-            Judge(self.networks.events, self.priors),
-            self.codec.encode(early, bounded=False),
-            k,
-        )
-        return replace(self, calibration=learned)
+        judge = Judge(self.networks.events, self.priors)
+        return replace(self, calibration=Calibration.of_held_out(judge, held_out, k))
 
     def sample(
         self,

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from anonymizer.arrays import Array, FloatArray, IntArray, SmallFloatArray
-from anonymizer.sequences.histories.protection import protected_counts, told_count
+from anonymizer.sequences.histories.protection import Tally, protected_counts
 from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Size, Step
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
@@ -45,8 +45,9 @@ class Frequencies(Prior):
 
     @classmethod
     def pooled(cls, parts: Sequence[tuple["Frequencies", Size]], making: Making) -> "Frequencies":
-        """Refuse: logarithms do not add up. `Priors.pooled` is given counts of all sites."""
-        raise NotImplementedError
+        """Counted at all sites, as each of them tells."""
+        tallies = zip(*(size.tallies for _, size in parts), strict=True)
+        return cls.private([log_frequencies(_together(each)) for each in tallies], making)
 
     @classmethod
     def private(cls, frequencies: list[FloatArray], making: Making) -> "Frequencies":
@@ -115,25 +116,7 @@ def log_frequencies(counts: FloatArray) -> FloatArray:
     return logs
 
 
-class Tally(NamedTuple):
-    """How often each of V tokens comes, as k entities tell it.
-
-    Attributes:
-        counts: (V,), 0 of those that fewer hold.
-        rest: how often all of those come together; 0 if fewer hold any.
-    """
-
-    counts: FloatArray
-    rest: float
-
-    @classmethod
-    def of(cls, tokens: IntArray, owner: IntArray, size: int, k: int) -> "Tally":
-        """Count (N,) tokens."""
-        counts = protected_counts(tokens, owner, size, k)
-        return cls(counts, float(told_count(owner[counts[tokens] == 0], k)))
-
-
-def together(parts: Sequence[Tally]) -> FloatArray:
+def _together(parts: Sequence[Tally]) -> FloatArray:
     """(V,) counts of several sites. What a site does not tell is spread as it is at the others."""
     told: FloatArray = np.sum([counts for counts, _ in parts], 0)
     found = told.copy()

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray
+from anonymizer.sequences.histories.protection import Tally
 from anonymizer.sequences.histories.roles import Histories, pick
 from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -45,10 +46,16 @@ class Seen(NamedTuple):
 
 
 class Size(NamedTuple):
-    """How much one of several sites has."""
+    """How much one of several sites has.
+
+    Attributes:
+        entities, events: how many.
+        tallies: of each head and each part of the profile, how often its tokens come there.
+    """
 
     entities: float
     events: float
+    tallies: tuple[Tally, ...] = ()
 
 
 class Outline(NamedTuple):

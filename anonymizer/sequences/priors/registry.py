@@ -64,23 +64,10 @@ class Priors:
         return cls._of(Making(codec, large, lambda kind, making: kind.learn(seen, making)))
 
     @classmethod
-    def pooled(
-        cls,
-        codec: HistoryCodec,
-        parts: "Sequence[tuple[Priors, Size]]",
-        frequencies: list[FloatArray],
-    ) -> "Priors":
-        """One for several sites, which have learned each of their own, of the same codec.
-
-        Args:
-            codec: of all sites.
-            parts: what each has learned, and how much it has.
-            frequencies: of each head and each part of the profile, (V,) log-frequencies at all.
-        """
+    def pooled(cls, codec: HistoryCodec, parts: "Sequence[tuple[Priors, Size]]") -> "Priors":
+        """One for several sites, which have learned each of their own, of the same codec."""
 
         def make(kind: type[Prior], making: Making) -> Prior:
-            if kind is Frequencies:
-                return kind.private(frequencies, making)
             return kind.pooled([(each.of(kind), size) for each, size in parts], making)
 
         return cls._of(Making(codec, parts[0][0].large, make))

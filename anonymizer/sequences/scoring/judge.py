@@ -12,7 +12,7 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.roles import pick
+from anonymizer.sequences.histories.roles import Histories, pick
 from anonymizer.sequences.network.batches import Window, buckets, windows_unseen
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import NetworkState
@@ -28,6 +28,7 @@ HISTORIES_AT_ONCE = 1_024  # histories that are read side by side
 EVENTS_AT_ONCE = 8_000  # of many histories, where all are believed
 PROBABILITIES_AT_ONCE = 8_000_000  # probabilities of one head that are held at once
 DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
+CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 CHANGED = 16  # doubted events in a row after which habits are taken to have changed
 
 
@@ -222,6 +223,12 @@ class Calibration:
     doubt: float = math.inf
     rates: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of_held_out(cls, detector: Judge, held_out: Histories, k: int) -> "Calibration":
+        """From the first events of each of these histories."""
+        early = held_out.head(CALIBRATED)
+        return cls.learn(detector, detector.priors.codec.encode(early, bounded=False), k)
 
     @classmethod
     def learn(cls, detector: Judge, data: Encoded, k: int) -> "Calibration":

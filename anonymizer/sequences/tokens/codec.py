@@ -60,29 +60,8 @@ class HistoryCodec:
         timeline = Timeline.learn(histories, roles.time, k)
         profile = Profile.learn(histories, roles, timeline, k)
         kept = [c for c in columns if c in roles.columns]
-        codec = cls(roles, kept, frame.schema[roles.entity], fields, timeline, profile)
-        codec.protected.update(codec.protection(histories, k))
-        return codec
-
-    def protection(self, histories: Histories, k: int) -> dict[str, int | None]:
-        """Count what was merged or moved to protect people."""
-        frame, owner = histories.frame, histories.owner
-        heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
-        time = frame[self.roles.time]
-        done = {"events at a finer time than most, rounded": (self.timeline.rounded(time), owner)}
-        for what, codecs, values, whose in (
-            ("events", self.fields, frame, owner),
-            ("entities", self.profile.context, heads, entities),
-        ):
-            for name, codec in codecs.items():
-                for how, which in codec.protected(values[name]).items():
-                    done[f"{what} with {how}"] = which, whose
-        moved = (
-            "events so early or late that their day would point to a person, learned as on the "
-            "nearest day that enough entities reach"
-        )
-        done[moved] = ~self.timeline.inside(time), owner
-        return {what: _told(*each, k) for what, each in done.items()}
+        protected = protection(histories, roles.time, timeline, fields, profile.context, k=k)
+        return cls(roles, kept, frame.schema[roles.entity], fields, timeline, profile, protected)
 
     @property
     def schema(self) -> pl.Schema:
@@ -240,6 +219,35 @@ class HistoryCodec:
             profile,
             {str(what): n if n is None else int(n) for what, n in data["protected"].items()},
         )
+
+
+def protection(
+    histories: Histories,
+    time: str,
+    timeline: Timeline,
+    fields: Mapping[str, Categories | Numbers],
+    context: Mapping[str, Categories | Numbers],
+    *,
+    k: int,
+) -> dict[str, int | None]:
+    """Count what was merged or moved to protect people, by what was learned of columns and time."""
+    frame, owner = histories.frame, histories.owner
+    heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
+    times = frame[time]
+    done = {"events at a finer time than most, rounded": (timeline.rounded(times), owner)}
+    for what, codecs, values, whose in (
+        ("events", fields, frame, owner),
+        ("entities", context, heads, entities),
+    ):
+        for name, codec in codecs.items():
+            for how, which in codec.protected(values[name]).items():
+                done[f"{what} with {how}"] = which, whose
+    moved = (
+        "events so early or late that their day would point to a person, learned as on the "
+        "nearest day that enough entities reach"
+    )
+    done[moved] = ~timeline.inside(times), owner
+    return {what: _told(*each, k) for what, each in done.items()}
 
 
 def require_kinds(

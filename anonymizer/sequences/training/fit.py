@@ -211,17 +211,24 @@ class Fitting:
 
     def counts(self, network: CountNetwork) -> Report:
         """Learn how many events of each class an entity has."""
+        inside, _ = self.counted
+        network.start_at(torch.from_numpy(self.data.counts[inside]).float())
         return self._alone("counts", self.counts_task(network))
 
+    @property
+    def counted(self) -> tuple[IntArray, IntArray]:
+        """Entities that are learned from, and held out, of whose events there are counts."""
+        has = self.priors.of(Counts).has(self.data.span)
+        inside, held = self.split.inside, self.split.held
+        return inside[has[inside]], held[has[held]]
+
     def counts_task(self, network: CountNetwork) -> Task:
-        """How many events of each class an entity has; the network starts at their means."""
-        span, has = self.data.span, self.priors.of(Counts).has(self.data.span)
-        inside, held = (e[has[e]] for e in (self.split.inside, self.split.held))
+        """How many events of each class an entity has."""
+        inside, held = self.counted
         # A handful of held-out entities would put the network back to its first epochs by chance.
         held = held if len(held) >= EVENTS.judges[0] else inside
         counts = torch.from_numpy(self.data.counts).float()
-        known = known_of(span, self.priors.codec.timeline.days)
-        network.start_at(counts[inside])
+        known = known_of(self.data.span, self.priors.codec.timeline.days)
 
         def loss(batch: IntArray, rng: np.random.Generator) -> Tensor:
             noise = rng.standard_normal((len(batch), LATENTS), np.float32)

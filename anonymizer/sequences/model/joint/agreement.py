@@ -18,10 +18,10 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
+from anonymizer.sequences.histories.protection import Tally
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
 from anonymizer.sequences.model.joint.turns import STAGES
 from anonymizer.sequences.network.lstm import NetworkConfig
-from anonymizer.sequences.priors.frequencies import Tally, log_frequencies, together
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
@@ -109,7 +109,7 @@ class Agreement:
 
     @cached_property
     def schema(self) -> pl.Schema:
-        """Columns that all sites have, in the order of the largest, of a type that holds them all.
+        """Columns that all sites have, in the order of the lead, of a type that holds them all.
 
         Raises:
             DataError: a column is of types that do not go together, or none is common.
@@ -119,7 +119,7 @@ class Agreement:
             site: {name: dtype_from_json(each) for name, each in told["columns"].items()}
             for site, told in census.items()
         }
-        common = [c for c in types[self._largest] if all(c in each for each in types.values())]
+        common = [c for c in types[self.lead] if all(c in each for each in types.values())]
         return pl.Schema({c: self._common(c, types) for c in common})
 
     def _common(self, column: str, types: Mapping[str, Mapping[str, pl.DataType]]) -> pl.DataType:
@@ -134,15 +134,10 @@ class Agreement:
             raise DataError(f"column '{column}' is {each}: cast it to one type") from error
 
     @cached_property
-    def _largest(self) -> str:
-        """The site of most entities in the census; of several the first by name."""
+    def lead(self) -> str:
+        """The site of most entities, of several the first: it looks for what follows from what."""
         census = self.board[CENSUS]
         return max(sorted(census), key=lambda site: census[site]["entities"])
-
-    @property
-    def lead(self) -> str:
-        """The site that looks for what follows from what: the one with most entities."""
-        return self._largest
 
     @cached_property
     def roles(self) -> Roles:
@@ -277,16 +272,15 @@ class Agreement:
     def priors(self) -> Priors:
         """One set of priors for all sites."""
         parts = [
-            (Priors.from_dict(self.board[PRIORS][site]["priors"], self.codec), self.sizes[site])
-            for site in self.sites
-            if site in self.board[PRIORS]
+            (Priors.from_dict(told["priors"], self.codec), self._counted(site, told["tallies"]))
+            for site, told in sorted(self.board[PRIORS].items())
         ]
-        tallies = (
-            [Tally(_floats(counts), rest) for counts, rest in told["tallies"]]
-            for told in self._told(PRIORS)
-        )
-        frequencies = [log_frequencies(together(each)) for each in zip(*tallies, strict=True)]
-        return Priors.pooled(self.codec, parts, frequencies)
+        return Priors.pooled(self.codec, parts)
+
+    def _counted(self, site: str, tallies: Sequence[Sequence[Any]]) -> Size:
+        """How much a site has, and how often each token comes there."""
+        told = tuple(Tally(_floats(counts), rest) for counts, rest in tallies)
+        return self.sizes[site]._replace(tallies=told)
 
     @property
     def config(self) -> NetworkConfig:
@@ -296,7 +290,8 @@ class Agreement:
     @property
     def training(self) -> TrainingConfig:
         """How that network is trained, as one of all histories would be."""
-        entities, events = (round(sum(each)) for each in zip(*self.sizes.values(), strict=True))
+        entities = round(sum(each.entities for each in self.sizes.values()))
+        events = round(sum(each.events for each in self.sizes.values()))
         # As many of the mean length, which take no memory however many a site says that it has.
         lengths = cast("IntArray", np.broadcast_to(events / entities, (entities,)))
         return EVENTS.config(lengths, None, self.seed, large=bool(self.priors.large))

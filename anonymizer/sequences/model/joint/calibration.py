@@ -12,8 +12,6 @@ from anonymizer.sequences.scoring.judge import Calibration, Judge
 from anonymizer.sequences.training.ends import calibrate, ends_task
 from anonymizer.sequences.training.fit import Networks
 
-CALIBRATED = 256  # events of each held-out history that teach which scores are rare
-
 
 def told(training: Training, weights: Weights) -> dict[str, Any]:
     """How sure large heads may be, which scores are rare, and which silence is usual, at a site."""
@@ -21,9 +19,9 @@ def told(training: Training, weights: Weights) -> dict[str, Any]:
     fitting.sharpen(networks.events)
     _, silences = ends_task(fitting, networks, k)
     calibrate(networks.ends, silences, k)
-    early = training.histories.select(fitting.split.held).head(CALIBRATED)
-    data = training.agreed.codec.encode(early, bounded=False)
-    scores = Calibration.learn(Judge(networks.events, training.agreed.priors), data, k)
+    held_out = training.histories.select(fitting.split.held)
+    judge = Judge(networks.events, training.agreed.priors)
+    scores = Calibration.of_held_out(judge, held_out, k)
     return {
         "sharpness": networks.events.heads.sharpness.tolist(),
         "silence": networks.ends.reference.tolist(),

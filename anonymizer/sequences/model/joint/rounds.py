@@ -13,14 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anonymizer.arrays import IntArray, SmallFloatArray
+from anonymizer.arrays import SmallFloatArray
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.model.joint.telling import Local
 from anonymizer.sequences.model.joint.turns import Turn, Update, Weights
-from anonymizer.sequences.network.count_network import CountNetwork
-from anonymizer.sequences.network.heads import ProfileNetwork
-from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning
 from anonymizer.sequences.training.ends import ends_task
@@ -110,13 +107,6 @@ class Training:
         torch.manual_seed(self.agreed.seed)
         return Networks.untrained(self.agreed.priors, self.agreed.config)
 
-    @property
-    def _counted(self) -> IntArray:
-        """Those of the entities that are learned from whose counts are."""
-        has = self.agreed.priors.of(Counts).has(self.fitting.data.span)
-        inside = self.fitting.split.inside
-        return inside[has[inside]]
-
     def _seed(self, turn: Turn) -> int:
         site = self.agreed.sites.index(self.local.site)
         return ((self.agreed.seed * SEEDS + site) * SEEDS + turn.round) * SEEDS + turn.attempt
@@ -126,23 +116,17 @@ class Training:
             task, _ = ends_task(self.fitting, networks, self.agreed.k)
             yield "ends", self._anew(task, turn)
             return
-        yield "profiles", self._of_entities(networks.profiles, PROFILES, turn)
-        if networks.counts is not None and len(self._counted) >= self.agreed.k:
-            yield "counts", self._of_entities(networks.counts, COUNTS, turn)
+        profiles = self.fitting.profiles_task(networks.profiles)
+        yield "profiles", self._of_entities(profiles, PROFILES, turn)
+        if networks.counts is not None and len(self.fitting.counted[0]) >= self.agreed.k:
+            counts = self.fitting.counts_task(networks.counts)
+            yield "counts", self._of_entities(counts, COUNTS, turn)
         elif networks.counts is not None:  # a site of few long histories sends what came in
             yield "counts", Task(networks.counts, lambda _epoch: (), tuple, TrainingConfig(1), 1, 1)
         yield "events", self._of_events(networks, turn)
 
-    def _of_entities(
-        self, network: ProfileNetwork | CountNetwork, tuning: EntityTuning, turn: Turn
-    ) -> Task:
-        """As many epochs as one training of all histories has."""
-        weights = vector(network)
-        if isinstance(network, CountNetwork):
-            task = self.fitting.counts_task(network)
-            put(network, weights)  # it goes on from those, and not from own means
-        else:
-            task = self.fitting.profiles_task(network)
+    def _of_entities(self, task: Task, tuning: EntityTuning, turn: Turn) -> Task:
+        """As many epochs as one training of all histories has, times `MORE`."""
         entities = round(len(self.fitting.split.inside) / self.agreed.share(self.local.site))
         epochs = min(MORE * tuning.config(entities).epochs, EPOCHS * turn.rounds)
         config = replace(task.config, epochs=epochs)

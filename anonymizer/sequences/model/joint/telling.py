@@ -14,7 +14,7 @@ import polars as pl
 from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
-from anonymizer.sequences.histories.protection import protected_counts, told_count
+from anonymizer.sequences.histories.protection import Tally, protected_counts, told_count
 from anonymizer.sequences.histories.roles import (
     Histories,
     Roles,
@@ -24,10 +24,9 @@ from anonymizer.sequences.histories.roles import (
 )
 from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.model.joint.turns import STAGES
-from anonymizer.sequences.priors.frequencies import Tally
 from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.codec import HistoryCodec, protection
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.plain import dtype_to_json
 from anonymizer.sequences.tokens.profile import Profile, Span
@@ -131,15 +130,6 @@ class Local:
         codes = roles.codes
         fields = {n: learn_codec(frame[n], owner, k, codes, told=True) for n in roles.fields}
         context = {n: learn_codec(heads[n], entities, k, codes, told=True) for n in roles.context}
-        none = Roles(roles.entity, roles.time, (), ())
-        whole = HistoryCodec(
-            roles,
-            roles.columns,
-            frame.schema[roles.entity],
-            fields,
-            timeline,
-            replace(Profile.learn(inside, none, timeline, k), context=context),
-        )
         told = {}
         for codecs, rows, whose in ((fields, frame, owner), (context, heads, entities)):
             for name, codec in codecs.items():
@@ -150,7 +140,7 @@ class Local:
             "timeline": timeline.to_dict(),
             "gaps": protected_counts(gap, owner, timeline.gap_size, k).tolist(),
             "clocks": protected_counts(clock, owner, timeline.clock_size, k).tolist(),
-            "protected": whole.protection(inside, k),
+            "protected": protection(inside, roles.time, timeline, fields, context, k=k),
         }
 
     def _profile(self, agreed: Agreement) -> dict[str, Any]:
@@ -172,17 +162,10 @@ class Local:
         inside = self._inside(agreed)
         data, codec, k = agreed.codec.encode(inside), agreed.codec, agreed.k
         seen = Seen(inside, data, k, agreed.share(self.site))
-        tallies = [
-            Tally.of(tokens[:, j], owner, size, k)
-            for tokens, owner, sizes in (
-                (data.tokens, data.owner, codec.head_sizes),
-                (data.profile, np.arange(len(data.profile)), codec.profile.sizes),
-            )
-            for j, size in enumerate(sizes)
-        ]
+        told = tallies(data, codec, k)
         return {
             "priors": Priors.learn(codec, seen).to_dict(),
-            "tallies": [[counts.tolist(), rest] for counts, rest in tallies],
+            "tallies": [[counts.tolist(), rest] for counts, rest in told],
         }
 
     def _inside(self, agreed: Agreement) -> Histories:
@@ -228,6 +211,18 @@ class _Read:
     def learned_from(self) -> pl.DataFrame:
         """Rows of those who are learned from."""
         return replace(self.histories, frame=self.rows).select(self.parts.inside).frame
+
+
+def tallies(data: Encoded, codec: HistoryCodec, k: int) -> list[Tally]:
+    """How often the tokens of each head and each part of the profile come."""
+    return [
+        Tally.of(tokens[:, j], owner, size, k)
+        for tokens, owner, sizes in (
+            (data.tokens, data.owner, codec.head_sizes),
+            (data.profile, np.arange(len(data.profile)), codec.profile.sizes),
+        )
+        for j, size in enumerate(sizes)
+    ]
 
 
 def varying(frame: pl.DataFrame, entity: str, columns: list[str], k: int) -> list[str]:

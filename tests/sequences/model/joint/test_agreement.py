@@ -9,12 +9,14 @@ import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.model.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.telling import tallies
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Seen, Size
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.values import Categories, Numbers
+from anonymizer.sequences.training.fit import parts_of
 from tests.sequences.conftest import make_shop
 from tests.sequences.model.joint.sites import K, local, shops, told
 from tests.sequences.stub import untrained
@@ -74,10 +76,13 @@ def test_what_few_of_a_site_hold_is_told_by_none() -> None:
 
 def test_a_prior_of_one_site_is_its_own() -> None:
     """Pooling what one site has learned changes nothing of it."""
-    known = untrained(make_shop(120), stirred=False).priors
-    frequencies = [*known.of(Frequencies).heads, *known.of(Frequencies).profile]
-    again = Priors.pooled(known.codec, [(known, Size(120.0, 900.0))], frequencies)
-    assert again.to_dict() == known.to_dict()
+    frame = make_shop(120)
+    model = untrained(frame, stirred=False)
+    known, codec = model.priors, model.codec
+    histories, _ = model.derivation.read(frame)
+    inside = histories.select(parts_of(histories, 0, K).inside)
+    size = Size(120.0, 900.0, tuple(tallies(codec.encode(inside), codec, K)))
+    assert Priors.pooled(codec, [(known, size)]).to_dict() == known.to_dict()
 
 
 def test_columns_that_a_site_lacks_are_left_out() -> None:
