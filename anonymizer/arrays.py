@@ -12,6 +12,7 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 BitArray = npt.NDArray[np.uint64]  # 64 truth values in each
 UnsignedArray = npt.NDArray[np.uint64]
+WordArray = npt.NDArray[np.uint32]
 ByteArray = npt.NDArray[np.uint8]
 
 

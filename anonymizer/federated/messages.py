@@ -1,7 +1,7 @@
 """Records of Flower, written and read: the only shapes that travel between server and sites.
 
 `ask` is what the server asks for, `told` what a site answers, `weights` are vectors by name, and
-`news` is a stage that is done: what each site told, sealed.
+`news` is a stage that is done: what each site told, sealed, or what was counted together.
 """
 
 from collections.abc import Mapping
@@ -17,23 +17,23 @@ from anonymizer.federated.protocol import Turn, Weights
 
 @dataclass(frozen=True)
 class News:
-    """A stage that is done: what each site told, sealed."""
+    """A stage that is done: what each site told, sealed; of `COMMON` keys and slots."""
 
     stage: str
-    sealed: dict[str, bytes]
+    told: dict[str, bytes]
 
     def written(self) -> ConfigRecord:
         """As a record."""
-        names = sorted(self.sealed)
+        names = sorted(self.told)
         return ConfigRecord(
-            {"stage": self.stage, "names": names, "sealed": [self.sealed[name] for name in names]}
+            {"stage": self.stage, "names": names, "told": [self.told[name] for name in names]}
         )
 
     @classmethod
     def read(cls, record: ConfigRecord) -> "News":
         """Out of a record."""
-        names, sealed = cast("list[str]", record["names"]), cast("list[bytes]", record["sealed"])
-        return cls(str(record["stage"]), dict(zip(names, sealed, strict=True)))
+        names, told = cast("list[str]", record["names"]), cast("list[bytes]", record["told"])
+        return cls(str(record["stage"]), dict(zip(names, told, strict=True)))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anonymizer.errors import DataError, UsageError
-from anonymizer.federated.protocol import Board, Turn, Update, Weights
+from anonymizer.federated.protocol import Board, Items, Turn, Update, Weights
 from anonymizer.files.sources import recorded, scan
 from anonymizer.frames import collect
 from anonymizer.provenance import FileRecord, Provenance
@@ -63,6 +63,11 @@ class SequenceParty:
         del stage  # it is the one after those that are done
         with self._noting():
             return _written(self.local.tell(agreement(board)))
+
+    def items(self, board: Board) -> Items:
+        """What is counted together; see `Local.items`."""
+        with self._noting():
+            return self.local.items(agreement(board))
 
     def share(self, board: Board) -> float:
         """Entities of this site among those of all sites that told all stages."""

@@ -1,17 +1,26 @@
 """What passes between the sites, as plain values; nothing here knows Flower, a cipher or a network.
 
 A run has three parts. First the sites tell each other statistics, stage after stage, sealed against
-the server (`sealing.py`). Then they train, round after round, and the server learns the mean of
-what they trained (`secure_sum.py`). Last they tell how the model is to be calibrated, and each
-writes the model where it keeps it.
+the server (`sealing.py`); one stage they count together (`counting.py`). Then they train, round
+after round, and the server learns the mean of what they trained (`secure_sum.py`). Last they tell
+how the model is to be calibrated, and each writes the model where it keeps it.
 """
 
 from typing import Final, Protocol, TypeAlias
 
 from anonymizer.errors import AnonymizerError
-from anonymizer.sequences.model.joint.turns import STAGES, Turn, Update, Weights
+from anonymizer.sequences.model.joint.turns import (
+    COMMON,
+    NOBODY,
+    STAGES,
+    Item,
+    Items,
+    Turn,
+    Update,
+    Weights,
+)
 
-__all__ = ["STAGES", "Turn", "Update", "Weights"]
+__all__ = ["COMMON", "NOBODY", "STAGES", "Item", "Items", "Turn", "Update", "Weights"]
 
 CALIBRATION: Final = "calibration"  # told last, with the weights that were learned
 MINIMUM: Final = 3  # sites; of two, each would learn the other's part of every sum
@@ -20,7 +29,8 @@ AGGREGATIONS: Final = ("masked", "median", "trimmed")
 WORDS: Final = ("data", "key", "refused", "not finite", "failed")
 
 Board: TypeAlias = list[dict[str, bytes]]
-"""What every site told, one dictionary per stage that is done, by the site's name."""
+"""What every site told, one dictionary per stage that is done, by the site's name; what was counted
+stands in the name of `NOBODY`."""
 
 
 class Refused(AnonymizerError):  # noqa: N818 (it is the word that the server hears)
@@ -43,6 +53,9 @@ class Party(Protocol):
 
     def tell(self, stage: str, board: Board) -> bytes:
         """What all sites hear of this one in a stage, given all that was told before."""
+
+    def items(self, board: Board) -> Items:
+        """What this site counts together with the others."""
 
     def share(self, board: Board) -> float:
         """Entities of this site among those of all sites, by the census."""

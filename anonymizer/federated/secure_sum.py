@@ -28,16 +28,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from anonymizer.arrays import FloatArray, UnsignedArray
+from anonymizer.arrays import FloatArray, UnsignedArray, WordArray
 from anonymizer.federated.protocol import NotFinite, Update, Weights
-
-WordArray = npt.NDArray[np.uint32]
 
 LARGEST_WEIGHT: Final = 500.0  # shares sum to 1, so sums stay below 2³¹ in units of 2⁻²²
 LARGEST_TOTAL: Final = 2.0**33  # of all sites together; in units of 2⁻³⁰
@@ -85,15 +82,20 @@ class Layout:
 
 @dataclass(frozen=True)
 class Vectors:
-    """An update as integers, of one site or summed.
+    """What is summed, as integers, of one site or of all.
 
     Attributes:
-        weights: of all networks, times the share of the site, (W,).
-        totals: the share, then nats and units of each loss, (1 + 2 L,).
+        weights: of all networks, times the share of the site, (W,); or named items.
+        totals: the share, then nats and units of each loss, (1 + 2 L,); or a table of items.
     """
 
     weights: WordArray
     totals: UnsignedArray
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many there are of each."""
+        return [self.weights.size, self.totals.size]
 
     def __add__(self, other: "Vectors") -> "Vectors":
         return Vectors(self.weights + other.weights, self.totals + other.totals)

@@ -18,13 +18,15 @@ import numpy as np
 from flwr.app import ConfigRecord, Context, RecordDict
 from flwr.serverapp import Grid, ServerApp
 
+from anonymizer.arrays import UnsignedArray
 from anonymizer.errors import FederationError, UsageError
-from anonymizer.federated import messages
+from anonymizer.federated import counting, messages
 from anonymizer.federated.aggregation import absurd, centre, leaps
 from anonymizer.federated.attendance import Attendance
 from anonymizer.federated.protocol import (
     AGGREGATIONS,
     CALIBRATION,
+    COMMON,
     MINIMUM,
     STAGES,
     NotFinite,
@@ -119,7 +121,10 @@ class Federation:
         start, settings = time.monotonic(), self.settings
         self.sites.gather(settings.sites, settings.wait)
         for stage in STAGES:
-            self.tell(stage)
+            if stage == COMMON:
+                self.count()
+            else:
+                self.tell(stage)
         came = sorted(self.sites.nodes)
         weights = self.turn(Turn("start", 1, 1, 0), {}).weights
         weights = self.phase("networks", settings.rounds, weights)
@@ -168,6 +173,37 @@ class Federation:
                 kept[site] = name, key, sealed
         self.sites.rename({site: name for site, (name, _, _) in kept.items()})
         return kept
+
+    def count(self) -> None:
+        """Have the sites count together what they hold, and name what enough entities hold."""
+        self.progress("what sites count together")
+        none = np.empty(0, np.uint64)
+        total, least = self._counted(Turn("count", 1, 2, 0), none)
+        keys = counting.held_by(total.totals, least)
+        slots = np.empty(0, np.uint32)
+        if len(keys):
+            total, _ = self._counted(Turn("count", 2, 2, 0), keys)
+            slots = total.weights
+        counted = {"keys": keys.tobytes(), "slots": slots.tobytes()}
+        self.sites.news = messages.News(COMMON, counted)
+
+    def _counted(self, turn: Turn, keys: UnsignedArray) -> tuple[Vectors, int]:
+        """The sum over all sites, and how many entities have to hold what is named."""
+        while True:
+            present = sorted(self.sites.nodes)
+            ask = messages.TrainAsk(turn, present, AGGREGATIONS[0])
+            content = RecordDict({"ask": ask.written(), "keys": messages.arrays({"keys": keys})})
+            answers = self.sites.ask(str(turn), "query.count", content, _summand)
+            usual = Counter((least, *own.sizes) for least, own in answers.values()).most_common(1)
+            for site, (least, own) in answers.items():
+                if (least, *own.sizes) != usual[0][0]:
+                    self.sites.leave(site, str(turn), "a table of another kind than the others'")
+            self.sites.enough(str(turn))
+            if sorted(self.sites.nodes) == present:
+                first, *rest = (own for _, own in answers.values())
+                return sum(rest, start=first), usual[0][0][0]
+            self.void.append({"step": str(turn), "why": "a site dropped out"})
+            turn = replace(turn, attempt=turn.attempt + 1)
 
     def phase(self, phase: str, rounds: int, weights: Weights) -> Weights:
         """Train for some rounds, and once more for the losses of the last; the best weights."""
@@ -276,6 +312,17 @@ def _told(content: RecordDict) -> tuple[str, str, bytes]:
     if not isinstance(sealed, bytes):
         raise TypeError("what is sealed is bytes")
     return str(told["site"]), str(told["key"]), sealed
+
+
+def _summand(content: RecordDict) -> tuple[int, Vectors]:
+    """What a site counted, under masks, and how many entities have to hold what is named."""
+    told, own = content.config_records["told"], content.array_records["vectors"]
+    least = told["least"]
+    if not isinstance(least, int) or least < 1:
+        raise ValueError("nothing is named of which no entity need know")
+    return least, Vectors(
+        messages.vector(own, "weights", np.uint32), messages.vector(own, "totals", np.uint64)
+    )
 
 
 def _mean(updates: dict[str, Vectors], layout: Layout, before: Weights) -> Mean | None:

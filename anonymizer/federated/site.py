@@ -16,12 +16,15 @@ import numpy as np
 from flwr.app import ConfigRecord, Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
+from anonymizer.arrays import Array, UnsignedArray, WordArray
 from anonymizer.errors import DataError, KeyMaterialError, UsageError
-from anonymizer.federated import messages, secure_sum
+from anonymizer.federated import counting, messages, secure_sum
 from anonymizer.federated.protocol import (
     AGGREGATIONS,
     CALIBRATION,
+    COMMON,
     MINIMUM,
+    NOBODY,
     STAGES,
     Board,
     NotFinite,
@@ -29,9 +32,9 @@ from anonymizer.federated.protocol import (
     Refused,
     Turn,
     Update,
-    Weights,
 )
 from anonymizer.federated.sealing import Seal, digest
+from anonymizer.federated.secure_sum import Vectors
 from anonymizer.keys import load_key
 
 LOG: Final = logging.getLogger(__name__)
@@ -77,6 +80,11 @@ class Memory:
     def _opened(self, stage: str) -> dict[str, bytes]:
         return cast("dict[str, bytes]", self._records[stage])
 
+    @property
+    def due(self) -> str:
+        """The stage that is open; nothing once all are told."""
+        return [*STAGES, CALIBRATION, ""][len(self.board)]
+
     def add(self, stage: dict[str, bytes]) -> None:
         """Put a stage on the board."""
         self._records[f"board {len(self.board)}"] = ConfigRecord(dict(stage))
@@ -88,7 +96,7 @@ class Memory:
             Refused: it was told before, or is not the next one.
         """
         run, number = self._records["run"], len(self.board)
-        if run["told"] != number or [*STAGES, CALIBRATION][number] != stage:
+        if number < cast("int", run["told"]) or self.due != stage:
             raise Refused(f"stage {stage} is not the next that this site tells")
         run["told"] = number + 1
 
@@ -105,6 +113,11 @@ class Memory:
         if not set(present) <= set(before):
             raise Refused(f"{turn}: sites take part that had left or told nothing")
         self._records["turn"] = ConfigRecord({"order": list(turn.order), "present": present})
+
+    @property
+    def present(self) -> list[str]:
+        """Who took part in the turn that was answered last."""
+        return list(cast("list[str]", self._records["turn"]["present"]))
 
 
 @dataclass(frozen=True)
@@ -163,6 +176,36 @@ class Site:
         answer = ConfigRecord({"site": self.party.name, "key": self.key_id, "sealed": sealed})
         return RecordDict({"told": answer})
 
+    def count(self, content: RecordDict) -> RecordDict:
+        """Count together what entities hold; in the second round say what the server has named.
+
+        What is shown is masked, what the second round shows also under a pad of the sites.
+        """
+        self._hear(content)
+        ask = messages.TrainAsk.read(content.config_records["ask"])
+        self._enough(ask.present)
+        if self.memory.due != COMMON or ask.turn.phase != "count":
+            raise Refused("what is counted together is counted once, at its time")
+        self.memory.answer(ask.turn, ask.present)
+        items, secret = self.party.items(self._board()), self.seal.secret(COMMON)
+        keys = messages.vector(content.array_records["keys"], "keys", np.uint64)
+        slots, table = np.empty(0, np.uint32), np.empty(0, np.uint64)
+        if ask.turn.round == 1:
+            table = counting.table(items, secret)
+        else:
+            slots = counting.slots(items, keys, secret)
+            if self.party.name == min(ask.present):
+                slots = slots + self._pad(keys, ask.present)
+        own = Vectors(slots, table)
+        shown = self._masked(own, ask, {"keys": keys})
+        shown["told"] = ConfigRecord({"least": items.least})
+        return shown
+
+    def _pad(self, keys: UnsignedArray, present: list[str]) -> WordArray:
+        """What hides named items from the server, of these keys and sites alone."""
+        place = digest([{"keys": keys.tobytes(), "present": json.dumps(sorted(present)).encode()}])
+        return np.frombuffer(self.seal.pad(place, counting.words(keys) * 4), np.uint32)
+
     def train(self, content: RecordDict) -> RecordDict:
         """Train a turn, and show the update masked or, where the site agrees to it, as it is."""
         self._hear(content)
@@ -198,24 +241,35 @@ class Site:
         if (record := content.config_records.get("news")) is None:
             return
         news, before = messages.News.read(record), self.memory.board
-        self._count(list(news.sealed))
-        if [*STAGES, CALIBRATION][len(before)] != news.stage:
+        if self.memory.due != news.stage:
             raise Refused(f"stage {news.stage} is not the one that is open")
+        if news.stage == COMMON:
+            self.memory.add({NOBODY: self._named(news.told)})
+            return
+        self._enough(list(news.told))
         self.memory.add(
             {
                 site: self.seal.open(sealed, news.stage, site, before)
-                for site, sealed in news.sealed.items()
+                for site, sealed in news.told.items()
             }
         )
 
-    def _count(self, present: list[str]) -> None:
+    def _named(self, told: dict[str, bytes]) -> bytes:
+        """What was counted together and named, without the pad, as JSON."""
+        keys = np.frombuffer(told["keys"], np.uint64)
+        padded = np.frombuffer(told["slots"], np.uint32)
+        total = padded - self._pad(keys, self.memory.present)
+        found = counting.named(total, keys, self.seal.secret(COMMON))
+        return json.dumps({"items": list(found)}).encode()
+
+    def _enough(self, present: list[str]) -> None:
         if len(set(present)) < self.minimum:
             raise Refused(f"fewer than {self.minimum} sites take part")
         if self.party.name not in present:
             raise Refused("what this site told is not among what it is shown")
 
     def _agree(self, ask: messages.TrainAsk) -> None:
-        self._count(ask.present)
+        self._enough(ask.present)
         if len(self.memory.board) < len(STAGES):
             raise Refused("training comes after all that is told before it")
         if not 0 < ask.turn.round <= ask.turn.rounds + 1 <= MOST_ROUNDS:
@@ -233,13 +287,13 @@ class Site:
         return [parties, *rest] if census else []
 
     def _masked(
-        self, own: secure_sum.Vectors, ask: messages.TrainAsk, weights: Weights
+        self, own: Vectors, ask: messages.TrainAsk, came: Mapping[str, Array]
     ) -> RecordDict:
         board = self.memory.board
         publics = {site: board[0][site][:_PUBLIC] for site in ask.present}
         # All that was asked, so that of two asked at once no mask serves twice.
-        came = {name: weights[name].tobytes() for name in sorted(weights)}
-        turn = [self.run, *ask.turn.order, ask.turn.rounds, digest(board), digest([came])]
+        asked = digest([{name: came[name].tobytes() for name in sorted(came)}])
+        turn = [self.run, *ask.turn.order, ask.turn.rounds, digest(board), asked]
         hidden = secure_sum.masked(own, self.party.name, self.memory.secret, publics, turn)
         both = messages.arrays({"weights": hidden.weights, "totals": hidden.totals})
         return RecordDict({"vectors": both})
@@ -268,6 +322,7 @@ def client_app(party_of: Callable[[NodeConfig], Party]) -> ClientApp:
         return answer
 
     app.query("tell")(answered(Site.tell))
+    app.query("count")(answered(Site.count))
     app.train()(answered(Site.train))
     app.query("finish")(answered(Site.finish))
     return app

@@ -14,9 +14,11 @@ from anonymizer.errors import FederationError, KeyMaterialError, UsageError
 from anonymizer.federated import messages
 from anonymizer.federated.protocol import STAGES, Update
 from anonymizer.federated.server import Settings, app, run_over
+from tests.federated.test_secure_sum import uniform
 from tests.federated.toy import FAST, WIDTH, Ear, Toy, fails, grid_of, key_file, run, toys
 
-PLACES = (*STAGES, "start 1", "networks 1", "networks 3", "ends 1", "calibration")
+STEPS = [*STAGES[:2], "count 1", "count 2", *STAGES[3:]]
+PLACES = (*STEPS, "start 1", "networks 1", "networks 3", "ends 1", "calibration")
 
 
 def goal(parties: list[Toy]) -> Any:
@@ -34,7 +36,7 @@ def test_all_sites_get_the_model_of_all_entities(tmp_path: Path) -> None:
         assert sorted(party.done["calibration"]) == [other.name for other in parties]
     assert report["best"]["events"]["step"] == "networks 4"
     assert report["left"] == report["void"] == report["left out"] == []
-    assert [step["step"] for step in report["steps"]][:8] == [*STAGES, "start 1", "networks 1"]
+    assert [step["step"] for step in report["steps"]][:9] == [*STEPS, "start 1"]
     assert all(len(step["up"]) == 5 and step["down"] > 0 for step in report["steps"])
     assert parties[0].done["report"]["losses"] == report["losses"]
 
@@ -44,10 +46,12 @@ def test_no_raw_value_is_in_any_message(tmp_path: Path) -> None:
     parties, ear = toys(), Ear()
     run(parties, tmp_path, wire=ear)
     sent = b"\n".join(pieces for *_, pieces in ear.heard)
-    assert len(ear.heard) == 2 * 5 * 16
+    assert len(ear.heard) == 2 * 5 * 18
     assert b"site a" in sent  # the search finds what is there
     for party in parties:
         assert f"{party.name} knows".encode() not in sent
+        assert b"has this" not in sent
+        assert b"have this" not in sent
         for value in (*party.rows[:3].ravel(), *party.rows.mean(0)):
             assert struct.pack("<d", value) not in sent
             assert struct.pack("<f", value) not in sent
@@ -58,7 +62,8 @@ def test_the_server_sees_sums_alone(tmp_path: Path) -> None:
     """Of training, a site sends two vectors of random integers and their lengths, nothing else."""
     parties, ear = toys(), Ear()
     run(parties, tmp_path, wire=ear)
-    trained = [content for _, way, content in ear.contents if way == "up" and "vectors" in content]
+    summed = [content for _, way, content in ear.contents if way == "up" and "vectors" in content]
+    trained = [content for content in summed if "layout" in content.config_records["told"]]
     assert len(trained) == 5 * 8
     for content in trained:
         assert set(content) == {"vectors", "told"}
@@ -75,6 +80,41 @@ def test_the_server_sees_sums_alone(tmp_path: Path) -> None:
     assert len(set(totals)) == len(totals)
 
 
+def test_what_enough_entities_of_all_sites_hold_is_named(tmp_path: Path) -> None:
+    """To the sites: of what one alone holds, however often, they hear nothing."""
+    parties, ear = toys(), Ear()
+    run(parties, tmp_path, wire=ear)
+    for party in parties:
+        assert party.done["common"] == {"": b'{"items": [["all have this", 15]]}'}
+    told = [
+        content for _, way, content in ear.contents if way == "up" and "vectors" in content
+        if "least" in content.config_records["told"]
+    ]  # fmt: skip
+    assert len(told) == 5 * 2
+    for content in told:
+        assert set(content) == {"vectors", "told"}
+        assert dict(content.config_records["told"]) == {"least": 5}
+    for round_, name, kind in ((told[:5], "totals", np.uint64), (told[5:], "weights", np.uint32)):
+        shown = [content.array_records["vectors"][name].numpy() for content in round_]
+        assert all(uniform(each) for each in shown)
+        total = np.sum(shown, 0, kind)
+        assert uniform(total) == (name == "weights")  # the server is to read keys, and no words
+
+
+def test_a_server_that_names_different_things_to_sites_gets_nowhere(tmp_path: Path) -> None:
+    """What they tell next does not open at the others."""
+
+    def fewer(node: int, way: str, message: Message) -> Message:
+        news = message.content.config_records.get("news") if way == "down" else None
+        if news and news["stage"] == "common" and node == 1:
+            none = messages.News("common", {"keys": b"", "slots": b""})
+            message.content["news"] = none.written()
+        return message
+
+    with pytest.raises(FederationError, match="site a at codec: key"):
+        run(toys(), tmp_path, wire=fewer)
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_a_site_that_fails_leaves(tmp_path: Path, place: str) -> None:
     """Wherever it is, the others end with a model that says so."""
@@ -84,7 +124,7 @@ def test_a_site_that_fails_leaves(tmp_path: Path, place: str) -> None:
     name = "node 2" if place == "census" else "site b"
     assert report["left"] == [{"site": name, "step": place, "why": "data"}]
     assert not parties[1].done
-    if place in {"start 1", "networks 1", "networks 3", "ends 1"}:
+    if place[-1].isdigit():
         assert report["void"] == [{"step": place, "why": "a site dropped out"}]
     learned = parties[0].done["weights"]["events"]
     rest = parties[:1] + parties[2:]
@@ -106,7 +146,7 @@ def test_a_site_that_cannot_write_the_model_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["down", "up"])
-@pytest.mark.parametrize("place", ["query.tell", "train"])
+@pytest.mark.parametrize("place", ["query.tell", "query.count", "train"])
 def test_a_late_site_leaves(tmp_path: Path, place: str, way: str) -> None:
     """Whether it never got the message or never answered it."""
     parties = toys()
@@ -257,17 +297,17 @@ def test_a_weak_key_is_refused(tmp_path: Path) -> None:
 
 
 def _swapped(news: messages.News) -> messages.News:
-    first, second, *_ = news.sealed
+    first, second, *_ = news.told
     return messages.News(
         news.stage,
-        news.sealed | {first: news.sealed[second], second: news.sealed[first]},
+        news.told | {first: news.told[second], second: news.told[first]},
     )
 
 
 def _flipped(news: messages.News) -> messages.News:
-    first, *_ = news.sealed
-    told = news.sealed[first]
-    return messages.News(news.stage, news.sealed | {first: told[:40] + b"!" + told[41:]})
+    first, *_ = news.told
+    told = news.told[first]
+    return messages.News(news.stage, news.told | {first: told[:40] + b"!" + told[41:]})
 
 
 @pytest.mark.parametrize("change", [_swapped, _flipped])
@@ -284,7 +324,7 @@ def test_a_server_that_changes_what_sites_told_gets_nowhere(
         return message
 
     parties = toys()
-    with pytest.raises(FederationError, match="site a at verdict: key"):
+    with pytest.raises(FederationError, match="site a at count 1: key"):
         run(parties, tmp_path, wire=tampered)
 
 
@@ -295,11 +335,11 @@ def test_sites_that_were_shown_different_things_notice(tmp_path: Path) -> None:
         news = message.content.config_records.get("news") if way == "down" else None
         if news and news["stage"] == "census" and node == 1:
             found = messages.News.read(news)
-            del found.sealed["site e"]
+            del found.told["site e"]
             message.content["news"] = found.written()
         return message
 
-    with pytest.raises(FederationError, match="site b at verdict: key"):
+    with pytest.raises(FederationError, match="site b at count 1: key"):
         run(toys(), tmp_path, wire=partial)
 
 
@@ -332,18 +372,19 @@ def test_other_lengths_are_not_stretched(tmp_path: Path, aggregation: str) -> No
     assert parties[1].done["weights"]["events"].shape == (WIDTH,)
 
 
-def test_other_numbers_are_not_taken(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "step"), [("query.count", "count 1"), ("train", "start 1")])
+def test_other_numbers_are_not_taken(tmp_path: Path, kind: str, step: str) -> None:
     """A site whose vectors are of another type than a sum has leaves, though it is first."""
 
     def other(node: int, way: str, message: Message) -> Message:
-        if (node, way) == (1, "up") and "vectors" in message.content:
+        if (node, way, message.metadata.message_type) == (1, "up", kind):
             vectors = message.content.array_records["vectors"]
             wide = {name: array.numpy().astype(np.float64) for name, array in vectors.items()}
             message.content["vectors"] = messages.arrays(wide)
         return message
 
     report = run(toys(), tmp_path, wire=other)
-    assert report["left"] == [{"site": "site a", "step": "start 1", "why": "garbage"}]
+    assert report["left"] == [{"site": "site a", "step": step, "why": "garbage"}]
 
 
 JUNK: dict[str, Callable[[RecordDict], object]] = {

@@ -12,7 +12,7 @@ from flwr.clientapp import ClientApp
 
 from anonymizer.errors import DataError
 from anonymizer.federated.grid import LocalGrid, Wire, serialised
-from anonymizer.federated.protocol import Board, Turn, Update, Weights
+from anonymizer.federated.protocol import Board, Item, Items, Turn, Update, Weights
 from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 
@@ -28,12 +28,21 @@ class Toy:
     name: str
     rows: np.ndarray[Any, np.dtype[np.float64]]
     done: dict[str, Any] = field(default_factory=dict)
+    asked: int = 0
     trouble: Callable[[str, Update | None], Update | None] = lambda _, update: update
 
     def tell(self, stage: str, board: Board) -> bytes:
         """The number of entities; later, what was told before is counted, too."""
         self.trouble(stage, None)
         return json.dumps([len(self.rows), len(board), f"{self.name} knows"]).encode()
+
+    def items(self, board: Board) -> Items:
+        """A word that all have, and one that none of the others does."""
+        assert len(board) == 2
+        self.asked += 1
+        self.trouble(f"count {self.asked}", None)
+        words = {"all have this": 2, f"{self.name} has this": 20}
+        return Items(5, 64, [Item(text.encode(), held, 3) for text, held in words.items()])
 
     def share(self, board: Board) -> float:
         """By the census."""
@@ -42,7 +51,7 @@ class Toy:
 
     def train(self, board: Board, turn: Turn, weights: Weights) -> Update:
         """Half the way."""
-        assert len(board) == 6
+        assert len(board) == 7
         if turn.phase == "start":
             nothing = np.zeros(WIDTH, np.float32)
             found = Update({"events": nothing, "ends": nothing[:3]}, {})
@@ -59,15 +68,16 @@ class Toy:
 
     def calibrate(self, board: Board, weights: Weights) -> bytes:
         """Something."""
-        assert len(board) == 6
+        assert len(board) == 7
         self.trouble("calibration", None)
         return f"{weights['events'].sum():.2f}".encode()
 
     def finish(self, board: Board, weights: Weights, report: dict[str, object]) -> None:
         """Keep it."""
-        assert len(board) == 7
+        assert len(board) == 8
         self.trouble("finish", None)
-        self.done |= {"weights": weights, "report": report, "calibration": board[-1]}
+        self.done |= {"weights": weights, "report": report}
+        self.done |= {"common": board[2], "calibration": board[-1]}
 
 
 def toys(sites: int = 5) -> list[Toy]:

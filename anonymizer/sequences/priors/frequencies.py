@@ -45,9 +45,10 @@ class Frequencies(Prior):
 
     @classmethod
     def pooled(cls, parts: Sequence[tuple["Frequencies", Size]], making: Making) -> "Frequencies":
-        """Counted at all sites, as each of them tells."""
+        """Counted at all sites, as each of them tells, and as often as was counted together."""
         tallies = zip(*(size.tallies for _, size in parts), strict=True)
-        return cls.private([log_frequencies(_together(each)) for each in tallies], making)
+        counts = map(np.maximum, map(_together, tallies), making.at_least)
+        return cls.private([log_frequencies(each) for each in counts], making)
 
     @classmethod
     def private(cls, frequencies: list[FloatArray], making: Making) -> "Frequencies":

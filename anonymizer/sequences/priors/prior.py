@@ -174,12 +174,15 @@ class Making:
         codec: of columns and time.
         large: heads of many tokens without order.
         make: makes a prior of a kind; it may ask for others.
+        at_least: where several sites make them, of each head and each part of the profile, (V,)
+            how often its tokens come at all of them at least.
         made: those that are there, by name.
     """
 
     codec: HistoryCodec
     large: list[int]
     make: "Callable[[type[Prior], Making], Prior]"
+    at_least: Sequence[FloatArray] = ()
     made: "dict[str, Prior]" = field(default_factory=dict)
 
     def need(self, kind: type[AnyPrior]) -> AnyPrior:

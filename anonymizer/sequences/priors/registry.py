@@ -64,13 +64,25 @@ class Priors:
         return cls._of(Making(codec, large, lambda kind, making: kind.learn(seen, making)))
 
     @classmethod
-    def pooled(cls, codec: HistoryCodec, parts: "Sequence[tuple[Priors, Size]]") -> "Priors":
-        """One for several sites, which have learned each of their own, of the same codec."""
+    def pooled(
+        cls,
+        codec: HistoryCodec,
+        parts: "Sequence[tuple[Priors, Size]]",
+        at_least: Sequence[FloatArray],
+    ) -> "Priors":
+        """One for several sites, which have learned each of their own, of the same codec.
+
+        Args:
+            codec: of all sites.
+            parts: of each site, and how much it has.
+            at_least: of each head and each part of the profile, (V,) how often its tokens come at
+                all sites at least.
+        """
 
         def make(kind: type[Prior], making: Making) -> Prior:
             return kind.pooled([(each.of(kind), size) for each, size in parts], making)
 
-        return cls._of(Making(codec, parts[0][0].large, make))
+        return cls._of(Making(codec, parts[0][0].large, make, at_least))
 
     @classmethod
     def private(cls, codec: HistoryCodec, frequencies: list[FloatArray]) -> "Priors":

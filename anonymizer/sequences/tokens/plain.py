@@ -87,19 +87,26 @@ def _frame_to_json(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def _column_to_json(column: pl.Series) -> dict[str, Any]:
-    """Times as whole numbers of their unit, decimals as text."""
+    return {"dtype": dtype_to_json(column.dtype), "values": plain_values(column)}
+
+
+def plain_values(column: pl.Series) -> list[Any]:
+    """(N,) values: times as whole numbers of their unit, decimals as text."""
     values = column.to_physical() if column.dtype.is_temporal() else column
-    values = values.cast(pl.String) if column.dtype.is_decimal() else values
-    return {"dtype": dtype_to_json(column.dtype), "values": values.to_list()}
+    return (values.cast(pl.String) if column.dtype.is_decimal() else values).to_list()
 
 
 def _column_from_json(name: str, data: dict[str, Any]) -> pl.Series:
-    dtype = dtype_from_json(data["dtype"])
+    return column_of(name, data["values"], dtype_from_json(data["dtype"]))
+
+
+def column_of(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
+    """The column that gave such `plain_values`."""
     if dtype.is_temporal():
         physical = pl.Int32() if isinstance(dtype, pl.Date) else pl.Int64()
-        return pl.Series(name, data["values"], physical).cast(dtype)
+        return pl.Series(name, values, physical).cast(dtype)
     written = pl.String() if dtype.is_decimal() else dtype
-    return pl.Series(name, data["values"], written).cast(dtype)
+    return pl.Series(name, values, written).cast(dtype)
 
 
 def told_dtype(dtype: pl.DataType) -> pl.DataType:

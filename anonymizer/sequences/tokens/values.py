@@ -6,7 +6,7 @@ hold it.
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -65,11 +65,21 @@ class Categories(PlainKind):
         return cls(support["v"].to_list(), told_dtype(column.dtype))
 
     @classmethod
-    def pooled(cls, parts: "Sequence[tuple[Categories, FloatArray]]") -> "Categories":
-        """What any of several sites knows; with each (V,) how often its tokens came."""
+    def pooled(
+        cls,
+        parts: "Sequence[tuple[Categories, FloatArray]]",
+        common: Iterable[tuple[str, float]] = (),
+    ) -> "Categories":
+        """What any of several sites knows; with each (V,) how often its tokens came.
+
+        Args:
+            parts: of each site.
+            common: other values that are known, and how often each comes at least.
+        """
         total: Counter[str] = Counter()
         for codec, counts in parts:
             total.update(dict(zip(codec.values, counts[2:].tolist(), strict=True)))
+        total |= Counter(dict(common))
         ordered = sorted(total, key=lambda value: (-total[value], value))
         return cls(ordered, parts[0][0].dtype)
 
@@ -98,6 +108,11 @@ class Categories(PlainKind):
         rare = f"a rare value in '{column.name}', merged with other rare ones"
         called = column.cast(pl.String).str.contains(RARE_TEXTS).fill_null(value=False)
         return {rare: (self.encode(column) == RARE) | called.to_numpy()}
+
+    @property
+    def single(self) -> BoolArray:
+        """(V,) whether a token stands for one value."""
+        return np.arange(self.size) > RARE
 
     @property
     def order(self) -> FloatArray:
@@ -146,10 +161,20 @@ class Numbers(PlainKind):
         return cls(grid, decimals, column.dtype, stride)
 
     @classmethod
-    def pooled(cls, parts: "Sequence[tuple[Numbers, FloatArray]]", k: int) -> "Numbers":
+    def pooled(
+        cls,
+        parts: "Sequence[tuple[Numbers, FloatArray]]",
+        k: int,
+        common: tuple[pl.Series, FloatArray] | None = None,
+    ) -> "Numbers":
         """One grid for several sites; with each (V,) how often its tokens came.
 
         Digits are those that nearly all values need, whichever site has them.
+
+        Args:
+            parts: of each site.
+            k: entities that must hold a value before it may be told.
+            common: other values that are known, and how often each comes at least.
         """
         weights = [float(counts[1:].sum()) for _, counts in parts]
         decimals = -nearly_all([-codec.decimals for codec, _ in parts], weights)
@@ -161,6 +186,11 @@ class Numbers(PlainKind):
         for (codec, counts), width in zip(parts, strides, strict=True):
             found = codec.grid.stands_for(counts)
             values.append(found if width == stride else _rescaled(found, width / stride))
+        if common is not None:
+            steps, usable = as_steps(common[0], decimals)
+            counted = _strides(steps[usable], stride), common[1][usable]
+            scale = sum(map(len, values)) / max(sum(weights), 1.0)
+            values.append(_missing(values, *counted, scale=scale or 1.0))
         return cls(Grid.pooled(values, k), decimals, parts[0][0].dtype, stride)
 
     def encode(self, column: pl.Series) -> IntArray:
@@ -227,6 +257,12 @@ class Numbers(PlainKind):
         return column.cast(self.dtype) if self.dtype.is_temporal() else column
 
     @property
+    def single(self) -> BoolArray:
+        """(V,) whether a token stands for one value."""
+        found: BoolArray = (self.grid.low == self.grid.high) & (np.arange(self.size) != NULL)
+        return found
+
+    @property
     def order(self) -> FloatArray:
         """(V,) a number per token that rises with its values; NaN for null."""
         return self.grid.order
@@ -254,6 +290,18 @@ def nearly_all(values: Sequence[Ordered], weights: Sequence[float]) -> Ordered:
         if below > limit:
             return value
     return ranked[-1][0]
+
+
+def _missing(
+    known: Sequence[IntArray], values: IntArray, times: FloatArray, scale: float
+) -> IntArray:
+    """Values, as often as they come beyond those that are known, which are `scale` of all."""
+    distinct, at = np.unique(values, return_inverse=True)
+    often = np.bincount(at, times, len(distinct)) * scale
+    for each in known:
+        found = np.searchsorted(distinct, each).clip(max=len(distinct) - 1)
+        often -= np.bincount(found, distinct[found] == each, len(distinct))
+    return np.repeat(distinct, np.ceil(often.clip(min=0)).astype(np.int64))
 
 
 def _rescaled(values: IntArray, factor: float) -> IntArray:

@@ -82,8 +82,16 @@ class Catalogue(Step):
         return found if good == dependents else cls.learn(features, good, table, once=once)
 
     @classmethod
-    def pooled(cls, parts: Sequence["Catalogue"]) -> "Catalogue":
-        """What any of several sites knows, of the dependents that all of them tell."""
+    def pooled(
+        cls, parts: Sequence["Catalogue"], common: pl.DataFrame, times: FloatArray
+    ) -> "Catalogue":
+        """What any of several sites knows, of the dependents that all of them tell.
+
+        Args:
+            parts: of each site.
+            common: other rows that are known, keys and dependents as in `part`.
+            times: how often each of them comes at least.
+        """
         first, keys = parts[0], parts[0].keys.columns
         given = [c for c in first.given if all(c in each.given for each in parts)]
 
@@ -91,15 +99,17 @@ class Catalogue(Step):
             rows = pl.concat(tables, how="vertical_relaxed")
             return rows.group_by(by).agg(pl.col(_PLACE).sum()).sort(by, nulls_last=True)
 
-        known = together(
-            (
-                each.keys.hstack(each.values.select(given)).with_columns(
-                    pl.Series(_PLACE, each.weights, pl.Float64)
-                )
-                for each in parts
-            ),
-            [*keys, *given],
+        def weighted(rows: pl.DataFrame, weights: FloatArray | list[float]) -> pl.DataFrame:
+            weight = pl.Series(_PLACE, weights, pl.Float64)
+            return rows.select(*keys, *given).with_columns(weight)
+
+        by = [*keys, *given]
+        told = together(
+            (weighted(each.keys.hstack(each.values), each.weights) for each in parts), by
         )
+        least = together([weighted(common, times)], by)
+        both = pl.concat([told, least], how="vertical_relaxed").group_by(by)
+        known = both.agg(pl.col(_PLACE).max()).sort(by, nulls_last=True)
         rare = together((each.rare.select(*given, _PLACE) for each in parts), given)
         values, weights = known.select(given), known[_PLACE].to_list()
         return replace(first, keys=known.select(keys), values=values, weights=weights, rare=rare)
@@ -216,11 +226,19 @@ class Catalogue(Step):
 
     def kept(self, rows: pl.DataFrame) -> pl.Series:
         """Whether a row is one of the catalogue, where its code is."""
-        known = self._of(rows, len(self.determinants)) >= 0
-        part = self._keys_of(rows).hstack(rows.select(self.given))
+        known, part = self._of(rows, len(self.determinants)) >= 0, self.part(rows)
         whole = self.keys.hstack(self.values)
         same = index_of(part, whole.unique(maintain_order=True)) >= 0
         return pl.select(x=pl.when(pl.Series(known)).then(pl.Series(same)))["x"]
+
+    def part(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """What rows have of keys and dependents."""
+        return self._keys_of(rows).hstack(rows.select(self.given))
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Of keys and dependents."""
+        return pl.Schema({**self.keys.schema, **self.values.schema})
 
     def _of(self, rows: pl.DataFrame, count: int) -> IntArray:
         """(N,) which value of the first determinants each row has; −1 for one that is not known."""

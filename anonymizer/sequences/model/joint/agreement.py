@@ -1,8 +1,8 @@
 """What several sites agree on, by what each of them told: columns, words, grids, priors.
 
 All of it follows from what was told, so that every site comes to the same. What a site tells is
-protected by its own k: a value enters only if k entities of one site hold it, which is more than k
-of all sites.
+protected by its own k. What k entities of all sites hold is counted together (`common`), and by
+whom each is held is told by nobody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,14 @@ from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.protection import Tally
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
-from anonymizer.sequences.model.joint.turns import STAGES
+from anonymizer.sequences.model.joint.common import Common
+from anonymizer.sequences.model.joint.turns import NOBODY, STAGES
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.tokens.codec import HistoryCodec, kind_of
+from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.plain import dtype_from_json, from_plain
 from anonymizer.sequences.tokens.profile import Profile
 from anonymizer.sequences.tokens.times import Timeline
@@ -33,7 +35,7 @@ from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import EVENTS
 from anonymizer.sequences.training.loop import TrainingConfig
 
-CENSUS, DERIVATION, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
+CENSUS, DERIVATION, COUNTED, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
 MOST = 1e9  # events of a site
 REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
 OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
@@ -47,7 +49,8 @@ class Agreement:
     """What follows from the stages that are done.
 
     Attributes:
-        board: what each site told, stage after stage.
+        board: what each site told, stage after stage; of `COMMON`, in the name of nobody, the
+            items that were counted.
     """
 
     board: Sequence[Told]
@@ -57,7 +60,7 @@ class Agreement:
     @cached_property
     def sites(self) -> list[str]:
         """Names of those that are still there, in order."""
-        return sorted(self.board[-1])
+        return sorted(next(told for told in reversed(self.board) if NOBODY not in told))
 
     @cached_property
     def sizes(self) -> dict[str, Size]:
@@ -170,7 +173,13 @@ class Agreement:
             if column not in self.schema
         ]
 
-    # What follows from what.
+    # What follows from what, and what k entities of all sites hold.
+
+    @cached_property
+    def common(self) -> Common:
+        """What was counted together."""
+        counted = self.board[COUNTED][NOBODY]["items"]
+        return Common([(str(text), int(times)) for text, times in counted])
 
     @cached_property
     def proposed(self) -> Derivation:
@@ -190,11 +199,18 @@ class Agreement:
         for i, (step, own) in enumerate(found):
             rates = [each["breaks"][i] for each in verdicts]
             if all(rate <= max(2 * own, own + REFUTED) for rate in rates):
-                steps.append(_known(step, [each["catalogues"][i] for each in verdicts]))
+                steps.append(self._known(i, step, [each["catalogues"][i] for each in verdicts]))
                 rate = max(own, float(np.average(rates, weights=weights)))
                 breaks.append(min(float(f"{rate:.1e}"), 1.0))
         whole = replace(self.proposed, steps=tuple(steps), breaks=tuple(breaks))
         return replace(whole, codes=tuple(c for c in whole.codes if c in whole.core))
+
+    def _known(self, place: int, step: Step, told: Sequence[Any]) -> Step:
+        """A step, of a catalogue what any site knows of it and what was counted."""
+        if not isinstance(step, Catalogue):
+            return step
+        parts = [Catalogue.from_dict(each) for each in told if each] or [step]
+        return Catalogue.pooled(parts, *self.common.rows(place, step.schema))
 
     @cached_property
     def written(self) -> Roles:
@@ -226,9 +242,26 @@ class Agreement:
     def columns(self) -> dict[str, Categories | Numbers]:
         """A codec per column that the network writes."""
         return {
-            name: _pooled([_counted(told["columns"][name]) for told in self._told(CODEC)], self.k)
+            name: self._pooled(
+                name, [_counted(told["columns"][name]) for told in self._told(CODEC)]
+            )
             for name in (*self.written.fields, *self.written.context)
         }
+
+    def _pooled(self, name: str, parts: Sequence[Counted]) -> Categories | Numbers:
+        """One codec for a column; sites agree on its kind, as on its type."""
+        values, times = self._common_in(name, parts[0][0])
+        if isinstance(parts[0][0], Numbers):
+            return Numbers.pooled(parts, self.k, (values, times))
+        return Categories.pooled(parts, zip(values.cast(pl.String), times.tolist(), strict=True))
+
+    def _common_in(self, name: str, codec: Categories | Numbers) -> tuple[pl.Series, FloatArray]:
+        """Values of a column that were counted, or the codes of rows of a catalogue that were."""
+        for place, step in enumerate(self.proposed.steps):
+            if isinstance(step, Catalogue) and name in step.written:
+                rows, times = self.common.rows(place, step.schema)
+                return rows.to_series(0).alias(name), times
+        return self.common.values(name, codec.dtype)
 
     @cached_property
     def context(self) -> dict[str, Categories | Numbers]:
@@ -275,7 +308,22 @@ class Agreement:
             (Priors.from_dict(told["priors"], self.codec), self._counted(site, told["tallies"]))
             for site, told in sorted(self.board[PRIORS].items())
         ]
-        return Priors.pooled(self.codec, parts)
+        return Priors.pooled(self.codec, parts, self._at_least)
+
+    @property
+    def _at_least(self) -> list[FloatArray]:
+        """Of each head and each part of the profile, how often its tokens come at least."""
+        found = [np.zeros(size) for size in (*self.codec.head_sizes, *self.codec.profile.sizes)]
+        heads, fields = len(self.codec.head_sizes), self.written.fields
+        places = {name: FIELDS + i for i, name in enumerate(fields)}
+        places |= {name: heads + i for i, name in enumerate(self.written.context)}
+        for name, place in places.items():
+            codec = self.columns[name]
+            values, times = self._common_in(name, codec)
+            tokens = codec.encode(values)
+            single = codec.single[tokens]
+            np.add.at(found[place], tokens[single], times[single])
+        return found
 
     def _counted(self, site: str, tallies: Sequence[Sequence[Any]]) -> Size:
         """How much a site has, and how often each token comes there."""
@@ -318,26 +366,12 @@ class Agreement:
         return found
 
 
-def _known(step: Step, told: Sequence[Any]) -> Step:
-    """A step, of a catalogue what any site knows of it."""
-    if not isinstance(step, Catalogue):
-        return step
-    return Catalogue.pooled([Catalogue.from_dict(each) for each in told if each] or [step])
-
-
 def _floats(values: Sequence[float]) -> FloatArray:
     return np.array(values, np.float64)
 
 
 def _counted(told: Sequence[Any]) -> Counted:
     return from_plain(Categories | Numbers, told[0]), _floats(told[1])
-
-
-def _pooled(parts: Sequence[Counted], k: int) -> Categories | Numbers:
-    """One codec for a column; sites agree on its kind, as on its type."""
-    if isinstance(parts[0][0], Numbers):
-        return Numbers.pooled(parts, k)
-    return Categories.pooled(parts)
 
 
 def _usual(counted: Counted) -> float:

@@ -27,7 +27,7 @@ from anonymizer.sequences.model.joint.agreement import CENSUS, CODEC, PRIORS, Ag
 from anonymizer.sequences.model.joint.ledger import Ledger
 from anonymizer.sequences.model.joint.rounds import Training, vector
 from anonymizer.sequences.model.joint.telling import Local
-from anonymizer.sequences.model.joint.turns import Turn, Update, Weights
+from anonymizer.sequences.model.joint.turns import Items, Turn, Update, Weights
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
@@ -146,6 +146,10 @@ class PrivateLocal(Local):
         return {}
 
     _derivation = _verdict = _profile = _nothing
+
+    def items(self, agreed: Agreement) -> Items:  # noqa: ARG002 (as the others)
+        """Nothing: a count has no noise."""
+        return Items(1, 0, [])
 
     def _codec(self, agreed: Agreement) -> dict[str, Any]:
         """The window of time and its unit, vocabularies and edges of bins."""

@@ -4,6 +4,7 @@ Nothing that fewer than k of its entities hold is among it, but for how many ent
 there are.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -23,7 +24,8 @@ from anonymizer.sequences.histories.roles import (
     require,
 )
 from anonymizer.sequences.model.joint.agreement import Agreement
-from anonymizer.sequences.model.joint.turns import STAGES
+from anonymizer.sequences.model.joint.common import items
+from anonymizer.sequences.model.joint.turns import STAGES, Items
 from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.codec import HistoryCodec, protection
@@ -33,6 +35,8 @@ from anonymizer.sequences.tokens.profile import Profile, Span
 from anonymizer.sequences.tokens.times import Timeline
 from anonymizer.sequences.tokens.values import learn_codec
 from anonymizer.sequences.training.fit import Split, parts_of
+
+LEAST_ROOM, MOST_ROOM = 2**10, 2**16  # items of all sites that are counted together
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,15 @@ class Local:
     def plain(self, agreed: Agreement) -> Derivation:
         """The common columns as they are."""
         return Derivation.plain(agreed.schema, agreed.roles)
+
+    def items(self, agreed: Agreement) -> Items:
+        """What all sites count together: what the network may know if k entities hold it."""
+        whole = _Read.of(self, agreed, agreed.proposed)
+        events = sum(size.events for size in agreed.sizes.values())
+        wanted = 2 ** math.ceil(math.log2(events * len(agreed.schema)))
+        room = int(min(max(wanted, LEAST_ROOM), MOST_ROOM))
+        most = room // len(agreed.sites)
+        return Items(agreed.k, room, items(agreed.proposed, whole.learned_from, agreed.k, most))
 
     def _verdict(self, agreed: Agreement) -> dict[str, Any]:
         """How often own rows break what the lead has found, and own catalogues of the same."""

@@ -1,23 +1,54 @@
 """What sites are asked for, in which order; nothing here needs torch."""
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from anonymizer.arrays import SmallFloatArray
 
-STAGES: Final = ("census", "derivation", "verdict", "codec", "profile", "priors")
-PHASES: Final = ("start", "networks", "ends")
+STAGES: Final = ("census", "derivation", "common", "verdict", "codec", "profile", "priors")
+COMMON: Final = "common"  # the stage that no site tells: they count it together
+NOBODY: Final = ""  # in whose name a stage stands that no site tells
+PHASES: Final = ("count", "start", "networks", "ends")
 
 Weights: TypeAlias = dict[str, SmallFloatArray]
 """The weights of each network as one vector, by the network's name."""
 
 
-@dataclass(frozen=True)
-class Turn:
-    """What the sites are asked to train; the seed of what is drawn follows from it.
+class Item(NamedTuple):
+    """Something that entities of a site hold.
 
     Attributes:
-        phase: `start` asks for weights to begin with, `networks` and `ends` for training.
+        text: says what.
+        held: by how many entities.
+        times: how often it comes, as k of them may tell it.
+    """
+
+    text: bytes
+    held: int
+    times: int
+
+
+class Items(NamedTuple):
+    """What a site counts together with others.
+
+    Attributes:
+        least: how many entities of all sites must hold an item before it is named.
+        room: for how many items of all sites there is room; the same at all of them.
+        own: those of the site.
+    """
+
+    least: int
+    room: int
+    own: list[Item]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the sites are asked to do at once; the seed of what is drawn follows from it.
+
+    Attributes:
+        phase: `count` asks for what is counted together, `start` for weights to begin with,
+            `networks` and `ends` for training.
         round: from 1. The one after the last asks for the losses alone.
         rounds: how many there are of this phase.
         attempt: from 0; a turn that was void is trained anew under the next number.

@@ -1,14 +1,16 @@
 """Three shops that tell each other what they know, as plain values that have been JSON."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from anonymizer.sequences.model.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.privately import agreement_of
 from anonymizer.sequences.model.joint.telling import Local
-from anonymizer.sequences.model.joint.turns import STAGES
+from anonymizer.sequences.model.joint.turns import COMMON, NOBODY, STAGES, Items
 from tests.sequences.conftest import make_shop
 
 NAMES = ("east", "north", "south")
@@ -28,10 +30,32 @@ def shops(*sizes: int) -> dict[str, pl.DataFrame]:
 
 
 def told(frames: Mapping[str, pl.DataFrame], stages: int = len(STAGES)) -> Agreement:
-    """What the sites agree on after some stages."""
-    sites = [local(name, frame) for name, frame in frames.items()]
+    """What sites with these tables agree on after some stages."""
+    return told_by([local(name, frame) for name, frame in frames.items()], stages)
+
+
+def told_by(sites: Sequence[Local], stages: int = len(STAGES)) -> Agreement:
+    """What sites agree on after some stages."""
     board: list[dict[str, Any]] = []
-    for _ in range(stages):
-        agreed = Agreement(board)
-        board = [*board, {site.site: json.loads(json.dumps(site.tell(agreed))) for site in sites}]
-    return Agreement(board)
+    for stage in STAGES[:stages]:
+        agreed = agreement_of(board)
+        if stage == COMMON:
+            board = [*board, counted([site.items(agreed) for site in sites])]
+        else:
+            board = [*board, {site.site: _plain(site.tell(agreed)) for site in sites}]
+    return agreement_of(board)
+
+
+def _plain(told: dict[str, Any]) -> dict[str, Any]:
+    """As it comes out of JSON."""
+    return dict(json.loads(json.dumps(told)))
+
+
+def counted(sites: list[Items]) -> dict[str, Any]:
+    """What so many entities of all sites hold as have to, as a stage; counted in the open."""
+    held, times = Counter[bytes](), Counter[bytes]()
+    for own in sites:
+        held.update({item.text: item.held for item in own.own})
+        times.update({item.text: item.times for item in own.own})
+    told = [(each, times[each]) for each in sorted(held) if held[each] >= sites[0].least]
+    return {NOBODY: {"items": [[text.decode(), often] for text, often in told]}}

@@ -1,6 +1,7 @@
 """What sites tell is protected at each of them, and all come to the same of it."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 import numpy as np
@@ -8,15 +9,18 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
+from anonymizer.sequences.histories.roles import split
 from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.model.joint.telling import tallies
+from anonymizer.sequences.model.joint.turns import NOBODY
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Seen, Size
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import Categories, Numbers
-from anonymizer.sequences.training.fit import parts_of
+from anonymizer.sequences.training.fit import HELD_OUT, parts_of
 from tests.sequences.conftest import make_shop
 from tests.sequences.model.joint.sites import K, local, shops, told
 from tests.sequences.stub import untrained
@@ -55,23 +59,48 @@ def test_counts_are_those_of_all_sites(agreed: Agreement) -> None:
         assert np.abs(np.exp(ours) - np.exp(theirs)).sum() < 0.2
 
 
-def test_what_few_of_a_site_hold_is_told_by_none() -> None:
-    """Six of a kind at three sites are five or more in all, and fewer than k of each site."""
-    frames = {
-        name: frame.with_columns(
-            item=pl.when(pl.col("customer") < 2).then(pl.lit("secret cure")).otherwise("item"),
-            amount=pl.when(pl.col("customer") < 2).then(98_765.43).otherwise("amount"),
+def with_a_cure(holders: Mapping[str, int]) -> dict[str, pl.DataFrame]:
+    """At each site so many customers, of those learned from, hold what nobody else does."""
+    found = {}
+    for name, frame in shops(30, 30, 30).items():
+        inside, _ = split(30, HELD_OUT, 0)
+        some = pl.col("customer").is_in(inside[: holders[name]].tolist())
+        found[name] = frame.with_columns(
+            item=pl.when(some).then(pl.lit("rare cure")).otherwise("item"),
+            amount=pl.when(some).then(98_765.43).otherwise("amount"),
         )
-        for name, frame in shops(30, 30, 30).items()
-    }
-    agreed = told(frames)
+    return found
+
+
+def test_what_k_of_all_sites_hold_is_known_and_nobody_says_who_holds_it() -> None:
+    """Two customers of each of three sites are more than k in all, and too few of each site."""
+    agreed = told(with_a_cure({"east": 2, "north": 2, "south": 2}))
+    by_site = json.dumps([dict(stage) for stage in agreed.board if NOBODY not in stage])
+    assert "cure" not in by_site
+    assert "98765" not in by_site.replace(".", "")
+    item, amount = (agreed.codec.fields[name] for name in ("item", "amount"))
+    assert isinstance(item, Categories)
+    assert isinstance(amount, Numbers)
+    assert {"rare cure", "item 1"} <= set(item.values)
+    assert 9_876_543 in amount.grid.atoms * amount.stride
+    head = FIELDS + list(agreed.codec.fields).index("item")
+    often = np.exp(agreed.priors.of(Frequencies).heads[head])
+    token = item.encode(pl.Series(["rare cure"]))[0]
+    events = sum(size.events for size in agreed.sizes.values())
+    rows = pl.concat(with_a_cure({"east": 2, "north": 2, "south": 2}).values())
+    true = len(rows.filter(pl.col("item") == "rare cure")) / events
+    assert true / 3 < often[token] < true * 1.5
+
+
+def test_what_fewer_of_all_sites_hold_is_told_by_none() -> None:
+    """Four customers, wherever they are."""
+    agreed = told(with_a_cure({"east": 2, "north": 2, "south": 0}))
     text = json.dumps([dict(stage) for stage in agreed.board])
-    assert "secret" not in text
+    assert "cure" not in text
     assert "98765" not in text.replace(".", "")
     item = agreed.codec.fields["item"]
     assert isinstance(item, Categories)
-    assert "secret cure" not in item.values
-    assert "item 1" in item.values
+    assert "rare cure" not in item.values
 
 
 def test_a_prior_of_one_site_is_its_own() -> None:
@@ -82,7 +111,8 @@ def test_a_prior_of_one_site_is_its_own() -> None:
     histories, _ = model.derivation.read(frame)
     inside = histories.select(parts_of(histories, 0, K).inside)
     size = Size(120.0, 900.0, tuple(tallies(codec.encode(inside), codec, K)))
-    assert Priors.pooled(codec, [(known, size)]).to_dict() == known.to_dict()
+    nothing = [np.zeros(tally.counts.shape) for tally in size.tallies]
+    assert Priors.pooled(codec, [(known, size)], nothing).to_dict() == known.to_dict()
 
 
 def test_columns_that_a_site_lacks_are_left_out() -> None:
@@ -242,9 +272,9 @@ def test_one_entity_decides_on_no_role() -> None:
         .otherwise("country")
     )
     assert frames["east"].group_by("customer").agg(pl.col("country").n_unique()).max()[0, 1] == 2
-    agreed = told(frames, 3)
+    agreed = told(frames, 4)
     assert agreed.roles.context == ("country",)
-    assert "country" not in agreed.board[2]["east"]["varies"]
+    assert "country" not in agreed.board[3]["east"]["varies"]
 
 
 def test_a_site_of_few_tells_nothing_at_all() -> None:

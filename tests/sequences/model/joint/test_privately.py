@@ -15,7 +15,7 @@ import torch
 from anonymizer.errors import DataError, FileError
 from anonymizer.federated.grid import LocalGrid
 from anonymizer.federated.party import party_of
-from anonymizer.federated.protocol import STAGES, Turn, Weights
+from anonymizer.federated.protocol import COMMON, NOBODY, STAGES, Turn, Weights
 from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 from anonymizer.sequences.model.joint.agreement import Agreement
@@ -32,6 +32,7 @@ from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.private.accountant import Promise, spent
 from tests.federated.toy import key_file
 from tests.sequences.conftest import make_shop
+from tests.sequences.model.joint.sites import told_by
 
 BIG = Promise(30.0, 1e-4)  # so that a small shop is not all noise
 SITES = ["north", "south", "west"]
@@ -73,16 +74,6 @@ def local_of(
     shop = make_shop(300, seed=SITES.index(site)) if frame is None else frame
     ledger = Ledger(folder / f"{site}.spent")
     return PrivateLocal(site, shop, "customer", "time", 5, 3, promise, ("country",), ledger, rng)
-
-
-def told_by(locals_: list[PrivateLocal], stages: int = len(STAGES)) -> Agreement:
-    """What they agree on after so many stages, told as JSON."""
-    board: list[dict[str, Any]] = []
-    for _ in range(stages):
-        agreed = agreement_of(board)
-        told = {each.site: json.loads(json.dumps(each.tell(agreed))) for each in locals_}
-        board.append(told)
-    return agreement_of(board)
 
 
 def begun(local: PrivateLocal, agreed: Agreement) -> tuple[PrivateTraining, Weights]:
@@ -255,6 +246,7 @@ def test_what_looks_at_data_and_is_not_paid_for_is_not_told(
     locals_, agreed = three
     for stage in ("derivation", "verdict", "profile"):
         assert agreed.board[STAGES.index(stage)] == {site: {} for site in SITES}
+    assert agreed.board[STAGES.index(COMMON)] == {NOBODY: {"items": []}}
     training, weights = begun(locals_[0], agreed)
     assert training.update(Turn("start", 1, 1, 0), {}).losses == {}
     for turn in (Turn("networks", 8, 7, 0), Turn("ends", 1, 10, 0), Turn("ends", 11, 10, 0)):

@@ -1,0 +1,124 @@
+"""What k entities of all sites hold, though no k of one site may: as items to count, and back.
+
+An item is a value of a column that the network writes, or a row of a catalogue.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.errors import DataError
+from anonymizer.sequences.derived.base.step import Table
+from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.derived.values.catalogue import Catalogue
+from anonymizer.sequences.model.joint.turns import Item
+from anonymizer.sequences.tokens.plain import column_of, plain_values
+
+_ENTITY, _LEN, _HELD, _TIMES = "\0entity", "\0len", "\0held", "\0times"  # beside any columns
+
+Label = str | int  # a column, or the place of a catalogue among the steps
+
+
+def items(derivation: Derivation, rows: pl.DataFrame, k: int, most: int) -> list[Item]:
+    """What entities hold: at most so many items, first those that most hold.
+
+    Args:
+        derivation: as the lead proposes it.
+        rows: of data, sorted by entity and time.
+        k: entities that may tell how often an item comes; of fewer each counts once.
+        most: items.
+    """
+    table = derivation.table(rows, k)
+    found: list[tuple[int, Item]] = []
+    for label, part in _parts(derivation, rows, table):
+        once = label in derivation.roles.context  # such a value counts once per entity
+        counted = _counted(part, table.owner, k, once=once).head(most)
+        plain = [plain_values(counted[c]) for c in part.columns]
+        numbers = counted.select(_HELD, _TIMES).iter_rows()
+        for (held, times), values in zip(numbers, zip(*plain, strict=True), strict=True):
+            found.append((-held, Item(_text(label, values), held, times)))
+    return [item for _, item in sorted(found)[:most]]
+
+
+def _parts(
+    derivation: Derivation, rows: pl.DataFrame, table: Table
+) -> Iterator[tuple[Label, pl.DataFrame]]:
+    """Columns of values, as other steps than catalogues write them, and rows of catalogues."""
+    free = tuple(step for step in derivation.steps if not isinstance(step, Catalogue))
+    written = replace(derivation, steps=free).take_off(rows)
+    for column in sorted(derivation.core & set(written.columns)):
+        if column not in (table.entity, table.time):
+            yield column, written.select(column)
+    for place, step in enumerate(derivation.steps):
+        if isinstance(step, Catalogue):
+            yield place, step.part(table.frame)
+
+
+def _counted(part: pl.DataFrame, owner: IntArray, k: int, *, once: bool) -> pl.DataFrame:
+    """The distinct rows with something in them, with who holds each, those of most first."""
+    names, length = part.columns, pl.col(_LEN)
+    own = part.with_columns(pl.Series(_ENTITY, owner)).filter(
+        ~pl.all_horizontal(pl.col(names).is_null())
+    )
+    most = length.top_k(k).min()
+    limit = pl.lit(1) if once else pl.when(pl.len() >= k).then(most).otherwise(1)
+    counted = (
+        own.group_by(*names, _ENTITY)
+        .agg(pl.len().alias(_LEN))
+        .group_by(names)
+        .agg(pl.len().alias(_HELD), pl.min_horizontal(length, limit).sum().alias(_TIMES))
+    )
+    # Among those that as many hold by chance, which is the same at all sites.
+    return counted.sort(_HELD, pl.struct(names).hash(), descending=True)
+
+
+def _text(label: Label, values: Sequence[Any]) -> bytes:
+    return json.dumps([label, *values], separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True)
+class Common:
+    """The items that k entities of all sites hold.
+
+    Attributes:
+        told: of each its text and how often it comes.
+    """
+
+    told: Sequence[tuple[str, int]]
+
+    @cached_property
+    def _by_label(self) -> dict[Label, list[tuple[list[Any], int]]]:
+        found: dict[Label, list[tuple[list[Any], int]]] = {}
+        for text, times in self.told:
+            label, *values = json.loads(text)
+            found.setdefault(label, []).append((values, times))
+        return found
+
+    def rows(self, label: Label, schema: pl.Schema) -> tuple[pl.DataFrame, FloatArray]:
+        """(N, columns) values of a column or rows of a catalogue, and (N,) how often each comes.
+
+        Raises:
+            DataError: a site counted what its column cannot hold.
+        """
+        found = self._by_label.get(label, [])
+        try:
+            columns = [
+                column_of(name, [values[i] for values, _ in found], dtype)
+                for i, (name, dtype) in enumerate(schema.items())
+            ]
+        except (IndexError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+            raise DataError(
+                "a site counted what its column cannot hold: it is of another version"
+            ) from error
+        return pl.DataFrame(columns), np.array([times for _, times in found], np.float64)
+
+    def values(self, column: str, dtype: pl.DataType) -> tuple[pl.Series, FloatArray]:
+        """(N,) values of a column, and how often each comes."""
+        frame, times = self.rows(column, pl.Schema({column: dtype}))
+        return frame[column], times
