@@ -75,14 +75,14 @@ def _package() -> set[str]:
 
 
 def _check_installed(wheel: Path, place: Path) -> None:
-    _run(place, sys.executable, "-m", "venv", "environment")
-    tools = place / "environment" / "bin"
-    constraints = ROOT / "constraints.txt"
-    _run(place, tools / "pip", "install", "--quiet", "--constraint", constraints, wheel.absolute())
-    where = (
+    uv, tools = Path(sys.executable).with_name("uv"), place / "environment" / "bin"
+    _run(place, uv, "venv", "--quiet", "--python", sys.executable, "environment")
+    where = ("--python", tools / "python", "--constraint", ROOT / "constraints.txt")
+    _run(place, uv, "pip", "install", "--quiet", *where, wheel.absolute())
+    asked = (
         "import anonymizer, importlib.util as u; print(anonymizer.__file__, u.find_spec('torch'))"
     )
-    said = _run(place, tools / "python", "-c", where)
+    said = _run(place, tools / "python", "-c", asked)
     _demand(said.startswith(str(place.resolve())) and said.endswith("None"), f"it runs {said}")
     _demand("Usage: anonymizer " in _run(place, tools / "anonymizer", "--help"), "no help")
     version = re.sub(r"^seqanon-([^-]+)-.*", r"\1", wheel.name)
