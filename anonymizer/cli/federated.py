@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from anonymizer.cli.options import csv_option, table
+from anonymizer.cli.options import csv_option, listed, table
 from anonymizer.cli.saying import say
+from anonymizer.cli.sequences import require_free
 from anonymizer.errors import MissingExtraError, UsageError
 
 
@@ -35,8 +36,11 @@ from anonymizer.errors import MissingExtraError, UsageError
     type=click.IntRange(1),
     default=5,
     show_default=True,
-    help="Entities of a site that must hold a value before others hear of it.",
+    help="Entities that must hold a value before others hear of it.",
 )
+@click.option("--epsilon", type=float, help="Of differential privacy at each site; needs --delta.")
+@click.option("--delta", type=float, help="Of differential privacy, far below 1 / entities.")
+@click.option("--context", help="Columns that hold once per entity; named with --epsilon alone.")
 @click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
 @click.option("--report", metavar="JSON", help="Where to write how the run went.")
 @click.option("--overwrite", is_flag=True, help="Replace a model or report that is there.")
@@ -44,9 +48,11 @@ from anonymizer.errors import MissingExtraError, UsageError
 def federate(
     sites: tuple[str, ...],
     model: str,
+    *,
     report: str | None,
     overwrite: bool,
     csv: str | None,
+    context: str | None,
     **settings: Any,
 ) -> None:
     """Learn one model of the tables SITE..., each of which stands for a site of its own.
@@ -62,16 +68,16 @@ def federate(
     names = [Path(site.rstrip("/")).stem for site in sites]
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise UsageError(f"two sites are called {twice[0]}: rename one of the files")
-    if Path(model).exists() and not overwrite:
-        raise UsageError(f"{model}: there is something already: say --overwrite to replace it")
+    learn, settings["context"] = _federate(), listed(context) or []
+    require_free(Path(model), overwrite=overwrite)
     inputs = [each for site in sites for each in sources(site)]
     check_targets([report], overwrite=overwrite, inputs=inputs)
-    learn = _federate()
     tables = {name: table(site, csv) for name, site in zip(names, sites, strict=True)}
     with no_wider_than(*inputs):
         with working("learning") as progress:
             found = learn(tables, progress=progress, **settings)
-        learned_from = [recorded("training", site) for site in sites]
+        private = "" if settings["epsilon"] is None else "private"
+        learned_from = [recorded("training", site, private) for site in sites]
         found.model.learned_from(*learned_from).save(model)
         if report:
             write_json(Path(report), found.report)
@@ -80,7 +86,8 @@ def federate(
     for left in found.report["left"]:
         say(f"warning: {left['site']} left at {left['step']}: {left['why']}")
     card = found.model.card
-    together = f"{card['entities']:,} histories of {len(found.report['sites'])} sites"
+    about = "about " * ("privacy" in card)
+    together = f"{about}{card['entities']:,} histories of {len(found.report['sites'])} sites"
     sent = max(sum(step["up"].values()) for step in found.report["steps"]) / len(sites)
     say(f"{together} learned, about {sent / 1e6:.1f} MB from each a round; the model is in {model}")
 

@@ -79,7 +79,9 @@ def fit(
     of_one = {name: settings[name] for name in _OF_ONE_TABLE}
     of_one |= {"fields": fields, "context": context, "roles": roles, "csv": csv}
     several = _is_dataset(source, of_one)
-    _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite, several=several)
+    if Path(model).exists() and resume and not checkpoint.exists():
+        raise FileError(f"{model}: is finished, there is nothing to resume")
+    require_free(Path(model), overwrite=overwrite, several=several)
     settings |= {"rules": _rules(rules), "resume": resume}
     if settings["epsilon"] is None:
         settings["checkpoint"] = checkpoint
@@ -195,12 +197,8 @@ def _tell_checkpoint(checkpoint: Path) -> None:
         say(f"what was learned so far is in {checkpoint}: go on with --resume, or delete it")
 
 
-def _require_free(
-    model: Path, checkpoint: Path, *, resume: bool, overwrite: bool, several: bool
-) -> None:
+def require_free(model: Path, *, overwrite: bool, several: bool = False) -> None:
     """Raise a FileError if a model cannot be written there: before a long training."""
-    if model.exists() and resume and not checkpoint.exists():
-        raise FileError(f"{model}: is finished, there is nothing to resume")
     if model.exists() and not overwrite:
         raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
     one_table = _sequence_model()

@@ -20,12 +20,18 @@ from anonymizer.federated.protocol import WORDS
 
 LOG: Final = logging.getLogger(__name__)
 _SHORTEST, _LONGEST = 0.05, 0.5  # seconds between two looks for answers
+_NODE: Final = "node "  # and a number: what a site is called until it has said its name
+_LENGTH: Final = 64  # characters of a site's name
 
 T = TypeVar("T")
 
 
 class Failed(Exception):  # noqa: N818 (it is a word, and never leaves this module)
-    """Why the answer of a site is of no use."""
+    """Why the answer of a site is of no use, and how it calls itself if it says so."""
+
+    def __init__(self, why: str, name: str = "") -> None:
+        super().__init__(why)
+        self.name = name
 
 
 @dataclass
@@ -63,7 +69,7 @@ class Attendance:
                     "others, or say fewer `sites`"
                 )
             time.sleep(pause := min(_LONGEST, 1.5 * pause))
-        self.nodes = {f"node {node}": node for node in found}
+        self.nodes = {f"{_NODE}{node}": node for node in found}
 
     def ask(
         self, step: str, kind: str, content: RecordDict, read: Callable[[RecordDict], T]
@@ -78,7 +84,7 @@ class Attendance:
             try:
                 answers[site] = _read(replies.get(site), read)
             except Failed as failure:
-                self.leave(site, step, str(failure))
+                self.leave(site, step, str(failure), failure.name)
             if site in replies and replies[site].has_content():
                 up[site] = weight(replies[site].content)
         seconds = time.monotonic() - start
@@ -105,10 +111,11 @@ class Attendance:
                 return replies
             time.sleep(pause := min(_LONGEST, 1.5 * pause))
 
-    def leave(self, site: str, step: str, why: str) -> None:
-        """Let a site go, for the rest of the run."""
-        LOG.warning("site %s leaves the run at %s: %s", site, step, why)
-        self.left.append({"site": site, "step": step, "why": why})
+    def leave(self, site: str, step: str, why: str, name: str = "") -> None:
+        """Let a site go, for the rest of the run, by its name where only that is not known yet."""
+        called = name if is_name(name) and site.startswith(_NODE) else site
+        LOG.warning("site %s leaves the run at %s: %s", called, step, why)
+        self.left.append({"site": called, "step": step, "why": why})
         del self.nodes[site]
 
     def enough(self, step: str) -> None:
@@ -131,18 +138,24 @@ class Attendance:
             step["up"] = {names.get(site, site): size for site, size in step["up"].items()}
 
 
+def is_name(text: str) -> bool:
+    """Whether a site may be called so."""
+    return 0 < len(text) <= _LENGTH and text.isprintable() and not text.startswith(_NODE)
+
+
 def _read(reply: Message | None, read: Callable[[RecordDict], T]) -> T:
     if reply is None:
         raise Failed("no answer in time")
     if reply.has_error():  # its reason is the site's own, and may hold anything
         raise Failed(f"Flower's error {reply.error.code}")
     try:
-        word = reply.content.config_records["told"].get("word")
+        told = reply.content.config_records["told"]
+        word, name = told.get("word"), str(told.get("site", ""))
         if word is None:
             return read(reply.content)
     except Exception:  # noqa: BLE001 (whatever a site sends, the run goes on without it)
         raise Failed("garbage") from None
-    raise Failed(str(word) if word in WORDS else "failed")
+    raise Failed(str(word) if word in WORDS else "failed", name)
 
 
 def weight(content: RecordDict) -> int:

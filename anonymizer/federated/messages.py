@@ -79,6 +79,6 @@ def weights(record: ArrayRecord) -> Weights:
     return {name: vector(record, name, np.float32) for name in record}
 
 
-def bare(word: str) -> RecordDict:
-    """The answer of a site that does not do what it was asked: one word of `WORDS`."""
-    return RecordDict({"told": ConfigRecord({"word": word})})
+def bare(word: str, site: str) -> RecordDict:
+    """The answer of a site that does not do what it was asked: its name and one of `WORDS`."""
+    return RecordDict({"told": ConfigRecord({"word": word, "site": site})})

@@ -45,12 +45,14 @@ class SequenceParty:
         local: its histories.
         keep: what becomes of the model.
         source: the file that the histories come from; None of a frame.
+        say: told a line where the run stands.
         trouble: what was raised here, and never leaves the site.
     """
 
     local: Local
     keep: Callable[[SequenceModel], None]
     source: FileRecord | None = None
+    say: Callable[[str], None] = lambda _line: None
     trouble: list[Exception] = field(default_factory=list)
 
     @property
@@ -60,12 +62,13 @@ class SequenceParty:
 
     def tell(self, stage: str, board: Board) -> bytes:
         """Statistics, as JSON; see `Local.tell`."""
-        del stage  # it is the one after those that are done
+        self.say(f"site {self.name} tells: {stage}")  # it is the one after those that are done
         with self._noting():
             return _written(self.local.tell(agreement(board)))
 
     def items(self, board: Board) -> Items:
         """What is counted together; see `Local.items`."""
+        self.say(f"site {self.name} counts with the others")
         with self._noting():
             return self.local.items(agreement(board))
 
@@ -75,6 +78,7 @@ class SequenceParty:
 
     def train(self, board: Board, turn: Turn, weights: Weights) -> Update:
         """The update of a turn."""
+        self.say(f"site {self.name} trains: {turn} of {turn.rounds}")
         with self._noting():
             return _training(self, _key(board)).update(turn, weights)
 
@@ -120,9 +124,20 @@ def _card(agreed: Agreement, report: Mapping[str, Any]) -> dict[str, Any]:
     learned = agreed.card if isinstance(agreed, PrivateAgreement) else _learned(agreed, report)
     together = ("sites", "left", "aggregation", "best", "void")
     return learned | {
-        "told": [agreed.written.told, *agreed.left_out, *agreed.units],
+        "told": [agreed.written.told, *agreed.left_out, *agreed.units, *_in_vain(report)],
         "federated": {name: report[name] for name in together},
     }
+
+
+def _in_vain(report: Mapping[str, Any]) -> list[str]:
+    """A line on each network that training made no better."""
+    best = report["best"].items()
+    return [
+        f"no round made the network of {name} better than it began: it knows what counting knows; "
+        "give it more rounds, or look for a site whose histories are unlike the others'"
+        for name, each in best
+        if each["step"].endswith(" 0")
+    ]
 
 
 def _learned(agreed: Agreement, report: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,14 +203,19 @@ def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceP
         context, ledger = tuple(_names(config.get("context", ""))), Ledger(Path(f"{model}.spent"))
         local = PrivateLocal(*settings, promise, context, ledger)
     source = recorded("training", data, "private" if promise else "")
-    return SequenceParty(local, partial(_save, model), source)
+    return SequenceParty(local, partial(_save, model), source, _say)
 
 
 def _save(folder: str, model: SequenceModel) -> None:
     model.save(folder)
-    for line in model.told:  # into the log of the site
-        sys.stderr.write(f"{line}\n")
-    sys.stderr.write(f"the model is in {folder}\n")
+    for line in (*model.told, f"the model is in {folder}"):
+        _say(line)
+
+
+def _say(line: str) -> None:
+    """Say a line in the log of the site."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def _names(told: str | float) -> list[str]:

@@ -22,7 +22,7 @@ from anonymizer.arrays import UnsignedArray
 from anonymizer.errors import FederationError, UsageError
 from anonymizer.federated import counting, messages
 from anonymizer.federated.aggregation import absurd, centre, leaps
-from anonymizer.federated.attendance import Attendance
+from anonymizer.federated.attendance import Attendance, is_name
 from anonymizer.federated.protocol import (
     AGGREGATIONS,
     CALIBRATION,
@@ -38,7 +38,6 @@ from anonymizer.federated.secure_sum import Layout, Mean, Vectors, mean
 Progress = Callable[[str], None]
 
 LOG: Final = logging.getLogger(__name__)
-_NAME: Final = 64  # characters of a site's name
 _SPOILED: Final = 3  # attempts at a turn that all answered, and whose sum was absurd
 
 
@@ -164,8 +163,8 @@ class Federation:
         kept: dict[str, tuple[str, str, bytes]] = {}
         for site, (name, key, sealed) in told.items():
             if key != usual[0][0]:
-                self.sites.leave(site, STAGES[0], "another key")
-            elif not (0 < len(name) <= _NAME and name.isprintable()):
+                self.sites.leave(site, STAGES[0], "another key", name)
+            elif not is_name(name):
                 self.sites.leave(site, STAGES[0], "a name that is none")
             elif name in {known for known, _, _ in kept.values()}:
                 self.sites.leave(site, STAGES[0], "another site's name")

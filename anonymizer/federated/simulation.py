@@ -2,12 +2,12 @@
 
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anonymizer.errors import DataError, FederationError
+from anonymizer.errors import DataError, FederationError, UsageError
 from anonymizer.federated.grid import LocalGrid
 from anonymizer.federated.party import SequenceParty
 from anonymizer.federated.protocol import MINIMUM
@@ -15,8 +15,11 @@ from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import collect
+from anonymizer.sequences.model.joint.ledger import Ledger
+from anonymizer.sequences.model.joint.privately import PrivateLocal
 from anonymizer.sequences.model.joint.telling import Local
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.training.fit import MIN_ENTITIES
 
 Progress = Callable[[str], None]
@@ -46,6 +49,9 @@ def federate(
     seed: int = 0,
     rounds: int = Settings.rounds,
     aggregation: str = "masked",
+    epsilon: float | None = None,
+    delta: float | None = None,
+    context: Sequence[str] = (),
     progress: Progress = lambda _line: None,
 ) -> Federated:
     """Learn one model of the histories of several sites, as if no site saw another's.
@@ -58,11 +64,15 @@ def federate(
         tables: by the name of a site its table, one row per event.
         entity: column that says whose event it is, the same at all sites.
         time: column that says when.
-        min_entities: how many entities of one site must hold a value before it is told to others.
+        min_entities: how many entities must hold a value before it is told to others.
         seed: fixes split, weights and order.
         rounds: of training at most; it stops earlier when held-out entities say so.
         aggregation: `masked`: the server sees means alone; `median` and `trimmed`: it sees the
             weights of each site, and bears sites that send garbage.
+        epsilon: of differential privacy at each site, of all that it sends; noise takes the place
+            of `min_entities`.
+        delta: the chance that the promise of epsilon fails, far below 1 / entities.
+        context: columns that hold once per entity, as nobody looks for them with `epsilon`.
         progress: told a line after each stage and each round.
 
     Example:
@@ -82,7 +92,7 @@ def federate(
 
     Raises:
         DataError: sites are fewer than three, a column is absent or of types that do not go
-            together, or a site has too few entities.
+            together, a site has too few entities, or epsilon and delta promise nothing.
         FederationError: fewer than three sites came to the end.
     """
     if len(tables) < MINIMUM:
@@ -90,16 +100,17 @@ def federate(
             f"there are {len(tables)} sites: a run takes {MINIMUM} or more, as each of two would "
             "learn what the other has"
         )
-    made: list[SequenceModel] = []
-    parties = {
-        site: SequenceParty(
-            Local(site, collect(open_table(source)), entity, time, min_entities, seed),
-            keep=made.append,
-        )
-        for site, source in tables.items()
-    }
-    settings = Settings(sites=len(parties), wait=0, rounds=rounds, aggregation=aggregation)
+    promise, made = Promise.of(epsilon, delta), list[SequenceModel]()
+    if context and not promise:
+        raise UsageError("context goes with epsilon: without it, it is found")
+    settings = Settings(sites=len(tables), wait=0, rounds=rounds, aggregation=aggregation)
     with tempfile.TemporaryDirectory() as folder:
+        parties = {}
+        for n, (site, source) in enumerate(tables.items()):
+            own = (site, collect(open_table(source)), entity, time, min_entities, seed)
+            ledger = Ledger(Path(folder) / f"{n}.spent")
+            local = PrivateLocal(*own, promise, tuple(context), ledger) if promise else Local(*own)
+            parties[site] = SequenceParty(local, keep=made.append)
         key = Path(folder) / "key"
         key.touch(0o600)
         key.write_text(secrets.token_hex(32))

@@ -316,7 +316,8 @@ def client_app(party_of: Callable[[NodeConfig], Party]) -> ClientApp:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 (panics of Polars are no Exception)
-                content = messages.bare(_word(error))
+                name = str(context.node_config.get("name", ""))
+                content = messages.bare(_word(error), name)
             return Message(content, reply_to=message)
 
         return answer

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -153,6 +154,26 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "--overwrite" in capsys.readouterr().err
     assert main([*call[:2], files[0], *call[3:], "--overwrite"]) == 2
     assert "two sites are called east" in capsys.readouterr().err
+
+
+def test_with_epsilon_the_model_says_what_was_promised() -> None:
+    """Each site pays by itself; context is named, as nobody looks for it."""
+    columns: Any = {"entity": "customer", "time": "time", "context": ["country"]}
+    found = federate(shops(60, 60, 60), **columns, rounds=1, epsilon=1e3, delta=1e-4)
+    assert found.model.card["privacy"]["epsilon"] == 1e3
+    assert found.model.codec.roles.context == ("country",)
+    with pytest.raises(UsageError, match="context goes with epsilon"):
+        federate(shops(9, 9, 9), **columns)
+    with pytest.raises(DataError, match="epsilon and delta belong together"):
+        federate(shops(9, 9, 9), **columns, epsilon=3.0)
+
+
+def test_a_network_that_learned_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where no round was better than none."""
+    worse = iter(map(float, range(1_000)))
+    monkeypatch.setattr(rounds, "held_out", lambda _task: (next(worse), 1.0))
+    found = federate(shops(12, 12, 12), entity="customer", time="time", rounds=1)
+    assert sum(line.startswith("no round made the network of") for line in found.model.told) == 3
 
 
 def test_a_site_says_what_it_lacks(tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ def grid_of(parties: list[Toy], folder: Path, wire: Wire | None = None, **config
     """Their grid, whose sites share a key."""
     file = key_file(folder)
     nodes: dict[int, dict[str, Any]] = {
-        n + 1: {"number": n, "key-file": file} | config for n in range(len(parties))
+        n + 1: {"number": n, "name": party.name, "key-file": file} | config
+        for n, party in enumerate(parties)
     }
     return LocalGrid(app_of(parties), nodes, run=2**63 + 5, wire=wire)
 
