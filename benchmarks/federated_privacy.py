@@ -198,7 +198,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("name", nargs="?", default="cdnow", choices=list(SOURCES))
     parser.add_argument("--epsilon", type=float, nargs="*", default=[3, 10, math.inf])
-    parser.add_argument("--rounds", type=int, nargs="*", default=[0, 30])
+    parser.add_argument("--rounds", type=int, nargs="*", default=[0, 15])
     parser.add_argument("--sites", type=int, default=3)
     parser.add_argument("--watched", action="store_true")
     asked = parser.parse_args()

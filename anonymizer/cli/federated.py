@@ -20,7 +20,7 @@ from anonymizer.errors import MissingExtraError, UsageError
 @click.option(
     "--rounds",
     type=click.IntRange(1),
-    default=30,
+    default=15,
     show_default=True,
     help="Of training, at most; few are not enough.",
 )

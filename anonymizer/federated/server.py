@@ -61,8 +61,8 @@ class Settings:
     minimum: int = MINIMUM
     wait: float = 600.0
     deadline: float = 3600.0
-    rounds: int = 30
-    ends_rounds: int = 4
+    rounds: int = 15
+    ends_rounds: int = 2
     patience: int = 10
     aggregation: str = AGGREGATIONS[0]
 

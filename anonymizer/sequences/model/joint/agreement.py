@@ -338,11 +338,15 @@ class Agreement:
     @property
     def training(self) -> TrainingConfig:
         """How that network is trained, as one of all histories would be."""
+        return EVENTS.config(self.lengths, None, self.seed, large=bool(self.priors.large))
+
+    @property
+    def lengths(self) -> IntArray:
+        """(E,) the mean length of a history, as often as there are histories."""
         entities = round(sum(each.entities for each in self.sizes.values()))
         events = round(sum(each.events for each in self.sizes.values()))
-        # As many of the mean length, which take no memory however many a site says that it has.
-        lengths = cast("IntArray", np.broadcast_to(events / entities, (entities,)))
-        return EVENTS.config(lengths, None, self.seed, large=bool(self.priors.large))
+        # It takes no memory however many a site says that it has.
+        return cast("IntArray", np.broadcast_to(events / entities, (entities,)))
 
     def _told(self, stage: int) -> list[Mapping[str, Any]]:
         """What the sites told in a stage, in their order."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -35,15 +36,16 @@ def items(derivation: Derivation, rows: pl.DataFrame, k: int, most: int) -> list
         most: items.
     """
     table = derivation.table(rows, k)
-    found: list[tuple[int, Item]] = []
+    found = list[Item]()
     for label, part in _parts(derivation, rows, table):
         once = label in derivation.roles.context  # such a value counts once per entity
         counted = _counted(part, table.owner, k, once=once).head(most)
         plain = [plain_values(counted[c]) for c in part.columns]
         numbers = counted.select(_HELD, _TIMES).iter_rows()
         for (held, times), values in zip(numbers, zip(*plain, strict=True), strict=True):
-            found.append((-held, Item(_text(label, values), held, times)))
-    return [item for _, item in sorted(found)[:most]]
+            found.append(Item(_text(label, values), held, times))
+    # Where room is short, of what as many hold the same at all sites, and of all columns alike.
+    return sorted(found, key=lambda item: (-item.held, crc32(item.text)))[:most]
 
 
 def _parts(
@@ -74,7 +76,7 @@ def _counted(part: pl.DataFrame, owner: IntArray, k: int, *, once: bool) -> pl.D
         .group_by(names)
         .agg(pl.len().alias(_HELD), pl.min_horizontal(length, limit).sum().alias(_TIMES))
     )
-    # Among those that as many hold by chance, which is the same at all sites.
+    # Of what as many hold the same comes first at all sites.
     return counted.sort(_HELD, pl.struct(names).hash(), descending=True)
 
 

@@ -31,7 +31,9 @@ HELD_OUT = 0.25  # events that judge a round, of those that it learns from; more
 PASSES = 3  # over its histories that a site trains events in a round, at most: or sites drift apart
 ANEW = 10  # steps at most in which the rate rises again, as moments start anew in each round
 EPOCHS = 60  # of networks that see entities, in a round, at most: likewise
-MORE = 3  # times the epochs of networks that see entities
+# Of many small steps at each site the mean of all goes less far than as many of one table.
+MORE = 3  # times the epochs of the network of profiles
+AGAIN = 2  # times the passes over long histories, which otherwise are hardly any
 SPREAD = ".spread"  # of a network, beside its weights: how large gradients are
 SCALE = 100  # of those, which are small, among weights
 SEEDS = 7_919  # a prime: rounds and attempts of one site share no seed with those of another
@@ -117,24 +119,26 @@ class Training:
             yield "ends", self._anew(task, turn)
             return
         profiles = self.fitting.profiles_task(networks.profiles)
-        yield "profiles", self._of_entities(profiles, PROFILES, turn)
+        yield "profiles", self._of_entities(profiles, PROFILES, turn, MORE)
         if networks.counts is not None and len(self.fitting.counted[0]) >= self.agreed.k:
             counts = self.fitting.counts_task(networks.counts)
-            yield "counts", self._of_entities(counts, COUNTS, turn)
+            yield "counts", self._of_entities(counts, COUNTS, turn, 1)
         elif networks.counts is not None:  # a site of few long histories sends what came in
             yield "counts", Task(networks.counts, lambda _epoch: (), tuple, TrainingConfig(1), 1, 1)
         yield "events", self._of_events(networks, turn)
 
-    def _of_entities(self, task: Task, tuning: EntityTuning, turn: Turn) -> Task:
-        """As many epochs as one training of all histories has, times `MORE`."""
+    def _of_entities(self, task: Task, tuning: EntityTuning, turn: Turn, times: int) -> Task:
+        """So many times the epochs that one training of all histories has."""
         entities = round(len(self.fitting.split.inside) / self.agreed.share(self.local.site))
-        epochs = min(MORE * tuning.config(entities).epochs, EPOCHS * turn.rounds)
+        epochs = min(times * tuning.config(entities).epochs, EPOCHS * turn.rounds)
         config = replace(task.config, epochs=epochs)
         return self._anew(replace(task, config=config), turn)
 
     def _of_events(self, networks: Networks, turn: Turn) -> Task:
         """Of the histories whose turn it is: all have theirs before one comes again."""
         config, fitting = self.agreed.training, self.fitting
+        if EVENTS.is_long(self.agreed.lengths):
+            config = replace(config, epochs=AGAIN * config.epochs)
         inside = fitting.split.inside
         share = min(config.epochs / turn.rounds, PASSES)  # of the histories, in a round
         passed, begin = divmod(round((turn.round - 1) * share * len(inside)), len(inside))
