@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from anonymizer.errors import RuleError as RuleError
     from anonymizer.errors import SchemaError as SchemaError
     from anonymizer.errors import UsageError as UsageError
-    from anonymizer.federated.simulation import Federated as Federated
-    from anonymizer.federated.simulation import federate as federate
+    from anonymizer.federated.rehearsal.simulation import Federated as Federated
+    from anonymizer.federated.rehearsal.simulation import federate as federate
     from anonymizer.files.formats import Parquet as Parquet
     from anonymizer.files.sources import Source as Source
     from anonymizer.frames import ArrowReader as ArrowReader
@@ -106,7 +106,7 @@ _NAMES_OF = {
     "anonymizer.checks.reports.check_report": ("Report",),
     "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
     "anonymizer.composition": ("audit", "check"),
-    "anonymizer.federated.simulation": ("Federated", "federate"),
+    "anonymizer.federated.rehearsal.simulation": ("Federated", "federate"),
     "anonymizer.files.formats": ("Parquet",),
     "anonymizer.files.sources": ("Source",),
     "anonymizer.datasets.masked.audit": ("audit_dataset",),

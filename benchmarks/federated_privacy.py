@@ -36,9 +36,9 @@ from anonymizer.checks.privacy.canaries import Canaries, exposure, plant
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.accuracy import accuracy_figures
 from anonymizer.federated import messages
-from anonymizer.federated.grid import LocalGrid
 from anonymizer.federated.party import party_of
 from anonymizer.federated.protocol import Weights
+from anonymizer.federated.rehearsal.grid import Here, LocalGrid
 from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 from anonymizer.sequences.histories.roles import read_histories
@@ -89,7 +89,8 @@ def together(
                 "key-file": str(folder / "key"),
                 "aggregation": how,
             }
-        grid = LocalGrid(client_app(party_of), nodes, run=secrets.randbits(60), wire=wire)
+        run = secrets.randbits(60)
+        grid = LocalGrid(Here(client_app(party_of), nodes, run), run, wire)
         run_over(grid, Settings(sites=len(parts), rounds=rounds, wait=1, aggregation=how))
         return SequenceModel.load(folder / "model 0")
 

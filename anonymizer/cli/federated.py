@@ -94,7 +94,7 @@ def federate(
 
 def _federate() -> Any:
     try:
-        from anonymizer.federated.simulation import federate as learn
+        from anonymizer.federated.rehearsal.simulation import federate as learn
     except ModuleNotFoundError as error:
         extra = "federated" if (error.name or "").startswith("flwr") else "sequences"
         raise MissingExtraError("federate", extra) from error

@@ -13,9 +13,9 @@ from flwr.app import Message
 
 from anonymizer import DataError, FederationError, SequenceModel, UsageError, federate
 from anonymizer.cli import main
-from anonymizer.federated import simulation
-from anonymizer.federated.grid import LocalGrid
 from anonymizer.federated.party import party_of
+from anonymizer.federated.rehearsal import simulation
+from anonymizer.federated.rehearsal.grid import LocalGrid
 from anonymizer.federated.server import Settings
 from anonymizer.sequences.model.joint import rounds
 from anonymizer.sequences.model.joint.agreement import Agreement

@@ -13,6 +13,7 @@ from flwr.app import Array, ArrayRecord, Context, Error, Message, RecordDict
 from anonymizer.errors import FederationError, KeyMaterialError, UsageError
 from anonymizer.federated import messages
 from anonymizer.federated.protocol import STAGES, Update
+from anonymizer.federated.rehearsal.grid import Here
 from anonymizer.federated.server import Settings, app, run_over
 from tests.federated.test_secure_sum import uniform
 from tests.federated.toy import FAST, WIDTH, Ear, Toy, fails, grid_of, key_file, run, toys
@@ -272,7 +273,10 @@ def test_another_key_is_noticed_at_once(tmp_path: Path) -> None:
     """The site that has it leaves, not those that cannot open what it told."""
     parties = toys()
     grid = grid_of(parties, tmp_path)
-    grid._contexts[4].node_config["key-file"] = key_file(tmp_path, "0b5e" + "8a1f7c93d26e" * 3, "b")
+    assert isinstance(grid.sites, Here)
+    grid.sites.contexts[4].node_config["key-file"] = key_file(
+        tmp_path, "0b5e" + "8a1f7c93d26e" * 3, "b"
+    )
     report = run_over(grid, FAST)
     assert report["left"] == [{"site": "site d", "step": "census", "why": "another key"}]
     assert parties[0].done
@@ -289,7 +293,8 @@ def test_two_sites_of_one_name_are_one(tmp_path: Path) -> None:
 def test_a_weak_key_is_refused(tmp_path: Path) -> None:
     """At the site, whose log says why."""
     grid = grid_of(toys(), tmp_path)
-    for context in grid._contexts.values():
+    assert isinstance(grid.sites, Here)
+    for context in grid.sites.contexts.values():
         context.node_config["key-file"] = key_file(tmp_path, "passwordpassword", "weak")
     with pytest.raises(FederationError, match="site a at census: key"):
         run_over(grid, FAST)
@@ -490,8 +495,8 @@ def test_sites_that_tell_no_losses_train_all_rounds(tmp_path: Path) -> None:
 
 def test_settings_come_from_the_run_config(tmp_path: Path) -> None:
     """As Flower's app gets them, whose other keys do not matter."""
-    given = Settings.of({"sites": 7, "ends-rounds": 2, "aggregation": "median", "other": 1})
-    assert given == Settings(sites=7, ends_rounds=2, aggregation="median")
+    given = Settings.of({"sites": 7, "ends-rounds": 3, "aggregation": "median", "other": 1})
+    assert given == Settings(sites=7, ends_rounds=3, aggregation="median")
     parties = toys(3)
     grid = grid_of(parties, tmp_path)
     config: dict[str, str | int | float | bool] = {"rounds": 1, "ends-rounds": 0, "wait": 1.0}

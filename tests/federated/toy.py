@@ -11,8 +11,8 @@ from flwr.app import Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from anonymizer.errors import DataError
-from anonymizer.federated.grid import LocalGrid, Wire, serialised
 from anonymizer.federated.protocol import Board, Item, Items, Turn, Update, Weights
+from anonymizer.federated.rehearsal.grid import Here, LocalGrid, Wire, serialised
 from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 
@@ -113,7 +113,8 @@ def grid_of(parties: list[Toy], folder: Path, wire: Wire | None = None, **config
         n + 1: {"number": n, "name": party.name, "key-file": file} | config
         for n, party in enumerate(parties)
     }
-    return LocalGrid(app_of(parties), nodes, run=2**63 + 5, wire=wire)
+    run = 2**63 + 5
+    return LocalGrid(Here(app_of(parties), nodes, run), run, wire)
 
 
 @dataclass

@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from anonymizer.errors import DataError, FileError
-from anonymizer.federated.grid import LocalGrid
 from anonymizer.federated.party import party_of
 from anonymizer.federated.protocol import COMMON, NOBODY, STAGES, Turn, Weights
+from anonymizer.federated.rehearsal.grid import Here, LocalGrid
 from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 from anonymizer.sequences.model.joint.agreement import Agreement
@@ -348,7 +348,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LocalGrid, dict
     """The folder of a run of three private sites, their grid, and the report."""
     folder = tmp_path_factory.mktemp("run")
     nodes = {n: node(site, folder, epsilon=30.0, delta=1e-4) for n, site in enumerate(SITES, 1)}
-    grid = LocalGrid(client_app(party_of), nodes)
+    grid = LocalGrid(Here(client_app(party_of), nodes, 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("anonymizer.sequences.model.joint.privately.STEPS", 4)
         return folder, grid, run_over(grid, Settings(rounds=2, ends_rounds=1, wait=1))

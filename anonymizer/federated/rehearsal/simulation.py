@@ -1,5 +1,6 @@
-"""A run over several sites in this process: each table stands for a site of its own."""
+"""A run over several sites on this machine: each table stands for a site of its own."""
 
+import os
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -8,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from anonymizer.errors import DataError, FederationError, UsageError
-from anonymizer.federated.grid import LocalGrid
-from anonymizer.federated.party import SequenceParty
 from anonymizer.federated.protocol import MINIMUM
+from anonymizer.federated.rehearsal.grid import LocalGrid, Nodes, Sites
+from anonymizer.federated.rehearsal.workers import Outcome, Rehearsed, Workers
 from anonymizer.federated.server import Settings, run_over
-from anonymizer.federated.site import client_app
 from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import collect
 from anonymizer.sequences.model.joint.ledger import Ledger
@@ -21,6 +21,8 @@ from anonymizer.sequences.model.joint.telling import Local
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.training.fit import MIN_ENTITIES
+
+APART = 20_000  # events from which sites in processes of their own are worth the start of those
 
 Progress = Callable[[str], None]
 Config = dict[str, str | int | float | bool]
@@ -56,8 +58,9 @@ def federate(
 ) -> Federated:
     """Learn one model of the histories of several sites, as if no site saw another's.
 
-    All runs in this process, with the messages that Flower would send: what they would tell, how
-    large they would be, how well the model would do. Where sites are apart, each runs Flower's
+    All runs on this machine, with the messages that Flower would send: what they would tell, how
+    large they would be, how well the model would do. Sites of many events train at the same time,
+    in as many processes as there are processors. Where sites are apart, each runs Flower's
     SuperNode: see docs/federated.md.
 
     Args:
@@ -100,31 +103,58 @@ def federate(
             f"there are {len(tables)} sites: a run takes {MINIMUM} or more, as each of two would "
             "learn what the other has"
         )
-    promise, made = Promise.of(epsilon, delta), list[SequenceModel]()
+    promise = Promise.of(epsilon, delta)
     if context and not promise:
         raise UsageError("context goes with epsilon: without it, it is found")
     settings = Settings(sites=len(tables), wait=0, rounds=rounds, aggregation=aggregation)
     with tempfile.TemporaryDirectory() as folder:
-        parties = {}
+        locals_ = list[Local]()
         for n, (site, source) in enumerate(tables.items()):
             own = (site, collect(open_table(source)), entity, time, min_entities, seed)
             ledger = Ledger(Path(folder) / f"{n}.spent")
-            local = PrivateLocal(*own, promise, tuple(context), ledger) if promise else Local(*own)
-            parties[site] = SequenceParty(local, keep=made.append)
+            private = promise and PrivateLocal(*own, promise, tuple(context), ledger)
+            locals_.append(private or Local(*own))
         key = Path(folder) / "key"
         key.touch(0o600)
         key.write_text(secrets.token_hex(32))
         nodes: dict[int, Config] = {
             n: {"name": site, "key-file": str(key), "aggregation": aggregation}
-            for n, site in enumerate(parties, 1)
+            for n, site in enumerate(tables, 1)
         }
-        app = client_app(lambda config: parties[str(config["name"])])
-        grid = LocalGrid(app, nodes, run=secrets.randbits(63))
-        try:
-            report = run_over(grid, settings, progress)
-        except FederationError:
-            for party in parties.values():
-                if party.trouble:  # here its text need not stay at the site
-                    raise party.trouble[0] from None
-            raise
-    return Federated(made[0], report)
+        return _rehearsed(locals_, nodes, settings, progress)
+
+
+def _rehearsed(
+    locals_: list[Local], nodes: Nodes, settings: Settings, progress: Progress
+) -> Federated:
+    """A run of sites in this process, or of large ones in as many as there are processors."""
+    run = secrets.randbits(63)
+    count = min(os.cpu_count() or 1, len(locals_))
+    if count == 1 or sum(len(each.frame) for each in locals_) < APART:
+        here = Rehearsed.of(locals_, nodes, run)
+        return _run(here.sites, run, lambda: Outcome.of(here), settings, progress)
+    shares: list[list[Local]] = [[] for _ in range(count)]
+    for each in sorted(locals_, key=lambda local: -len(local.frame)):
+        min(shares, key=lambda share: sum(len(other.frame) for other in share)).append(each)
+    with Workers(shares, nodes, run) as workers:
+        return _run(workers, run, workers.outcome, settings, progress)
+
+
+def _run(
+    sites: Sites, run: int, outcome: Callable[[], Outcome], settings: Settings, progress: Progress
+) -> Federated:
+    """The run, or what the first site found wrong: here its text need not stay at the site.
+
+    Raises:
+        FederationError: too few sites came to the end, and none says why.
+    """
+    try:
+        report = run_over(LocalGrid(sites, run), settings, progress)
+    except FederationError:
+        for trouble in outcome().trouble:
+            raise trouble from None
+        raise
+    model = outcome().model
+    if model is None:  # all who had it have crashed since
+        raise FederationError("no model: the processes of all sites have ended")
+    return Federated(model, report)
