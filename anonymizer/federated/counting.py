@@ -9,31 +9,36 @@ the key as a quotient, its check says so, and taking the item out of its other c
 others (Goodrich and Mitzenmacher 2011, Invertible Bloom lookup tables). It names the keys that
 enough entities hold.
 
-Then each site writes what it has of these into a slot per key, and again all are summed under
-masks: several sites write the same, so that the sum is that times their number, which nobody can
-tell apart. A pad that only the sites know hides the sum from the server.
+Then each site writes what it has of these into a slot per key, times a random number of its own,
+and beside it that number; again all are summed under masks. Sites that have an item write the same
+text, so that the sum is the text times the sum of their numbers, which tells nobody how many they
+are. A pad that only the sites know hides it from the server. Each of the two sums is asked for
+once, as of two one could be taken off the other: where a site drops out nothing is named.
 
 So the server learns how many items there are and how many entities hold each, but not what they
-are; sites learn what enough entities hold, but neither who holds it nor anything of the rest. No
-site counts for more than half of what is asked for, so that none alone has others tell something.
+are; sites learn what enough entities hold and how many of all, but neither who holds it nor
+anything of the rest. All of them are supposed to follow this: a server that names other keys, or a
+site that claims entities that it has not, has the others name what fewer hold.
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
 
 from anonymizer.arrays import IntArray, UnsignedArray, WordArray
-from anonymizer.federated.protocol import Items
+from anonymizer.federated.protocol import LONGEST, Items
 
-TEXT: Final = 96  # bytes of an item; what is longer is not counted
-NAMED: Final = 2**14  # items that are named, at most: those that most hold
+NAMED: Final = 2**15  # items that are named, at most: those that most hold
 PLACES: Final = 3  # cells of an item
 _SUMS: Final = 3  # of a cell
-_SLOT: Final = 2 + TEXT // 2  # words: of how many sites, how often, and two bytes in each
+_SLOT: Final = 3 + LONGEST // 2  # words: a factor, who holds it, how often, two bytes in each
 _KEY: Final = 48  # bits: times fewer than 2¹⁶ entities they stay below 2⁶⁴
-_OFTEN: Final = 2**23  # times that a site says an item comes, at most: of 512 sites below 2³²
+_MOST: Final = (
+    2**23
+)  # that a site says who holds an item and how often it comes: of 512 sites < 2³²
 _ROUNDS: Final = 200  # of taking items out; far fewer are needed of what is a sum
 
 
@@ -51,10 +56,9 @@ def cells(room: int) -> int:
 
 def table(items: Items, secret: bytes) -> UnsignedArray:
     """(PLACES · cells · sums,) of a site."""
-    own = [item for item in items.own if len(item.text) <= TEXT]
-    keys = keys_of((item.text for item in own), secret)
-    most = -(-items.least // 2)
-    held = np.array([min(item.held, most) for item in own], np.uint64)
+    keys = keys_of((item.text for item in items.own), secret)
+    # More than is asked for tells nothing that is needed.
+    held = np.array([min(item.held, items.least) for item in items.own], np.uint64)
     found = np.zeros((PLACES * cells(items.room), _SUMS), np.uint64)
     _put(found, keys, held)
     return found.ravel()
@@ -119,21 +123,31 @@ def words(keys: UnsignedArray) -> int:
 
 
 def slots(items: Items, keys: UnsignedArray, secret: bytes) -> WordArray:
-    """(N · slot,) what a site has of (N,) keys."""
-    own = [item for item in items.own if len(item.text) <= TEXT]
-    known = dict(zip(keys_of((item.text for item in own), secret).tolist(), own, strict=True))
+    """(N · slot,) what a site has of (N,) keys; each time with other factors."""
+    known = dict(
+        zip(keys_of((item.text for item in items.own), secret).tolist(), items.own, strict=True)
+    )
+    factors = np.frombuffer(os.urandom(4 * len(keys)), np.uint32)
     found = np.zeros((len(keys), _SLOT), np.uint32)
-    for slot, key in zip(found, keys.tolist(), strict=True):
+    for slot, key, factor in zip(found, keys.tolist(), factors, strict=True):
         if key in known:
-            slot[:2] = 1, min(known[key].times, _OFTEN)
-            slot[2:] = np.frombuffer(known[key].text.ljust(TEXT, b"\0"), "<u2")
+            text, held, times = known[key]
+            slot[:3] = factor, min(held, _MOST), min(times, _MOST)
+            slot[3:] = factor * np.frombuffer(text.ljust(LONGEST, b"\0"), "<u2").astype(np.uint32)
     return found.ravel()
 
 
-def named(total: WordArray, keys: UnsignedArray, secret: bytes) -> Iterator[tuple[str, int]]:
-    """The items of keys and how often each comes, of the sum of all slots; nonsense is left out."""
+def named(total: WordArray, keys: UnsignedArray, secret: bytes) -> Iterator[tuple[str, int, int]]:
+    """The items of keys, who holds each and how often it comes; what makes no sense is left out."""
     for key, slot in zip(keys.tolist(), total.reshape(len(keys), _SLOT), strict=True):
-        letters, rest = np.divmod(slot[2:], max(slot[0], np.uint32(1)))
-        text = letters.astype("<u2").tobytes().rstrip(b"\0")
-        if not rest.any() and keys_of([text], secret)[0] == key:
-            yield text.decode(), int(slot[1])
+        text = _divided(slot[3:], int(slot[0])).astype("<u2").tobytes().rstrip(b"\0")
+        if keys_of([text], secret)[0] == key:
+            yield text.decode(errors="replace"), int(slot[1]), int(slot[2])
+
+
+def _divided(products: WordArray, factor: int) -> WordArray:
+    """(L,) numbers below 2¹⁶ that times the factor give these, modulo 2³²; else any."""
+    twos = (factor & -factor).bit_length() - 1 if factor else 0
+    odd = factor >> twos or 1
+    inverse = np.uint32(pow(odd, -1, 2**32))
+    return (products >> np.uint32(twos)) * inverse & np.uint32(2 ** min(32 - twos, 16) - 1)

@@ -31,7 +31,7 @@ from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.training.fit import MIN_ENTITIES
 
 NEEDED = ("name", "data", "entity", "time", "model")  # in --node-config
-MAY_BE = ("columns", "min-entities", "seed", "epsilon", "delta", "context")
+MAY_BE = ("columns", "min-entities", "seed", "count", "epsilon", "delta", "context")
 OF_SITE = ("key-file", "key-variable", "minimum", "aggregation")  # which `site.py` reads
 
 Plain = tuple[tuple[tuple[str, bytes], ...], ...]  # a board that can be a key
@@ -45,6 +45,7 @@ class SequenceParty:
         local: its histories.
         keep: what becomes of the model.
         source: the file that the histories come from; None of a frame.
+        counts: whether it counts together with the others what its entities hold.
         say: told a line where the run stands.
         trouble: what was raised here, and never leaves the site.
     """
@@ -52,6 +53,7 @@ class SequenceParty:
     local: Local
     keep: Callable[[SequenceModel], None]
     source: FileRecord | None = None
+    counts: bool = True
     say: Callable[[str], None] = lambda _line: None
     trouble: list[Exception] = field(default_factory=list)
 
@@ -70,7 +72,8 @@ class SequenceParty:
         """What is counted together; see `Local.items`."""
         self.say(f"site {self.name} counts with the others")
         with self._noting():
-            return self.local.items(agreement(board))
+            found = self.local.items(agreement(board))
+        return found if self.counts else found._replace(own=[])
 
     def share(self, board: Board) -> float:
         """Entities of this site among those of all sites that told all stages."""
@@ -171,6 +174,7 @@ def party_of(config: Mapping[str, str | int | float | bool]) -> SequenceParty:
 
     `name` of the site, `data` (a file, a folder or an address), `entity`, `time` and `model` (the
     folder to write) are needed; `columns`, separated by commas, `min-entities` and `seed` are not.
+    With `count = false` it tells nothing that fewer than k of its own entities hold, in no way.
     `epsilon` and `delta` ask for differential privacy, with noise in place of `min-entities`;
     `context` then names the columns that hold once per entity, as nobody looks for them.
 
@@ -203,7 +207,10 @@ def _party(items: tuple[tuple[str, str | int | float | bool], ...]) -> SequenceP
         context, ledger = tuple(_names(config.get("context", ""))), Ledger(Path(f"{model}.spent"))
         local = PrivateLocal(*settings, promise, context, ledger)
     source = recorded("training", data, "private" if promise else "")
-    return SequenceParty(local, partial(_save, model), source, _say)
+    counts = config.get("count", True)
+    if not isinstance(counts, bool):
+        raise UsageError("--node-config: count is true or false")
+    return SequenceParty(local, partial(_save, model), source, counts, _say)
 
 
 def _save(folder: str, model: SequenceModel) -> None:

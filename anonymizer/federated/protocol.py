@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypeAlias
 from anonymizer.errors import AnonymizerError
 from anonymizer.sequences.model.joint.turns import (
     COMMON,
+    LONGEST,
     NOBODY,
     STAGES,
     Item,
@@ -20,7 +21,7 @@ from anonymizer.sequences.model.joint.turns import (
     Weights,
 )
 
-__all__ = ["COMMON", "NOBODY", "STAGES", "Item", "Items", "Turn", "Update", "Weights"]
+__all__ = ["COMMON", "LONGEST", "NOBODY", "STAGES", "Item", "Items", "Turn", "Update", "Weights"]
 
 CALIBRATION: Final = "calibration"  # told last, with the weights that were learned
 MINIMUM: Final = 3  # sites; of two, each would learn the other's part of every sum

@@ -174,35 +174,37 @@ class Federation:
         return kept
 
     def count(self) -> None:
-        """Have the sites count together what they hold, and name what enough entities hold."""
-        self.progress("what sites count together")
-        none = np.empty(0, np.uint64)
-        total, least = self._counted(Turn("count", 1, 2, 0), none)
-        keys = counting.held_by(total.totals, least)
-        slots = np.empty(0, np.uint32)
-        if len(keys):
-            total, _ = self._counted(Turn("count", 2, 2, 0), keys)
-            slots = total.weights
-        counted = {"keys": keys.tobytes(), "slots": slots.tobytes()}
-        self.sites.news = messages.News(COMMON, counted)
+        """Have the sites count together what they hold, and name what enough entities hold.
 
-    def _counted(self, turn: Turn, keys: UnsignedArray) -> tuple[Vectors, int]:
-        """The sum over all sites, and how many entities have to hold what is named."""
-        while True:
-            present = sorted(self.sites.nodes)
-            ask = messages.TrainAsk(turn, present, AGGREGATIONS[0])
-            content = RecordDict({"ask": ask.written(), "keys": messages.arrays({"keys": keys})})
-            answers = self.sites.ask(str(turn), "query.count", content, _summand)
-            usual = Counter((least, *own.sizes) for least, own in answers.values()).most_common(1)
-            for site, (least, own) in answers.items():
-                if (least, *own.sizes) != usual[0][0]:
-                    self.sites.leave(site, str(turn), "a table of another kind than the others'")
-            self.sites.enough(str(turn))
-            if sorted(self.sites.nodes) == present:
-                first, *rest = (own for _, own in answers.values())
-                return sum(rest, start=first), usual[0][0][0]
+        Where a site drops out nothing is named: of a second sum the first could be taken off.
+        """
+        self.progress("what sites count together")
+        keys, slots = np.empty(0, np.uint64), np.empty(0, np.uint32)
+        if (counted := self._counted(Turn("count", 1, 2, 0), keys)) is not None:
+            least, total = counted
+            keys = counting.held_by(total.totals, least)
+        if len(keys):
+            counted = self._counted(Turn("count", 2, 2, 0), keys)
+            keys, slots = (keys, counted[1].weights) if counted else (keys[:0], slots)
+        told = {"keys": keys.tobytes(), "slots": slots.tobytes()}
+        self.sites.news = messages.News(COMMON, told)
+
+    def _counted(self, turn: Turn, keys: UnsignedArray) -> tuple[int, Vectors] | None:
+        """How many entities have to hold what is named, and the sum if all sites answer."""
+        present = sorted(self.sites.nodes)
+        ask = messages.TrainAsk(turn, present, AGGREGATIONS[0])
+        content = RecordDict({"ask": ask.written(), "keys": messages.arrays({"keys": keys})})
+        answers = self.sites.ask(str(turn), "query.count", content, _summand)
+        usual = Counter((least, *own.sizes) for least, own in answers.values()).most_common(1)
+        for site, (least, own) in answers.items():
+            if (least, *own.sizes) != usual[0][0]:
+                self.sites.leave(site, str(turn), "a table of another kind than the others'")
+        self.sites.enough(str(turn))
+        if sorted(self.sites.nodes) != present:
             self.void.append({"step": str(turn), "why": "a site dropped out"})
-            turn = replace(turn, attempt=turn.attempt + 1)
+            return None
+        first, *rest = (own for _, own in answers.values())
+        return usual[0][0][0], sum(rest, start=first)
 
     def phase(self, phase: str, rounds: int, weights: Weights) -> Weights:
         """Train for some rounds, and once more for the losses of the last; the best weights."""

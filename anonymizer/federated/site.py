@@ -179,12 +179,13 @@ class Site:
     def count(self, content: RecordDict) -> RecordDict:
         """Count together what entities hold; in the second round say what the server has named.
 
-        What is shown is masked, what the second round shows also under a pad of the sites.
+        What is shown is masked, what the second round shows also under a pad of the sites. Of two
+        sums of the same items each could be taken off the other: each round is asked once.
         """
         self._hear(content)
         ask = messages.TrainAsk.read(content.config_records["ask"])
         self._enough(ask.present)
-        if self.memory.due != COMMON or ask.turn.phase != "count":
+        if self.memory.due != COMMON or ask.turn.phase != "count" or ask.turn.attempt:
             raise Refused("what is counted together is counted once, at its time")
         self.memory.answer(ask.turn, ask.present)
         items, secret = self.party.items(self._board()), self.seal.secret(COMMON)

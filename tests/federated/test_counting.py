@@ -6,7 +6,6 @@ import pytest
 from anonymizer.arrays import UnsignedArray
 from anonymizer.federated.counting import (
     NAMED,
-    TEXT,
     held_by,
     keys_of,
     named,
@@ -24,11 +23,11 @@ def items(words: dict[str, int], room: int = 64, least: int = 5, times: int = 1)
     return Items(least, room, [Item(w.encode(), held, times) for w, held in words.items()])
 
 
-def counted(*sites: Items) -> dict[str, int]:
-    """What is named of them, and how often it comes."""
+def counted(*sites: Items) -> dict[str, tuple[int, int]]:
+    """What is named of them, by how many it is held and how often it comes."""
     keys = held_by(tables(*sites), sites[0].least)
     total = np.array([slots(each, keys, SECRET) for each in sites]).sum(0, np.uint32)
-    return dict(named(total, keys, SECRET))
+    return {text: (held, times) for text, held, times in named(total, keys, SECRET)}
 
 
 def tables(*sites: Items) -> UnsignedArray:
@@ -46,14 +45,19 @@ def held_of(words: dict[str, int]) -> dict[int, int]:
 def test_what_enough_hold_together_is_named() -> None:
     """Whoever holds it; of what fewer hold nothing is told."""
     sites = [items({"tea": 2, "milk": 1, "rye": 2}), items({"tea": 2, "rye": 2}), items({"tea": 1})]
-    assert counted(*sites) == {"tea": 3}
+    assert counted(*sites) == {"tea": (5, 3)}
+    assert counted(items({"tea": 9}), items({"milk": 1})) == {"tea": (9, 1)}
 
 
-def test_no_site_alone_has_others_tell() -> None:
-    """However many entities it says that it has, of whatever it would like to hear of."""
-    asking = items({"Ann Smith": 1_000_000, "tea": 1_000_000})
-    honest = [items({"Ann Smith": 1, "tea": 1}), items({"tea": 1})]
-    assert counted(asking, *honest) == {"tea": 3}
+def test_how_many_sites_hold_it_is_told_to_nobody() -> None:
+    """The sum of what one site has looks like that of three."""
+    keys = keys_of([f"word {n}".encode() for n in range(4_000)], SECRET)
+    one = items({f"word {n}": 5 for n in range(4_000)}, 4_096)
+    few, many = (np.array([slots(one, keys, SECRET)] * n).sum(0, np.uint32) for n in (1, 3))
+    for total in (few, many):
+        factors = total.reshape(len(keys), -1)[:, 0]
+        assert abs(factors.mean() / 2**32 - 0.5) < 0.03
+    assert len(list(named(few, keys, SECRET))) == len(list(named(many, keys, SECRET))) == len(keys)
 
 
 @pytest.mark.parametrize("room", [1_024, 4_096, 65_536])
@@ -79,20 +83,16 @@ def test_garbage_names_nothing() -> None:
     assert not len(held_by(noise, 5))
     keys = keys_of([b"tea", b"rye"], SECRET)
     spoiled = slots(items({"tea": 5, "rye": 5}), keys, SECRET)
-    spoiled[3] += 1
-    assert list(named(spoiled, keys, SECRET)) == [("rye", 1)]
-
-
-def test_a_long_text_is_not_counted() -> None:
-    """What a slot cannot hold is not named."""
-    fits, longer = "x" * TEXT, "y" * (TEXT + 1)
-    assert set(counted(*[items({fits: 3, longer: 3})] * 2)) == {fits}
+    spoiled[0] += 1
+    assert list(named(spoiled, keys, SECRET)) == [("rye", 5, 1)]
+    odd = Items(5, 64, [Item(b"\xff\xfe", 5, 1)])
+    assert list(counted(odd)) == ["\N{REPLACEMENT CHARACTER}" * 2]
 
 
 def test_what_most_hold_is_named_first() -> None:
     """Where more is held by enough than is named."""
     words = {f"word {n}": 3 + (n < 10) for n in range(NAMED + 100)}
-    both = [items(words, 2 * NAMED, 7) for _ in range(2)]
+    both = [items(words, 2 * NAMED, 6) for _ in range(2)]
     keys = held_by(tables(*both), 6)
     assert len(keys) == NAMED
     assert set(keys_of((f"word {n}".encode() for n in range(10)), SECRET)) <= set(keys)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flwr.app import Array, ArrayRecord, Context, Error, Message, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Error, Message, RecordDict
 
 from anonymizer.errors import FederationError, KeyMaterialError, UsageError
 from anonymizer.federated import messages
@@ -82,11 +82,11 @@ def test_the_server_sees_sums_alone(tmp_path: Path) -> None:
 
 
 def test_what_enough_entities_of_all_sites_hold_is_named(tmp_path: Path) -> None:
-    """To the sites: of what one alone holds, however often, they hear nothing."""
+    """To the sites: of what too few hold they hear nothing."""
     parties, ear = toys(), Ear()
     run(parties, tmp_path, wire=ear)
     for party in parties:
-        assert party.done["common"] == {"": b'{"items": [["all have this", 15]]}'}
+        assert party.done["common"] == {"": b'{"items": [["all have this", 10, 15]]}'}
     told = [
         content for _, way, content in ear.contents if way == "up" and "vectors" in content
         if "least" in content.config_records["told"]
@@ -114,6 +114,31 @@ def test_a_server_that_names_different_things_to_sites_gets_nowhere(tmp_path: Pa
 
     with pytest.raises(FederationError, match="site a at codec: key"):
         run(toys(), tmp_path, wire=fewer)
+
+
+def test_a_late_answer_tells_nothing_of_its_site(tmp_path: Path) -> None:
+    """Of what is counted no site answers twice, whatever it is told of others that have left."""
+    parties, asked = toys(), list[ConfigRecord]()
+
+    def lost(node: int, way: str, message: Message) -> Message | None:
+        if message.metadata.message_type != "query.count":
+            return message
+        if way == "down":
+            asked.append(message.content.config_records["ask"])
+        return None if (node, way) == (3, "up") else message
+
+    report = run(parties, tmp_path, wire=lost)
+    assert {(ask["round"], ask["attempt"]) for ask in asked} == {(1, 0)}
+    assert parties[0].done["common"] == {"": b'{"items": []}'}
+    assert report["void"] == [{"step": "count 1", "why": "a site dropped out"}]
+
+    def again(node: int, way: str, message: Message) -> Message:
+        if (node, way, message.metadata.message_type) == (1, "down", "query.count"):
+            message.content.config_records["ask"]["attempt"] = 1
+        return message
+
+    report = run(toys(), tmp_path, wire=again)
+    assert report["left"] == [{"site": "site a", "step": "count 1", "why": "refused"}]
 
 
 @pytest.mark.parametrize("place", PLACES)

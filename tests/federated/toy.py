@@ -41,7 +41,7 @@ class Toy:
         assert len(board) == 2
         self.asked += 1
         self.trouble(f"count {self.asked}", None)
-        words = {"all have this": 2, f"{self.name} has this": 20}
+        words = {"all have this": 2, f"{self.name} has this": 4}
         return Items(5, 64, [Item(text.encode(), held, 3) for text, held in words.items()])
 
     def share(self, board: Board) -> float:

@@ -46,8 +46,10 @@ class Frequencies(Prior):
     @classmethod
     def pooled(cls, parts: Sequence[tuple["Frequencies", Size]], making: Making) -> "Frequencies":
         """Counted at all sites, as each of them tells, and as often as was counted together."""
-        tallies = zip(*(size.tallies for _, size in parts), strict=True)
-        counts = map(np.maximum, map(_together, tallies), making.at_least)
+        counts = [_together(each) for each in zip(*(s.tallies for _, s in parts), strict=True)]
+        for place, (codec, at_least) in making.at_least.items():
+            more = np.maximum(at_least - counts[place], 0)
+            counts[place] = codec.with_more(counts[place], more)
         return cls.private([log_frequencies(each) for each in counts], making)
 
     @classmethod

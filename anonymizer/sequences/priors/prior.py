@@ -11,7 +11,7 @@ says of such a step (`told`, `said`) is asked what it says of a window.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
@@ -27,6 +27,7 @@ from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.profile import Span
+from anonymizer.sequences.tokens.values import Categories, Numbers
 
 
 class Seen(NamedTuple):
@@ -174,15 +175,16 @@ class Making:
         codec: of columns and time.
         large: heads of many tokens without order.
         make: makes a prior of a kind; it may ask for others.
-        at_least: where several sites make them, of each head and each part of the profile, (V,)
-            how often its tokens come at all of them at least.
+        at_least: where several sites make them, by the places of heads and then parts of the
+            profile that are columns, their codec and (V,) how often tokens come at all sites at
+            least.
         made: those that are there, by name.
     """
 
     codec: HistoryCodec
     large: list[int]
     make: "Callable[[type[Prior], Making], Prior]"
-    at_least: Sequence[FloatArray] = ()
+    at_least: "Mapping[int, tuple[Categories | Numbers, FloatArray]]" = field(default_factory=dict)
     made: "dict[str, Prior]" = field(default_factory=dict)
 
     def need(self, kind: type[AnyPrior]) -> AnyPrior:

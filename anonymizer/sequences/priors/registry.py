@@ -1,6 +1,6 @@
 """All priors of a model, in the order in which they speak."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -34,6 +34,7 @@ from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import is_large
+from anonymizer.sequences.tokens.values import Categories, Numbers
 
 # What a prior reads of those before it is there already; what it keeps is brought up to date first.
 KINDS: tuple[type[Prior], ...] = (
@@ -68,15 +69,14 @@ class Priors:
         cls,
         codec: HistoryCodec,
         parts: "Sequence[tuple[Priors, Size]]",
-        at_least: Sequence[FloatArray],
+        at_least: Mapping[int, tuple[Categories | Numbers, FloatArray]],
     ) -> "Priors":
         """One for several sites, which have learned each of their own, of the same codec.
 
         Args:
             codec: of all sites.
             parts: of each site, and how much it has.
-            at_least: of each head and each part of the profile, (V,) how often its tokens come at
-                all sites at least.
+            at_least: see `Making`.
         """
 
         def make(kind: type[Prior], making: Making) -> Prior:

@@ -155,6 +155,12 @@ class Grid(Plain):
             tokens[common] = 1 + at[common]
         return tokens
 
+    def around(self, tokens: IntArray) -> IntArray:
+        """(N,) tokens → those of the bins that their values lie in, if there are bins."""
+        if len(self.edges) < 2:
+            return tokens
+        return np.where(tokens == 0, 0, 1 + len(self.atoms) + _bin(self.edges, self.low[tokens]))
+
     def _nearest(self, values: IntArray) -> IntArray:
         """(N,) values → (N,) tokens of the nearest atom, where there are no bins."""
         right = np.clip(np.searchsorted(self.atoms, values), 0, len(self.atoms) - 1)

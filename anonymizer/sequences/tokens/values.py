@@ -5,6 +5,7 @@ hold it.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.protection import typical
 from anonymizer.sequences.histories.roles import is_number
-from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.bins import STAND_FOR, Grid
 from anonymizer.sequences.tokens.plain import PlainKind, told_dtype
 
 NULL = 0
@@ -113,6 +114,18 @@ class Categories(PlainKind):
     def single(self) -> BoolArray:
         """(V,) whether a token stands for one value."""
         return np.arange(self.size) > RARE
+
+    def merged(self, tokens: IntArray) -> IntArray:
+        """(N,) tokens → those that would stand for their values if these were not known."""
+        return np.where(tokens > RARE, RARE, tokens)
+
+    def with_more(self, counts: FloatArray, more: FloatArray) -> FloatArray:
+        """(V,) counts, more of some tokens, which were counted among the rare ones."""
+        called = [bool(re.match(RARE_TEXTS, value)) for value in self.values]
+        rare = np.array([False, True, *called]) & (more == 0)
+        left = max(0.0, 1 - more.sum() / max(counts[rare].sum(), 1e-9))
+        found: FloatArray = np.where(rare, counts * left, counts + more)
+        return found
 
     @property
     def order(self) -> FloatArray:
@@ -262,6 +275,16 @@ class Numbers(PlainKind):
         found: BoolArray = (self.grid.low == self.grid.high) & (np.arange(self.size) != NULL)
         return found
 
+    def merged(self, tokens: IntArray) -> IntArray:
+        """(N,) tokens → those that would stand for their values if these were not known."""
+        return self.grid.around(tokens)
+
+    def with_more(self, counts: FloatArray, more: FloatArray) -> FloatArray:
+        """(V,) counts, more of some tokens, which were counted in the bins around them."""
+        around = np.bincount(self.merged(np.arange(self.size)), more, self.size)
+        found: FloatArray = np.maximum(counts + more - around, 0)
+        return found
+
     @property
     def order(self) -> FloatArray:
         """(V,) a number per token that rises with its values; NaN for null."""
@@ -301,7 +324,7 @@ def _missing(
     for each in known:
         found = np.searchsorted(distinct, each).clip(max=len(distinct) - 1)
         often -= np.bincount(found, distinct[found] == each, len(distinct))
-    return np.repeat(distinct, np.ceil(often.clip(min=0)).astype(np.int64))
+    return np.repeat(distinct, np.ceil(often.clip(0, STAND_FOR)).astype(np.int64))
 
 
 def _rescaled(values: IntArray, factor: float) -> IntArray:

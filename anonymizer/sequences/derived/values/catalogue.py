@@ -114,6 +114,14 @@ class Catalogue(Step):
         values, weights = known.select(given), known[_PLACE].to_list()
         return replace(first, keys=known.select(keys), values=values, weights=weights, rare=rare)
 
+    def only(self, known: "Catalogue | None") -> "Catalogue":
+        """The same with the codes alone that another one knows; None: with none."""
+        keys = self.keys.clear() if known is None else known.keys.unique()
+        kept: BoolArray = index_of(self.keys, keys) >= 0
+        some, weights = pl.Series(kept), np.array(self.weights)[kept].tolist()
+        keys, values = self.keys.filter(some), self.values.filter(some)
+        return replace(self, keys=keys, values=values, weights=weights)
+
     def learned_of(self, table: Table) -> Self | None:
         """The same columns of other rows; None where too little of them may be told."""
         features = (Feature(c, of) for c, of in zip(self.determinants, self.parts, strict=True))

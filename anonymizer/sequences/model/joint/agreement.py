@@ -179,7 +179,9 @@ class Agreement:
     def common(self) -> Common:
         """What was counted together."""
         counted = self.board[COUNTED][NOBODY]["items"]
-        return Common([(str(text), int(times)) for text, times in counted])
+        # The server is believed in what it names, but not that enough entities hold it.
+        enough = [(text, times) for text, held, times in counted if held >= self.k]
+        return Common([(str(text), int(times)) for text, times in enough])
 
     @cached_property
     def proposed(self) -> Derivation:
@@ -192,25 +194,42 @@ class Agreement:
     @cached_property
     def derivation(self) -> Derivation:
         """What no site's rows refute of it; catalogues hold what any site knows."""
-        verdicts = self._told(VERDICT)
-        weights = [self.board[CENSUS][site]["events"] for site in sorted(self.board[VERDICT])]
-        steps, breaks = [], []
-        found = zip(self.proposed.steps, self.proposed.breaks, strict=True)
-        for i, (step, own) in enumerate(found):
-            rates = [each["breaks"][i] for each in verdicts]
-            if all(rate <= max(2 * own, own + REFUTED) for rate in rates):
-                steps.append(self._known(i, step, [each["catalogues"][i] for each in verdicts]))
-                rate = max(own, float(np.average(rates, weights=weights)))
-                breaks.append(min(float(f"{rate:.1e}"), 1.0))
-        whole = replace(self.proposed, steps=tuple(steps), breaks=tuple(breaks))
+        steps = tuple(map(self._known, self._kept))
+        whole = replace(self.proposed, steps=steps, breaks=tuple(self._kept.values()))
         return replace(whole, codes=tuple(c for c in whole.codes if c in whole.core))
 
-    def _known(self, place: int, step: Step, told: Sequence[Any]) -> Step:
+    @cached_property
+    def _kept(self) -> dict[int, float]:
+        """Places of the steps that are kept, and how often rows of all sites break each."""
+        verdicts, kept = self._told(VERDICT), dict[int, float]()
+        weights = [self.board[CENSUS][site]["events"] for site in sorted(self.board[VERDICT])]
+        for place, own in enumerate(self.proposed.breaks):
+            rates = [each["breaks"][place] for each in verdicts]
+            if all(rate <= max(2 * own, own + REFUTED) for rate in rates):
+                rate = max(own, float(np.average(rates, weights=weights)))
+                kept[place] = min(float(f"{rate:.1e}"), 1.0)
+        return kept
+
+    def _known(self, place: int) -> Step:
         """A step, of a catalogue what any site knows of it and what was counted."""
+        step = self.proposed.steps[place]
         if not isinstance(step, Catalogue):
             return step
+        told = [each["catalogues"][place] for each in self._told(VERDICT)]
         parts = [Catalogue.from_dict(each) for each in told if each] or [step]
         return Catalogue.pooled(parts, *self.common.rows(place, step.schema))
+
+    def telling(self, site: str) -> Derivation:
+        """By which a site writes what it tells: of catalogues with the codes alone that it told.
+
+        A code that is among a site's rare ones here and has a name of its own there would tell
+        by the difference how often it comes at the site, where fewer than k hold it.
+        """
+        told, steps = self.board[VERDICT][site]["catalogues"], list(self.derivation.steps)
+        for i, place in enumerate(self._kept):
+            if isinstance(step := steps[i], Catalogue):
+                steps[i] = step.only(told[place] and Catalogue.from_dict(told[place]))
+        return replace(self.derivation, steps=tuple(steps))
 
     @cached_property
     def written(self) -> Roles:
@@ -311,18 +330,15 @@ class Agreement:
         return Priors.pooled(self.codec, parts, self._at_least)
 
     @property
-    def _at_least(self) -> list[FloatArray]:
-        """Of each head and each part of the profile, how often its tokens come at least."""
-        found = [np.zeros(size) for size in (*self.codec.head_sizes, *self.codec.profile.sizes)]
-        heads, fields = len(self.codec.head_sizes), self.written.fields
-        places = {name: FIELDS + i for i, name in enumerate(fields)}
-        places |= {name: heads + i for i, name in enumerate(self.written.context)}
-        for name, place in places.items():
+    def _at_least(self) -> dict[int, tuple[Categories | Numbers, FloatArray]]:
+        """Of heads and parts of the profile that are columns, how often tokens come at least."""
+        found = {}
+        for place, name in enumerate((*self.written.fields, *self.written.context), FIELDS):
             codec = self.columns[name]
             values, times = self._common_in(name, codec)
             tokens = codec.encode(values)
-            single = codec.single[tokens]
-            np.add.at(found[place], tokens[single], times[single])
+            counts = np.bincount(tokens, times, codec.size)
+            found[place] = codec, np.where(codec.single, counts, 0)
         return found
 
     def _counted(self, site: str, tallies: Sequence[Sequence[Any]]) -> Size:

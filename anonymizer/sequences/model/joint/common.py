@@ -18,7 +18,7 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
-from anonymizer.sequences.model.joint.turns import Item
+from anonymizer.sequences.model.joint.turns import LONGEST, Item
 from anonymizer.sequences.tokens.plain import column_of, plain_values
 
 _ENTITY, _LEN, _HELD, _TIMES = "\0entity", "\0len", "\0held", "\0times"  # beside any columns
@@ -28,6 +28,9 @@ Label = str | int  # a column, or the place of a catalogue among the steps
 
 def items(derivation: Derivation, rows: pl.DataFrame, k: int, most: int) -> list[Item]:
     """What entities hold: at most so many items, first those that most hold.
+
+    What k of them hold, and the site tells by itself, comes last: it is counted for how often it
+    comes at all sites.
 
     Args:
         derivation: as the lead proposes it.
@@ -39,27 +42,30 @@ def items(derivation: Derivation, rows: pl.DataFrame, k: int, most: int) -> list
     found = list[Item]()
     for label, part in _parts(derivation, rows, table):
         once = label in derivation.roles.context  # such a value counts once per entity
-        counted = _counted(part, table.owner, k, once=once).head(most)
+        counted = _counted(part, table.owner, k, once=once)
+        counted = counted.sort(pl.col(_HELD) >= k, maintain_order=True).head(most)
         plain = [plain_values(counted[c]) for c in part.columns]
         numbers = counted.select(_HELD, _TIMES).iter_rows()
         for (held, times), values in zip(numbers, zip(*plain, strict=True), strict=True):
             found.append(Item(_text(label, values), held, times))
+    fit = (item for item in found if len(item.text) <= LONGEST)
     # Where room is short, of what as many hold the same at all sites, and of all columns alike.
-    return sorted(found, key=lambda item: (-item.held, crc32(item.text)))[:most]
+    return sorted(fit, key=lambda item: (item.held >= k, -item.held, crc32(item.text)))[:most]
 
 
 def _parts(
     derivation: Derivation, rows: pl.DataFrame, table: Table
 ) -> Iterator[tuple[Label, pl.DataFrame]]:
     """Columns of values, as other steps than catalogues write them, and rows of catalogues."""
+    catalogues = {i: s for i, s in enumerate(derivation.steps) if isinstance(s, Catalogue)}
+    codes = {code for step in catalogues.values() for code in step.written}
     free = tuple(step for step in derivation.steps if not isinstance(step, Catalogue))
     written = replace(derivation, steps=free).take_off(rows)
-    for column in sorted(derivation.core & set(written.columns)):
-        if column not in (table.entity, table.time):
-            yield column, written.select(column)
-    for place, step in enumerate(derivation.steps):
-        if isinstance(step, Catalogue):
-            yield place, step.part(table.frame)
+    whose = {table.entity, table.time}
+    for column in sorted(derivation.core & set(written.columns) - codes - whose):
+        yield column, written.select(column)
+    for place, step in catalogues.items():
+        yield place, step.part(table.frame)
 
 
 def _counted(part: pl.DataFrame, owner: IntArray, k: int, *, once: bool) -> pl.DataFrame:
@@ -118,7 +124,8 @@ class Common:
             raise DataError(
                 "a site counted what its column cannot hold: it is of another version"
             ) from error
-        return pl.DataFrame(columns), np.array([times for _, times in found], np.float64)
+        table = pl.DataFrame({column.name: column for column in columns})  # "" is a name, too
+        return table, np.array([times for _, times in found], np.float64)
 
     def values(self, column: str, dtype: pl.DataType) -> tuple[pl.Series, FloatArray]:
         """(N,) values of a column, and how often each comes."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.arrays import IntArray
 from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
@@ -30,10 +31,11 @@ from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.codec import HistoryCodec, protection
 from anonymizer.sequences.tokens.encoded import Encoded
+from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.plain import dtype_to_json
 from anonymizer.sequences.tokens.profile import Profile, Span
 from anonymizer.sequences.tokens.times import Timeline
-from anonymizer.sequences.tokens.values import learn_codec
+from anonymizer.sequences.tokens.values import Categories, Numbers, learn_codec
 from anonymizer.sequences.training.fit import Split, parts_of
 
 LEAST_ROOM, MOST_ROOM = 2**10, 2**16  # items of all sites that are counted together
@@ -172,8 +174,8 @@ class Local:
 
     def _priors(self, agreed: Agreement) -> dict[str, Any]:
         """What counting knows of own histories, by the common codec."""
-        inside = self._inside(agreed)
-        data, codec, k = agreed.codec.encode(inside), agreed.codec, agreed.k
+        inside, codec, k = self._inside(agreed), agreed.codec, agreed.k
+        data = merged(codec.encode(inside), codec, k)
         seen = Seen(inside, data, k, agreed.share(self.site))
         told = tallies(data, codec, k)
         return {
@@ -182,8 +184,8 @@ class Local:
         }
 
     def _inside(self, agreed: Agreement) -> Histories:
-        """Histories that are learned from, as the network writes them."""
-        whole = _Read.of(self, agreed, agreed.derivation)
+        """Histories that are learned from, as the site tells of them."""
+        whole = _Read.of(self, agreed, agreed.telling(self.site))
         return whole.histories.select(whole.parts.inside)
 
     def encoded(self, agreed: Agreement) -> tuple[Histories, Split, Encoded]:
@@ -224,6 +226,25 @@ class _Read:
     def learned_from(self) -> pl.DataFrame:
         """Rows of those who are learned from."""
         return replace(self.histories, frame=self.rows).select(self.parts.inside).frame
+
+
+def merged(data: Encoded, codec: HistoryCodec, k: int) -> Encoded:
+    """The same, but values that fewer than k of these entities hold are not told apart.
+
+    They are known from other sites or from what was counted. Were they told apart here and not in
+    what the site told before, the difference would say how often they come at this site.
+    """
+
+    def column(own: Categories | Numbers, tokens: IntArray, owner: IntArray) -> IntArray:
+        few = protected_counts(tokens, owner, own.size, k) == 0
+        return np.where((few & own.single)[tokens], own.merged(tokens), tokens)
+
+    tokens, profile = data.tokens.copy(), data.profile.copy()
+    for j, own in enumerate(codec.fields.values(), FIELDS):
+        tokens[:, j] = column(own, tokens[:, j], data.owner)
+    for p, own in enumerate(codec.profile.context.values()):
+        profile[:, p] = column(own, profile[:, p], np.arange(len(profile)))
+    return replace(data, tokens=tokens, profile=profile)
 
 
 def tallies(data: Encoded, codec: HistoryCodec, k: int) -> list[Tally]:

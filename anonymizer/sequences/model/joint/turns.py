@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, TypeAlias
 from anonymizer.arrays import SmallFloatArray
 
 STAGES: Final = ("census", "derivation", "common", "verdict", "codec", "profile", "priors")
+LONGEST: Final = 96  # bytes of the text of an item
 COMMON: Final = "common"  # the stage that no site tells: they count it together
 NOBODY: Final = ""  # in whose name a stage stands that no site tells
 PHASES: Final = ("count", "start", "networks", "ends")

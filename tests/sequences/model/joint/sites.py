@@ -57,5 +57,5 @@ def counted(sites: list[Items]) -> dict[str, Any]:
     for own in sites:
         held.update({item.text: item.held for item in own.own})
         times.update({item.text: item.times for item in own.own})
-    told = [(each, times[each]) for each in sorted(held) if held[each] >= sites[0].least]
-    return {NOBODY: {"items": [[text.decode(), often] for text, often in told]}}
+    told = [each for each in sorted(held) if held[each] >= sites[0].least]
+    return {NOBODY: {"items": [[each.decode(), held[each], times[each]] for each in told]}}

@@ -92,6 +92,39 @@ def test_what_k_of_all_sites_hold_is_known_and_nobody_says_who_holds_it() -> Non
     assert true / 3 < often[token] < true * 1.5
 
 
+@pytest.mark.parametrize("column", ["item", "amount", "title"])
+def test_what_a_site_tells_is_the_same_whether_it_holds_what_was_counted(column: str) -> None:
+    """Three of its customers have it, or what nobody else has: no difference tells which."""
+
+    def tables(*, east_too: bool) -> dict[str, pl.DataFrame]:
+        found = {}
+        for name, frame in shops(60, 60, 60).items():
+            inside, _ = split(60, HELD_OUT, 0)
+            # Enough have things of their own for it to be told how many these are.
+            own, some = (
+                pl.col("customer").is_in(part)
+                & (pl.col("customer").cum_count().over("customer") == 1)
+                for part in (inside[10:22].tolist(), inside[:3].tolist())
+            )
+            cure, price = ("odd cure", 98_765.43)
+            if name == "east" and not east_too:
+                cure, price = ("own cure", 98_765.41)
+            rest = pl.when(own).then(pl.format("{} {}", pl.lit(name), "customer")).otherwise("item")
+            found[name] = frame.with_columns(
+                item=pl.when(some).then(pl.lit(cure)).otherwise(rest),
+                amount=pl.when(some).then(price).otherwise("amount"),
+            ).drop(*{"item", "amount"} - {column.replace("title", "item")})
+            if column == "title":
+                found[name] = found[name].with_columns(title=pl.format("the {}", "item"))
+        return found
+
+    with_it, without = told(tables(east_too=True)), told(tables(east_too=False))
+    assert "cure" in str(with_it.board) or "9876543" in str(with_it.board).replace(".", "")
+    for ours, theirs in zip(with_it.board, without.board, strict=True):
+        if NOBODY not in ours:
+            assert ours["east"] == theirs["east"]
+
+
 def test_what_fewer_of_all_sites_hold_is_told_by_none() -> None:
     """Four customers, wherever they are."""
     agreed = told(with_a_cure({"east": 2, "north": 2, "south": 0}))
@@ -111,8 +144,7 @@ def test_a_prior_of_one_site_is_its_own() -> None:
     histories, _ = model.derivation.read(frame)
     inside = histories.select(parts_of(histories, 0, K).inside)
     size = Size(120.0, 900.0, tuple(tallies(codec.encode(inside), codec, K)))
-    nothing = [np.zeros(tally.counts.shape) for tally in size.tallies]
-    assert Priors.pooled(codec, [(known, size)], nothing).to_dict() == known.to_dict()
+    assert Priors.pooled(codec, [(known, size)], {}).to_dict() == known.to_dict()
 
 
 def test_columns_that_a_site_lacks_are_left_out() -> None:
