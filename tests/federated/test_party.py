@@ -22,7 +22,7 @@ from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.training.config import PROFILES
 from tests.federated.toy import Ear
-from tests.sequences.model.joint.sites import shops
+from tests.sequences.model.joint.sites import shops, told
 from tests.sequences.stub import untrained
 
 SECRET = "only Mrs Smith buys this"
@@ -174,6 +174,24 @@ def test_a_network_that_learned_nothing_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(rounds, "held_out", lambda _task: (next(worse), 1.0))
     found = federate(shops(12, 12, 12), entity="customer", time="time", rounds=1)
     assert sum(line.startswith("no round made the network of") for line in found.model.told) == 3
+
+
+def test_a_site_may_decline_to_count_with_others(tmp_path: Path) -> None:
+    """It then tells nothing of what fewer than k of its own entities hold; the others go on."""
+    shops(20, 20, 20)["east"].write_parquet(tmp_path / "east.parquet")
+    config: dict[str, str | bool] = {
+        "name": "east", "data": str(tmp_path / "east.parquet"), "entity": "customer",
+        "time": "time", "model": str(tmp_path / "model"),
+    }  # fmt: skip
+    agreed = told(shops(20, 20, 20), 2)
+    board = [
+        {site: json.dumps(each).encode() for site, each in stage.items()} for stage in agreed.board
+    ]
+    counted = party_of(config).items(board)
+    assert len(counted.own) > 10
+    assert party_of(config | {"count": False}).items(board) == counted._replace(own=[])
+    with pytest.raises(UsageError, match="count is true or false"):
+        party_of(config | {"count": "no"})
 
 
 def test_a_site_says_what_it_lacks(tmp_path: Path) -> None:
