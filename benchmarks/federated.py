@@ -4,9 +4,9 @@ usage: federated.py FOLDER [SPLIT ...]
 
 Training half and holdout are those of sequences.py, and both are split into five sites: at random
 (`cdnow`, `handbook`, `retail`), by country (`retail-country`: the United Kingdom, Germany, France,
-Spain, all others) and by the first digit of the ZIP code (`sparkov-region`). Seconds are of the clock and
-of processor time, of all processes together; the clock wants a machine that does nothing else.
-Needs scikit-learn and Flower.
+Spain, all others) and by the first digit of the ZIP code (`sparkov-region`). Seconds are of the
+clock and of processor time, of all processes together; the clock wants a machine that does nothing
+else. Needs scikit-learn and Flower.
 """
 
 import argparse
