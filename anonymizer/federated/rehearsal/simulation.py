@@ -22,7 +22,7 @@ from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.training.fit import MIN_ENTITIES
 
-APART = 20_000  # events from which sites in processes of their own are worth the start of those
+APART = 10_000  # events from which sites in processes of their own are worth the start of those
 
 Progress = Callable[[str], None]
 Config = dict[str, str | int | float | bool]
