@@ -30,7 +30,7 @@ from anonymizer.sequences.training.threads import one_thread
 HELD_OUT = 0.25  # events that judge a round, of those that it learns from; more would take long
 PASSES = 3  # over its histories that a site trains events in a round, at most: or sites drift apart
 ANEW = 10  # steps at most in which the rate rises again, as moments start anew in each round
-EPOCHS = 60  # of networks that see entities, in a round, at most: likewise
+EPOCHS = 20  # of networks that see entities, in a round, at most: likewise
 # Of many small steps at each site the mean of all goes less far than as many of one table.
 MORE = 3  # times the epochs of the network of profiles
 AGAIN = 2  # times the passes over long histories, which otherwise are hardly any
