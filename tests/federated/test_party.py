@@ -17,7 +17,7 @@ from anonymizer.federated.party import party_of
 from anonymizer.federated.rehearsal import simulation
 from anonymizer.federated.rehearsal.grid import LocalGrid
 from anonymizer.federated.server import Settings
-from anonymizer.sequences.model.joint import rounds
+from anonymizer.sequences.model.joint import privately, rounds
 from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.training.config import PROFILES
@@ -156,8 +156,9 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "two sites are called east" in capsys.readouterr().err
 
 
-def test_with_epsilon_the_model_says_what_was_promised() -> None:
+def test_with_epsilon_the_model_says_what_was_promised(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each site pays by itself; context is named, as nobody looks for it."""
+    monkeypatch.setattr(privately, "STEPS", 4)
     columns: Any = {"entity": "customer", "time": "time", "context": ["country"]}
     found = federate(shops(60, 60, 60), **columns, rounds=1, epsilon=1e3, delta=1e-4)
     assert found.model.card["privacy"]["epsilon"] == 1e3
