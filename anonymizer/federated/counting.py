@@ -36,9 +36,7 @@ PLACES: Final = 3  # cells of an item
 _SUMS: Final = 3  # of a cell
 _SLOT: Final = 3 + LONGEST // 2  # words: a factor, who holds it, how often, two bytes in each
 _KEY: Final = 48  # bits: times fewer than 2¹⁶ entities they stay below 2⁶⁴
-_MOST: Final = (
-    2**23
-)  # that a site says who holds an item and how often it comes: of 512 sites < 2³²
+_MOST: Final = 2**23  # entities and times that a site tells: of 512 sites below 2³²
 _ROUNDS: Final = 200  # of taking items out; far fewer are needed of what is a sum
 
 
@@ -82,7 +80,7 @@ def held_by(total: UnsignedArray, least: int) -> UnsignedArray:
 def read(total: UnsignedArray) -> tuple[UnsignedArray, UnsignedArray]:
     """(N,) keys and by how many entities each is held; of nonsense as good as none."""
     left = total.reshape(-1, _SUMS).copy()
-    found, times = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    found, holders = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
     for _ in range(_ROUNDS):
         some = np.flatnonzero(left[:, 0])
         held, product, checked = left[some].T
@@ -94,8 +92,8 @@ def read(total: UnsignedArray) -> tuple[UnsignedArray, UnsignedArray]:
         held = held[pure][first]
         _put(left, keys, -held)  # modulo 2⁶⁴
         found.append(keys)
-        times.append(held)
-    return np.concatenate(found), np.concatenate(times)
+        holders.append(held)
+    return np.concatenate(found), np.concatenate(holders)
 
 
 def _mixed(keys: UnsignedArray, number: int) -> UnsignedArray:

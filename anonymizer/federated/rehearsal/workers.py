@@ -81,9 +81,13 @@ class Workers:
 
     def __init__(self, shares: Sequence[Sequence[Local]], nodes: Nodes, run: int) -> None:
         command = [sys.executable, "-c", f"from {__name__} import main; main()"]
+        threads = str(max(1, (os.cpu_count() or 1) // len(shares)))  # or they wait for each other
+        environment = {**os.environ, "OMP_NUM_THREADS": threads, "POLARS_MAX_THREADS": threads}
         self.nodes, self._worker = list(nodes), dict[int, int]()
         self._processes = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 (it is our own)
+            subprocess.Popen(  # noqa: S603 (it is our own)
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            )
             for _ in shares
         ]
         for number, locals_ in enumerate(shares):
