@@ -52,22 +52,23 @@ browser:
 	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || \
 	echo "Chromium is not installed: the page tests will be skipped" >&2
 
-# Spark runs on Java, which is installed where that is possible.
-java:
+# Spark runs on Java, which is installed where that is possible; after the browser, as apt bears
+# nobody beside it.
+java: | browser
 	@command -v java >/dev/null || \
 	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && \
 	apt-get -qq install -y default-jre-headless >/dev/null; } || \
 	echo "Java is not installed: the Spark tests will be skipped" >&2
 
 # Debian keeps the server's programs off the path.
-postgresql:
+postgresql: | java
 	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && \
 	apt-get -qq install -y postgresql >/dev/null; } || \
 	echo "PostgreSQL is not installed: the tests of its store will be skipped" >&2
 
 # A server of Azure's blobs, on Node.
-azurite: $(VENV)/.dev
+azurite: $(VENV)/.dev | postgresql
 	@command -v npm >/dev/null || \
 	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y npm >/dev/null; } || true
 	@[ -d $(VENV)/azurite ] || npm install --silent --prefix $(VENV)/azurite azurite@3 || \
