@@ -68,7 +68,8 @@ def federate(
     names = [Path(site.rstrip("/")).stem for site in sites]
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise UsageError(f"two sites are called {twice[0]}: rename one of the files")
-    learn, settings["context"] = _federate(), listed(context) or []
+    learn = _federate()
+    settings["context"] = listed(context) or []
     require_free(Path(model), overwrite=overwrite)
     inputs = [each for site in sites for each in sources(site)]
     check_targets([report], overwrite=overwrite, inputs=inputs)

@@ -115,11 +115,6 @@ def _check(keys: UnsignedArray) -> UnsignedArray:
     return _mixed(keys, PLACES) >> np.uint64(64 - _KEY)
 
 
-def words(keys: UnsignedArray) -> int:
-    """How many there are in the slots of (N,) keys."""
-    return len(keys) * _SLOT
-
-
 def slots(items: Items, keys: UnsignedArray, secret: bytes) -> WordArray:
     """(N · slot,) what a site has of (N,) keys; each time with other factors."""
     known = dict(

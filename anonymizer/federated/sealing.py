@@ -13,7 +13,7 @@ import zlib
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from anonymizer.errors import KeyMaterialError
@@ -30,18 +30,15 @@ class Seal:
 
     def __init__(self, key: Key, run: int) -> None:
         self._run, self._key = run, key
-        self._cipher = AESGCM(self.secret(""))
+        self._cipher = AESGCM(self.secret("seal"))
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes that the sites of this run share, for one purpose."""
-        domain = f"federated\0{self._run}" + f"\0{purpose}" * bool(purpose)
-        return bytes.fromhex(self._key.subkey(domain))
+        return bytes.fromhex(self._key.subkey(f"federated\0{self._run}\0{purpose}"))
 
     def pad(self, purpose: str, size: int) -> bytes:
         """Bytes that look random to who lacks the key; of a purpose always the same."""
-        # A key of its own, so that the counter starts at 0.
-        cipher = Cipher(algorithms.AES256(self.secret(f"pad\0{purpose}")), modes.CTR(bytes(16)))
-        return cipher.encryptor().update(bytes(size))
+        return stream(self.secret(f"pad\0{purpose}")).update(bytes(size))
 
     def close(self, told: bytes, stage: str, site: str, before: Board) -> bytes:
         """What a site tells in a stage, unreadable for who lacks the key."""
@@ -74,6 +71,11 @@ class Seal:
 
     def _place(self, stage: str, site: str, before: Board) -> bytes:
         return json.dumps([self._run, stage, site, digest(before)]).encode()
+
+
+def stream(key: bytes) -> CipherContext:
+    """What XORs bytes with those of AES-256 in counter mode, from 0 on: a key serves once."""
+    return Cipher(algorithms.AES256(key), modes.CTR(bytes(16))).encryptor()
 
 
 def digest(board: Board) -> str:

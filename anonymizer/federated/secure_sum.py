@@ -30,11 +30,11 @@ from typing import Final
 import numpy as np
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from anonymizer.arrays import FloatArray, UnsignedArray, WordArray
 from anonymizer.federated.protocol import NotFinite, Update, Weights
+from anonymizer.federated.sealing import stream
 
 LARGEST_WEIGHT: Final = 500.0  # shares sum to 1, so sums stay below 2³¹ in units of 2⁻²²
 LARGEST_TOTAL: Final = 2.0**33  # of all sites together; in units of 2⁻³⁰
@@ -197,10 +197,10 @@ def masked(
 
 
 def _mask(shared: bytes, context: bytes, like: Vectors) -> Vectors:
-    """What two sites draw from their secret; the key serves once, so its counter starts at 0."""
+    """What two sites draw from their secret."""
     key = HKDF(hashes.SHA256(), 32, None, b"anonymizer secure sum 1\0" + context).derive(shared)
-    stream = Cipher(algorithms.AES256(key), modes.CTR(bytes(16))).encryptor()
+    drawn = stream(key)
     return Vectors(
-        np.frombuffer(stream.update(bytes(like.weights.nbytes)), np.uint32),
-        np.frombuffer(stream.update(bytes(like.totals.nbytes)), np.uint64),
+        np.frombuffer(drawn.update(bytes(like.weights.nbytes)), np.uint32),
+        np.frombuffer(drawn.update(bytes(like.totals.nbytes)), np.uint64),
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 import numpy as np
-from flwr.app import ConfigRecord, Context, RecordDict
+from flwr.app import ArrayRecord, ConfigRecord, Context, RecordDict
 from flwr.serverapp import Grid, ServerApp
 
 from anonymizer.arrays import UnsignedArray
@@ -179,14 +179,12 @@ class Federation:
         Where a site drops out nothing is named: of a second sum the first could be taken off.
         """
         self.progress("what sites count together")
-        keys, slots = np.empty(0, np.uint64), np.empty(0, np.uint32)
-        if (counted := self._counted(Turn("count", 1, 2, 0), keys)) is not None:
-            least, total = counted
+        told = {"keys": b"", "slots": b""}
+        if (tables := self._counted(Turn("count", 1, 2, 0), np.empty(0, np.uint64))) is not None:
+            least, total = tables
             keys = counting.held_by(total.totals, least)
-        if len(keys):
-            counted = self._counted(Turn("count", 2, 2, 0), keys)
-            keys, slots = (keys, counted[1].weights) if counted else (keys[:0], slots)
-        told = {"keys": keys.tobytes(), "slots": slots.tobytes()}
+            if len(keys) and (slots := self._counted(Turn("count", 2, 2, 0), keys)) is not None:
+                told = {"keys": keys.tobytes(), "slots": slots[1].weights.tobytes()}
         self.sites.news = messages.News(COMMON, told)
 
     def _counted(self, turn: Turn, keys: UnsignedArray) -> tuple[int, Vectors] | None:
@@ -273,10 +271,7 @@ class Federation:
         layout = Layout.read(str(content.config_records["told"]["layout"]))
         own, figures = content.array_records["vectors"], 1 + 2 * len(layout.losses)
         if self.settings.aggregation == "masked":
-            summand = Vectors(
-                messages.vector(own, "weights", np.uint32),
-                messages.vector(own, "totals", np.uint64),
-            )
+            summand = _vectors(own)
             if summand.weights.size != layout.size or summand.totals.size != figures:
                 raise ValueError("vectors of another length")
             return layout, summand
@@ -317,12 +312,16 @@ def _told(content: RecordDict) -> tuple[str, str, bytes]:
 
 def _summand(content: RecordDict) -> tuple[int, Vectors]:
     """What a site counted, under masks, and how many entities have to hold what is named."""
-    told, own = content.config_records["told"], content.array_records["vectors"]
-    least = told["least"]
+    least = content.config_records["told"]["least"]
     if not isinstance(least, int) or least < 1:
         raise ValueError("nothing is named of which no entity need know")
-    return least, Vectors(
-        messages.vector(own, "weights", np.uint32), messages.vector(own, "totals", np.uint64)
+    return least, _vectors(content.array_records["vectors"])
+
+
+def _vectors(record: ArrayRecord) -> Vectors:
+    """What a site shows under masks."""
+    return Vectors(
+        messages.vector(record, "weights", np.uint32), messages.vector(record, "totals", np.uint64)
     )
 
 

@@ -196,16 +196,16 @@ class Site:
         else:
             slots = counting.slots(items, keys, secret)
             if self.party.name == min(ask.present):
-                slots = slots + self._pad(keys, ask.present)
+                slots = slots + self._pad(slots.nbytes, keys, ask.present)
         own = Vectors(slots, table)
         shown = self._masked(own, ask, {"keys": keys})
         shown["told"] = ConfigRecord({"least": items.least})
         return shown
 
-    def _pad(self, keys: UnsignedArray, present: list[str]) -> WordArray:
+    def _pad(self, size: int, keys: UnsignedArray, present: list[str]) -> WordArray:
         """What hides named items from the server, of these keys and sites alone."""
         place = digest([{"keys": keys.tobytes(), "present": json.dumps(sorted(present)).encode()}])
-        return np.frombuffer(self.seal.pad(place, counting.words(keys) * 4), np.uint32)
+        return np.frombuffer(self.seal.pad(place, size), np.uint32)
 
     def train(self, content: RecordDict) -> RecordDict:
         """Train a turn, and show the update masked or, where the site agrees to it, as it is."""
@@ -259,7 +259,7 @@ class Site:
         """What was counted together and named, without the pad, as JSON."""
         keys = np.frombuffer(told["keys"], np.uint64)
         padded = np.frombuffer(told["slots"], np.uint32)
-        total = padded - self._pad(keys, self.memory.present)
+        total = padded - self._pad(padded.nbytes, keys, self.memory.present)
         found = counting.named(total, keys, self.seal.secret(COMMON))
         return json.dumps({"items": list(found)}).encode()
 

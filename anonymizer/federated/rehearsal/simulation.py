@@ -25,7 +25,6 @@ from anonymizer.sequences.training.fit import MIN_ENTITIES
 APART = 10_000  # events from which sites in processes of their own are worth the start of those
 
 Progress = Callable[[str], None]
-Config = dict[str, str | int | float | bool]
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def federate(
         key = Path(folder) / "key"
         key.touch(0o600)
         key.write_text(secrets.token_hex(32))
-        nodes: dict[int, Config] = {
+        nodes: Nodes = {
             n: {"name": site, "key-file": str(key), "aggregation": aggregation}
             for n, site in enumerate(tables, 1)
         }
@@ -132,7 +131,7 @@ def _rehearsed(
     count = min(os.cpu_count() or 1, len(locals_))
     if count == 1 or sum(len(each.frame) for each in locals_) < APART:
         here = Rehearsed.of(locals_, nodes, run)
-        return _run(here.sites, run, lambda: Outcome.of(here), settings, progress)
+        return _run(here.sites, run, here.outcome, settings, progress)
     shares: list[list[Local]] = [[] for _ in range(count)]
     for each in sorted(locals_, key=lambda local: -len(local.frame)):
         min(shares, key=lambda share: sum(len(other.frame) for other in share)).append(each)

@@ -29,6 +29,14 @@ from anonymizer.sequences.model.sequence_model import SequenceModel
 _CRASHED: Final = "the process of the site has ended"
 
 
+@dataclass
+class Outcome:
+    """What came of a rehearsal: the model of a site that has one, and what was raised at others."""
+
+    model: SequenceModel | None = None
+    trouble: list[Exception] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Rehearsed:
     """Sites that answer in this process, and what comes of it.
@@ -51,23 +59,10 @@ class Rehearsed:
         app = client_app(lambda config: parties[str(config["name"])])
         return cls(Here(app, nodes, run), made, parties)
 
-    @property
-    def trouble(self) -> list[Exception]:
-        """What was raised at the sites."""
-        return [error for party in self.parties.values() for error in party.trouble]
-
-
-@dataclass
-class Outcome:
-    """What came of a rehearsal: the model of a site that has one, and what was raised at others."""
-
-    model: SequenceModel | None = None
-    trouble: list[Exception] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, sites: Rehearsed) -> "Outcome":
-        """What came of sites in this process."""
-        return cls(next(iter(sites.made), None), sites.trouble)
+    def outcome(self) -> Outcome:
+        """What came of the sites."""
+        trouble = [error for party in self.parties.values() for error in party.trouble]
+        return Outcome(next(iter(self.made), None), trouble)
 
 
 class Workers:
@@ -175,7 +170,7 @@ def serve(asked: IO[bytes], told: IO[bytes]) -> None:
         except EOFError:
             return
         if call is None:
-            outcome = Outcome.of(sites)
+            outcome = sites.outcome()
             outcome.trouble = [_as_it_can_travel(error) for error in outcome.trouble]
             say(outcome)
         else:

@@ -147,8 +147,7 @@ class Grid(Plain):
         """(N,) values → (N,) tokens; nulls are the caller's."""
         if len(self.edges) < 2:
             return self._nearest(values)
-        bins = np.clip(np.searchsorted(self.edges, values, "right") - 1, 0, len(self.edges) - 2)
-        tokens: IntArray = 1 + len(self.atoms) + bins
+        tokens: IntArray = 1 + len(self.atoms) + _bin(self.edges, values)
         if len(self.atoms):
             at = np.minimum(np.searchsorted(self.atoms, values), len(self.atoms) - 1)
             common = self.atoms[at] == values

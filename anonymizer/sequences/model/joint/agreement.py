@@ -123,9 +123,9 @@ class Agreement:
             for site, told in census.items()
         }
         common = [c for c in types[self.lead] if all(c in each for each in types.values())]
-        return pl.Schema({c: self._common(c, types) for c in common})
+        return pl.Schema({c: self._type_of(c, types) for c in common})
 
-    def _common(self, column: str, types: Mapping[str, Mapping[str, pl.DataType]]) -> pl.DataType:
+    def _type_of(self, column: str, types: Mapping[str, Mapping[str, pl.DataType]]) -> pl.DataType:
         own = {site: each[column] for site, each in sorted(types.items())}
         each = ", ".join(f"{dtype} at {site}" for site, dtype in own.items())
         if len({kind_of(dtype) for dtype in own.values()} - {"null"}) > 1:
@@ -269,12 +269,12 @@ class Agreement:
 
     def _pooled(self, name: str, parts: Sequence[Counted]) -> Categories | Numbers:
         """One codec for a column; sites agree on its kind, as on its type."""
-        values, times = self._common_in(name, parts[0][0])
+        values, times = self._counted_in(name, parts[0][0])
         if isinstance(parts[0][0], Numbers):
             return Numbers.pooled(parts, self.k, (values, times))
         return Categories.pooled(parts, zip(values.cast(pl.String), times.tolist(), strict=True))
 
-    def _common_in(self, name: str, codec: Categories | Numbers) -> tuple[pl.Series, FloatArray]:
+    def _counted_in(self, name: str, codec: Categories | Numbers) -> tuple[pl.Series, FloatArray]:
         """Values of a column that were counted, or the codes of rows of a catalogue that were."""
         for place, step in enumerate(self.proposed.steps):
             if isinstance(step, Catalogue) and name in step.written:
@@ -324,7 +324,7 @@ class Agreement:
     def priors(self) -> Priors:
         """One set of priors for all sites."""
         parts = [
-            (Priors.from_dict(told["priors"], self.codec), self._counted(site, told["tallies"]))
+            (Priors.from_dict(told["priors"], self.codec), self._size(site, told["tallies"]))
             for site, told in sorted(self.board[PRIORS].items())
         ]
         return Priors.pooled(self.codec, parts, self._at_least)
@@ -335,13 +335,13 @@ class Agreement:
         found = {}
         for place, name in enumerate((*self.written.fields, *self.written.context), FIELDS):
             codec = self.columns[name]
-            values, times = self._common_in(name, codec)
+            values, times = self._counted_in(name, codec)
             tokens = codec.encode(values)
             counts = np.bincount(tokens, times, codec.size)
             found[place] = codec, np.where(codec.single, counts, 0)
         return found
 
-    def _counted(self, site: str, tallies: Sequence[Sequence[Any]]) -> Size:
+    def _size(self, site: str, tallies: Sequence[Sequence[Any]]) -> Size:
         """How much a site has, and how often each token comes there."""
         told = tuple(Tally(_floats(counts), rest) for counts, rest in tallies)
         return self.sizes[site]._replace(tallies=told)

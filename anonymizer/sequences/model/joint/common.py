@@ -42,11 +42,9 @@ def items(derivation: Derivation, rows: pl.DataFrame, k: int, most: int) -> list
     found = list[Item]()
     for label, part in _parts(derivation, rows, table):
         once = label in derivation.roles.context  # such a value counts once per entity
-        counted = _counted(part, table.owner, k, once=once)
-        counted = counted.sort(pl.col(_HELD) >= k, maintain_order=True).head(most)
-        plain = [plain_values(counted[c]) for c in part.columns]
-        numbers = counted.select(_HELD, _TIMES).iter_rows()
-        for (held, times), values in zip(numbers, zip(*plain, strict=True), strict=True):
+        counted = _counted(part, table.owner, k, once=once).head(most)
+        plain = (plain_values(counted[c]) for c in (_HELD, _TIMES, *part.columns))
+        for held, times, *values in zip(*plain, strict=True):
             found.append(Item(_text(label, values), held, times))
     fit = (item for item in found if len(item.text) <= LONGEST)
     # Where room is short, of what as many hold the same at all sites, and of all columns alike.
@@ -69,7 +67,7 @@ def _parts(
 
 
 def _counted(part: pl.DataFrame, owner: IntArray, k: int, *, once: bool) -> pl.DataFrame:
-    """The distinct rows with something in them, with who holds each, those of most first."""
+    """The distinct rows with something in them, with who holds each, in the order of `items`."""
     names, length = part.columns, pl.col(_LEN)
     own = part.with_columns(pl.Series(_ENTITY, owner)).filter(
         ~pl.all_horizontal(pl.col(names).is_null())
@@ -83,7 +81,8 @@ def _counted(part: pl.DataFrame, owner: IntArray, k: int, *, once: bool) -> pl.D
         .agg(pl.len().alias(_HELD), pl.min_horizontal(length, limit).sum().alias(_TIMES))
     )
     # Of what as many hold the same comes first at all sites.
-    return counted.sort(_HELD, pl.struct(names).hash(), descending=True)
+    order = [pl.col(_HELD) >= k, pl.col(_HELD), pl.struct(names).hash()]
+    return counted.sort(order, descending=[False, True, True])
 
 
 def _text(label: Label, values: Sequence[Any]) -> bytes:
