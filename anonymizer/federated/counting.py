@@ -34,9 +34,9 @@ from anonymizer.federated.protocol import LONGEST, Items
 NAMED: Final = 2**15  # items that are named, at most: those that most hold
 PLACES: Final = 3  # cells of an item
 _SUMS: Final = 3  # of a cell
-_SLOT: Final = 3 + LONGEST // 2  # words: a factor, who holds it, how often, two bytes in each
+_SLOT: Final = 2 + LONGEST // 2  # words: a factor, who holds it, two bytes in each
 _KEY: Final = 48  # bits: times fewer than 2¹⁶ entities they stay below 2⁶⁴
-_MOST: Final = 2**23  # entities and times that a site tells: of 512 sites below 2³²
+_MOST: Final = 2**23  # entities that a site tells: of 512 sites below 2³²
 _ROUNDS: Final = 200  # of taking items out; far fewer are needed of what is a sum
 
 
@@ -124,18 +124,18 @@ def slots(items: Items, keys: UnsignedArray, secret: bytes) -> WordArray:
     found = np.zeros((len(keys), _SLOT), np.uint32)
     for slot, key, factor in zip(found, keys.tolist(), factors, strict=True):
         if key in known:
-            text, held, times = known[key]
-            slot[:3] = factor, min(held, _MOST), min(times, _MOST)
-            slot[3:] = factor * np.frombuffer(text.ljust(LONGEST, b"\0"), "<u2").astype(np.uint32)
+            text, held = known[key]
+            slot[:2] = factor, min(held, _MOST)
+            slot[2:] = factor * np.frombuffer(text.ljust(LONGEST, b"\0"), "<u2").astype(np.uint32)
     return found.ravel()
 
 
-def named(total: WordArray, keys: UnsignedArray, secret: bytes) -> Iterator[tuple[str, int, int]]:
-    """The items of keys, who holds each and how often it comes; what makes no sense is left out."""
+def named(total: WordArray, keys: UnsignedArray, secret: bytes) -> Iterator[tuple[str, int]]:
+    """The items of keys, and how many hold each; what makes no sense is left out."""
     for key, slot in zip(keys.tolist(), total.reshape(len(keys), _SLOT), strict=True):
-        text = _divided(slot[3:], int(slot[0])).astype("<u2").tobytes().rstrip(b"\0")
+        text = _divided(slot[2:], int(slot[0])).astype("<u2").tobytes().rstrip(b"\0")
         if keys_of([text], secret)[0] == key:
-            yield text.decode(errors="replace"), int(slot[1]), int(slot[2])
+            yield text.decode(errors="replace"), int(slot[1])
 
 
 def _divided(products: WordArray, factor: int) -> WordArray:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anonymizer.errors import DataError, UsageError
-from anonymizer.federated.protocol import Board, Items, Turn, Update, Weights
+from anonymizer.federated.protocol import Board, Cells, Items, Turn, Update, Weights
 from anonymizer.files.sources import recorded, scan
 from anonymizer.frames import collect
 from anonymizer.provenance import FileRecord, Provenance
@@ -74,6 +74,12 @@ class SequenceParty:
         with self._noting():
             found = self.local.items(agreement(board))
         return found if self.counts else found._replace(own=[])
+
+    def cells(self, board: Board) -> Cells:
+        """When histories begin and end and how long they are; see `Local.cells`."""
+        with self._noting():
+            found = self.local.cells(agreement(board))
+        return found if self.counts else found._replace(counts=[0 * own for own in found.counts])
 
     def share(self, board: Board) -> float:
         """Entities of this site among those of all sites that told all stages."""

@@ -1,9 +1,9 @@
 """What passes between the sites, as plain values; nothing here knows Flower, a cipher or a network.
 
 A run has three parts. First the sites tell each other statistics, stage after stage, sealed against
-the server (`sealing.py`); one stage they count together (`counting.py`). Then they train, round
-after round, and the server learns the mean of what they trained (`secure_sum.py`). Last they tell
-how the model is to be calibrated, and each writes the model where it keeps it.
+the server (`sealing.py`); in two stages they count together instead (`counting.py`, `joint/cells`).
+Then they train, round after round, and the server learns the mean of what they trained
+(`secure_sum.py`). Last they tell how the model is to be calibrated, and each writes it.
 """
 
 from typing import Final, Protocol, TypeAlias
@@ -13,7 +13,9 @@ from anonymizer.sequences.model.joint.turns import (
     COMMON,
     LONGEST,
     NOBODY,
+    PROFILE,
     STAGES,
+    Cells,
     Item,
     Items,
     Turn,
@@ -21,7 +23,19 @@ from anonymizer.sequences.model.joint.turns import (
     Weights,
 )
 
-__all__ = ["COMMON", "LONGEST", "NOBODY", "STAGES", "Item", "Items", "Turn", "Update", "Weights"]
+__all__ = [
+    "COMMON",
+    "LONGEST",
+    "NOBODY",
+    "PROFILE",
+    "STAGES",
+    "Cells",
+    "Item",
+    "Items",
+    "Turn",
+    "Update",
+    "Weights",
+]
 
 CALIBRATION: Final = "calibration"  # told last, with the weights that were learned
 MINIMUM: Final = 3  # sites; of two, each would learn the other's part of every sum
@@ -57,6 +71,9 @@ class Party(Protocol):
 
     def items(self, board: Board) -> Items:
         """What this site counts together with the others."""
+
+    def cells(self, board: Board) -> Cells:
+        """How many of its entities are in which cells, which all count together as well."""
 
     def share(self, board: Board) -> float:
         """Entities of this site among those of all sites, by the census."""

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from flwr.app import ArrayRecord, ConfigRecord, Context, RecordDict
@@ -28,12 +28,14 @@ from anonymizer.federated.protocol import (
     CALIBRATION,
     COMMON,
     MINIMUM,
+    PROFILE,
     STAGES,
     NotFinite,
     Turn,
     Weights,
 )
 from anonymizer.federated.secure_sum import Layout, Mean, Vectors, mean
+from anonymizer.sequences.model.joint.cells import runs
 
 Progress = Callable[[str], None]
 
@@ -122,6 +124,8 @@ class Federation:
         for stage in STAGES:
             if stage == COMMON:
                 self.count()
+            elif stage == PROFILE:
+                self.count_cells()
             else:
                 self.tell(stage)
         came = sorted(self.sites.nodes)
@@ -181,28 +185,41 @@ class Federation:
         self.progress("what sites count together")
         told = {"keys": b"", "slots": b""}
         if (tables := self._counted(Turn("count", 1, 2, 0), np.empty(0, np.uint64))) is not None:
-            least, total = tables
+            (least, *_), total = tables
             keys = counting.held_by(total.totals, least)
             if len(keys) and (slots := self._counted(Turn("count", 2, 2, 0), keys)) is not None:
                 told = {"keys": keys.tobytes(), "slots": slots[1].weights.tobytes()}
         self.sites.news = messages.News(COMMON, told)
 
-    def _counted(self, turn: Turn, keys: UnsignedArray) -> tuple[int, Vectors] | None:
-        """How many entities have to hold what is named, and the sum if all sites answer."""
+    def count_cells(self) -> None:
+        """Have the sites count in which cells entities are, and tell runs that enough are in."""
+        self.progress("how long histories are, which sites count together")
+        told, counted = list[Any](), self._counted(Turn("cells", 1, 1, 0), np.empty(0, np.uint64))
+        if counted is not None:
+            (least, *lengths), total = counted
+            ends = np.cumsum(lengths)[:-1]
+            for counts in np.split(total.weights.astype(np.int64), ends) if lengths else ():
+                run, held = runs(counts, least)
+                told.append([run.to_dict(), held.tolist()])
+        self.sites.news = messages.News(PROFILE, {"runs": json.dumps({"runs": told}).encode()})
+
+    def _counted(self, turn: Turn, keys: UnsignedArray) -> tuple[list[int], Vectors] | None:
+        """What the sites say of what they count, and the sum if all of them answer."""
         present = sorted(self.sites.nodes)
         ask = messages.TrainAsk(turn, present, AGGREGATIONS[0])
         content = RecordDict({"ask": ask.written(), "keys": messages.arrays({"keys": keys})})
         answers = self.sites.ask(str(turn), "query.count", content, _summand)
-        usual = Counter((least, *own.sizes) for least, own in answers.values()).most_common(1)
-        for site, (least, own) in answers.items():
-            if (least, *own.sizes) != usual[0][0]:
+        usual = Counter((*said, *own.sizes) for said, own in answers.values()).most_common(1)
+        for site, (said, own) in answers.items():
+            if (*said, *own.sizes) != usual[0][0]:
                 self.sites.leave(site, str(turn), "a table of another kind than the others'")
         self.sites.enough(str(turn))
         if sorted(self.sites.nodes) != present:
             self.void.append({"step": str(turn), "why": "a site dropped out"})
             return None
         first, *rest = (own for _, own in answers.values())
-        return usual[0][0][0], sum(rest, start=first)
+        said, _ = next(iter(answers.values()))
+        return said, sum(rest, start=first)
 
     def phase(self, phase: str, rounds: int, weights: Weights) -> Weights:
         """Train for some rounds, and once more for the losses of the last; the best weights."""
@@ -310,12 +327,15 @@ def _told(content: RecordDict) -> tuple[str, str, bytes]:
     return str(told["site"]), str(told["key"]), sealed
 
 
-def _summand(content: RecordDict) -> tuple[int, Vectors]:
-    """What a site counted, under masks, and how many entities have to hold what is named."""
-    least = content.config_records["told"]["least"]
+def _summand(content: RecordDict) -> tuple[list[int], Vectors]:
+    """What a site counted, under masks; how many entities have to be in it, and grids' lengths."""
+    told, own = content.config_records["told"], _vectors(content.array_records["vectors"])
+    least, lengths = told["least"], cast("list[int]", told.get("lengths", []))
     if not isinstance(least, int) or least < 1:
         raise ValueError("nothing is named of which no entity need know")
-    return least, _vectors(content.array_records["vectors"])
+    if "lengths" in told and (min(lengths, default=0) < 0 or sum(lengths) != own.weights.size):
+        raise ValueError("cells that are of no grid")
+    return [least, *lengths], own
 
 
 def _vectors(record: ArrayRecord) -> Vectors:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 from flwr.app import ConfigRecord, Context, Message, RecordDict
@@ -25,6 +25,7 @@ from anonymizer.federated.protocol import (
     COMMON,
     MINIMUM,
     NOBODY,
+    PROFILE,
     STAGES,
     Board,
     NotFinite,
@@ -39,6 +40,8 @@ from anonymizer.keys import load_key
 
 LOG: Final = logging.getLogger(__name__)
 MOST_ROUNDS: Final = 1_000  # of many a round would be of few histories
+# By stage, how what is counted together is asked for.
+_COUNTS: Final = {COMMON: ("count 1", "count 2"), PROFILE: ("cells 1",)}
 _PUBLIC: Final = 32  # bytes of a public key, before what the party tells in the census
 
 NodeConfig: TypeAlias = Mapping[str, str | int | float | bool]
@@ -177,19 +180,35 @@ class Site:
         return RecordDict({"told": answer})
 
     def count(self, content: RecordDict) -> RecordDict:
-        """Count together what entities hold; in the second round say what the server has named.
+        """Count together with the others, masked, what is due: what entities hold, or cells.
 
-        What is shown is masked, what the second round shows also under a pad of the sites. Of two
-        sums of the same items each could be taken off the other: each round is asked once.
+        Of two sums of the same each could be taken off the other: each is asked once.
         """
         self._hear(content)
         ask = messages.TrainAsk.read(content.config_records["ask"])
         self._enough(ask.present)
-        if self.memory.due != COMMON or ask.turn.phase != "count" or ask.turn.attempt:
+        if str(ask.turn) not in _COUNTS.get(self.memory.due, ()):  # nor a second attempt
             raise Refused("what is counted together is counted once, at its time")
         self.memory.answer(ask.turn, ask.present)
-        items, secret = self.party.items(self._board()), self.seal.secret(COMMON)
         keys = messages.vector(content.array_records["keys"], "keys", np.uint64)
+        if self.memory.due == COMMON:
+            own, told = self._items(ask, keys)
+        else:
+            own, told = self._cells()
+        shown = self._masked(own, ask, {"keys": keys})
+        shown["told"] = ConfigRecord(told)
+        return shown
+
+    def _cells(self) -> tuple[Vectors, dict[str, Any]]:
+        """In which cells entities are, and how many cells there are of each grid."""
+        least, counts = self.party.cells(self._board())
+        flat = np.concatenate([np.empty(0, np.uint32), *counts]).astype(np.uint32)
+        lengths = [len(each) for each in counts]
+        return Vectors(flat, np.empty(0, np.uint64)), {"least": least, "lengths": lengths}
+
+    def _items(self, ask: messages.TrainAsk, keys: UnsignedArray) -> tuple[Vectors, dict[str, Any]]:
+        """What entities hold; in the second round what the server has named, under a pad."""
+        items, secret = self.party.items(self._board()), self.seal.secret(COMMON)
         slots, table = np.empty(0, np.uint32), np.empty(0, np.uint64)
         if ask.turn.round == 1:
             table = counting.table(items, secret)
@@ -197,10 +216,7 @@ class Site:
             slots = counting.slots(items, keys, secret)
             if self.party.name == min(ask.present):
                 slots = slots + self._pad(slots.nbytes, keys, ask.present)
-        own = Vectors(slots, table)
-        shown = self._masked(own, ask, {"keys": keys})
-        shown["told"] = ConfigRecord({"least": items.least})
-        return shown
+        return Vectors(slots, table), {"least": items.least}
 
     def _pad(self, size: int, keys: UnsignedArray, present: list[str]) -> WordArray:
         """What hides named items from the server, of these keys and sites alone."""
@@ -246,6 +262,9 @@ class Site:
             raise Refused(f"stage {news.stage} is not the one that is open")
         if news.stage == COMMON:
             self.memory.add({NOBODY: self._named(news.told)})
+            return
+        if news.stage == PROFILE:
+            self.memory.add({NOBODY: news.told["runs"]})
             return
         self._enough(list(news.told))
         self.memory.add(

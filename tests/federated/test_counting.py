@@ -18,16 +18,16 @@ from anonymizer.federated.protocol import Item, Items
 SECRET = bytes(range(32))
 
 
-def items(words: dict[str, int], room: int = 64, least: int = 5, times: int = 1) -> Items:
+def items(words: dict[str, int], room: int = 64, least: int = 5) -> Items:
     """A site whose entities hold these."""
-    return Items(least, room, [Item(w.encode(), held, times) for w, held in words.items()])
+    return Items(least, room, [Item(w.encode(), held) for w, held in words.items()])
 
 
-def counted(*sites: Items) -> dict[str, tuple[int, int]]:
-    """What is named of them, by how many it is held and how often it comes."""
+def counted(*sites: Items) -> dict[str, int]:
+    """What is named of them, and by how many it is held."""
     keys = held_by(tables(*sites), sites[0].least)
     total = np.array([slots(each, keys, SECRET) for each in sites]).sum(0, np.uint32)
-    return {text: (held, times) for text, held, times in named(total, keys, SECRET)}
+    return dict(named(total, keys, SECRET))
 
 
 def tables(*sites: Items) -> UnsignedArray:
@@ -45,8 +45,8 @@ def held_of(words: dict[str, int]) -> dict[int, int]:
 def test_what_enough_hold_together_is_named() -> None:
     """Whoever holds it; of what fewer hold nothing is told."""
     sites = [items({"tea": 2, "milk": 1, "rye": 2}), items({"tea": 2, "rye": 2}), items({"tea": 1})]
-    assert counted(*sites) == {"tea": (5, 3)}
-    assert counted(items({"tea": 9}), items({"milk": 1})) == {"tea": (9, 1)}
+    assert counted(*sites) == {"tea": 5}
+    assert counted(items({"tea": 9}), items({"milk": 1})) == {"tea": 9}
 
 
 def test_how_many_sites_hold_it_is_told_to_nobody() -> None:
@@ -84,8 +84,8 @@ def test_garbage_names_nothing() -> None:
     keys = keys_of([b"tea", b"rye"], SECRET)
     spoiled = slots(items({"tea": 5, "rye": 5}), keys, SECRET)
     spoiled[0] += 1
-    assert list(named(spoiled, keys, SECRET)) == [("rye", 5, 1)]
-    odd = Items(5, 64, [Item(b"\xff\xfe", 5, 1)])
+    assert list(named(spoiled, keys, SECRET)) == [("rye", 5)]
+    odd = Items(5, 64, [Item(b"\xff\xfe", 5)])
     assert list(counted(odd)) == ["\N{REPLACEMENT CHARACTER}" * 2]
 
 

@@ -99,7 +99,7 @@ def test_a_site_that_dies_is_left_behind(ear: Ear) -> None:
     heard = iter(range(100))
 
     def dies(node: int, way: str, message: Message) -> Message | None:
-        gone = node == 4 and way == "up" and next(heard) > 9  # after stages, start and a round
+        gone = node == 4 and way == "up" and next(heard) > 8  # after stages, start and a round
         return None if gone else message
 
     ear.change = dies

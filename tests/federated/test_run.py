@@ -1,5 +1,6 @@
 """Whole runs in this process: what is learned, what is seen on the way, and sites that go wrong."""
 
+import json
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,13 +13,13 @@ from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Error, Message, 
 
 from anonymizer.errors import FederationError, KeyMaterialError, UsageError
 from anonymizer.federated import messages
-from anonymizer.federated.protocol import STAGES, Update
+from anonymizer.federated.protocol import Update
 from anonymizer.federated.rehearsal.grid import Here
 from anonymizer.federated.server import Settings, app, run_over
 from tests.federated.test_secure_sum import uniform
-from tests.federated.toy import FAST, WIDTH, Ear, Toy, fails, grid_of, key_file, run, toys
+from tests.federated.toy import CELLS, FAST, WIDTH, Ear, Toy, fails, grid_of, key_file, run, toys
 
-STEPS = [*STAGES[:2], "count 1", "count 2", *STAGES[3:]]
+STEPS = ["census", "derivation", "count 1", "count 2", "verdict", "codec", "cells 1", "priors"]
 PLACES = (*STEPS, "start 1", "networks 1", "networks 3", "ends 1", "calibration")
 
 
@@ -86,10 +87,10 @@ def test_what_enough_entities_of_all_sites_hold_is_named(tmp_path: Path) -> None
     parties, ear = toys(), Ear()
     run(parties, tmp_path, wire=ear)
     for party in parties:
-        assert party.done["common"] == {"": b'{"items": [["all have this", 10, 15]]}'}
+        assert party.done["common"] == {"": b'{"items": [["all have this", 10]]}'}
     told = [
         content for _, way, content in ear.contents if way == "up" and "vectors" in content
-        if "least" in content.config_records["told"]
+        if set(content.config_records["told"]) == {"least"}
     ]  # fmt: skip
     assert len(told) == 5 * 2
     for content in told:
@@ -100,6 +101,25 @@ def test_what_enough_entities_of_all_sites_hold_is_named(tmp_path: Path) -> None
         assert all(uniform(each) for each in shown)
         total = np.sum(shown, 0, kind)
         assert uniform(total) == (name == "weights")  # the server is to read keys, and no words
+
+
+def test_runs_of_cells_are_told_that_enough_entities_of_all_sites_are_in(tmp_path: Path) -> None:
+    """Not in which cell one is, nor at which site; a site shows random integers."""
+    parties, ear = toys(), Ear()
+    run(parties, tmp_path, wire=ear)
+    (told,) = {party.done["spans"][""] for party in parties}
+    (days, held), _ = json.loads(told)["runs"]
+    assert days["atoms"] == [200]
+    assert held == [0, 295, 5]
+    assert days["edges"] == [399, 400]  # the mean of 397 ... 401, and no end of them
+    shown = [
+        content for _, way, content in ear.contents if way == "up" and "vectors" in content
+        if "lengths" in content.config_records["told"]
+    ]  # fmt: skip
+    assert len(shown) == 5
+    for content in shown:
+        assert dict(content.config_records["told"]) == {"least": 3, "lengths": [CELLS, 2]}
+        assert uniform(content.array_records["vectors"]["weights"].numpy())
 
 
 def test_a_server_that_names_different_things_to_sites_gets_nowhere(tmp_path: Path) -> None:
@@ -116,7 +136,13 @@ def test_a_server_that_names_different_things_to_sites_gets_nowhere(tmp_path: Pa
         run(toys(), tmp_path, wire=fewer)
 
 
-def test_a_late_answer_tells_nothing_of_its_site(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("phase", "stage", "nothing"),
+    [("count", "common", b'{"items": []}'), ("cells", "spans", b'{"runs": []}')],
+)
+def test_a_late_answer_tells_nothing_of_its_site(
+    tmp_path: Path, phase: str, stage: str, nothing: bytes
+) -> None:
     """Of what is counted no site answers twice, whatever it is told of others that have left."""
     parties, asked = toys(), list[ConfigRecord]()
 
@@ -125,20 +151,41 @@ def test_a_late_answer_tells_nothing_of_its_site(tmp_path: Path) -> None:
             return message
         if way == "down":
             asked.append(message.content.config_records["ask"])
-        return None if (node, way) == (3, "up") else message
+        return None if (node, way, asked[-1]["phase"]) == (3, "up", phase) else message
 
     report = run(parties, tmp_path, wire=lost)
-    assert {(ask["round"], ask["attempt"]) for ask in asked} == {(1, 0)}
-    assert parties[0].done["common"] == {"": b'{"items": []}'}
-    assert report["void"] == [{"step": "count 1", "why": "a site dropped out"}]
+    own = [ask for ask in asked if ask["phase"] == phase]
+    assert {(ask["round"], ask["attempt"]) for ask in own} == {(1, 0)}
+    assert parties[0].done[stage] == {"": nothing}
+    assert report["void"] == [{"step": f"{phase} 1", "why": "a site dropped out"}]
+
+
+@pytest.mark.parametrize(
+    ("step", "change"),
+    [
+        ("count 1", {"attempt": 1}),
+        ("count 1", {"round": 3}),
+        ("count 1", {"phase": "cells"}),
+        ("count 2", {"round": 1}),
+        ("count 2", {"round": 3}),
+        ("cells 1", {"attempt": 1}),
+        ("cells 1", {"round": 2}),
+        ("cells 1", {"phase": "count"}),
+    ],
+    ids=str,
+)
+def test_nothing_is_counted_twice(tmp_path: Path, step: str, change: dict[str, Any]) -> None:
+    """Nor another time than it is due."""
+    phase, round_ = step.split()
 
     def again(node: int, way: str, message: Message) -> Message:
-        if (node, way, message.metadata.message_type) == (1, "down", "query.count"):
-            message.content.config_records["ask"]["attempt"] = 1
+        ask = message.content.config_records.get("ask") if way == "down" else None
+        if node == 1 and ask and [ask.get("phase"), ask.get("round")] == [phase, int(round_)]:
+            ask.update(change)
         return message
 
     report = run(toys(), tmp_path, wire=again)
-    assert report["left"] == [{"site": "site a", "step": "count 1", "why": "refused"}]
+    assert report["left"] == [{"site": "site a", "step": step, "why": "refused"}]
 
 
 @pytest.mark.parametrize("place", PLACES)

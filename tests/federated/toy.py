@@ -11,13 +11,14 @@ from flwr.app import Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from anonymizer.errors import DataError
-from anonymizer.federated.protocol import Board, Item, Items, Turn, Update, Weights
+from anonymizer.federated.protocol import Board, Cells, Item, Items, Turn, Update, Weights
 from anonymizer.federated.rehearsal.grid import Here, LocalGrid, Wire, serialised
 from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
 
 SECRET = "d41f9a7c5be82360aa17c3f0e6b4925d"
 WIDTH = 40
+CELLS = 500
 FAST = Settings(sites=5, rounds=4, ends_rounds=1, patience=2, deadline=0.2, wait=0.2)
 
 
@@ -42,7 +43,15 @@ class Toy:
         self.asked += 1
         self.trouble(f"count {self.asked}", None)
         words = {"all have this": 2, f"{self.name} has this": 4}
-        return Items(5, 64, [Item(text.encode(), held, 3) for text, held in words.items()])
+        return Items(5, 64, [Item(text.encode(), held) for text, held in words.items()])
+
+    def cells(self, board: Board) -> Cells:
+        """All entities are in the same cell but for one, which is in another at every site."""
+        assert len(board) == 5
+        self.trouble("cells 1", None)
+        days = np.zeros(CELLS, np.int64)
+        days[[200, 300 + ord(self.name[-1])]] = len(self.rows) - 1, 1
+        return Cells(3, [days, np.array([0, len(self.rows)])])
 
     def share(self, board: Board) -> float:
         """By the census."""
@@ -77,7 +86,7 @@ class Toy:
         assert len(board) == 8
         self.trouble("finish", None)
         self.done |= {"weights": weights, "report": report}
-        self.done |= {"common": board[2], "calibration": board[-1]}
+        self.done |= {"common": board[2], "spans": board[5], "calibration": board[-1]}
 
 
 def toys(sites: int = 5) -> list[Toy]:

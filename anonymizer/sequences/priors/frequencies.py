@@ -46,10 +46,13 @@ class Frequencies(Prior):
     @classmethod
     def pooled(cls, parts: Sequence[tuple["Frequencies", Size]], making: Making) -> "Frequencies":
         """Counted at all sites, as each of them tells, and as often as was counted together."""
-        counts = [_together(each) for each in zip(*(s.tallies for _, s in parts), strict=True)]
-        for place, (codec, at_least) in making.at_least.items():
-            more = np.maximum(at_least - counts[place], 0)
-            counts[place] = codec.with_more(counts[place], more)
+        told = list(zip(*(size.tallies for _, size in parts), strict=True))
+        counts = [_together(each) for each in told]
+        for place, (codec, held) in making.untold.items():
+            least = np.sum([tally.counts for tally in told[place]], 0) + held
+            counts[place] = codec.with_more(counts[place], np.maximum(least - counts[place], 0))
+        for place, every in making.counted.items():
+            counts[place] = every
         return cls.private([log_frequencies(each) for each in counts], making)
 
     @classmethod

@@ -175,16 +175,18 @@ class Making:
         codec: of columns and time.
         large: heads of many tokens without order.
         make: makes a prior of a kind; it may ask for others.
-        at_least: where several sites make them, by the places of heads and then parts of the
-            profile that are columns, their codec and (V,) how often tokens come at all sites at
-            least.
+        untold: where several sites make them, by the places of heads and then parts of the
+            profile that are columns, their codec and (V,) how many hold tokens at sites that do not
+            tell them.
+        counted: likewise (V,) how often tokens come of which no site tells.
         made: those that are there, by name.
     """
 
     codec: HistoryCodec
     large: list[int]
     make: "Callable[[type[Prior], Making], Prior]"
-    at_least: "Mapping[int, tuple[Categories | Numbers, FloatArray]]" = field(default_factory=dict)
+    untold: "Mapping[int, tuple[Categories | Numbers, FloatArray]]" = field(default_factory=dict)
+    counted: "Mapping[int, FloatArray]" = field(default_factory=dict)
     made: "dict[str, Prior]" = field(default_factory=dict)
 
     def need(self, kind: type[AnyPrior]) -> AnyPrior:

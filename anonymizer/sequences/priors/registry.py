@@ -69,20 +69,22 @@ class Priors:
         cls,
         codec: HistoryCodec,
         parts: "Sequence[tuple[Priors, Size]]",
-        at_least: Mapping[int, tuple[Categories | Numbers, FloatArray]],
+        untold: Mapping[int, tuple[Categories | Numbers, FloatArray]],
+        counted: Mapping[int, FloatArray],
     ) -> "Priors":
         """One for several sites, which have learned each of their own, of the same codec.
 
         Args:
             codec: of all sites.
             parts: of each site, and how much it has.
-            at_least: see `Making`.
+            untold: see `Making`.
+            counted: likewise.
         """
 
         def make(kind: type[Prior], making: Making) -> Prior:
             return kind.pooled([(each.of(kind), size) for each, size in parts], making)
 
-        return cls._of(Making(codec, parts[0][0].large, make, at_least))
+        return cls._of(Making(codec, parts[0][0].large, make, untold, counted))
 
     @classmethod
     def private(cls, codec: HistoryCodec, frequencies: list[FloatArray]) -> "Priors":

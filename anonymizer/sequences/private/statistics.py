@@ -23,7 +23,7 @@ from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import WINDOW
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, WEEKDAY
 from anonymizer.sequences.tokens.plain import told_dtype
-from anonymizer.sequences.tokens.profile import Profile, reach_of
+from anonymizer.sequences.tokens.profile import Profile
 from anonymizer.sequences.tokens.times import (
     DAY,
     DAY_CELLS,
@@ -46,7 +46,6 @@ from anonymizer.sequences.tokens.values import (
 EVENTS_EACH = WINDOW  # of each history that are learned from, the first ones: all of one gradient
 VALUES = 509  # of a column, the most frequent ones
 HOURS = 24  # tokens of the time of day
-STRETCHES = 32  # of the window, by which first and last days are told
 OWN_PARTS = 6  # first and last day, the weekdays of both, visits, extra
 WHENEVER = datetime(2020, 1, 1)  # noqa: DTZ001 (in the zone of the column)
 
@@ -122,7 +121,7 @@ def learn_priors(
         entity_dtype=histories.frame.schema[roles.entity],
         fields=fields,
         timeline=timeline,
-        profile=profile_of(context, timeline),
+        profile=Profile.even(context, timeline, EVENTS_EACH),
     )
     return priors_of(codec, count_tokens(histories, codec, noise), noise.scale)
 
@@ -197,11 +196,11 @@ def learn_unit(histories: Histories, time: str, noise: Noise) -> int:
 def timeline_of(window: tuple[int, int], unit: int, dtype: pl.DataType) -> Timeline:
     """Grids that follow from the window and the unit; days and hours are all as busy."""
     line = Timeline.even(window, unit, _offset(dtype), dtype)
-    line = replace(line, day_gaps=Grid.of(_widening(1, max(line.days, 2))))
+    line = replace(line, day_gaps=Grid.widening(1, max(line.days, 2)))
     if unit == DAY:
         return line
-    clocks = Grid.of(_even(0, line.units_per_day, HOURS))
-    short = Grid.of(_widening(1, line.reach + 1)) if line.reach else None
+    clocks = Grid.even(0, line.units_per_day, HOURS)
+    short = Grid.widening(1, line.reach + 1) if line.reach else None
     return replace(line, clocks=clocks, short_gaps=short)
 
 
@@ -215,32 +214,6 @@ def _busy(line: Timeline, weekdays: FloatArray, clocks: FloatArray) -> Timeline:
     cells = np.repeat(clocks[1:], DAY_CELLS // HOURS)
     cells = cells + 0.002 * cells.mean() + 1e-9
     return replace(line, turn=np.concatenate([[0], np.cumsum(cells) / cells.sum()]))
-
-
-def profile_of(context: dict[str, Categories | Numbers], line: Timeline) -> Profile:
-    """Grids that follow from the window and from `EVENTS_EACH` alone."""
-    reach = reach_of(line)
-    return Profile(
-        context=context,
-        first=Grid.of(_even(0, line.days, STRETCHES)),
-        near=Grid.of(_widening(0, reach + 1)),
-        far=Grid.of(_even(reach, max(line.days, reach + 1), STRETCHES)),
-        visits=Grid.of(_widening(1, EVENTS_EACH + 1)),
-        extra=Grid.of(_widening(0, EVENTS_EACH)),
-    )
-
-
-def _widening(start: int, stop: int) -> IntArray:
-    """(Q + 1,) edges of bins that are a fifth as wide as they are far from the start, or 1."""
-    edges = [start]
-    while edges[-1] < stop:
-        edges.append(edges[-1] + max(1, (edges[-1] - start) // 4))
-    return np.array([*edges[:-1], stop])
-
-
-def _even(start: int, stop: int, bins: int) -> IntArray:
-    """Cut a range into equal bins: (Q + 1,) edges."""
-    return np.linspace(start, stop, min(bins, stop - start) + 1).astype(np.int64)
 
 
 def _most(values: IntArray, owner: IntArray) -> IntArray:

@@ -108,6 +108,20 @@ class Grid(Plain):
         return cls(none, edges, edges[:-1], edges[1:] - 1, np.zeros(len(edges) - 1))
 
     @classmethod
+    def even(cls, start: int, stop: int, bins: int) -> "Grid":
+        """A range in equal bins."""
+        edges = np.linspace(start, stop, min(bins, stop - start) + 1).astype(np.int64)
+        return cls.of(edges)
+
+    @classmethod
+    def widening(cls, start: int, stop: int) -> "Grid":
+        """A range in bins that are a fifth as wide as they are far from the start, or 1."""
+        edges = [start]
+        while edges[-1] < stop:
+            edges.append(edges[-1] + max(1, (edges[-1] - start) // 4))
+        return cls.of(np.array([*edges[:-1], stop]))
+
+    @classmethod
     def pooled(
         cls,
         parts: Sequence[IntArray],

@@ -5,7 +5,7 @@ by every history. All parts are tokens of grids over entities: each entity count
 holds fewer than k.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,8 +18,8 @@ from anonymizer.sequences.tokens.plain import Plain
 from anonymizer.sequences.tokens.times import WEEK, Places, Timeline
 from anonymizer.sequences.tokens.values import Categories, Numbers, learn_codec
 
-_GRIDS = {"first": 32, "near": 16, "far": 32, "visits": 32, "extra": 32}  # bins at most
-_OWN = 6  # parts beside the context: first, its weekday, last, its weekday, visits, extra
+_BINS = {"first": 32, "near": 16, "far": 32, "visits": 32, "extra": 32}  # bins at most
+STRETCHES = 32  # of the window, in which days are told where nothing is known of them
 
 
 class Span(NamedTuple):
@@ -66,61 +66,43 @@ class Profile(Plain):
     extra: Grid
 
     @classmethod
-    def learn(
-        cls, histories: Histories, roles: Roles, timeline: Timeline, k: int, *, told: bool = False
-    ) -> "Profile":
+    def learn(cls, histories: Histories, roles: Roles, timeline: Timeline, k: int) -> "Profile":
         """Learn a grid for each part, over entities; see `Grid.learn`."""
-        entities = np.arange(len(histories.lengths))
         span = Span.of(histories, timeline.places(histories.frame[roles.time]))
-        heads = histories.frame[histories.offsets[:-1]]
-        days = span.last - span.first
-        close = days <= reach_of(timeline)
-        every, spans = np.ones(len(days), bool), _spans(timeline)
-        values = {
-            "first": (span.first, every),
-            "near": (days, close),
-            "far": (span.last, ~close),
-            "visits": (span.visits, every),
-            "extra": (span.length - span.visits, every),
-        }
-        grids = {
-            name: Grid.learn(
-                own[which], entities[which], k, bins=bins, span=spans.get(name), told=told
-            )
-            for (name, (own, which)), bins in zip(values.items(), _GRIDS.values(), strict=True)
-        }
+        heads, entities = histories.frame[histories.offsets[:-1]], np.arange(len(span.length))
         context = {c: learn_codec(heads[c], entities, k, roles.codes) for c in roles.context}
-        return cls(context, **grids)
+        return cls.of(values_of(span, timeline), context, timeline, k)
 
     @classmethod
-    def pooled(
+    def of(
         cls,
-        parts: "Sequence[tuple[Profile, Sequence[FloatArray]]]",
+        values: Mapping[str, IntArray],
         context: dict[str, Categories | Numbers],
         timeline: Timeline,
         k: int,
     ) -> "Profile":
-        """One grid for each part, for several sites that learned by the same timeline.
-
-        Args:
-            parts: of each site its own, and per part of it (V,) how often its tokens came.
-            context: codecs for all sites.
-            timeline: for all sites.
-            k: as in `learn`.
-        """
-        values: dict[str, list[IntArray]] = {name: [] for name in _GRIDS}
-        for own, counts in parts:
-            first, _, last, _, visits, extra = counts[-_OWN:]
-            far = np.concatenate([[0.0], last[own.near.size :]])
-            each = (first, last[: own.near.size], far, visits, extra)
-            for (name, found), seen in zip(values.items(), each, strict=True):
-                found.append(getattr(own, name).stands_for(seen))
-        spans = _spans(timeline)
+        """Learn a grid of each of (N,) values, by its name, all of which are of other entities."""
+        spans = spans_of(timeline)
         grids = {
-            name: Grid.pooled(values[name], k, bins=bins, span=spans.get(name))
-            for name, bins in _GRIDS.items()
+            name: Grid.learn(own, np.arange(len(own)), k, bins=_BINS[name], span=spans.get(name))
+            for name, own in values.items()
         }
         return cls(context, **grids)
+
+    @classmethod
+    def even(
+        cls, context: dict[str, Categories | Numbers], timeline: Timeline, most: int
+    ) -> "Profile":
+        """Grids that follow from the window alone, and from how many events are told apart."""
+        spans = spans_of(timeline)
+        return cls(
+            context=context,
+            first=Grid.even(*spans["first"], STRETCHES),
+            near=Grid.widening(*spans["near"]),
+            far=Grid.even(*spans["far"], STRETCHES),
+            visits=Grid.widening(1, most + 1),
+            extra=Grid.widening(0, most),
+        )
 
     @property
     def sizes(self) -> list[int]:
@@ -160,6 +142,21 @@ class Profile(Plain):
         ]
         return np.stack([*(codec.encode(heads[c]) for c, codec in self.context.items()), *own], 1)
 
+    @property
+    def counted(self) -> list[int]:
+        """Which parts tell when a history begins and ends and how long it is: no weekdays."""
+        return [len(self.context) + part for part in (0, 2, 4, 5)]
+
+    def counts_of(self, values: Mapping[str, IntArray]) -> list[FloatArray]:
+        """By the name of a grid (N,) values → of each of these parts (V,) how many have a token."""
+        tokens = {name: getattr(self, name).encode(own) for name, own in values.items()}
+        last = np.concatenate([tokens["near"], self.near.size - 1 + tokens["far"]])
+        each = (tokens["first"], last, tokens["visits"], tokens["extra"])
+        return [
+            np.bincount(own, minlength=self.sizes[part]).astype(np.float64)
+            for part, own in zip(self.counted, each, strict=True)
+        ]
+
     def before_the_end(self, tokens: IntArray) -> IntArray:
         """(E, P) tokens → those that a history tells before it is over; −1 for the others."""
         own = np.arange(len(self.sizes)) < len(self.context) + 2  # context, first, its weekday
@@ -188,10 +185,24 @@ class Profile(Plain):
         return Span(count, np.maximum(length, count), begin, end)
 
 
-def _spans(timeline: Timeline) -> dict[str, tuple[int, int]]:
-    """First day and last day + 1 of what must have a token."""
+def values_of(span: Span, timeline: Timeline) -> dict[str, IntArray]:
+    """By the name of a grid, (N,) its values, one of each entity that has it."""
+    days = span.last - span.first
+    close = days <= reach_of(timeline)
+    return {
+        "first": span.first,
+        "near": days[close],
+        "far": span.last[~close],
+        "visits": span.visits,
+        "extra": span.length - span.visits,
+    }
+
+
+def spans_of(timeline: Timeline) -> dict[str, tuple[int, int]]:
+    """Of grids of days, the first day and the last day + 1 of what must have a token."""
     reach = reach_of(timeline)
-    return {"first": (0, timeline.days), "near": (0, reach + 1), "far": (reach, timeline.days)}
+    last = max(timeline.days, reach + 1)
+    return {"first": (0, timeline.days), "near": (0, reach + 1), "far": (reach, last)}
 
 
 def reach_of(timeline: Timeline) -> int:

@@ -75,12 +75,12 @@ class Categories(PlainKind):
 
         Args:
             parts: of each site.
-            common: other values that are known, and how often each comes at least.
+            common: values that were counted, and how many hold each that do not tell it.
         """
         total: Counter[str] = Counter()
         for codec, counts in parts:
             total.update(dict(zip(codec.values, counts[2:].tolist(), strict=True)))
-        total |= Counter(dict(common))
+        total.update(dict(common))
         ordered = sorted(total, key=lambda value: (-total[value], value))
         return cls(ordered, parts[0][0].dtype)
 
@@ -187,7 +187,7 @@ class Numbers(PlainKind):
         Args:
             parts: of each site.
             k: entities that must hold a value before it may be told.
-            common: other values that are known, and how often each comes at least.
+            common: values that were counted, and how many hold each that do not tell it.
         """
         weights = [float(counts[1:].sum()) for _, counts in parts]
         decimals = -nearly_all([-codec.decimals for codec, _ in parts], weights)
@@ -201,9 +201,9 @@ class Numbers(PlainKind):
             values.append(found if width == stride else _rescaled(found, width / stride))
         if common is not None:
             steps, usable = as_steps(common[0], decimals)
-            counted = _strides(steps[usable], stride), common[1][usable]
-            scale = sum(map(len, values)) / max(sum(weights), 1.0)
-            values.append(_missing(values, *counted, scale=scale or 1.0))
+            scale = sum(map(len, values)) / max(sum(weights), 1.0) or 1.0
+            many = np.ceil(np.minimum(common[1][usable] * scale, STAND_FOR)).astype(np.int64)
+            values.append(np.repeat(_strides(steps[usable], stride), many))
         return cls(Grid.pooled(values, k), decimals, parts[0][0].dtype, stride)
 
     def encode(self, column: pl.Series) -> IntArray:
@@ -313,18 +313,6 @@ def nearly_all(values: Sequence[Ordered], weights: Sequence[float]) -> Ordered:
         if below > limit:
             return value
     return ranked[-1][0]
-
-
-def _missing(
-    known: Sequence[IntArray], values: IntArray, times: FloatArray, scale: float
-) -> IntArray:
-    """Values, as often as they come beyond those that are known, which are `scale` of all."""
-    distinct, at = np.unique(values, return_inverse=True)
-    often = np.bincount(at, times, len(distinct)) * scale
-    for each in known:
-        found = np.searchsorted(distinct, each).clip(max=len(distinct) - 1)
-        often -= np.bincount(found, distinct[found] == each, len(distinct))
-    return np.repeat(distinct, np.ceil(often.clip(0, STAND_FOR)).astype(np.int64))
 
 
 def _rescaled(values: IntArray, factor: float) -> IntArray:

@@ -83,14 +83,14 @@ class Catalogue(Step):
 
     @classmethod
     def pooled(
-        cls, parts: Sequence["Catalogue"], common: pl.DataFrame, times: FloatArray
+        cls, parts: Sequence["Catalogue"], common: pl.DataFrame, held: FloatArray
     ) -> "Catalogue":
         """What any of several sites knows, of the dependents that all of them tell.
 
         Args:
             parts: of each site.
-            common: other rows that are known, keys and dependents as in `part`.
-            times: how often each of them comes at least.
+            common: rows that were counted, keys and dependents as in `part`.
+            held: how many hold each of them that do not tell it.
         """
         first, keys = parts[0], parts[0].keys.columns
         given = [c for c in first.given if all(c in each.given for each in parts)]
@@ -104,12 +104,8 @@ class Catalogue(Step):
             return rows.select(*keys, *given).with_columns(weight)
 
         by = [*keys, *given]
-        told = together(
-            (weighted(each.keys.hstack(each.values), each.weights) for each in parts), by
-        )
-        least = together([weighted(common, times)], by)
-        both = pl.concat([told, least], how="vertical_relaxed").group_by(by)
-        known = both.agg(pl.col(_PLACE).max()).sort(by, nulls_last=True)
+        told = [weighted(each.keys.hstack(each.values), each.weights) for each in parts]
+        known = together([*told, weighted(common, held)], by)
         rare = together((each.rare.select(*given, _PLACE) for each in parts), given)
         values, weights = known.select(given), known[_PLACE].to_list()
         return replace(first, keys=known.select(keys), values=values, weights=weights, rare=rare)

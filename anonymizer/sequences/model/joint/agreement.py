@@ -20,12 +20,14 @@ from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.protection import Tally
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
+from anonymizer.sequences.model.joint.cells import values_in
 from anonymizer.sequences.model.joint.common import Common
 from anonymizer.sequences.model.joint.turns import NOBODY, STAGES
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
+from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.codec import HistoryCodec, kind_of
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.plain import dtype_from_json, from_plain
@@ -180,8 +182,7 @@ class Agreement:
         """What was counted together."""
         counted = self.board[COUNTED][NOBODY]["items"]
         # The server is believed in what it names, but not that enough entities hold it.
-        enough = [(text, times) for text, held, times in counted if held >= self.k]
-        return Common([(str(text), int(times)) for text, times in enough])
+        return Common([(str(text), int(held)) for text, held in counted if held >= self.k])
 
     @cached_property
     def proposed(self) -> Derivation:
@@ -269,17 +270,17 @@ class Agreement:
 
     def _pooled(self, name: str, parts: Sequence[Counted]) -> Categories | Numbers:
         """One codec for a column; sites agree on its kind, as on its type."""
-        values, times = self._counted_in(name, parts[0][0])
+        values, held = self._counted_in(name, parts[0][0])
         if isinstance(parts[0][0], Numbers):
-            return Numbers.pooled(parts, self.k, (values, times))
-        return Categories.pooled(parts, zip(values.cast(pl.String), times.tolist(), strict=True))
+            return Numbers.pooled(parts, self.k, (values, held))
+        return Categories.pooled(parts, zip(values.cast(pl.String), held.tolist(), strict=True))
 
     def _counted_in(self, name: str, codec: Categories | Numbers) -> tuple[pl.Series, FloatArray]:
         """Values of a column that were counted, or the codes of rows of a catalogue that were."""
         for place, step in enumerate(self.proposed.steps):
             if isinstance(step, Catalogue) and name in step.written:
-                rows, times = self.common.rows(place, step.schema)
-                return rows.to_series(0).alias(name), times
+                rows, held = self.common.rows(place, step.schema)
+                return rows.to_series(0).alias(name), held
         return self.common.values(name, codec.dtype)
 
     @cached_property
@@ -290,11 +291,17 @@ class Agreement:
     @cached_property
     def profile(self) -> Profile:
         """Grids of what holds once per entity."""
-        parts = [
-            (Profile.from_dict(told["profile"]), [_floats(each) for each in told["counts"]])
-            for told in self._told(PROFILE)
-        ]
-        return Profile.pooled(parts, self.context, self.timeline, self.k)
+        if not self.spans:  # nobody counted, or a site dropped out meanwhile
+            most = max(round(each.events) for each in self.sizes.values())
+            return Profile.even(self.context, self.timeline, most)
+        return Profile.of(self.spans, self.context, self.timeline, self.k)
+
+    @cached_property
+    def spans(self) -> Mapping[str, IntArray]:
+        """By grid of the profile, values that stand for those of all sites; none if none are."""
+        told = self.board[PROFILE][NOBODY]["runs"]
+        runs = [(Grid.from_dict(run), _floats(counts)) for run, counts in told]
+        return values_in(runs, self.timeline) if runs and runs[0][1].any() else {}
 
     @cached_property
     def codec(self) -> HistoryCodec:
@@ -327,19 +334,26 @@ class Agreement:
             (Priors.from_dict(told["priors"], self.codec), self._size(site, told["tallies"]))
             for site, told in sorted(self.board[PRIORS].items())
         ]
-        return Priors.pooled(self.codec, parts, self._at_least)
+        return Priors.pooled(self.codec, parts, self._untold, self._of_spans)
 
     @property
-    def _at_least(self) -> dict[int, tuple[Categories | Numbers, FloatArray]]:
-        """Of heads and parts of the profile that are columns, how often tokens come at least."""
+    def _untold(self) -> dict[int, tuple[Categories | Numbers, FloatArray]]:
+        """Of heads and parts of the profile that are columns, how many hold tokens untold."""
         found = {}
         for place, name in enumerate((*self.written.fields, *self.written.context), FIELDS):
             codec = self.columns[name]
-            values, times = self._counted_in(name, codec)
-            tokens = codec.encode(values)
-            counts = np.bincount(tokens, times, codec.size)
+            values, held = self._counted_in(name, codec)
+            counts = np.bincount(codec.encode(values), held, codec.size)
             found[place] = codec, np.where(codec.single, counts, 0)
         return found
+
+    @property
+    def _of_spans(self) -> dict[int, FloatArray]:
+        """Of the parts of the profile that were counted, how often their tokens come."""
+        if not (values := self.spans):
+            return {}
+        counts, heads = self.profile.counts_of(values), len(self.codec.head_sizes)
+        return {heads + p: own for p, own in zip(self.profile.counted, counts, strict=True)}
 
     def _size(self, site: str, tallies: Sequence[Sequence[Any]]) -> Size:
         """How much a site has, and how often each token comes there."""

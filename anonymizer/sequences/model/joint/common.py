@@ -21,34 +21,35 @@ from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.model.joint.turns import LONGEST, Item
 from anonymizer.sequences.tokens.plain import column_of, plain_values
 
-_ENTITY, _LEN, _HELD, _TIMES = "\0entity", "\0len", "\0held", "\0times"  # beside any columns
+_ENTITY, _HELD = "\0entity", "\0held"  # beside any columns
 
 Label = str | int  # a column, or the place of a catalogue among the steps
 
 
 def items(derivation: Derivation, rows: pl.DataFrame, k: int, most: int) -> list[Item]:
-    """What entities hold: at most so many items, first those that most hold.
+    """What entities hold that the site does not tell: at most so many, first those that most hold.
 
-    What k of them hold, and the site tells by itself, comes last: it is counted for how often it
-    comes at all sites.
+    What k of them hold it tells by itself. Were that counted too, what all sites hold less what
+    the others tell would be what is at the one that does not tell it.
 
     Args:
         derivation: as the lead proposes it.
         rows: of data, sorted by entity and time.
-        k: entities that may tell how often an item comes; of fewer each counts once.
+        k: entities that a site tells something of.
         most: items.
     """
     table = derivation.table(rows, k)
     found = list[Item]()
     for label, part in _parts(derivation, rows, table):
-        once = label in derivation.roles.context  # such a value counts once per entity
-        counted = _counted(part, table.owner, k, once=once).head(most)
-        plain = (plain_values(counted[c]) for c in (_HELD, _TIMES, *part.columns))
-        for held, times, *values in zip(*plain, strict=True):
-            found.append(Item(_text(label, values), held, times))
+        step = derivation.steps[label] if isinstance(label, int) else None
+        silent = isinstance(step, Catalogue) and step.learned_of(table) is None
+        counted = _held(part, table.owner).filter(silent | (pl.col(_HELD) < k)).head(most)
+        plain = (plain_values(counted[c]) for c in (_HELD, *part.columns))
+        for held, *values in zip(*plain, strict=True):
+            found.append(Item(_text(label, values), held))
     fit = (item for item in found if len(item.text) <= LONGEST)
     # Where room is short, of what as many hold the same at all sites, and of all columns alike.
-    return sorted(fit, key=lambda item: (item.held >= k, -item.held, crc32(item.text)))[:most]
+    return sorted(fit, key=lambda item: (-item.held, crc32(item.text)))[:most]
 
 
 def _parts(
@@ -66,23 +67,15 @@ def _parts(
         yield place, step.part(table.frame)
 
 
-def _counted(part: pl.DataFrame, owner: IntArray, k: int, *, once: bool) -> pl.DataFrame:
-    """The distinct rows with something in them, with who holds each, in the order of `items`."""
-    names, length = part.columns, pl.col(_LEN)
+def _held(part: pl.DataFrame, owner: IntArray) -> pl.DataFrame:
+    """The distinct rows with something in them, and how many hold each, in the order of `items`."""
+    names = part.columns
     own = part.with_columns(pl.Series(_ENTITY, owner)).filter(
         ~pl.all_horizontal(pl.col(names).is_null())
     )
-    most = length.top_k(k).min()
-    limit = pl.lit(1) if once else pl.when(pl.len() >= k).then(most).otherwise(1)
-    counted = (
-        own.group_by(*names, _ENTITY)
-        .agg(pl.len().alias(_LEN))
-        .group_by(names)
-        .agg(pl.len().alias(_HELD), pl.min_horizontal(length, limit).sum().alias(_TIMES))
-    )
+    held = own.group_by(names).agg(pl.col(_ENTITY).n_unique().alias(_HELD))
     # Of what as many hold the same comes first at all sites.
-    order = [pl.col(_HELD) >= k, pl.col(_HELD), pl.struct(names).hash()]
-    return counted.sort(order, descending=[False, True, True])
+    return held.sort(_HELD, pl.struct(names).hash(), descending=True)
 
 
 def _text(label: Label, values: Sequence[Any]) -> bytes:
@@ -94,7 +87,7 @@ class Common:
     """The items that k entities of all sites hold.
 
     Attributes:
-        told: of each its text and how often it comes.
+        told: of each its text, and how many hold it at sites that do not tell it.
     """
 
     told: Sequence[tuple[str, int]]
@@ -102,13 +95,13 @@ class Common:
     @cached_property
     def _by_label(self) -> dict[Label, list[tuple[list[Any], int]]]:
         found: dict[Label, list[tuple[list[Any], int]]] = {}
-        for text, times in self.told:
+        for text, held in self.told:
             label, *values = json.loads(text)
-            found.setdefault(label, []).append((values, times))
+            found.setdefault(label, []).append((values, held))
         return found
 
     def rows(self, label: Label, schema: pl.Schema) -> tuple[pl.DataFrame, FloatArray]:
-        """(N, columns) values of a column or rows of a catalogue, and (N,) how often each comes.
+        """(N, columns) values of a column or rows of a catalogue, and (N,) how many hold each.
 
         Raises:
             DataError: a site counted what its column cannot hold.
@@ -124,9 +117,9 @@ class Common:
                 "a site counted what its column cannot hold: it is of another version"
             ) from error
         table = pl.DataFrame({column.name: column for column in columns})  # "" is a name, too
-        return table, np.array([times for _, times in found], np.float64)
+        return table, np.array([held for _, held in found], np.float64)
 
     def values(self, column: str, dtype: pl.DataType) -> tuple[pl.Series, FloatArray]:
-        """(N,) values of a column, and how often each comes."""
-        frame, times = self.rows(column, pl.Schema({column: dtype}))
-        return frame[column], times
+        """(N,) values of a column, and how many hold each."""
+        frame, held = self.rows(column, pl.Schema({column: dtype}))
+        return frame[column], held

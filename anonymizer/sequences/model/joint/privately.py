@@ -27,7 +27,7 @@ from anonymizer.sequences.model.joint.agreement import CENSUS, CODEC, PRIORS, Ag
 from anonymizer.sequences.model.joint.ledger import Ledger
 from anonymizer.sequences.model.joint.rounds import Training, vector
 from anonymizer.sequences.model.joint.telling import Local
-from anonymizer.sequences.model.joint.turns import Items, Turn, Update, Weights
+from anonymizer.sequences.model.joint.turns import Cells, Items, Turn, Update, Weights
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
@@ -48,13 +48,13 @@ from anonymizer.sequences.private.fit import (
 )
 from anonymizer.sequences.private.noise import Noise
 from anonymizer.sequences.private.statistics import (
+    EVENTS_EACH,
     VALUES,
     Asked,
     count_tokens,
     learn_columns,
     learn_unit,
     priors_of,
-    profile_of,
     timeline_of,
     within,
 )
@@ -145,11 +145,15 @@ class PrivateLocal(Local):
         """Nothing: it is not needed, and would be read off the rows."""
         return {}
 
-    _derivation = _verdict = _profile = _nothing
+    _derivation = _verdict = _nothing
 
     def items(self, agreed: Agreement) -> Items:  # noqa: ARG002 (as the others)
         """Nothing: a count has no noise."""
         return Items(1, 0, [])
+
+    def cells(self, agreed: Agreement) -> Cells:  # noqa: ARG002 (as the others)
+        """Nothing: likewise."""
+        return Cells(1, [])
 
     def _codec(self, agreed: Agreement) -> dict[str, Any]:
         """The window of time and its unit, vocabularies and edges of bins."""
@@ -247,7 +251,7 @@ class PrivateAgreement(Agreement):
     @cached_property
     def profile(self) -> Profile:
         """Grids that follow from the window."""
-        return profile_of(self.context, self.timeline)
+        return Profile.even(self.context, self.timeline, EVENTS_EACH)
 
     @property
     def _protected(self) -> dict[str, int | None]:

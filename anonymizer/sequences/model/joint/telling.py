@@ -19,21 +19,21 @@ from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.protection import Tally, protected_counts, told_count
 from anonymizer.sequences.histories.roles import (
     Histories,
-    Roles,
     assign_roles,
     read_histories,
     require,
 )
 from anonymizer.sequences.model.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.cells import cells_of
 from anonymizer.sequences.model.joint.common import items
-from anonymizer.sequences.model.joint.turns import STAGES, Items
+from anonymizer.sequences.model.joint.turns import STAGES, Cells, Items
 from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.codec import HistoryCodec, protection
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.plain import dtype_to_json
-from anonymizer.sequences.tokens.profile import Profile, Span
+from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Timeline
 from anonymizer.sequences.tokens.values import Categories, Numbers, learn_codec
 from anonymizer.sequences.training.fit import Split, parts_of
@@ -158,24 +158,18 @@ class Local:
             "protected": protection(inside, roles.time, timeline, fields, context, k=k),
         }
 
-    def _profile(self, agreed: Agreement) -> dict[str, Any]:
-        """Grids of when histories begin and end, and how long they are, by the common window."""
-        inside, roles = self._inside(agreed), agreed.written
-        own = Profile.learn(
-            inside, Roles(roles.entity, roles.time, (), ()), agreed.timeline, agreed.k, told=True
-        )
-        span = Span.of(inside, agreed.timeline.places(inside.frame[roles.time]))
-        tokens, entities = own.encode(inside, span, agreed.timeline), np.arange(len(span.length))
-        counts = [
-            protected_counts(tokens[:, p], entities, size, agreed.k).tolist()
-            for p, size in enumerate(own.sizes)
-        ]
-        return {"profile": own.to_dict(), "counts": counts}
+    def cells(self, agreed: Agreement) -> Cells:
+        """When histories begin and end and how long they are, to be counted together."""
+        inside = self._inside(agreed)
+        places = agreed.timeline.places(inside.frame[agreed.written.time])
+        return Cells(agreed.k, cells_of(Span.of(inside, places), agreed.timeline))
 
     def _priors(self, agreed: Agreement) -> dict[str, Any]:
         """What counting knows of own histories, by the common codec."""
         inside, codec, k = self._inside(agreed), agreed.codec, agreed.k
         data = merged(codec.encode(inside), codec, k)
+        if agreed.spans:
+            data = without_spans(data, codec)
         seen = Seen(inside, data, k, agreed.share(self.site))
         told = tallies(data, codec, k)
         return {
@@ -245,6 +239,16 @@ def merged(data: Encoded, codec: HistoryCodec, k: int) -> Encoded:
     for p, own in enumerate(codec.profile.context.values()):
         profile[:, p] = column(own, profile[:, p], np.arange(len(profile)))
     return replace(data, tokens=tokens, profile=profile)
+
+
+def without_spans(data: Encoded, codec: HistoryCodec) -> Encoded:
+    """The same, but nothing of when histories begin and end and how long they are.
+
+    All sites counted that together: less what the others tell it would be what is at this one.
+    """
+    profile = data.profile.copy()
+    profile[:, codec.profile.counted] = 0
+    return replace(data, profile=profile)
 
 
 def tallies(data: Encoded, codec: HistoryCodec, k: int) -> list[Tally]:

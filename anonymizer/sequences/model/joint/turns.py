@@ -3,30 +3,29 @@
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
-from anonymizer.arrays import SmallFloatArray
+from anonymizer.arrays import IntArray, SmallFloatArray
 
 STAGES: Final = ("census", "derivation", "common", "verdict", "codec", "profile", "priors")
 LONGEST: Final = 96  # bytes of the text of an item
-COMMON: Final = "common"  # the stage that no site tells: they count it together
+COMMON: Final = "common"  # a stage that no site tells: they count together what entities hold
+PROFILE: Final = "profile"  # likewise, of how long histories are
 NOBODY: Final = ""  # in whose name a stage stands that no site tells
-PHASES: Final = ("count", "start", "networks", "ends")
+PHASES: Final = ("count", "cells", "start", "networks", "ends")
 
 Weights: TypeAlias = dict[str, SmallFloatArray]
 """The weights of each network as one vector, by the network's name."""
 
 
 class Item(NamedTuple):
-    """Something that entities of a site hold.
+    """Something that entities of a site hold, and that it does not tell by itself.
 
     Attributes:
         text: says what.
         held: by how many entities.
-        times: how often it comes, as k of them may tell it.
     """
 
     text: bytes
     held: int
-    times: int
 
 
 class Items(NamedTuple):
@@ -43,13 +42,25 @@ class Items(NamedTuple):
     own: list[Item]
 
 
+class Cells(NamedTuple):
+    """How many entities of a site are in each cell, of several grids.
+
+    Attributes:
+        least: how many of all sites must be in what is told of them.
+        counts: of each grid (C,).
+    """
+
+    least: int
+    counts: list[IntArray]
+
+
 @dataclass(frozen=True)
 class Turn:
     """What the sites are asked to do at once; the seed of what is drawn follows from it.
 
     Attributes:
-        phase: `count` asks for what is counted together, `start` for weights to begin with,
-            `networks` and `ends` for training.
+        phase: `count` and `cells` ask for what is counted together, `start` for weights to begin
+            with, `networks` and `ends` for training.
         round: from 1. The one after the last asks for the losses alone.
         rounds: how many there are of this phase.
         attempt: from 0; a turn that was void is trained anew under the next number.

@@ -10,7 +10,7 @@ import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import split
-from anonymizer.sequences.model.joint.agreement import Agreement
+from anonymizer.sequences.model.joint.agreement import COUNTED, Agreement
 from anonymizer.sequences.model.joint.telling import tallies
 from anonymizer.sequences.model.joint.turns import NOBODY
 from anonymizer.sequences.priors.frequencies import Frequencies
@@ -92,6 +92,17 @@ def test_what_k_of_all_sites_hold_is_known_and_nobody_says_who_holds_it() -> Non
     assert true / 3 < often[token] < true * 1.5
 
 
+def test_what_all_sites_but_one_tell_is_not_what_that_one_has() -> None:
+    """Of what two sites tell themselves only the third's would be counted, which is too few."""
+    with_it, without = (told(with_a_cure({"east": 8, "north": 8, "south": few})) for few in (3, 0))
+    for agreed in (with_it, without):
+        item = agreed.codec.fields["item"]
+        assert isinstance(item, Categories)
+        assert "rare cure" in item.values
+        assert "cure" not in str(agreed.board[COUNTED])
+    assert with_it.common.told == without.common.told
+
+
 @pytest.mark.parametrize("column", ["item", "amount", "title"])
 def test_what_a_site_tells_is_the_same_whether_it_holds_what_was_counted(column: str) -> None:
     """Three of its customers have it, or what nobody else has: no difference tells which."""
@@ -144,7 +155,7 @@ def test_a_prior_of_one_site_is_its_own() -> None:
     histories, _ = model.derivation.read(frame)
     inside = histories.select(parts_of(histories, 0, K).inside)
     size = Size(120.0, 900.0, tuple(tallies(codec.encode(inside), codec, K)))
-    assert Priors.pooled(codec, [(known, size)], {}).to_dict() == known.to_dict()
+    assert Priors.pooled(codec, [(known, size)], {}, {}).to_dict() == known.to_dict()
 
 
 def test_columns_that_a_site_lacks_are_left_out() -> None:
