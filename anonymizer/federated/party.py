@@ -72,7 +72,7 @@ class SequenceParty:
         """What is counted together; see `Local.items`."""
         self.say(f"site {self.name} counts with the others")
         with self._noting():
-            found = self.local.items(agreement(board))
+            found = _items(self, _key(board))
         return found if self.counts else found._replace(own=[])
 
     def cells(self, board: Board) -> Cells:
@@ -263,6 +263,11 @@ def _training(party: SequenceParty, board: Plain) -> Training:
     if isinstance(local, PrivateLocal):
         return PrivateTraining(local, agreed)
     return Training(local, agreed)
+
+
+@lru_cache(maxsize=64)
+def _items(party: SequenceParty, board: Plain) -> Items:
+    return party.local.items(_agreement(board))  # both rounds ask for it
 
 
 def _written(told: Mapping[str, Any]) -> bytes:
