@@ -164,6 +164,13 @@ class Cadence(Correction):
         """Nothing but itself."""
         return ()
 
+    def within(self, first: int, last: int) -> Self:
+        """The same in another window, if it allows any day of that."""
+        try:
+            return replace(self, window=(first, last) if self.window else ())
+        except ValueError:
+            return self
+
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
         """The time, moved as little as it takes."""
         drawn = moments(draws.kept(rows[self.column]), self.calendar.zone)

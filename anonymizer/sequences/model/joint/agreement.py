@@ -17,6 +17,7 @@ from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.derived.times.cadence import Cadence
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.protection import Tally
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
@@ -32,7 +33,7 @@ from anonymizer.sequences.tokens.codec import HistoryCodec, kind_of
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.plain import dtype_from_json, from_plain
 from anonymizer.sequences.tokens.profile import Profile
-from anonymizer.sequences.tokens.times import Timeline
+from anonymizer.sequences.tokens.times import DAY, Timeline
 from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import EVENTS
 from anonymizer.sequences.training.loop import TrainingConfig
@@ -40,6 +41,7 @@ from anonymizer.sequences.training.loop import TrainingConfig
 CENSUS, DERIVATION, COUNTED, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
 MOST = 1e9  # events of a site
 REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
+LONGER = 16  # times the mean that histories are, at most, where nothing is known of how long
 OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
 
 Told = Mapping[str, Mapping[str, Any]]  # by site, as plain values
@@ -212,8 +214,11 @@ class Agreement:
         return kept
 
     def _known(self, place: int) -> Step:
-        """A step, of a catalogue what any site knows of it and what was counted."""
+        """A step; of a catalogue what any site knows of it and what was counted."""
         step = self.proposed.steps[place]
+        if isinstance(step, Cadence) and len(self.board) > CODEC:
+            first = self.timeline.epoch // DAY  # events of all sites, not of the lead alone
+            return step.within(first, first + self.timeline.days - 1)
         if not isinstance(step, Catalogue):
             return step
         told = [each["catalogues"][place] for each in self._told(VERDICT)]
@@ -292,16 +297,20 @@ class Agreement:
     def profile(self) -> Profile:
         """Grids of what holds once per entity."""
         if not self.spans:  # nobody counted, or a site dropped out meanwhile
-            most = max(round(each.events) for each in self.sizes.values())
-            return Profile.even(self.context, self.timeline, most)
+            return Profile.even(self.context, self.timeline, LONGER * int(self.lengths[0]))
         return Profile.of(self.spans, self.context, self.timeline, self.k)
 
     @cached_property
     def spans(self) -> Mapping[str, IntArray]:
         """By grid of the profile, values that stand for those of all sites; none if none are."""
         told = self.board[PROFILE][NOBODY]["runs"]
-        runs = [(Grid.from_dict(run), _floats(counts)) for run, counts in told]
-        return values_in(runs, self.timeline) if runs and runs[0][1].any() else {}
+        try:
+            runs = [(Grid.from_dict(run), _floats(counts)) for run, counts in told]
+            return values_in(runs, self.timeline) if runs and runs[0][1].any() else {}
+        except (LookupError, TypeError, ValueError) as error:
+            raise DataError(
+                "what was counted of histories makes no sense: the server is of another version"
+            ) from error
 
     @cached_property
     def codec(self) -> HistoryCodec:

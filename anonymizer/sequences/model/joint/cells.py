@@ -36,7 +36,8 @@ def runs(counts: IntArray, k: int) -> tuple[Grid, FloatArray]:
 
     None is told that fewer than k are in, and no edge that is not a mean over k on either side.
     """
-    each = counts // max(1, -(-int(counts.sum()) // STAND_FOR))  # of very many some are enough
+    fewer = max(1, -(-int(counts.sum()) // STAND_FOR))  # of very many every so many-th is enough
+    each = np.diff(np.cumsum(counts) // fewer, prepend=0)
     cells = np.repeat(np.arange(len(each)), each)
     grid = Grid.learn(cells, np.arange(len(cells)), k, bins=_BINS, told=True)
     found = np.bincount(grid.encode(cells), minlength=grid.size)

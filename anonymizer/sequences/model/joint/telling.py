@@ -16,7 +16,12 @@ from anonymizer.arrays import IntArray
 from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
-from anonymizer.sequences.histories.protection import Tally, protected_counts, told_count
+from anonymizer.sequences.histories.protection import (
+    Tally,
+    capped_lengths,
+    protected_counts,
+    told_count,
+)
 from anonymizer.sequences.histories.roles import (
     Histories,
     assign_roles,
@@ -71,8 +76,8 @@ class Local:
         rows = self.frame.drop_nulls([self.entity, self.time])
         rest = [*roles.fields, *roles.context]
         entities = rows[self.entity].n_unique()
-        # Of too few nothing is told at all.
-        parts_of(read_histories(self.frame, roles), self.seed, self.min_entities)
+        histories = read_histories(self.frame, roles)
+        parts_of(histories, self.seed, self.min_entities)  # of too few nothing is told at all
         return {
             "entity": self.entity,
             "time": self.time,
@@ -83,7 +88,8 @@ class Local:
             },
             "varies": varying(rows, self.entity, rest, self.min_entities),
             "entities": entities,
-            "events": len(rows),
+            # The longest history might be told from what is said of events elsewhere.
+            "events": int(capped_lengths(histories.lengths, self.min_entities).sum()),
         }
 
     def _derivation(self, agreed: Agreement) -> dict[str, Any]:
