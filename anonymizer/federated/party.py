@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anonymizer.errors import DataError, UsageError
-from anonymizer.federated.protocol import Board, Cells, Items, Turn, Update, Weights
+from anonymizer.federated.protocol import STAGES, Board, Cells, Items, Turn, Update, Weights
 from anonymizer.files.sources import recorded, scan
 from anonymizer.frames import collect
 from anonymizer.provenance import FileRecord, Provenance
@@ -66,20 +66,29 @@ class SequenceParty:
         """Statistics, as JSON; see `Local.tell`."""
         self.say(f"site {self.name} tells: {stage}")  # it is the one after those that are done
         with self._noting():
-            return _written(self.local.tell(agreement(board)))
+            told = self.local.tell(agreement(board))
+        if stage == STAGES[0]:
+            told |= {"counts": self.counts}
+        return _written(told)
 
     def items(self, board: Board) -> Items:
         """What is counted together; see `Local.items`."""
         self.say(f"site {self.name} counts with the others")
         with self._noting():
             found = _items(self, _key(board))
-        return found if self.counts else found._replace(own=[])
+        return found if self._counting(board) else found._replace(own=[])
 
     def cells(self, board: Board) -> Cells:
         """When histories begin and end and how long they are; see `Local.cells`."""
         with self._noting():
             found = self.local.cells(agreement(board))
-        return found if self.counts else found._replace(counts=[0 * own for own in found.counts])
+        if self._counting(board):
+            return found
+        return found._replace(counts=[0 * own for own in found.counts])
+
+    def _counting(self, board: Board) -> bool:
+        """Whether it counts, as enough of the others do."""
+        return self.counts and agreement(board).together
 
     def share(self, board: Board) -> float:
         """Entities of this site among those of all sites that told all stages."""

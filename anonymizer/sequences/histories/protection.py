@@ -1,7 +1,5 @@
 """What k entities may tell together: counts, weights and bounds that none of them determines."""
 
-from typing import NamedTuple
-
 import numpy as np
 import polars as pl
 
@@ -80,19 +78,13 @@ def capped(pairs: pl.DataFrame, k: int, cell: list[str]) -> pl.Series:
     return joined.select(w=kept / pl.col("own"))["w"]
 
 
-class Tally(NamedTuple):
-    """How often each of V tokens comes, as k entities tell it.
+def whole(counts: FloatArray, total: int, k: int) -> FloatArray:
+    """(V,) protected counts of cells, of which each of `total` entities is in one.
 
-    Attributes:
-        counts: (V,), 0 of those that fewer hold.
-        rest: how often all of those come together; 0 if fewer hold any.
+    Where fewer than k are in those that are not told, which is what is missing to the total, the
+    smallest that would be told is not told either.
     """
-
-    counts: FloatArray
-    rest: float
-
-    @classmethod
-    def of(cls, tokens: IntArray, owner: IntArray, size: int, k: int) -> "Tally":
-        """Count (N,) tokens."""
-        counts = protected_counts(tokens, owner, size, k)
-        return cls(counts, float(told_count(owner[counts[tokens] == 0], k)))
+    if not 0 < total - counts.sum() < k or not counts.any():
+        return counts
+    smallest = np.argmin(np.where(counts > 0, counts, np.inf))
+    return np.where(np.arange(len(counts)) == smallest, 0, counts)

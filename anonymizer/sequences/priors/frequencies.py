@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import Array, FloatArray, IntArray, SmallFloatArray
-from anonymizer.sequences.histories.protection import Tally, protected_counts
+from anonymizer.sequences.histories.protection import protected_counts
 from anonymizer.sequences.priors.prior import Before, Event, Making, Prior, Seen, Size, Step
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
@@ -46,11 +46,9 @@ class Frequencies(Prior):
     @classmethod
     def pooled(cls, parts: Sequence[tuple["Frequencies", Size]], making: Making) -> "Frequencies":
         """Counted at all sites, as each of them tells, and as often as was counted together."""
-        told = list(zip(*(size.tallies for _, size in parts), strict=True))
-        counts = [_together(each) for each in told]
+        counts = [np.sum(each, 0) for each in zip(*(size.counts for _, size in parts), strict=True)]
         for place, (codec, held) in making.untold.items():
-            least = np.sum([tally.counts for tally in told[place]], 0) + held
-            counts[place] = codec.with_more(counts[place], np.maximum(least - counts[place], 0))
+            counts[place] = codec.with_more(counts[place], held)
         for place, every in making.counted.items():
             counts[place] = every
         return cls.private([log_frequencies(each) for each in counts], making)
@@ -120,17 +118,6 @@ def log_frequencies(counts: FloatArray) -> FloatArray:
     """(V,) protected counts → (V,) log-frequencies, none of them quite zero."""
     logs: FloatArray = np.round(np.log((counts + 0.1) / (counts + 0.1).sum()), 3)
     return logs
-
-
-def _together(parts: Sequence[Tally]) -> FloatArray:
-    """(V,) counts of several sites. What a site does not tell is spread as it is at the others."""
-    told: FloatArray = np.sum([counts for counts, _ in parts], 0)
-    found = told.copy()
-    for counts, rest in parts:
-        elsewhere = np.where(counts == 0, told, 0)
-        if elsewhere.any():
-            found += rest * elsewhere / elsewhere.sum()
-    return found
 
 
 def _of(tokens: IntArray, owner: IntArray, sizes: list[int], k: int) -> list[FloatArray]:

@@ -21,7 +21,6 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import Array, BoolArray, FloatArray, IntArray
-from anonymizer.sequences.histories.protection import Tally
 from anonymizer.sequences.histories.roles import Histories, pick
 from anonymizer.sequences.tokens.ahead import Now
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -51,12 +50,12 @@ class Size(NamedTuple):
 
     Attributes:
         entities, events: how many.
-        tallies: of each head and each part of the profile, how often its tokens come there.
+        counts: of each head and each part of the profile (V,) how often its tokens come there.
     """
 
     entities: float
     events: float
-    tallies: tuple[Tally, ...] = ()
+    counts: tuple[FloatArray, ...] = ()
 
 
 class Outline(NamedTuple):

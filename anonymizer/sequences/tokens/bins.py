@@ -144,12 +144,20 @@ class Grid(Plain):
 
         Nulls are left out.
         """
+        tokens, uniform, _ = self.stand_ins(counts)
+        return self.decode(tokens, uniform)
+
+    def stand_ins(self, counts: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+        """(V,) how often each token came → (N,) tokens, where in it values are, and for how many.
+
+        Nulls are left out.
+        """
         scale = min(1.0, STAND_FOR / max(float(counts[1:].sum()), 1.0))
         many = np.ceil(counts * scale).astype(np.int64)
         many[0] = 0
         tokens = np.repeat(np.arange(self.size), many)
         rank = np.arange(len(tokens)) - np.repeat(np.cumsum(many) - many, many)
-        return self.decode(tokens, (rank + 0.5) / many[tokens])
+        return tokens, (rank + 0.5) / many[tokens], counts[tokens] / many[tokens]
 
     @property
     def order(self) -> FloatArray:

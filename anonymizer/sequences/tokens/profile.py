@@ -147,6 +147,11 @@ class Profile(Plain):
         """Which parts tell when a history begins and ends and how long it is: no weekdays."""
         return [len(self.context) + part for part in (0, 2, 4, 5)]
 
+    @property
+    def weekdays(self) -> list[int]:
+        """Which parts do."""
+        return [len(self.context) + part for part in (1, 3)]
+
     def counts_of(self, values: Mapping[str, IntArray]) -> list[FloatArray]:
         """By the name of a grid (N,) values → of each of these parts (V,) how many have a token."""
         tokens = {name: getattr(self, name).encode(own) for name, own in values.items()}

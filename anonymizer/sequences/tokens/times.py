@@ -183,6 +183,26 @@ class Timeline(Plain):
             since = self.clocks.stands_for(clocks) * self.unit
         return days, soon, since
 
+    def counts_of(
+        self, own: "Timeline", gaps: FloatArray, clocks: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """(V,) counts of a site's gap and clock tokens → about those of the tokens here."""
+        found, hours = np.zeros(self.gap_size), np.zeros(self.clock_size)
+        found[[FIRST, INSTANT]], hours[0] = gaps[[FIRST, INSTANT]], clocks[0]
+        if own.clocks is not None:
+            found[INSTANT if self.clocks is None else self.later] += gaps[own.later]
+        (days, soon, since), (here, there) = own.stands_for(gaps, clocks), own.starts
+        parts = (
+            (found, self._days_start - 1, self.day_gaps, days, gaps[there:]),
+            (found, 1, self.short_gaps, soon // self.unit, gaps[2:here]),
+            (hours, 0, self.clocks, since // self.unit, clocks[1:]),
+        )
+        for counts, start, grid, values, told in parts:
+            if grid is not None and len(values):
+                tokens = start + grid.encode(values)
+                np.add.at(counts, tokens, told.sum() / len(values))
+        return found, hours
+
     @classmethod
     def even(
         cls, window: tuple[int, int], unit: int, offset: int, dtype: pl.DataType
@@ -223,6 +243,11 @@ class Timeline(Plain):
     @property
     def _short(self) -> int:
         return 0 if self.short_gaps is None else self.short_gaps.size - 1
+
+    @property
+    def starts(self) -> tuple[int, int]:
+        """The gap tokens after the short gaps, and from which on they lead to later days."""
+        return 2 + self._short, self._days_start
 
     @property
     def _days_start(self) -> int:

@@ -119,6 +119,11 @@ class Categories(PlainKind):
         """(N,) tokens → those that would stand for their values if these were not known."""
         return np.where(tokens > RARE, RARE, tokens)
 
+    def counts_of(self, own: "Categories", counts: FloatArray) -> FloatArray:
+        """(V,) how often the tokens of one site came → how often these come there."""
+        tokens = self.encode(pl.Series(own.values, dtype=pl.String))
+        return np.bincount([NULL, RARE, *tokens], counts, self.size).astype(np.float64)
+
     def with_more(self, counts: FloatArray, more: FloatArray) -> FloatArray:
         """(V,) counts, more of some tokens, which were counted among the rare ones."""
         called = [bool(re.match(RARE_TEXTS, value)) for value in self.values]
@@ -278,6 +283,18 @@ class Numbers(PlainKind):
     def merged(self, tokens: IntArray) -> IntArray:
         """(N,) tokens → those that would stand for their values if these were not known."""
         return self.grid.around(tokens)
+
+    def counts_of(self, own: "Numbers", counts: FloatArray) -> FloatArray:
+        """(V,) how often the tokens of one site came → about how often these come there.
+
+        What was not told apart there is not told apart here.
+        """
+        tokens, uniform, times = own.grid.stand_ins(counts)
+        here = self.encode(own.decode(tokens, uniform))
+        here = np.where(own.single[tokens], here, self.merged(here))
+        found = np.bincount(here, times, self.size).astype(np.float64)
+        found[NULL] = counts[NULL]
+        return found
 
     def with_more(self, counts: FloatArray, more: FloatArray) -> FloatArray:
         """(V,) counts, more of some tokens, which were counted in the bins around them."""

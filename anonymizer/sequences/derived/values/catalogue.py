@@ -118,6 +118,13 @@ class Catalogue(Step):
         keys, values = self.keys.filter(some), self.values.filter(some)
         return replace(self, keys=keys, values=values, weights=weights)
 
+    def roughly(self) -> Self:
+        """The same with weights to the nearest power of two.
+
+        Beside how often a code comes, exact ones would tell how often it leads elsewhere.
+        """
+        return replace(self, weights=np.exp2(np.rint(np.log2(self.weights))).tolist())
+
     def learned_of(self, table: Table) -> Self | None:
         """The same columns of other rows; None where too little of them may be told."""
         features = (Feature(c, of) for c, of in zip(self.determinants, self.parts, strict=True))

@@ -19,12 +19,12 @@ from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.times.cadence import Cadence
 from anonymizer.sequences.derived.values.catalogue import Catalogue
-from anonymizer.sequences.histories.protection import Tally
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
 from anonymizer.sequences.model.joint.cells import values_in
 from anonymizer.sequences.model.joint.common import Common
 from anonymizer.sequences.model.joint.turns import NOBODY, STAGES
 from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.priors.frequencies import Frequencies, log_frequencies
 from anonymizer.sequences.priors.prior import Size
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
@@ -41,6 +41,7 @@ from anonymizer.sequences.training.loop import TrainingConfig
 CENSUS, DERIVATION, COUNTED, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
 MOST = 1e9  # events of a site
 REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
+LEAST_COUNTING = 3  # sites
 LONGER = 16  # times the mean that histories are, at most, where nothing is known of how long
 OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
 
@@ -113,6 +114,12 @@ class Agreement:
             each = ", ".join(f"{value} at {site}" for site, value in sorted(said.items()))
             raise DataError(f"the sites differ in {setting} ({each}): let them agree on one")
         return next(iter(said.values()))
+
+    @cached_property
+    def together(self) -> bool:
+        """Whether sites count together: of two that do each would have the other's part."""
+        counting = [told.get("counts", True) for told in self.board[CENSUS].values()]
+        return sum(map(bool, counting)) >= LEAST_COUNTING
 
     @cached_property
     def schema(self) -> pl.Schema:
@@ -339,10 +346,12 @@ class Agreement:
     @cached_property
     def priors(self) -> Priors:
         """One set of priors for all sites."""
-        parts = [
-            (Priors.from_dict(told["priors"], self.codec), self._size(site, told["tallies"]))
-            for site, told in sorted(self.board[PRIORS].items())
-        ]
+        parts = []
+        for site, told in sorted(self.board[PRIORS].items()):
+            size = self.sizes[site]._replace(counts=self._counts(site))
+            logs = [log_frequencies(each).tolist() for each in size.counts]
+            own = Priors.from_dict(told["priors"] | {Frequencies.name: logs}, self.codec)
+            parts.append((own, size))
         return Priors.pooled(self.codec, parts, self._untold, self._of_spans)
 
     @property
@@ -364,10 +373,21 @@ class Agreement:
         counts, heads = self.profile.counts_of(values), len(self.codec.head_sizes)
         return {heads + p: own for p, own in zip(self.profile.counted, counts, strict=True)}
 
-    def _size(self, site: str, tallies: Sequence[Sequence[Any]]) -> Size:
-        """How much a site has, and how often each token comes there."""
-        told = tuple(Tally(_floats(counts), rest) for counts, rest in tallies)
-        return self.sizes[site]._replace(tallies=told)
+    def _counts(self, site: str) -> tuple[FloatArray, ...]:
+        """Of each head and each part of the profile, how often tokens come at a site."""
+        told, own, codec = self.board[CODEC][site], self.board[PRIORS][site], self.codec
+        line = Timeline.from_dict(told["timeline"])
+        gaps, clocks = self.timeline.counts_of(line, _floats(told["gaps"]), _floats(told["clocks"]))
+        columns = {
+            name: column.counts_of(*_counted(told["columns"][name]))
+            for name, column in self.columns.items()
+        }
+        fields, context = ([columns[n] for n in names] for names in (codec.fields, self.context))
+        profile = [np.zeros(size) for size in codec.profile.sizes]
+        profile[: len(context)] = context
+        for part, counts in own["profile"].items():
+            profile[int(part)] = _floats(counts)
+        return gaps, _floats(own["weekdays"]), clocks, *fields, *profile
 
     @property
     def config(self) -> NetworkConfig:

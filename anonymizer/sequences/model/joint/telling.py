@@ -17,10 +17,10 @@ from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.protection import (
-    Tally,
     capped_lengths,
     protected_counts,
     told_count,
+    whole,
 )
 from anonymizer.sequences.histories.roles import (
     Histories,
@@ -32,14 +32,15 @@ from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.model.joint.cells import cells_of
 from anonymizer.sequences.model.joint.common import items
 from anonymizer.sequences.model.joint.turns import STAGES, Cells, Items
+from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.codec import HistoryCodec, protection
 from anonymizer.sequences.tokens.encoded import Encoded
-from anonymizer.sequences.tokens.heads import FIELDS
+from anonymizer.sequences.tokens.heads import FIELDS, WEEKDAY
 from anonymizer.sequences.tokens.plain import dtype_to_json
 from anonymizer.sequences.tokens.profile import Span
-from anonymizer.sequences.tokens.times import Timeline
+from anonymizer.sequences.tokens.times import WEEK, Timeline
 from anonymizer.sequences.tokens.values import Categories, Numbers, learn_codec
 from anonymizer.sequences.training.fit import Split, parts_of
 
@@ -135,7 +136,7 @@ class Local:
         rest = [c for c in both.columns if c not in (self.entity, self.time)]
         return {
             "breaks": breaks,
-            "catalogues": [each and each.to_dict() for each in catalogues],
+            "catalogues": [each and each.roughly().to_dict() for each in catalogues],
             "written": {c: dtype_to_json(both.schema[c]) for c in both.columns},
             "varies": varying(both, self.entity, rest, k),
         }
@@ -155,6 +156,8 @@ class Local:
         for codecs, rows, whose in ((fields, frame, owner), (context, heads, entities)):
             for name, codec in codecs.items():
                 counts = protected_counts(codec.encode(rows[name]), whose, codec.size, k)
+                if codecs is context:
+                    counts = whole(counts, len(whose), k)
                 told[name] = [codec.to_dict(), counts.tolist()]
         return {
             "columns": told,
@@ -171,16 +174,26 @@ class Local:
         return Cells(agreed.k, cells_of(Span.of(inside, places), agreed.timeline))
 
     def _priors(self, agreed: Agreement) -> dict[str, Any]:
-        """What counting knows of own histories, by the common codec."""
+        """What counting knows of own histories, by the common codec, but how often tokens come.
+
+        That follows from what was told of own values and bins. Told once more, of other bins, the
+        difference of two bins would say what hardly anybody has.
+        """
         inside, codec, k = self._inside(agreed), agreed.codec, agreed.k
         data = merged(codec.encode(inside), codec, k)
-        if agreed.spans:
-            data = without_spans(data, codec)
-        seen = Seen(inside, data, k, agreed.share(self.site))
-        told = tallies(data, codec, k)
+        priors = Priors.learn(codec, Seen(inside, data, k, agreed.share(self.site))).to_dict()
+        del priors[Frequencies.name]
+        own, entities = codec.profile, np.arange(len(data.profile))
+        spans = {p: own.sizes[p] for p in ([] if agreed.together else own.counted)}
+        told = {
+            p: whole(protected_counts(data.profile[:, p], entities, size, k), len(entities), k)
+            for p, size in (dict.fromkeys(own.weekdays, WEEK) | spans).items()
+        }
+        weekday = protected_counts(data.tokens[:, WEEKDAY], data.owner, WEEK, k)
         return {
-            "priors": Priors.learn(codec, seen).to_dict(),
-            "tallies": [[counts.tolist(), rest] for counts, rest in told],
+            "priors": priors,
+            "weekdays": weekday.tolist(),
+            "profile": {str(p): counts.tolist() for p, counts in told.items()},
         }
 
     def _inside(self, agreed: Agreement) -> Histories:
@@ -245,28 +258,6 @@ def merged(data: Encoded, codec: HistoryCodec, k: int) -> Encoded:
     for p, own in enumerate(codec.profile.context.values()):
         profile[:, p] = column(own, profile[:, p], np.arange(len(profile)))
     return replace(data, tokens=tokens, profile=profile)
-
-
-def without_spans(data: Encoded, codec: HistoryCodec) -> Encoded:
-    """The same, but nothing of when histories begin and end and how long they are.
-
-    All sites counted that together: less what the others tell it would be what is at this one.
-    """
-    profile = data.profile.copy()
-    profile[:, codec.profile.counted] = 0
-    return replace(data, profile=profile)
-
-
-def tallies(data: Encoded, codec: HistoryCodec, k: int) -> list[Tally]:
-    """How often the tokens of each head and each part of the profile come."""
-    return [
-        Tally.of(tokens[:, j], owner, size, k)
-        for tokens, owner, sizes in (
-            (data.tokens, data.owner, codec.head_sizes),
-            (data.profile, np.arange(len(data.profile)), codec.profile.sizes),
-        )
-        for j, size in enumerate(sizes)
-    ]
 
 
 def varying(frame: pl.DataFrame, entity: str, columns: list[str], k: int) -> list[str]:

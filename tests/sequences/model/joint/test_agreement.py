@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
+from anonymizer.sequences.derived.times.cadence import Cadence
+from anonymizer.sequences.histories.protection import protected_counts
 from anonymizer.sequences.histories.roles import split
-from anonymizer.sequences.model.joint.agreement import COUNTED, Agreement
-from anonymizer.sequences.model.joint.telling import tallies
+from anonymizer.sequences.model.joint.agreement import CODEC, COUNTED, PRIORS, VERDICT, Agreement
 from anonymizer.sequences.model.joint.turns import NOBODY
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Seen, Size
@@ -19,6 +20,7 @@ from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.heads import FIELDS
+from anonymizer.sequences.tokens.times import DAY
 from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import HELD_OUT, parts_of
 from tests.sequences.conftest import make_shop
@@ -56,7 +58,7 @@ def test_counts_are_those_of_all_sites(agreed: Agreement) -> None:
     seen = Seen(histories, agreed.codec.encode(histories), K)
     known = Priors.learn(agreed.codec, seen).of(Frequencies)
     for ours, theirs in zip(agreed.priors.of(Frequencies).heads, known.heads, strict=True):
-        assert np.abs(np.exp(ours) - np.exp(theirs)).sum() < 0.2
+        assert np.abs(np.exp(ours) - np.exp(theirs)).sum() < 0.3
 
 
 def with_a_cure(holders: Mapping[str, int]) -> dict[str, pl.DataFrame]:
@@ -86,10 +88,10 @@ def test_what_k_of_all_sites_hold_is_known_and_nobody_says_who_holds_it() -> Non
     head = FIELDS + list(agreed.codec.fields).index("item")
     often = np.exp(agreed.priors.of(Frequencies).heads[head])
     token = item.encode(pl.Series(["rare cure"]))[0]
-    events = sum(size.events for size in agreed.sizes.values())
     rows = pl.concat(with_a_cure({"east": 2, "north": 2, "south": 2}).values())
-    true = len(rows.filter(pl.col("item") == "rare cure")) / events
-    assert true / 3 < often[token] < true * 1.5
+    true = (rows["item"] == "rare cure").mean()
+    assert isinstance(true, float)
+    assert true / 4 < often[token] < true  # who holds it is counted once
 
 
 def test_what_all_sites_but_one_tell_is_not_what_that_one_has() -> None:
@@ -154,8 +156,70 @@ def test_a_prior_of_one_site_is_its_own() -> None:
     known, codec = model.priors, model.codec
     histories, _ = model.derivation.read(frame)
     inside = histories.select(parts_of(histories, 0, K).inside)
-    size = Size(120.0, 900.0, tuple(tallies(codec.encode(inside), codec, K)))
+    data = codec.encode(inside)
+    counts = [
+        protected_counts(tokens, owner, size, K)
+        for each, owner, sizes in (
+            (data.tokens, data.owner, codec.head_sizes),
+            (data.profile, np.arange(len(data.profile)), codec.profile.sizes),
+        )
+        for tokens, size in zip(each.T, sizes, strict=True)
+    ]
+    size = Size(120.0, 900.0, tuple(counts))
     assert Priors.pooled(codec, [(known, size)], {}, {}).to_dict() == known.to_dict()
+
+
+def test_what_is_missing_to_a_whole_is_of_k_entities() -> None:
+    """Three customers of a site have a country of their own: how many is nobody's to subtract."""
+    frames = shops(60, 60, 60)
+    inside, _ = split(60, HELD_OUT, 0)
+    some = pl.col("customer").is_in(inside[:3].tolist())
+    odd = pl.when(some).then(pl.lit("Andorra")).otherwise("country").alias("country")
+    agreed = told({name: frame.with_columns(odd) for name, frame in frames.items()})
+    assert "Andorra" in agreed.codec.profile.context["country"].values  # type: ignore[union-attr]
+    for site in agreed.sites:
+        counts = [agreed.board[CODEC][site]["columns"]["country"][1]]
+        counts += agreed.board[PRIORS][site]["profile"].values()
+        missing = [len(inside) - sum(each) for each in counts]
+        assert all(each == 0 or each >= K for each in missing)
+        assert missing[0] > K
+
+
+def test_how_often_tokens_come_is_told_once() -> None:
+    """Of two grids of the same values the difference of two bins is what hardly anybody has."""
+    agreed = told(shops(60, 40, 30))
+    for site in agreed.sites:
+        own = agreed.board[PRIORS][site]
+        assert "frequencies" not in own["priors"]
+        assert set(own) == {"priors", "weekdays", "profile"}
+        assert set(own["profile"]) == {str(p) for p in agreed.codec.profile.weekdays}
+
+
+def test_weights_of_a_catalogue_are_rough() -> None:
+    """Beside how often a code comes they would tell how often it leads elsewhere."""
+    titled = {
+        n: f.with_columns(title=pl.format("the {}", "item")) for n, f in shops(60, 60, 60).items()
+    }
+    agreed = told(titled, 4)
+    weights = [
+        np.log2(catalogue["weights"])
+        for site in agreed.sites
+        for catalogue in agreed.board[VERDICT][site]["catalogues"]
+        if catalogue
+    ]
+    assert weights
+    assert all((each == each.round()).all() for each in weights)
+
+
+def test_samples_lie_in_the_window_of_all_sites() -> None:
+    """One of them opened two years later, and is not the one of most customers."""
+    frames = shops(40, 30, 30)
+    frames["south"] = frames["south"].with_columns(pl.col("time").dt.offset_by("2y"))
+    agreed = told(frames)
+    (cadence,) = (s for s in agreed.derivation.steps if isinstance(s, Cadence))
+    first = agreed.timeline.epoch // DAY
+    assert cadence.window == (first, first + agreed.timeline.days - 1)
+    assert agreed.timeline.days > 700
 
 
 def test_columns_that_a_site_lacks_are_left_out() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from anonymizer.arrays import IntArray
 from anonymizer.sequences.histories.roles import split
-from anonymizer.sequences.model.joint.agreement import PRIORS, Agreement
+from anonymizer.sequences.model.joint.agreement import LONGER, Agreement
 from anonymizer.sequences.model.joint.cells import EXACT, MOST, cells_of, runs, values_in
 from anonymizer.sequences.model.joint.turns import NOBODY
 from anonymizer.sequences.priors.frequencies import Frequencies
@@ -88,6 +88,16 @@ def test_what_fewer_are_in_is_not_told() -> None:
     assert (nothing.edges.tolist(), none.sum()) == ([0, 1], 0)
 
 
+def test_of_very_many_the_tails_are_kept() -> None:
+    """Where cells of one entity would be halved away."""
+    counts = np.ones(4_000, np.int64)
+    counts[0] = 2 * STAND_FOR
+    grid, held = runs(counts, K)
+    assert grid.edges[-1] > 3_900
+    assert held[1:].sum() > STAND_FOR / 2
+    assert (held[held > 0] >= K).all()
+
+
 def test_sums_that_no_sites_have_take_no_memory() -> None:
     """As where one lies."""
     grid, held = runs(np.full(10, 2**32 - 1), K)
@@ -124,26 +134,13 @@ def test_what_k_of_all_sites_do_is_known_of_spans() -> None:
     assert 0.03 < often[np.unique(tokens)].sum() < 0.12  # 7 of about 102
 
 
-def test_no_site_tells_of_spans() -> None:
-    """What all have less what the others tell would be its own."""
-    agreed = told(shops(30, 30, 30))
-    parts = agreed.profile.counted
-    for site in agreed.sites:
-        tallies = agreed.board[PRIORS][site]["tallies"][len(agreed.codec.head_sizes) :]
-        assert all(not any(tallies[part][0][1:]) and not tallies[part][1] for part in parts)
-        frequencies = agreed.board[PRIORS][site]["priors"]["frequencies"]
-        logs = frequencies[len(agreed.codec.head_sizes) :]
-        assert all(len(set(logs[part][1:])) == 1 for part in parts)
-
-
 def test_where_nothing_was_counted_days_are_told_evenly() -> None:
-    """As where a site dropped out meanwhile; sites then tell how often their tokens come."""
+    """As where a site dropped out meanwhile."""
     agreed = told(shops(30, 30, 30), 5)
     agreed = Agreement([*agreed.board, {NOBODY: {"runs": []}}])
     widths = np.diff(agreed.profile.first.edges)
     assert widths.max() - widths.min() <= 1
-    longest = max(size.events for size in agreed.sizes.values())
-    assert agreed.profile.visits.edges[-1] == longest + 1
+    assert agreed.profile.visits.edges[-1] == LONGER * int(agreed.lengths[0]) + 1
     frame = make_shop(30, 0)
     histories, _ = agreed.derivation.read(frame)
     assert agreed.codec.encode(histories).profile.min() >= 0
