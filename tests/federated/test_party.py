@@ -13,16 +13,18 @@ from flwr.app import Message
 
 from anonymizer import DataError, FederationError, SequenceModel, UsageError, federate
 from anonymizer.cli import main
-from anonymizer.federated.party import party_of
+from anonymizer.federated.party import SequenceParty, agreement, party_of
+from anonymizer.federated.protocol import COMMON, NOBODY, PROFILE, STAGES
 from anonymizer.federated.rehearsal import simulation
 from anonymizer.federated.rehearsal.grid import LocalGrid
 from anonymizer.federated.server import Settings
 from anonymizer.sequences.model.joint import privately, rounds
 from anonymizer.sequences.model.joint.agreement import Agreement
 from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.training.config import PROFILES
 from tests.federated.toy import Ear
-from tests.sequences.model.joint.sites import shops, told
+from tests.sequences.model.joint.sites import shops
 from tests.sequences.stub import untrained
 
 SECRET = "only Mrs Smith buys this"
@@ -177,22 +179,48 @@ def test_a_network_that_learned_nothing_is_named(monkeypatch: pytest.MonkeyPatch
     assert sum(line.startswith("no round made the network of") for line in found.model.told) == 3
 
 
-def test_a_site_may_decline_to_count_with_others(tmp_path: Path) -> None:
-    """It then tells nothing of what fewer than k of its own entities hold; the others go on."""
+def parties(tmp_path: Path, **counts: bool) -> list[SequenceParty]:
+    """Shops as parties; of two that count each would have the other's part of the sum."""
+    found = []
+    for name, frame in shops(20, 20, 20).items():
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+        config: dict[str, str | bool] = {
+            "name": name, "data": str(tmp_path / f"{name}.parquet"), "entity": "customer",
+            "time": "time", "model": str(tmp_path / name), "count": counts.get(name, True),
+        }  # fmt: skip
+        found.append(party_of(config))
+    return found
+
+
+def test_nothing_is_counted_by_two_alone(tmp_path: Path) -> None:
+    """Where one of three declines none counts, and they tell of spans what k of their own bear."""
+    for counts in ({}, {"east": False}):
+        sites, board = parties(tmp_path, **counts), list[dict[str, bytes]]()
+        for stage in STAGES:
+            if stage == COMMON:
+                items = [len(site.items(board).own) for site in sites]
+                assert all(items) if not counts else not any(items)
+                board.append({NOBODY: b'{"items": []}'})
+            elif stage == PROFILE:
+                cells = [sum(map(sum, site.cells(board).counts)) for site in sites]
+                assert all(cells) if not counts else not any(cells)
+                board.append({NOBODY: b'{"runs": []}'})
+            else:
+                board.append({site.name: site.tell(stage, board) for site in sites})
+        spans = json.loads(board[-1]["north"])["profile"]
+        assert len(spans) == (2 if not counts else 6)
+    agreed = agreement(board)
+    logs = agreed.priors.of(Frequencies).profile[agreed.profile.counted[2]]
+    assert np.ptp(logs) > 1
+
+
+def test_count_is_true_or_false(tmp_path: Path) -> None:
+    """And no word for it."""
+    config = {"name": "x", "data": "x", "entity": "customer", "time": "time", "model": "x"}
     shops(20, 20, 20)["east"].write_parquet(tmp_path / "east.parquet")
-    config: dict[str, str | bool] = {
-        "name": "east", "data": str(tmp_path / "east.parquet"), "entity": "customer",
-        "time": "time", "model": str(tmp_path / "model"),
-    }  # fmt: skip
-    agreed = told(shops(20, 20, 20), 2)
-    board = [
-        {site: json.dumps(each).encode() for site, each in stage.items()} for stage in agreed.board
-    ]
-    counted = party_of(config).items(board)
-    assert len(counted.own) > 10
-    assert party_of(config | {"count": False}).items(board) == counted._replace(own=[])
+    paths = {"data": str(tmp_path / "east.parquet"), "model": str(tmp_path / "model")}
     with pytest.raises(UsageError, match="count is true or false"):
-        party_of(config | {"count": "no"})
+        party_of(config | paths | {"count": "no"})
 
 
 def test_a_site_says_what_it_lacks(tmp_path: Path) -> None:

@@ -107,3 +107,24 @@ def test_a_few_finer_times_are_rounded() -> None:
     line = Timeline.learn(histories, "when", 5)
     assert line.unit == 60_000_000
     assert line.rounded(histories.frame["when"]).sum() == 20
+
+
+@pytest.mark.parametrize("dtype", [pl.Datetime("us"), pl.Date()], ids=str)
+def test_counts_of_a_line_are_those_of_its_tokens(dtype: pl.DataType) -> None:
+    """Of the same line nearly so; of a coarser one as many in all, and as many begin a history."""
+    rng = np.random.default_rng(4)
+    gaps = rng.choice([0, 2, 3, 90, 400, 3_000, 9_000], 900)
+    times = [START + timedelta(minutes=int(each)) for each in np.cumsum(gaps)]
+    histories = read(times, 20, dtype)
+    line = Timeline.learn(histories, "when", k=3, told=True)
+    gap, _, clock = line.encode(line.places(histories.frame["when"]), histories.position)
+    own = (
+        np.bincount(gap, minlength=line.gap_size).astype(float),
+        np.bincount(clock, minlength=line.clock_size).astype(float),
+    )
+    for ours, theirs in zip(line.counts_of(line, *own), own, strict=True):
+        assert np.abs(ours - theirs).sum() < 0.02 * theirs.sum()
+    coarse = Timeline.pooled([(line, *own)], k=30)
+    for ours, theirs in zip(coarse.counts_of(line, *own), own, strict=True):
+        assert ours.sum() == pytest.approx(theirs.sum())
+        assert ours[0] == theirs[0]

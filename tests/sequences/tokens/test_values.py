@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.protection import protected_counts, protected_range
+from anonymizer.sequences.histories.protection import protected_counts, protected_range, whole
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.plain import from_plain
 from anonymizer.sequences.tokens.values import (
@@ -348,3 +348,37 @@ def test_a_time_of_day_comes_back_up_to_the_last_nanosecond() -> None:
     codec = learn_codec(column, np.arange(80), 5)
     tokens = codec.encode(column)
     assert codec.decode(tokens, np.full(80, 1 - 2**-53)).equals(column)
+
+
+def test_counts_of_one_site_are_those_of_its_values_elsewhere() -> None:
+    """Nulls are nulls, rare ones are rare, and what was in one bin is told apart nowhere."""
+    own, every = (
+        Categories(["tea", "rye"], pl.String()),
+        Categories(["rye", "oat", "tea"], pl.String()),
+    )
+    assert every.counts_of(own, np.array([1.0, 2, 7, 9])).tolist() == [1, 2, 9, 0, 7]
+    column = pl.Series("n", [None, *([5] * 30), *range(100, 160)])
+    coarse = Numbers.learn(column, np.arange(len(column)), 20, told=True)
+    fine = Numbers.learn(column, np.arange(len(column)), 3, told=True)
+    assert isinstance(coarse, Numbers)
+    counts = np.bincount(coarse.encode(column), minlength=coarse.size).astype(float)
+    found = fine.counts_of(coarse, counts)
+    assert found.sum() == len(column)
+    assert found[fine.encode(pl.Series([None, 5], dtype=pl.Int64))].tolist() == [1, 30]
+    atoms = found[1 : 1 + len(fine.grid.atoms)]
+    assert atoms.sum() == 30
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([6, 9, 0], [6, 9, 0]),  # nobody is missing
+        ([6, 9, 0, 0], [0, 9, 0, 0]),  # three are
+        ([0, 0], [0, 0]),  # all are
+    ],
+)
+def test_what_is_missing_to_a_whole_is_of_k_entities(counts: list[int], told: list[int]) -> None:
+    """Or who can count to the whole reads what was not told."""
+    total = sum(counts) + 3 * (len(counts) == 4)
+    assert whole(np.array(counts, float), total, 5).tolist() == told
+    assert whole(np.array([6.0, 9]), 20, 5).tolist() == [6, 9]
