@@ -222,9 +222,11 @@ def _sides(
 
 def _stacked(raw: pl.DataFrame, masked: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """The columns of both tables, one table below the other."""
-    texts = [{name for name in columns if _is_text(each.schema[name])} for each in (raw, masked)]
+    kinds = ({_kind(each.schema[name]) for each in (raw, masked)} for name in columns)
     try:
-        if texts[0] == texts[1]:  # Polars would turn anything into text to stand beside text
+        # Polars would turn anything into text to stand beside text, and days beside numbers into
+        # how many there are since 1970, which match nothing: what is as it was would seem hidden.
+        if all(len(both - {"null"}) <= 1 for both in kinds):
             return pl.concat([raw.select(columns), masked.select(columns)], how="vertical_relaxed")
     except pl.exceptions.PolarsError:
         pass
@@ -233,9 +235,13 @@ def _stacked(raw: pl.DataFrame, masked: pl.DataFrame, columns: Sequence[str]) ->
     )
 
 
-def _is_text(dtype: pl.DataType) -> bool:
-    """Whether values of a type are texts."""
-    return dtype in {pl.String, pl.Categorical, pl.Enum}
+def _kind(dtype: pl.DataType) -> str:
+    """What values of a type can be compared with."""
+    if dtype in {pl.String, pl.Categorical, pl.Enum}:
+        return "text"
+    if dtype.is_numeric() or dtype == pl.Boolean:
+        return "number"
+    return "day" if dtype in {pl.Date, pl.Datetime} else str(dtype.base_type()).lower()
 
 
 def _matched(sides: _Sides, p: int, sample: int, seed: int) -> MatchedUnicity:

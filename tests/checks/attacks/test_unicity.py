@@ -1,6 +1,6 @@
 """Unicity against tables worked out by hand and a slow oracle over sets."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -297,8 +297,9 @@ def test_a_rotating_token_holds_a_part_of_the_events() -> None:
 
 
 def test_types_that_do_not_compare_are_refused() -> None:
-    """A masked column of text cannot be matched with raw dates."""
+    """A masked column of text or of years cannot be matched with raw dates: none would be found."""
     raw = pl.DataFrame({"who": [1], "what": [date(2024, 1, 1)]})
-    for masked in (table([(1, "2024")]), pl.DataFrame({"who": [1], "what": [True]})):
+    others = [pl.DataFrame({"who": [1], "what": [each]}) for each in (True, 2024, 2024.0, time(1))]
+    for masked in (table([(1, "2024")]), *others):
         with pytest.raises(DataError, match="type of what"):
             matched_unicity(raw, masked, "who", ["what"])
