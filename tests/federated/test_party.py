@@ -66,6 +66,7 @@ def test_one_model_of_all_sites(ear: Ear, tmp_path: Path) -> None:
     assert "column 'score' is left out, as it is at east, south alone" in found.model.told
     assert found.report["sites"] == ["east", "north", "south"]
     assert found.report["left"] == []
+    assert any(line.startswith("networks: before training; held-out loss") for line in lines)
     assert any(line.startswith("networks: round 2 of at most 2") for line in lines)
     sample = found.model.sample(30)
     assert sample.schema == frames["north"].schema
@@ -73,7 +74,9 @@ def test_one_model_of_all_sites(ear: Ear, tmp_path: Path) -> None:
     loaded = SequenceModel.load(tmp_path / "model")
     assert loaded.sample(5).equals(found.model.sample(5))
     assert loaded.score(tables()["north"])["anomaly_score"].is_finite().all()
-    assert "3 sites learned it together" in loaded.describe()
+    assert "3 sites learned it together" in (text := loaded.describe())
+    assert "kept their histories: east, north, south." in text
+    assert "Training: 2 rounds, " in text
     model = b"".join(file.read_bytes() for file in (tmp_path / "model").iterdir())
     sent = b"".join(pieces for *_, pieces in ear.heard)
     assert SECRET.encode() not in sent + model
@@ -111,7 +114,9 @@ def test_a_site_that_dies_is_left_behind(ear: Ear) -> None:
         ("west", "networks 2")
     ]
     assert found.model.sample(5)["customer"].n_unique() == 5
-    assert "Sites that left before the end: west" in found.model.describe()
+    assert "Sites that left before the end: west" in (text := found.model.describe())
+    assert "3 sites, of 4 that began, learned it together" in text
+    assert "kept their histories: east, north, south." in text
 
 
 def test_what_is_wrong_at_a_site_is_said_here() -> None:
@@ -177,7 +182,9 @@ def test_a_network_that_learned_nothing_is_named(monkeypatch: pytest.MonkeyPatch
     assert sum(line.startswith("no round made the network of") for line in found.model.told) == 3
 
 
-def test_a_site_may_decline_to_count_with_others(tmp_path: Path) -> None:
+def test_a_site_may_decline_to_count_with_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It then tells nothing of what fewer than k of its own entities hold; the others go on."""
     shops(20, 20, 20)["east"].write_parquet(tmp_path / "east.parquet")
     config: dict[str, str | bool] = {
@@ -190,7 +197,9 @@ def test_a_site_may_decline_to_count_with_others(tmp_path: Path) -> None:
     ]
     counted = party_of(config).items(board)
     assert len(counted.own) > 10
+    assert "site east counts with the others what its" in capsys.readouterr().err
     assert party_of(config | {"count": False}).items(board) == counted._replace(own=[])
+    assert "site east declines (count = false) to count" in capsys.readouterr().err
     with pytest.raises(UsageError, match="count is true or false"):
         party_of(config | {"count": "no"})
 
