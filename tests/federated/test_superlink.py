@@ -171,6 +171,22 @@ def test_three_sites_learn_over_a_superlink(tmp_path: Path) -> None:
     assert b"knows" not in kept
 
 
+def test_who_has_a_key_keeps_it(tmp_path: Path) -> None:
+    """A later call makes what is not there; of the server once `ca.pem` is removed."""
+    certify = runpy.run_path(str(RECIPE / "certificates.py"))["main"]
+    certify(str(tmp_path), HOST, "north")
+    (tmp_path / "north.key").unlink()  # it has moved to its site
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    certify(str(tmp_path), HOST, "north", "south")
+    after = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert after.keys() == before.keys() | {"south.key", "south.pub"}
+    assert before.items() <= after.items()
+    (tmp_path / "ca.pem").unlink()
+    certify(str(tmp_path), HOST, "north")
+    anew = {file.name for file in tmp_path.iterdir() if after[file.name] != file.read_bytes()}
+    assert anew == {"ca.pem", "server.pem", "server.key"}
+
+
 def test_no_run_begins_where_a_site_cannot_be_let_in(tmp_path: Path) -> None:
     """It says which."""
     (tmp_path / "north.pub").write_text("no key")

@@ -3,7 +3,7 @@
     python certificates.py FOLDER HOST SITE...
 
 What is there stays, so that a site may be added later. `ca.pem` goes to everybody, `server.pem` and
-`server.key` stay with the server, `SITE.key` goes to its site alone, and `SITE.pub` to the server,
+`server.key` stay with the server, `SITE.key` moves to its site, and `SITE.pub` to the server,
 which lets in no other site. A site may as well make its own by `ssh-keygen -t ecdsa -b 384 -f
 SITE.key` and send `SITE.key.pub`. The certificates last 365 days, keys of sites as long as they are
 registered: remove `ca.pem`, call this again, and give the new one to all. The key under which sites
@@ -34,7 +34,7 @@ def main(folder: str, host: str, *sites: str) -> None:
     if not (target / "ca.pem").exists():
         _server(target, host)
     for site in sites:
-        if not (target / f"{site}.key").exists():
+        if not (target / f"{site}.pub").exists():  # its key may have gone to the site
             _site(target, site)
 
 
