@@ -650,7 +650,7 @@ class SequenceModel:
         if "privacy" in self.card:
             return describe(self.card, self._learned_by)
         card, training = self.card, self.card["training"]["events"]
-        passes = "rounds" if "federated" in card else "epochs"
+        passes = f"{'round' if 'federated' in card else 'epoch'}{'s' * (training['epochs'] != 1)}"
         lines = [
             "# Model of event histories",
             "",
