@@ -88,9 +88,11 @@ def federate(
         say(f"warning: {left['site']} left at {left['step']}: {left['why']}")
     card = found.model.card
     about = "about " * ("privacy" in card)
-    together = f"{about}{card['entities']:,} histories of {len(found.report['sites'])} sites"
+    gone = len(found.report["left"])
+    left = f", of which {gone} left," * bool(gone)
+    together = f"{about}{card['entities']:,} histories of {len(sites)} sites{left} learned"
     sent = max(sum(step["up"].values()) for step in found.report["steps"]) / len(sites)
-    say(f"{together} learned, about {sent / 1e6:.1f} MB from each a round; the model is in {model}")
+    say(f"{together}, about {sent / 1e6:.1f} MB from each a round; the model is in {model}")
 
 
 def _federate() -> Any:

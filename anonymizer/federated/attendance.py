@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar, cast
 
 from flwr.app import Message, RecordDict
+from flwr.common.constant import ErrorCode
 from flwr.serverapp import Grid
 from flwr.supercore.inflatable.inflatable_object import get_all_nested_objects
 
@@ -22,6 +23,17 @@ LOG: Final = logging.getLogger(__name__)
 _SHORTEST, _LONGEST = 0.05, 0.5  # seconds between two looks for answers
 _NODE: Final = "node "  # and a number: what a site is called until it has said its name
 _LENGTH: Final = 64  # characters of a site's name
+_LATE: Final = "no answer in time"
+# What Flower's errors mean; others are told by their number.
+_ERRORS: Final = {
+    ErrorCode.LOAD_CLIENT_APP_EXCEPTION: "its app could not be loaded",
+    ErrorCode.CLIENT_APP_RAISED_EXCEPTION: "its app failed",
+    ErrorCode.MESSAGE_UNAVAILABLE: _LATE,
+    ErrorCode.REPLY_MESSAGE_UNAVAILABLE: _LATE,
+    ErrorCode.NODE_UNAVAILABLE: "its SuperNode no longer answers",
+    ErrorCode.INVALID_FAB: "it does not trust the app",
+    ErrorCode.CLIENT_APP_CRASHED: "its process ended",
+}
 
 T = TypeVar("T")
 
@@ -145,9 +157,10 @@ def is_name(text: str) -> bool:
 
 def _read(reply: Message | None, read: Callable[[RecordDict], T]) -> T:
     if reply is None:
-        raise Failed("no answer in time")
+        raise Failed(_LATE)
     if reply.has_error():  # its reason is the site's own, and may hold anything
-        raise Failed(f"Flower's error {reply.error.code}")
+        code = reply.error.code
+        raise Failed(_ERRORS.get(code, f"Flower's error {code}"))
     try:
         told = reply.content.config_records["told"]
         word, name = told.get("word"), str(told.get("site", ""))

@@ -73,13 +73,14 @@ class SequenceParty:
 
     def items(self, board: Board) -> Items:
         """What is counted together; see `Local.items`."""
-        self.say(f"site {self.name} counts with the others")
+        self._say_counts("what its entities hold")
         with self._noting():
             found = _items(self, _key(board))
         return found if self._counting(board) else found._replace(own=[])
 
     def cells(self, board: Board) -> Cells:
         """When histories begin and end and how long they are; see `Local.cells`."""
+        self._say_counts("when histories begin and end")
         with self._noting():
             found = self.local.cells(agreement(board))
         if self._counting(board):
@@ -90,13 +91,19 @@ class SequenceParty:
         """Whether it counts, as enough of the others do."""
         return self.counts and agreement(board).together
 
+    def _say_counts(self, what: str) -> None:
+        does = "counts" if self.counts else "declines (count = false) to count"
+        self.say(f"site {self.name} {does} with the others {what}")
+
     def share(self, board: Board) -> float:
         """Entities of this site among those of all sites that told all stages."""
         return float(agreement(board).share(self.name))
 
     def train(self, board: Board, turn: Turn, weights: Weights) -> Update:
         """The update of a turn."""
-        self.say(f"site {self.name} trains: {turn} of {turn.rounds}")
+        last = turn.round > turn.rounds  # it asks for the losses of what was trained before
+        does = f"measures: {turn.phase}" if last else f"trains: {turn} of {turn.rounds}"
+        self.say(f"site {self.name} {does}")
         with self._noting():
             return _training(self, _key(board)).update(turn, weights)
 

@@ -231,7 +231,8 @@ class Federation:
             }
             self.curve.append({"step": f"{phase} {round_ - 1}", "losses": losses})
             told = ", ".join(f"{name} {loss:.3f}" for name, loss in sorted(losses.items()))
-            self.progress(f"{phase}: round {round_ - 1} of at most {rounds}; held-out loss {told}")
+            done = f"round {round_ - 1} of at most {rounds}" if round_ > 1 else "before training"
+            self.progress(f"{phase}: {done}; held-out loss {told}")
             better = best.see(weights, losses, round_ - 1)
             idle = idle + 1 if losses and not better else 0  # private sites tell no losses
             if idle == self.settings.patience or round_ > rounds:

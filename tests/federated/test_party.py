@@ -68,6 +68,7 @@ def test_one_model_of_all_sites(ear: Ear, tmp_path: Path) -> None:
     assert "column 'score' is left out, as it is at east, south alone" in found.model.told
     assert found.report["sites"] == ["east", "north", "south"]
     assert found.report["left"] == []
+    assert any(line.startswith("networks: before training; held-out loss") for line in lines)
     assert any(line.startswith("networks: round 2 of at most 2") for line in lines)
     sample = found.model.sample(30)
     assert sample.schema == frames["north"].schema
@@ -75,7 +76,9 @@ def test_one_model_of_all_sites(ear: Ear, tmp_path: Path) -> None:
     loaded = SequenceModel.load(tmp_path / "model")
     assert loaded.sample(5).equals(found.model.sample(5))
     assert loaded.score(tables()["north"])["anomaly_score"].is_finite().all()
-    assert "3 sites learned it together" in loaded.describe()
+    assert "3 sites learned it together" in (text := loaded.describe())
+    assert "kept their histories: east, north, south." in text
+    assert "Training: 2 rounds, " in text
     model = b"".join(file.read_bytes() for file in (tmp_path / "model").iterdir())
     sent = b"".join(pieces for *_, pieces in ear.heard)
     assert SECRET.encode() not in sent + model
@@ -113,7 +116,9 @@ def test_a_site_that_dies_is_left_behind(ear: Ear) -> None:
         ("west", "networks 2")
     ]
     assert found.model.sample(5)["customer"].n_unique() == 5
-    assert "Sites that left before the end: west" in found.model.describe()
+    assert "Sites that left before the end: west" in (text := found.model.describe())
+    assert "3 sites, of 4 that began, learned it together" in text
+    assert "kept their histories: east, north, south." in text
 
 
 def test_what_is_wrong_at_a_site_is_said_here() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from flwr.app import Array, ArrayRecord, ConfigRecord, Context, Error, Message, RecordDict
+from flwr.common.constant import ErrorCode
 
 from anonymizer.errors import FederationError, KeyMaterialError, UsageError
 from anonymizer.federated import messages
@@ -255,19 +256,27 @@ def test_nothing_of_an_exception_leaves_the_site(
     assert "Smith" in caplog.text
 
 
-def test_a_client_app_that_dies_is_no_answer(tmp_path: Path) -> None:
-    """Flower says so by an error, whose text the server does not repeat."""
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (ErrorCode.CLIENT_APP_CRASHED, "its process ended"),
+        (ErrorCode.NODE_UNAVAILABLE, "its SuperNode no longer answers"),
+        (99, "Flower's error 99"),
+    ],
+)
+def test_a_client_app_that_dies_is_no_answer(tmp_path: Path, code: int, why: str) -> None:
+    """Flower says so by an error, whose text the server does not repeat, but what it means."""
 
     def died(node: int, way: str, message: Message) -> Message:
         if (node, way) == (2, "up") and message.metadata.message_type == "train":
-            broken = Message(Error(8, "Mr Smith"), reply_to=message)
+            broken = Message(Error(code, "Mr Smith"), reply_to=message)
             broken.metadata.__dict__["_reply_to_message_id"] = message.metadata.reply_to_message_id
             return broken
         return message
 
     parties = toys()
     report = run(parties, tmp_path, wire=died)
-    assert report["left"] == [{"site": "site b", "step": "start 1", "why": "Flower's error 8"}]
+    assert report["left"] == [{"site": "site b", "step": "start 1", "why": why}]
 
 
 def spoiled(value: float) -> Callable[[str, Update | None], Update | None]:

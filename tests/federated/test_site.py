@@ -8,8 +8,12 @@ import pytest
 from flwr.app import ConfigRecord, Context, Message, RecordDict
 
 from anonymizer.errors import FederationError
+from anonymizer.federated.party import SequenceParty
+from anonymizer.federated.protocol import STAGES, Board
 from anonymizer.federated.site import Memory
+from anonymizer.sequences.model.joint.telling import Local
 from tests.federated.toy import run, toys
+from tests.sequences.model.joint.sites import shops
 
 Ask = dict[str, Any]
 
@@ -110,3 +114,27 @@ def test_a_later_run_begins_anew() -> None:
     later = Memory(Context(2, 1, {}, state, {}))
     assert later.secret != first.secret
     later.tell("census")
+
+
+def test_a_site_says_that_it_declines_to_count() -> None:
+    """In its log, where the others say that they count."""
+    lines: list[str] = []
+    frames = shops(20, 20, 20)
+    frames["west"] = frames["south"]
+    sites = [
+        SequenceParty(
+            Local(name, frame, "customer", "time", 5, 0),
+            keep=lambda _model: None,
+            counts=name != "east",
+            say=lines.append,
+        )
+        for name, frame in frames.items()
+    ]
+    board: Board = []
+    for stage in STAGES[:2]:
+        board.append({site.name: site.tell(stage, board) for site in sites})
+    for site in sites:
+        site.items(board)
+    said = [line.removesuffix(" with the others what its entities hold") for line in lines[-4:]]
+    does = {"east": "declines (count = false) to count"}
+    assert said == [f"site {name} {does.get(name, 'counts')}" for name in frames]

@@ -1,5 +1,6 @@
 """The recipe as users run it: a SuperLink over TLS, three SuperNodes with keys, `flwr run`."""
 
+import http.client
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import runpy
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -23,6 +25,16 @@ from tests.federated.toy import key_file, toys
 RECIPE = Path(__file__).parents[2] / "examples" / "recipes" / "federated"
 HOST = "127.0.0.1"
 SITES, STRANGER = ("one", "two", "three"), "stranger"
+# What starts runs or answers for them, and ways round what is let pass.
+CONTROLS = (
+    "/v1/control/start-run",
+    "/v1/runtime/acquire-task",
+    "/v1/fleet/../control/start-run",
+    "/v1/fleet/..%2fcontrol%2fstart-run",
+    "/v1/fleet/%2e%2e/control/start-run",
+    "//v1/control/start-run",
+    "/docs",
+)
 PROGRAMS = Path(sys.executable).parent
 ENVIRONMENT = os.environ | {
     "PATH": f"{PROGRAMS}:{os.environ['PATH']}",  # Flower finds its own programs there
@@ -44,8 +56,9 @@ def started(log: Path, *command: object) -> Iterator[None]:
     """A program while it runs, with all processes that it starts."""
     with log.open("wb") as out:
         program = subprocess.Popen(
-            [*map(str, command)], env=ENVIRONMENT, stdout=out, stderr=out, start_new_session=True
-        )
+            [*map(str, command)], env=ENVIRONMENT, stdout=out, stderr=out, start_new_session=True,
+            cwd=log.parents[1],
+        )  # fmt: skip
     try:
         yield
     finally:
@@ -71,6 +84,16 @@ def answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def asked(folder: Path, port: int, path: str) -> int:
+    """The status of what the server answers there, as nobody that it knows."""
+    known = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+    connection = http.client.HTTPSConnection(HOST, port, timeout=30, context=known)
+    connection.request("POST", path, headers={"content-type": "application/protobuf"})
+    answer = connection.getresponse().status
+    connection.close()
+    return answer
 
 
 def flwr(folder: Path, *command: str) -> str:
@@ -114,17 +137,20 @@ def kept_by_the_server(room: Path) -> bytes:
 
 
 def test_three_sites_learn_over_a_superlink(tmp_path: Path) -> None:
-    """Over TLS; a node that nobody registered is not let in, and the server keeps no value."""
+    """A node that nobody registered is not let in, sites cannot start runs, no value is kept."""
     furnish(tmp_path)
-    port, log = free_port(), tmp_path / "superlink.log"
+    port, own, log = free_port(), free_port(), tmp_path / "superlink.log"
     server, models = f"{HOST}:{port}", [tmp_path / f"{site}.npy" for site in SITES]
     settings = ("rounds=0", "ends-rounds=0", "deadline=60.0", "wait=60.0")
     with ExitStack() as running:
         start = running.enter_context
-        start(started(log, RECIPE / "superlink.sh", tmp_path, HOST, port))
-        until(lambda: answers(port), 30)
+        start(started(log, RECIPE / "superlink.sh", tmp_path, HOST, port, own))
+        until(lambda: answers(port) and answers(own), 30)
+        assert [asked(tmp_path, port, path) for path in CONTROLS] == [404] * len(CONTROLS)
+        assert asked(tmp_path, port, "/v1/fleet/get-run") != 404
+        assert asked(tmp_path, own, CONTROLS[0]) != 404
         out = tmp_path / "run.json"
-        start(started(out, RECIPE / "run.sh", tmp_path, server, tmp_path / "app", *settings))
+        start(started(out, RECIPE / "run.sh", tmp_path.name, tmp_path / "app", *settings))
         until(lambda: log.read_text().count("Created node_id") == len(SITES), 30)
         for site in (*SITES, STRANGER):
             node = (RECIPE / "supernode.sh", tmp_path, server, site, free_port())
@@ -132,6 +158,7 @@ def test_three_sites_learn_over_a_superlink(tmp_path: Path) -> None:
         until(lambda: all(model.exists() for model in models), 150)
         run = str(re.findall(r'"run-id": "?(\d+)', out.read_text())[0])
         until(lambda: status(tmp_path, run) == "finished:completed", 20)
+        assert f"operator' flwr log {run} federation" in out.read_text()
         told = flwr(tmp_path, "log", run, "federation", "--show")
     report = json.loads(next(line for line in told.splitlines() if line.startswith("{")))
     assert (report["sites"], report["left"]) == (["site a", "site b", "site c"], [])
@@ -142,3 +169,28 @@ def test_three_sites_learn_over_a_superlink(tmp_path: Path) -> None:
     kept = kept_by_the_server(tmp_path)
     assert b"Created node_id" in kept
     assert b"knows" not in kept
+
+
+def test_who_has_a_key_keeps_it(tmp_path: Path) -> None:
+    """A later call makes what is not there; of the server once `ca.pem` is removed."""
+    certify = runpy.run_path(str(RECIPE / "certificates.py"))["main"]
+    certify(str(tmp_path), HOST, "north")
+    (tmp_path / "north.key").unlink()  # it has moved to its site
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    certify(str(tmp_path), HOST, "north", "south")
+    after = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert after.keys() == before.keys() | {"south.key", "south.pub"}
+    assert before.items() <= after.items()
+    (tmp_path / "ca.pem").unlink()
+    certify(str(tmp_path), HOST, "north")
+    anew = {file.name for file in tmp_path.iterdir() if after[file.name] != file.read_bytes()}
+    assert anew == {"ca.pem", "server.pem", "server.key"}
+
+
+def test_no_run_begins_where_a_site_cannot_be_let_in(tmp_path: Path) -> None:
+    """It says which."""
+    (tmp_path / "north.pub").write_text("no key")
+    call = [str(RECIPE / "run.sh"), str(tmp_path), str(RECIPE / "app")]
+    done = subprocess.run(call, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{tmp_path}/north.pub is not let in: " in done.stderr

@@ -70,5 +70,5 @@ def test_a_process_that_ends_takes_its_sites_along(started: list[workers.Workers
         if line.startswith("what sites count"):
             os.kill(started[0]._processes[0].pid, signal.SIGKILL)
 
-    with pytest.raises(FederationError, match="Flower's error"):
+    with pytest.raises(FederationError, match="its process ended"):
         federate(shops(14, 12, 12), **COLUMNS, rounds=1, progress=kill)

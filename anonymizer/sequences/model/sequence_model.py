@@ -29,6 +29,7 @@ from anonymizer.sequences.histories.roles import (
     require_number,
 )
 from anonymizer.sequences.model import folder as model_folder
+from anonymizer.sequences.model.joint.turns import STAGES
 from anonymizer.sequences.model.told import taken_as, told
 from anonymizer.sequences.model.validation import (
     read_calibration,
@@ -602,17 +603,28 @@ class SequenceModel:
         return model
 
     @property
-    def _learned_how(self) -> list[str]:
-        """Lines of the card: who decided when to stop, and who learned together."""
+    def _learned_by(self) -> list[str]:
+        """Lines of the card: which sites learned together, and which left; none for one owner."""
         together = self.card.get("federated")
         if together is None:
-            return [f"{self.card['held_out_entities']:,} more entities decided when to stop."]
+            return []
         left = [f"{each['site']} ({each['step']}: {each['why']})" for each in together["left"]]
-        sites = f"{len(together['sites'])} sites learned it together and kept their histories"
+        # In the census, a site that leaves may call itself as one that stays.
+        gone = {each["site"] for each in together["left"] if each["step"] != STAGES[0]}
+        stayed = [site for site in together["sites"] if site not in gone]
+        began = f", of {len(stayed) + len(left)} that began," * bool(left)
+        by = f"{len(stayed)} sites{began} learned it together and kept their histories"
         return [
-            f"{sites}; a tenth of each decided when to stop.",
+            f"{by}: {', '.join(stayed)}.",
             *[f"Sites that left before the end: {', '.join(left)}."] * bool(left),
         ]
+
+    @property
+    def _learned_how(self) -> list[str]:
+        """Lines of the card: who learned together, and who decided when to stop."""
+        if by := self._learned_by:
+            return [*by, "A tenth of each site's entities decided when to stop."]
+        return [f"{self.card['held_out_entities']:,} more entities decided when to stop."]
 
     @property
     def notes(self) -> list[str]:
@@ -636,8 +648,9 @@ class SequenceModel:
 
     def _described(self) -> str:
         if "privacy" in self.card:
-            return describe(self.card)
+            return describe(self.card, self._learned_by)
         card, training = self.card, self.card["training"]["events"]
+        passes = f"{'round' if 'federated' in card else 'epoch'}{'s' * (training['epochs'] != 1)}"
         lines = [
             "# Model of event histories",
             "",
@@ -645,7 +658,7 @@ class SequenceModel:
             *self._learned_how,
             "",
             f"Held-out loss: {training['held_out_loss']:.3f} nats per event.",
-            f"Training: {training['epochs']} epochs, {training['seconds']:.0f} s.",
+            f"Training: {training['epochs']} {passes}, {training['seconds']:.0f} s.",
             "",
             *(f"- {line}" for line in self.told),
             "",

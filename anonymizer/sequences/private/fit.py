@@ -5,7 +5,7 @@ the window of time, vocabularies and grids, histograms of tokens, the weights. N
 the data, so there is no early stop, no held-out loss and no calibration of scores.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -214,15 +214,21 @@ def settings_of(card: dict[str, Any]) -> dict[str, Any]:
     return {"epsilon": told["epsilon"], "delta": told["delta"], "max_epochs": passes}
 
 
-def describe(card: dict[str, Any]) -> str:
-    """A model card in Markdown: the promise, how it is kept, and what it supposes."""
+def describe(card: dict[str, Any], learned_by: Sequence[str] = ()) -> str:
+    """A model card in Markdown: the promise, how it is kept, and what it supposes.
+
+    `learned_by` are lines on the sites that learned it together.
+    """
     told = card["privacy"]
     statistics, selected, training = (told[k] for k in ("statistics", "vocabularies", "training"))
-    sites = len(card.get("federated", {}).get("sites", ()))
-    together = (
-        f"\n{sites} sites learned it together. Each added noise of its own to all that left it, "
-        "and so keeps the\npromise to its entities whatever the server and the others did. Who "
-        "is at several sites has\nspent as many budgets, and another run spends another.\n"
+    together = "\n".join(
+        [
+            "",
+            *learned_by,
+            "Each added noise of its own to all that left it, and so keeps the promise to its",
+            "entities whatever the server and the others did. Who is at several sites has spent as",
+            "many budgets, and another run spends another.\n",
+        ]
     )
     named = (
         f"- {selected['count']} vocabularies: values above a threshold; each may name what one "
@@ -234,7 +240,7 @@ Epsilon {told["epsilon"]:g}, delta {told["delta"]:g}. The unit is {told["unit"]}
 
 Learned from about {card["entities"]:,} entities (a noisy count), of each the first
 {told["events_per_entity"]} events within the window at most.
-{together * bool(sites)}
+{together * bool(learned_by)}
 - {statistics["count"]} statistics (the count, the window, vocabularies and grids, how often each
   token occurs): Gaussian noise of {statistics["noise"]:.3g} where an entity moves 1 at most.
 {named * bool(selected["count"])}\

@@ -3,10 +3,11 @@
     python certificates.py FOLDER HOST SITE...
 
 What is there stays, so that a site may be added later. `ca.pem` goes to everybody, `server.pem` and
-`server.key` stay with the server, `SITE.key` goes to its site alone, and `SITE.pub` to the server,
+`server.key` stay with the server, `SITE.key` moves to its site, and `SITE.pub` to the server,
 which lets in no other site. A site may as well make its own by `ssh-keygen -t ecdsa -b 384 -f
-SITE.key` and send `SITE.key.pub`. The key under which sites seal what they tell each other is none
-of these: the server must not have it.
+SITE.key` and send `SITE.key.pub`. The certificates last 365 days, keys of sites as long as they are
+registered: remove `ca.pem`, call this again, and give the new one to all. The key under which sites
+seal what they tell each other is none of these: the server must not have it.
 """
 
 import datetime as dt
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAYS = 365
+LOOPBACK = "127.0.0.1"  # where the SuperLink listens behind gate.py
 PEM = serialization.Encoding.PEM
 PLAIN = serialization.NoEncryption()
 
@@ -32,7 +34,7 @@ def main(folder: str, host: str, *sites: str) -> None:
     if not (target / "ca.pem").exists():
         _server(target, host)
     for site in sites:
-        if not (target / f"{site}.key").exists():
+        if not (target / f"{site}.pub").exists():  # its key may have gone to the site
             _site(target, site)
 
 
@@ -47,7 +49,8 @@ def _server(target: Path, host: str) -> None:
     leaf = _lasting(x509.CertificateBuilder().issuer_name(ours).subject_name(_named(host)))
     leaf = leaf.public_key(server.public_key())
     leaf = leaf.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    leaf = leaf.add_extension(x509.SubjectAlternativeName([_address(host)]), critical=False)
+    names = [_address(name) for name in dict.fromkeys([host, LOOPBACK])]
+    leaf = leaf.add_extension(x509.SubjectAlternativeName(names), critical=False)
     use = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     leaf = leaf.add_extension(use, critical=False)
     known_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())

@@ -5,7 +5,8 @@
 # own: where its data stand, where its model goes, and where the key is that only sites have. PORT
 # is for its own processes, on this machine.
 set -eu
-export FLWR_HOME="$1/$3" FLWR_TELEMETRY_ENABLED=0 FLWR_DISABLE_UPDATE_CHECK=1
+folder=$(cd "$1" && pwd)
+export FLWR_HOME="$folder/$3" FLWR_TELEMETRY_ENABLED=0 FLWR_DISABLE_UPDATE_CHECK=1
 export FLWR_DISABLE_RUNTIME_DEPENDENCY_INSTALLATION=1
-exec flower-supernode --superlink "$2" --root-certificates "$1/ca.pem" \
-    --auth-supernode-private-key "$1/$3.key" --node-config "$1/$3.toml" --port "${4:-9094}"
+exec flower-supernode --superlink "$2" --root-certificates "$folder/ca.pem" \
+    --auth-supernode-private-key "$folder/$3.key" --node-config "$folder/$3.toml" --port "${4:-9094}"
