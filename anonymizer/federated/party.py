@@ -73,14 +73,14 @@ class SequenceParty:
 
     def items(self, board: Board) -> Items:
         """What is counted together; see `Local.items`."""
-        self._say_counts("what its entities hold")
+        self._say_counts(board, "what its entities hold")
         with self._noting():
             found = _items(self, _key(board))
         return found if self._counting(board) else found._replace(own=[])
 
     def cells(self, board: Board) -> Cells:
         """When histories begin and end and how long they are; see `Local.cells`."""
-        self._say_counts("when histories begin and end")
+        self._say_counts(board, "when histories begin and end")
         with self._noting():
             found = self.local.cells(agreement(board))
         if self._counting(board):
@@ -91,8 +91,11 @@ class SequenceParty:
         """Whether it counts, as enough of the others do."""
         return self.counts and agreement(board).together
 
-    def _say_counts(self, what: str) -> None:
-        does = "counts" if self.counts else "declines (count = false) to count"
+    def _say_counts(self, board: Board, what: str) -> None:
+        does = "counts"
+        if not self._counting(board):
+            why = "too few do" if self.counts else "count = false"
+            does = f"declines ({why}) to count"
         self.say(f"site {self.name} {does} with the others {what}")
 
     def share(self, board: Board) -> float:
