@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from anonymizer import federate
 from anonymizer.errors import DataError, FederationError
 from anonymizer.federated.rehearsal import simulation, workers
+from anonymizer.federated.server import Settings
 from anonymizer.sequences.training.threads import one_thread
 from tests.sequences.model.joint.sites import shops
 
@@ -20,6 +22,7 @@ COLUMNS: Any = {"entity": "customer", "time": "time"}
 def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulation, "APART", 0)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(simulation, "Settings", partial(Settings, ends_rounds=0))
 
 
 @pytest.fixture(name="started")

@@ -68,7 +68,7 @@ def test_every_mask_is_tried() -> None:
 
 @given(rows=ROWS, partitions=st.integers(1, 4))
 @settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_spark_gives_what_polars_gives_of_every_mask(
     spark: Any, rows: list[dict[str, Any]], partitions: int
