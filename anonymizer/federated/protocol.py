@@ -12,6 +12,7 @@ from anonymizer.errors import AnonymizerError
 from anonymizer.sequences.model.joint.turns import (
     COMMON,
     LONGEST,
+    MINIMUM,
     NOBODY,
     PROFILE,
     STAGES,
@@ -26,6 +27,7 @@ from anonymizer.sequences.model.joint.turns import (
 __all__ = [
     "COMMON",
     "LONGEST",
+    "MINIMUM",
     "NOBODY",
     "PROFILE",
     "STAGES",
@@ -38,7 +40,6 @@ __all__ = [
 ]
 
 CALIBRATION: Final = "calibration"  # told last, with the weights that were learned
-MINIMUM: Final = 3  # sites; of two, each would learn the other's part of every sum
 AGGREGATIONS: Final = ("masked", "median", "trimmed")
 # All that the server ever hears of what went wrong at a site.
 WORDS: Final = ("data", "key", "refused", "not finite", "failed")

@@ -22,7 +22,7 @@ from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles, in_order_of_kind
 from anonymizer.sequences.model.joint.cells import values_in
 from anonymizer.sequences.model.joint.common import Common
-from anonymizer.sequences.model.joint.turns import NOBODY, STAGES
+from anonymizer.sequences.model.joint.turns import MINIMUM, NOBODY, STAGES
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.frequencies import Frequencies, log_frequencies
 from anonymizer.sequences.priors.prior import Size
@@ -41,7 +41,6 @@ from anonymizer.sequences.training.loop import TrainingConfig
 CENSUS, DERIVATION, COUNTED, VERDICT, CODEC, PROFILE, PRIORS = range(len(STAGES))
 MOST = 1e9  # events of a site
 REFUTED = 0.02  # of a site's rows may break a step more than those that it was found in
-LEAST_COUNTING = 3  # sites
 LONGER = 16  # times the mean that histories are, at most, where nothing is known of how long
 OTHER_UNIT = 30  # times what is usual elsewhere, from which on a number may be in another unit
 
@@ -117,9 +116,9 @@ class Agreement:
 
     @cached_property
     def together(self) -> bool:
-        """Whether sites count together: of two that do each would have the other's part."""
+        """Whether sites count together: enough of them do not decline."""
         counting = [told.get("counts", True) for told in self.board[CENSUS].values()]
-        return sum(map(bool, counting)) >= LEAST_COUNTING
+        return sum(map(bool, counting)) >= MINIMUM
 
     @cached_property
     def schema(self) -> pl.Schema:

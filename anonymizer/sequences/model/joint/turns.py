@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, TypeAlias
 from anonymizer.arrays import IntArray, SmallFloatArray
 
 STAGES: Final = ("census", "derivation", "common", "verdict", "codec", "profile", "priors")
+MINIMUM: Final = 3  # sites; of two, each would learn the other's part of every sum
 LONGEST: Final = 96  # bytes of the text of an item
 COMMON: Final = "common"  # a stage that no site tells: they count together what entities hold
 PROFILE: Final = "profile"  # likewise, of how long histories are

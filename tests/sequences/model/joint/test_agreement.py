@@ -19,7 +19,7 @@ from anonymizer.sequences.priors.prior import Seen, Size
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.tokens.bins import Grid
-from anonymizer.sequences.tokens.heads import FIELDS
+from anonymizer.sequences.tokens.heads import CLOCK, FIELDS
 from anonymizer.sequences.tokens.times import DAY
 from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import HELD_OUT, parts_of
@@ -57,8 +57,11 @@ def test_counts_are_those_of_all_sites(agreed: Agreement) -> None:
     histories, _ = agreed.derivation.read(whole)
     seen = Seen(histories, agreed.codec.encode(histories), K)
     known = Priors.learn(agreed.codec, seen).of(Frequencies)
-    for ours, theirs in zip(agreed.priors.of(Frequencies).heads, known.heads, strict=True):
-        assert np.abs(np.exp(ours) - np.exp(theirs)).sum() < 0.3
+    pairs = zip(agreed.priors.of(Frequencies).heads, known.heads, strict=True)
+    for head, (ours, theirs) in enumerate(pairs):
+        # Clocks of a site are told in few bins, and nothing of them is told once more.
+        most = 0.3 if head == CLOCK else 0.2
+        assert np.abs(np.exp(ours) - np.exp(theirs)).sum() < most
 
 
 def with_a_cure(holders: Mapping[str, int]) -> dict[str, pl.DataFrame]:
@@ -91,7 +94,7 @@ def test_what_k_of_all_sites_hold_is_known_and_nobody_says_who_holds_it() -> Non
     rows = pl.concat(with_a_cure({"east": 2, "north": 2, "south": 2}).values())
     true = (rows["item"] == "rare cure").mean()
     assert isinstance(true, float)
-    assert true / 4 < often[token] < true  # who holds it is counted once
+    assert true / 3 < often[token] < true  # who holds it is counted once
 
 
 def test_what_all_sites_but_one_tell_is_not_what_that_one_has() -> None:

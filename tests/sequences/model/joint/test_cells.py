@@ -62,7 +62,7 @@ def test_there_are_as_many_cells_whatever_histories_there_are() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_run_is_of_k_entities(seed: int) -> None:
-    """None of its edges is where only one of them is."""
+    """Or of more; and all entities are in one."""
     rng = np.random.default_rng(seed)
     few = rng.integers(0, 3, 300) * (rng.random(300) < rng.random())
     counts = few + 9 * (rng.random(300) < 0.05)
@@ -70,7 +70,7 @@ def test_a_run_is_of_k_entities(seed: int) -> None:
     cells = np.repeat(np.arange(300), counts)
     assert (held[np.unique(grid.encode(cells))] >= K).all()
     assert held.sum() == len(cells)
-    # Another entity's cell moves no edge that is told by more than a k-th of how far it went.
+    # One entity in another cell moves few edges.
     inner = np.flatnonzero(counts == 1)
     moved = counts.copy()
     moved[inner[0]], moved[inner[0] + 1] = 0, moved[inner[0] + 1] + 1
@@ -116,11 +116,6 @@ def with_short_histories(sizes: Mapping[str, int]) -> dict[str, pl.DataFrame]:
         early = pl.col("customer").cum_count().over("customer") <= 3
         found[name] = both.filter(~short | early)
     return found
-
-
-def far_of(agreed: Agreement) -> set[int]:
-    """The days of the grid's tokens of last days."""
-    return {*agreed.profile.far.low.tolist(), *agreed.profile.near.low.tolist()}
 
 
 def test_what_k_of_all_sites_do_is_known_of_spans() -> None:

@@ -14,7 +14,7 @@ import torch
 
 from anonymizer.errors import DataError, FileError
 from anonymizer.federated.party import party_of
-from anonymizer.federated.protocol import COMMON, NOBODY, STAGES, Turn, Weights
+from anonymizer.federated.protocol import COMMON, NOBODY, PROFILE, STAGES, Turn, Weights
 from anonymizer.federated.rehearsal.grid import Here, LocalGrid
 from anonymizer.federated.server import Settings, run_over
 from anonymizer.federated.site import client_app
@@ -247,6 +247,7 @@ def test_what_looks_at_data_and_is_not_paid_for_is_not_told(
     for stage in ("derivation", "verdict"):
         assert agreed.board[STAGES.index(stage)] == {site: {} for site in SITES}
     assert agreed.board[STAGES.index(COMMON)] == {NOBODY: {"items": []}}
+    assert agreed.board[STAGES.index(PROFILE)] == {NOBODY: {"runs": []}}
     training, weights = begun(locals_[0], agreed)
     assert training.update(Turn("start", 1, 1, 0), {}).losses == {}
     for turn in (Turn("networks", 8, 7, 0), Turn("ends", 1, 10, 0), Turn("ends", 11, 10, 0)):
